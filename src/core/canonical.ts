@@ -1,0 +1,86 @@
+/**
+ * RFC 8785 (JCS) canonical JSON: made by a library, checked here.
+ *
+ * The check runs once for every header that is received, so it has a fast path: a text that `JSON.stringify(JSON.parse(text))`
+ * gives back unchanged, with sorted keys, is canonical. V8 moves integer-like keys to the front, so such texts fail the
+ * fast path and go to the library; a property test holds that both agree.
+ */
+import canonicalizeValue from 'canonicalize'
+import { LedgermeshError } from './errors.js'
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The canonical text of a JSON value. Throws MALFORMED for what JSON cannot say (undefined, NaN, lone surrogates, cycles). */
+export function canonicalize (value: unknown): string {
+  let text: string | undefined
+  try {
+    text = canonicalizeValue(value)
+  } catch (error) {
+    throw new LedgermeshError('MALFORMED', 'not a JSON value', undefined, { cause: error })
+  }
+  if (text === undefined) throw new LedgermeshError('MALFORMED', 'not a JSON value')
+  if (!text.isWellFormed() || escapesSurrogate(text)) throw new LedgermeshError('MALFORMED', 'a string has a lone surrogate')
+  return text
+}
+
+/** Reads canonical JSON bytes, nested at most `maxDepth` deep. Throws MALFORMED, or NOT_CANONICAL for any other spelling of the same value. */
+export function parseCanonical (bytes: Uint8Array, maxDepth: number): Json {
+  const text = decodeUtf8(bytes)
+  const value = parseText(text)
+  checkDepth(value, maxDepth)
+  if (!isCanonicalText(text, value)) throw new LedgermeshError('NOT_CANONICAL', 'the bytes are not canonical JSON (RFC 8785)')
+  return value
+}
+
+/** Throws MALFORMED unless the bytes are well-formed UTF-8. */
+export function decodeUtf8 (bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (error) {
+    throw new LedgermeshError('MALFORMED', 'not UTF-8', undefined, { cause: error })
+  }
+}
+
+/** Throws MALFORMED unless the text is JSON. Duplicate keys pass here: use `parseIJson`, or compare the canonical form. */
+export function parseText (text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (error) {
+    throw new LedgermeshError('MALFORMED', `not JSON: ${(error as Error).message}`, undefined, { cause: error })
+  }
+}
+
+/** Throws MALFORMED when objects and arrays nest deeper than `maxDepth`; a lone scalar has depth 0. */
+export function checkDepth (value: unknown, maxDepth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (maxDepth === 0) throw new LedgermeshError('MALFORMED', 'nested too deep')
+  for (const member of Object.values(value)) checkDepth(member, maxDepth - 1)
+}
+
+function isCanonicalText (text: string, value: Json): boolean {
+  if (escapesSurrogate(text)) return false
+  if (JSON.stringify(value) === text && keysAreSorted(value)) return true
+  return canonicalizeValue(value) === text
+}
+
+/** RFC 8785 §3.2.2.2: an unpaired surrogate is an error. In UTF-8 text one can only stand as an escape, and a canonical text never escapes a pair. */
+function escapesSurrogate (text: string): boolean {
+  if (!text.includes('\\ud')) return false
+  return /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/.test(text)
+}
+
+/** RFC 8785 §3.2.3: keys sort by UTF-16 code units, which is how JavaScript compares strings. */
+function keysAreSorted (value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(keysAreSorted)
+  let previous: string | undefined
+  for (const key in value) {
+    if (previous !== undefined && previous >= key) return false
+    if (!keysAreSorted(value[key]!)) return false
+    previous = key
+  }
+  return true
+}

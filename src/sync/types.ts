@@ -1,0 +1,78 @@
+/** The vocabulary of sync: what happened (events, in) and what to do about it (effects, out). */
+import type { ErrorCode } from '../core/errors.js'
+import type { Hash } from '../core/hash.js'
+import type { LedgerId } from '../core/ledger-id.js'
+
+/** Why a ledger is stalled (I6). Every one has a sentence in stall-codes.ts. */
+export type StallCode =
+  | 'NO_PEERS' // nobody we know has it
+  | 'HEAD_UNBACKED' // a signed head says there is more; nobody hands it over
+  | 'PEERS_FAILING' // all who have it fail or time out
+  | 'DENIED' // all who have it refuse us
+  | 'FROZEN' // evidence against the author
+  | 'PAUSED' // by the operator
+  | 'RESTORING' // the own ledger, pulled back from its mirrors
+  | 'UPGRADE_NEEDED' // entries of a newer version
+  | 'STORE_FAILED' // our disk
+  | 'WRONG_NETWORK' // its genesis names another network
+  | 'PAYLOADS_MISSING' // all headers held; wanted payloads that nobody hands over
+
+export type SyncStatus =
+  | { status: 'synced', size: number }
+  | { status: 'syncing', size: number, target: number }
+  | { status: 'stalled', size: number, code: StallCode, since: number, next: number }
+
+/** What a peer says it has of a ledger; the head's signature was checked before it became an event. */
+export interface PeerHead {
+  ledger: LedgerId
+  /** Entries that the peer has, from 0: its head's seq + 1. */
+  size: number
+  hash: Hash
+}
+
+/** Who is to blame when a batch fails: the peer (dropped), or nobody (another peer is tried, this one later). The author's fault comes as evidence. */
+export type Blame = 'peer' | 'nobody'
+
+export type SyncEvent =
+  | { type: 'tick' }
+  | { type: 'connected', peer: string }
+  | { type: 'disconnected', peer: string }
+  /** Follow a ledger of which `size` entries are stored; `stall`: start stalled (FROZEN, RESTORING …). */
+  | { type: 'followed', ledger: LedgerId, size: number, headHash: Hash | null, stall?: StallCode }
+  | { type: 'unfollowed', ledger: LedgerId }
+  | { type: 'paused', ledger: LedgerId }
+  | { type: 'resumed', ledger: LedgerId }
+  /** An answer to fetch-head, or told unasked. `none`: asked ledgers that the peer does not have; `denied`: that it refuses. */
+  | { type: 'heads', peer: string, heads: PeerHead[], none: LedgerId[], denied: LedgerId[] }
+  | { type: 'heads-failed', peer: string, ledgers: LedgerId[] }
+  /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
+  | { type: 'announced', peer: string, head: PeerHead & { prevHash: Hash | null } }
+  /** A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored or discarded. */
+  | { type: 'batch-verified', fetch: number, count: number }
+  /** `available`: what the peer says it has instead (UNAVAILABLE), first seq and size. */
+  | { type: 'batch-failed', fetch: number, code: ErrorCode, blame: Blame, retryMs?: number, available?: { earliest: number, size: number } }
+  | { type: 'stored', ledger: LedgerId, fetch: number, size: number, headHash: Hash }
+  /** The verified batch does not continue what is stored: the author signed two histories, or our peer's batch is from a branch. */
+  | { type: 'store-failed', ledger: LedgerId, fetch: number, code: ErrorCode }
+  /** Verified evidence is stored: the ledger is frozen at `size` entries. */
+  | { type: 'evidence', ledger: LedgerId, size: number }
+  /** find-fork found no difference (the peer changed its story), or failed. */
+  | { type: 'fork-not-found', ledger: LedgerId, peer: string }
+
+export type SyncEffect =
+  /** Ask the peer for its heads of these ledgers; `size`: what we have. Answered by heads or heads-failed. */
+  | { type: 'fetch-head', peer: string, ledgers: { ledger: LedgerId, size: number }[] }
+  /** Answered by batch-verified or batch-failed; at most `count` entries, possibly fewer. */
+  | { type: 'fetch-range', fetch: number, ledger: LedgerId, peer: string, from: number, count: number }
+  /** Store the batch that waits under `fetch`. Answered by stored or store-failed. */
+  | { type: 'store', fetch: number, ledger: LedgerId }
+  /** Forget the batch that waits under `fetch`, or stop fetching it. */
+  | { type: 'discard', fetch: number }
+  /** The peer's history differs from ours at or before entry `before`: find the first difference, keep both. Answered by evidence or fork-not-found. */
+  | { type: 'find-fork', ledger: LedgerId, peer: string, before: number }
+  /** Find somebody who has the ledger, and connect. */
+  | { type: 'dial', ledger: LedgerId }
+  /** The peer sent what it could prove to be wrong: disconnect, and do not come back for a while. */
+  | { type: 'drop', peer: string, ledger: LedgerId, code: ErrorCode }
+  /** Send a tick at this time (ms since the epoch). The latest one replaces those before. */
+  | { type: 'wake-at', at: number }
