@@ -9,6 +9,9 @@ import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 
+/** A ledger id, or `*` for all that are held. */
+export type LedgerChoice = string
+
 export interface ReferenceInput {
   ledgerId: LedgerId
   entryId: string
@@ -179,8 +182,8 @@ export interface Node {
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */
   appendBatch: (inputs: AppendInput[], options?: AppendOptions) => Promise<Appended[]>
-  get: (pointer: EntryPointer, ledger?: LedgerId | '*') => Promise<LedgerEntry | null>
-  query: (filters: QueryFilters, ledger?: LedgerId | '*') => Promise<QueryResult>
+  get: (pointer: EntryPointer, ledger?: LedgerChoice) => Promise<LedgerEntry | null>
+  query: (filters: QueryFilters, ledger?: LedgerChoice) => Promise<QueryResult>
   verifyEntry: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryVerification>
   verifyChain: (range: { from?: number, limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
   head: (ledger?: LedgerId) => Promise<Head>
@@ -188,7 +191,7 @@ export interface Node {
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
   erase: (hashes: Hash[]) => Promise<Appended>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
-  subscribe: (ledger: LedgerId | '*', listener: (event: EntriesEvent) => void) => () => void
+  subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
 
   evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
 
