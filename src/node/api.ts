@@ -78,7 +78,8 @@ export interface ChainVerification {
   problem: { seq: number, code: string, message: string } | null
 }
 
-export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, header: string, signature: string, timestamp: number }
+/** `root`: RFC 6962 root over all `size` entry hashes; `header` and `signature` are those of the newest entry. */
+export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, root: Hash, header: string, signature: string, timestamp: number }
 
 /** One file that proves an entry offline. All binary as hex, texts as they are. */
 export interface EntryProof {
