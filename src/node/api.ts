@@ -115,7 +115,8 @@ export interface LedgerSyncStatus {
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
   announced: boolean
-  stall: { code: StallCode, since: number, next: number, explanation: string } | null
+  /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
+  stall: { code: StallCode, since: number, next: number | null, explanation: string } | null
 }
 
 export interface PeerStatus {
