@@ -1,12 +1,10 @@
 /** Checks the signature of every stored entry, one by one, off the main path and fairly per ledger (I3). */
 import { isCoded } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import { fromHex } from '../core/hash.js'
-import { signingInput } from '../core/signature.js'
-import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
-import type { SignatureItem, Verifier } from './verifier.js'
+import type { Verifier } from './verifier.js'
 
 /** Entries of one ledger that are checked before the next ledger has its turn. */
 const CHUNK = 256
@@ -18,7 +16,7 @@ export interface AuditInit {
   verifier: Verifier
   log: Log
   /** Entry `seq` is stored but not signed by its key: the author's fault, for a later signature covers it. */
-  onFailed: (ledger: Ledger, seq: number) => Promise<void>
+  onFailed: (ledger: Mirror, seq: number) => Promise<void>
 }
 
 export class Audit {
@@ -50,7 +48,7 @@ export class Audit {
       this.#again = false
       for (const ledger of this.#init.ledgers.list()) {
         if (this.#stopped) return
-        if (ledger.audited >= ledger.size || this.#failed.has(ledger.id)) continue
+        if (ledger.audited >= ledger.visible || this.#failed.has(ledger.id)) continue
         try {
           await this.#chunk(ledger)
         } catch (error) {
@@ -64,11 +62,10 @@ export class Audit {
     }
   }
 
-  async #chunk (ledger: Ledger): Promise<void> {
+  async #chunk (ledger: Mirror): Promise<void> {
     const from = ledger.audited
-    const entries = await ledger.signedHeaders(from, { count: CHUNK, bytes: CHUNK_BYTES })
-    const items: SignatureItem[] = entries.map(({ header, key, signature }) => ({ key: fromHex(key), message: signingInput('entry', header), signature }))
-    const valid = await this.#init.verifier.audit(items)
+    const entries = await ledger.range(from, { count: CHUNK, bytes: CHUNK_BYTES }, () => false)
+    const valid = await this.#init.verifier.audit(entries.map(({ header, signature }) => ({ header, signature })))
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad
     if (good > 0) await ledger.setAudited(from + good)

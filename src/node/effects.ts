@@ -3,7 +3,7 @@ import { verifyRange } from '../core/chain.js'
 import { decodeEntry, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
 import type { Sync } from '../sync/sync.js'
@@ -32,7 +32,7 @@ export interface EffectsInit {
   /** What the follow of a ledger wants; null: everything. */
   filtersOf: (ledger: LedgerId) => SyncFilters | null
   /** New entries are stored and may be shown. */
-  onStored: (ledger: Ledger, entries: Entry[]) => void
+  onStored: (ledger: Mirror, entries: Entry[]) => void
   /** Any status may have changed. */
   onEvent: () => void
 }
@@ -126,7 +126,7 @@ export class Effects {
     if (entries == null || ledger === undefined) return
     try {
       const filters = this.#init.filtersOf(id)
-      const { size, headHash } = await ledger.ingest(entries, { wants: (header) => wants(filters, header) })
+      const { size, headHash } = await ledger.ingest(entries, { payloadStates: (header) => wants(filters, header) ? 'missing' : 'filtered' })
       this.#init.onStored(ledger, entries)
       this.dispatch({ type: 'stored', ledger: id, fetch, size, headHash })
     } catch (error) {

@@ -3,6 +3,7 @@ import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Entry } from '../core/entry.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import { Sync } from '../sync/sync.js'
 import type { SyncStatus } from '../sync/types.js'
 import { Announcer } from './announcer.js'
@@ -50,7 +51,11 @@ export class Replication {
       onEvent: () => { for (const look of this.#waiting) look() }
     })
     this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
-    this.#payloads = new PayloadFiller({ mesh, clock, log, onChanged: (ledger) => { this.#effects.dispatch({ type: 'payloads-missing', ledger: ledger.id, missing: ledger.missing }) } })
+    this.#payloads = new PayloadFiller({
+      mesh, clock, log,
+      peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? [],
+      onRound: (ledger, missing) => { this.#effects.dispatch({ type: 'payloads-missing', ledger: ledger.id, missing }) }
+    })
     this.#announcer = new Announcer({
       mesh, network, ledgers, verifier, clock, log,
       onHead: (peer, ledger, entry) => this.#announced(peer, ledger, entry),
@@ -171,7 +176,7 @@ export class Replication {
       headHash,
       ...(frozenAt !== null ? { stall: 'FROZEN', frozenAt } : this.#follows.get(id)!.paused ? { stall: 'PAUSED' } : {})
     })
-    if (ledger.missing > 0) this.#payloads.fill(ledger)
+    this.#payloads.fill(ledger)
   }
 
   /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), and so has one that may turn out to be. */
@@ -192,8 +197,7 @@ export class Replication {
     if (entries[0]!.header.seq === 0) this.#share(ledger)
     this.#context.feed.publish(ledger, entries)
     this.#audit.wake()
-    this.#effects.dispatch({ type: 'payloads-missing', ledger: ledger.id, missing: ledger.missing })
-    if (ledger.missing > 0) this.#payloads.fill(ledger)
+    if (lacksPayload(entries)) this.#payloads.fill(ledger)
     if (ledger.own && this.#context.store.own.state === 'ready') this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
   }
 
@@ -212,4 +216,8 @@ export class Replication {
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }
+}
+
+function lacksPayload (entries: Entry[]): boolean {
+  return entries.some(({ header, raw }) => header.payload_hash !== null && raw.payload === null)
 }

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { LedgermeshError } from '../core/errors.js'
+import type { SignedHeader } from '../core/entry.js'
 import { verifyNative, type Verify } from '../core/signature.js'
 import type { Clock, Log } from '../ports.js'
 
-export interface SignatureItem { key: Uint8Array, message: Uint8Array, signature: Uint8Array }
+/** A signature to decide; a stored header is signed by the `key` that it names. */
+export type WorkItem = { key: Uint8Array, message: Uint8Array, signature: Uint8Array } | SignedHeader
 
 /** Native refusals that one peer may have settled by noble (2 ms each) at once, and per second. */
 const BURST = 20
@@ -42,7 +44,7 @@ export class Verifier {
   }
 
   /** Checks each item on its own, off the main thread. */
-  async audit (items: SignatureItem[]): Promise<boolean[]> {
+  async audit (items: WorkItem[]): Promise<boolean[]> {
     if (this.#closed) throw new LedgermeshError('CLOSED', 'the verifier is closed')
     const { promise, resolve, reject } = Promise.withResolvers<boolean[]>()
     const id = this.#nextJob++
@@ -57,7 +59,7 @@ export class Verifier {
     await this.#worker?.terminate()
   }
 
-  async #slow (item: SignatureItem): Promise<boolean> {
+  async #slow (item: WorkItem): Promise<boolean> {
     return (await this.audit([item]))[0]!
   }
 
