@@ -36,6 +36,7 @@ export class Gossip {
   readonly #tally = new RejectTally()
   readonly #topics = new Map<string, Topic>()
   #pubsub: GossipSub | undefined
+  #running = false
   #validating = 0
 
   constructor (options: { clock: Clock, log: Log }) {
@@ -67,41 +68,44 @@ export class Gossip {
     }
   }
 
+  /** To be called when libp2p has started: joins the topics that were subscribed to before. */
+  start (): void {
+    this.#running = true
+    for (const topic of this.#topics.keys()) this.#pubsub?.subscribe(topic)
+  }
+
+  /** From here on nothing is subscribed or published any more. */
+  stop (): void { this.#running = false }
+
+  /** Also before the start, and again to replace the validator. */
   subscribe (topic: string, validate: GossipValidator, messageId: MessageId): void {
-    const pubsub = this.#started()
     this.#topics.set(topic, { validate, messageId })
-    pubsub.topicValidators.set(topic, async (peer, message) => RESULT[await this.#verdict(topic, peer.toString(), message.data)])
-    pubsub.subscribe(topic)
+    this.#pubsub?.topicValidators.set(topic, async (peer, message) => RESULT[await this.#verdict(topic, peer.toString(), message.data)])
+    if (this.#running) this.#pubsub?.subscribe(topic)
   }
 
   unsubscribe (topic: string): void {
-    const pubsub = this.#started()
-    pubsub.unsubscribe(topic)
-    pubsub.topicValidators.delete(topic)
+    if (this.#running) this.#pubsub?.unsubscribe(topic)
+    this.#pubsub?.topicValidators.delete(topic)
     this.#topics.delete(topic)
   }
 
-  topics (): string[] { return [...this.#topics.keys()] }
-
-  subscribers (topic: string): string[] { return this.#started().getSubscribers(topic).map((peer) => peer.toString()) }
+  subscribers (topic: string): string[] {
+    return this.#running ? (this.#pubsub?.getSubscribers(topic) ?? []).map((peer) => peer.toString()) : []
+  }
 
   /** Hands the bytes to the peers of the topic. No peers and a repeated message are no errors: recipients 0. Recipients prove no delivery. */
   async publish (topic: string, bytes: Uint8Array): Promise<{ recipients: number }> {
     if (bytes.byteLength > MAX_GOSSIP_BYTES) throw new NetworkError('TOO_LARGE', `${bytes.byteLength} bytes are more than gossip carries (${MAX_GOSSIP_BYTES})`)
+    if (!this.#running || this.#pubsub === undefined) throw new NetworkError('CLOSED', 'the network is not started')
     try {
-      const { recipients } = await this.#started().publish(topic, bytes)
+      const { recipients } = await this.#pubsub.publish(topic, bytes)
       return { recipients: recipients.length }
     } catch (thrown) {
       const error = asError(thrown)
-      if (error.message === 'PublishError.Uninitialized') throw new NetworkError('CLOSED', 'the network is not started', { cause: error })
-      if (error.message.startsWith('PublishError.')) return { recipients: 0 }
+      if (error.message === 'PublishError.Uninitialized') throw new NetworkError('CLOSED', 'the network is stopping', { cause: error })
       throw error
     }
-  }
-
-  #started (): GossipSub {
-    if (this.#pubsub === undefined) throw new NetworkError('CLOSED', 'the network is not started')
-    return this.#pubsub
   }
 
   /** The topic is part of the id: the same bytes sent to a wrong topic first, and rejected there, must not hide them on the right one. */

@@ -30,8 +30,9 @@ export interface HostTuning {
   /** The gossip watchdog: milliseconds between two looks, and until a missing link costs the connection. */
   watchdogTickMs: number
   watchdogGraceMs: number
-  /** Milliseconds after the start until the DHT first looks for its own neighbours. */
+  /** Milliseconds after the start until the DHT first looks for its own neighbours, and between two later looks. */
   selfQueryMs: number
+  selfQueryEveryMs: number
   quota: QuotaLimits
 }
 
@@ -43,6 +44,7 @@ const TUNING: HostTuning = {
   watchdogTickMs: 5_000,
   watchdogGraceMs: 30_000,
   selfQueryMs: 500,
+  selfQueryEveryMs: 30_000,
   quota: { unitsPerSecond: 1024, burstUnits: 2048 }
 }
 
@@ -95,7 +97,7 @@ export async function createHost (options: HostOptions): Promise<Host> {
   } })
   const node = await createNode({
     network: options.network, listen: options.listen, peerKey: options.peerKey, datastore: options.datastore, agent: options.agent, psk: options.psk,
-    publicNetwork: options.publicNetwork ?? false, maxConnections: tuning.maxConnections, selfQueryMs: tuning.selfQueryMs,
+    publicNetwork: options.publicNetwork ?? false, maxConnections: tuning.maxConnections, selfQueryMs: tuning.selfQueryMs, selfQueryEveryMs: tuning.selfQueryEveryMs,
     dialTimeoutMs: tuning.dialTimeoutMs, gater: peers.gater(), gossip
   }).catch((error: unknown) => { throw toNetworkError(error, 'making the host', 'BAD_ADDRESS') })
   peers.watch(node)
@@ -146,6 +148,7 @@ export class Host {
       await this.stop()
       throw toNetworkError(error, 'starting the host', 'LISTEN_FAILED')
     }
+    this.#parts.gossip.start()
     this.#parts.keeper.start()
     this.#parts.watchdog.start()
   }
@@ -192,7 +195,8 @@ export class Host {
   dhtSize (): number { return this.#parts.discovery.size() }
 
   async #stop (): Promise<void> {
-    const { node, keeper, watchdog, stopping, log } = this.#parts
+    const { node, gossip, keeper, watchdog, stopping, log } = this.#parts
+    gossip.stop()
     keeper.stop()
     watchdog.stop()
     stopping.abort(new NetworkError('CLOSED', 'the node is stopping'))

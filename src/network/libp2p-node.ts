@@ -7,11 +7,10 @@ import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKad
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Gossip } from './gossip.js'
+import { muxer } from './muxer.js'
 
-const MIB = 1024 * 1024
 /** Milliseconds. libp2p forgets addresses one hour after they were first seen, even of connected peers. */
 const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
 /** Milliseconds between two looks for own provider records that are due, and the rest of their 48 hours at which they are: each is told again hourly. */
@@ -21,8 +20,6 @@ const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
 const INBOUND_PER_SECOND = 256
 /** Inbound connections that are still shaking hands. */
 const MAX_PENDING = 64
-/** Streams of all protocols that a peer may have open on one connection. */
-const MAX_STREAMS = 256
 
 export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht: SingleKadDHT, pubsub: GossipSub }
 export type Node = Libp2p<Services>
@@ -39,6 +36,7 @@ export interface NodeOptions {
   publicNetwork: boolean
   maxConnections: number
   selfQueryMs: number
+  selfQueryEveryMs: number
   dialTimeoutMs: number
   gater: ConnectionGater
   gossip: Gossip
@@ -54,8 +52,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
     connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
-    // The window must stay below the read buffer, or a paused fast stream is reset.
-    streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS, streamOptions: { maxStreamWindowSize: 2 * MIB, maxReadBufferLength: 4 * MIB, maxWriteBufferLength: 8 * MIB } })],
+    streamMuxers: [muxer()],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
     connectionManager: {
       maxConnections: options.maxConnections,
@@ -76,6 +73,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
         clientMode: false, // unset it is a client until a public address appears: never, in a private network
         peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
         initialQuerySelfInterval: options.selfQueryMs,
+        querySelfInterval: options.selfQueryEveryMs, // by default 5 minutes: nodes that start together would not know each other until then
         reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS }
       }),
       // In a public network many peers at one address are one attacker; elsewhere they are one office.

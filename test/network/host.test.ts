@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { mount } from '../../src/network/host.js'
-import { addrOf, echo, makeHost, startHost, stopAll, within } from './fixture.js'
+import { addrOf, codeOf, echo, makeHost, startHost, stopAll, within } from './fixture.js'
 
 afterEach(stopAll)
 
@@ -42,8 +42,17 @@ describe('host', () => {
 
   test('stop before start, twice, and publishing afterwards', async () => {
     const { host } = await makeHost()
+    const published = async (): Promise<string> => await codeOf(host.publish('t', bytes(1, 1)))
+    expect(await published()).toBe('CLOSED')
     await host.stop()
     await host.stop()
     expect(host.peers()).toEqual([])
+    expect(await published()).toBe('CLOSED')
+    const { host: used } = await startHost()
+    await used.stop()
+    expect(await codeOf(used.publish('t', bytes(1, 1)))).toBe('CLOSED')
+    expect(used.subscribers('t')).toEqual([])
+    used.subscribe('t', () => Promise.resolve('accept'), (message) => message)
+    used.unsubscribe('t')
   })
 })
