@@ -30,7 +30,7 @@ export async function reportQueries (daemons: DemoDaemon[]): Promise<void> {
     for (const entry of entries) {
       console.log(`  #${entry.seq}  ${entry.id}  ${JSON.stringify(entry.payload).slice(0, 72)}…  ${entry.checked ? 'signature checked' : 'signature not checked yet'}`)
       const [reference] = (entry.meta.crossLedgerRefs ?? []) as { ledgerId: string, entryId: string, entryHash: string | null }[]
-      if (reference === undefined) continue
+      if (reference?.entryHash == null) continue
       const target = await asked.client.call('ledger.get', { hash: reference.entryHash, ledger: reference.ledgerId })
       console.log(`     it refers to ${reference.entryId}: ${target.entry === null ? 'not held' : `found by its hash, entry #${target.entry.seq} of ${daemons.find((daemon) => daemon.ledger === reference.ledgerId)!.name}`}`)
     }
