@@ -75,6 +75,8 @@ function openErrorCode (error: unknown): unknown {
   return typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined
 }
 
+interface Compacts { compactRange: (start: Uint8Array, end: Uint8Array) => Promise<void> }
+
 class LevelStore implements Store {
   readonly incarnation: string
   readonly wasClean: boolean
@@ -143,7 +145,8 @@ class LevelStore implements Store {
 
   async compact (range: KeyRange): Promise<void> {
     this.#assertOpen()
-    await this.#db.compactRange(range.gte as Buffer, range.lt as Buffer)
+    // `level` is classic-level under Node; its types name only what browsers have too
+    await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
   }
 
   async close (): Promise<void> {
