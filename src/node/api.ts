@@ -9,6 +9,9 @@ import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 
+/** A ledger id, or `*` for all that are held. */
+export type LedgerChoice = string
+
 export interface ReferenceInput {
   ledgerId: LedgerId
   entryId: string
@@ -75,7 +78,8 @@ export interface ChainVerification {
   problem: { seq: number, code: string, message: string } | null
 }
 
-export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, header: string, signature: string, timestamp: number }
+/** `root`: RFC 6962 root over all `size` entry hashes; `header` and `signature` are those of the newest entry. */
+export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, root: Hash, header: string, signature: string, timestamp: number }
 
 /** One file that proves an entry offline. All binary as hex, texts as they are. */
 export interface EntryProof {
@@ -111,7 +115,8 @@ export interface LedgerSyncStatus {
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
   announced: boolean
-  stall: { code: StallCode, since: number, next: number, explanation: string } | null
+  /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
+  stall: { code: StallCode, since: number, next: number | null, explanation: string } | null
 }
 
 export interface PeerStatus {
@@ -179,8 +184,8 @@ export interface Node {
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */
   appendBatch: (inputs: AppendInput[], options?: AppendOptions) => Promise<Appended[]>
-  get: (pointer: EntryPointer, ledger?: LedgerId | '*') => Promise<LedgerEntry | null>
-  query: (filters: QueryFilters, ledger?: LedgerId | '*') => Promise<QueryResult>
+  get: (pointer: EntryPointer, ledger?: LedgerChoice) => Promise<LedgerEntry | null>
+  query: (filters: QueryFilters, ledger?: LedgerChoice) => Promise<QueryResult>
   verifyEntry: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryVerification>
   verifyChain: (range: { from?: number, limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
   head: (ledger?: LedgerId) => Promise<Head>
@@ -188,7 +193,7 @@ export interface Node {
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
   erase: (hashes: Hash[]) => Promise<Appended>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
-  subscribe: (ledger: LedgerId | '*', listener: (event: EntriesEvent) => void) => () => void
+  subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
 
   evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
 

@@ -20,9 +20,13 @@ export type StallCode =
 export type SyncStatus =
   | { status: 'synced', size: number }
   | { status: 'syncing', size: number, target: number }
-  | { status: 'stalled', size: number, code: StallCode, since: number, next: number }
+  /** `next`: when something is tried again (ms since the epoch); null: not before somebody acts. */
+  | { status: 'stalled', size: number, code: StallCode, since: number, next: number | null }
 
-/** What a peer says it has of a ledger; the head's signature was checked before it became an event. */
+/**
+ * What a peer says it has of a ledger. Before it became an event its signature was checked, and that its key is the ledger's at
+ * that seq (by the chain that is held, or by key entries that the peer showed): a stranger's self-signed head is no claim at all.
+ */
 export interface PeerHead {
   ledger: LedgerId
   /** Entries that the peer has, from 0: its head's seq + 1. */
@@ -37,27 +41,38 @@ export type SyncEvent =
   | { type: 'tick' }
   | { type: 'connected', peer: string }
   | { type: 'disconnected', peer: string }
-  /** Follow a ledger of which `size` entries are stored; `stall`: start stalled (FROZEN, RESTORING …). */
-  | { type: 'followed', ledger: LedgerId, size: number, headHash: Hash | null, stall?: StallCode }
+  /** Follow a ledger of which `size` entries are stored; `stall`: start stalled (FROZEN: at `frozenAt`, else at `size`; RESTORING, PAUSED …). Again: starts over. */
+  | { type: 'followed', ledger: LedgerId, size: number, headHash: Hash | null, stall?: StallCode, frozenAt?: number }
   | { type: 'unfollowed', ledger: LedgerId }
   | { type: 'paused', ledger: LedgerId }
+  /** Ends PAUSED and RESTORING. */
   | { type: 'resumed', ledger: LedgerId }
+  /** Somebody wants it now: ask all peers again, whatever the backoff. */
+  | { type: 'pull-requested', ledger: LedgerId }
+  /** How many payloads the follow wants and are neither present nor erased. */
+  | { type: 'payloads-missing', ledger: LedgerId, missing: number }
   /** An answer to fetch-head, or told unasked. `none`: asked ledgers that the peer does not have; `denied`: that it refuses. */
   | { type: 'heads', peer: string, heads: PeerHead[], none: LedgerId[], denied: LedgerId[] }
-  | { type: 'heads-failed', peer: string, ledgers: LedgerId[] }
+  | { type: 'heads-failed', peer: string, ledgers: LedgerId[], code?: ErrorCode, blame?: Blame, retryMs?: number }
   /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
   | { type: 'announced', peer: string, head: PeerHead & { prevHash: Hash | null } }
   /** A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored or discarded. */
   | { type: 'batch-verified', fetch: number, count: number }
-  /** `available`: what the peer says it has instead (UNAVAILABLE), first seq and size. */
+  /**
+   * Wire codes arrive as ours: BUSY as OVERLOADED with `retryMs`, DENIED as REFUSED, UNAVAILABLE as NOT_FOUND with `available`
+   * (what the peer says it has instead: first seq and size).
+   */
   | { type: 'batch-failed', fetch: number, code: ErrorCode, blame: Blame, retryMs?: number, available?: { earliest: number, size: number } }
   | { type: 'stored', ledger: LedgerId, fetch: number, size: number, headHash: Hash }
-  /** The verified batch does not continue what is stored: the author signed two histories, or our peer's batch is from a branch. */
+  /**
+   * The batch is forgotten, like a stored one. BROKEN_LINK or KEY_NOT_IN_FORCE: it does not continue what is stored (the author signed
+   * two histories, or the peer forged one); STORE_FAILED and other codes of ours: the disk.
+   */
   | { type: 'store-failed', ledger: LedgerId, fetch: number, code: ErrorCode }
   /** Verified evidence is stored: the ledger is frozen at `size` entries. */
   | { type: 'evidence', ledger: LedgerId, size: number }
-  /** find-fork found no difference (the peer changed its story), or failed. */
-  | { type: 'fork-not-found', ledger: LedgerId, peer: string }
+  /** find-fork failed, or found no difference (the peer changed its story), or one that the author did not sign (blame: peer). */
+  | { type: 'fork-not-found', ledger: LedgerId, peer: string, blame: Blame }
 
 export type SyncEffect =
   /** Ask the peer for its heads of these ledgers; `size`: what we have. Answered by heads or heads-failed. */
@@ -68,7 +83,7 @@ export type SyncEffect =
   | { type: 'store', fetch: number, ledger: LedgerId }
   /** Forget the batch that waits under `fetch`, or stop fetching it. */
   | { type: 'discard', fetch: number }
-  /** The peer's history differs from ours at or before entry `before`: find the first difference, keep both. Answered by evidence or fork-not-found. */
+  /** The peer's history differs from ours somewhere below entry `before`: find the first difference (find-fork.ts), keep both. Answered by evidence or fork-not-found. */
   | { type: 'find-fork', ledger: LedgerId, peer: string, before: number }
   /** Find somebody who has the ledger, and connect. */
   | { type: 'dial', ledger: LedgerId }

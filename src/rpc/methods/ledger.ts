@@ -101,9 +101,9 @@ export const ledgerMethods = {
   'ledger.head': method({
     summary: 'The newest entry\'s signed header: how far the ledger reaches.',
     params: [ownByDefault],
-    result: z.object({ ledger: shape.ledgerId, size: shape.integer, seq: shape.integer, hash: shape.hash, header: z.string(), signature: z.string(), timestamp: shape.integer }),
+    result: z.object({ ledger: shape.ledgerId, size: shape.integer, seq: shape.integer, hash: shape.hash, root: shape.hash, header: z.string(), signature: z.string(), timestamp: shape.integer }),
     errors: READ_ERRORS,
-    example: { params: {}, result: { ledger: example.LEDGER, size: 2, seq: 1, hash: example.HASH, header: example.HEADER, signature: example.SIGNATURE, timestamp: example.TIME } }
+    example: { params: {}, result: { ledger: example.LEDGER, size: 2, seq: 1, hash: example.HASH, root: example.HASH, header: example.HEADER, signature: example.SIGNATURE, timestamp: example.TIME } }
   }),
   'ledger.checkpoint': method({
     summary: 'The newest signed Merkle root, as a C2SP checkpoint note.',

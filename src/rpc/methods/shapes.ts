@@ -82,7 +82,7 @@ export const syncStatus = z.object({
   filters: syncFilters.nullable(),
   peers: integer,
   announced: z.boolean(),
-  stall: z.object({ code: z.enum(STALL_CODES), since: integer, next: integer, explanation: z.string() }).nullable()
+  stall: z.object({ code: z.enum(STALL_CODES), since: integer, next: integer.nullable(), explanation: z.string() }).nullable()
 })
 
 export const peer = z.object({

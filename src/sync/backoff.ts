@@ -1,0 +1,27 @@
+import type { Random } from '../ports.js'
+
+/** The part of the limits that a backoff reads. */
+export interface BackoffLimits { backoffBaseMs: number, backoffMaxMs: number }
+
+/** Exponential waiting with jitter: after each failure twice as long, between half and the whole of it. */
+export class Backoff {
+  failures = 0
+  /** Not before this time (ms since the epoch). */
+  until = 0
+
+  fail (now: number, limits: BackoffLimits, random: Random): void {
+    const whole = Math.min(limits.backoffMaxMs, limits.backoffBaseMs * 2 ** Math.min(this.failures, 30))
+    this.failures++
+    this.until = Math.max(this.until, now + Math.ceil(whole / 2 + random.next() * whole / 2))
+  }
+
+  /** Waits without having failed: being busy is never punished (I5). */
+  wait (until: number): void {
+    this.until = Math.max(this.until, until)
+  }
+
+  reset (): void {
+    this.failures = 0
+    this.until = 0
+  }
+}

@@ -1,0 +1,127 @@
+import type { ErrorCode } from '../core/errors.js'
+import type { Batch } from './batch.js'
+import type { FollowedLedger } from './followed-ledger.js'
+import { banPeer, freeze, searchFork } from './fork-events.js'
+import type { SyncState } from './state.js'
+import type { SyncEvent } from './types.js'
+
+type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
+
+/** A short batch leaves a gap behind it, which is asked for like any other. */
+export function onBatchVerified (state: SyncState, event: EventOf<'batch-verified'>, now: number): void {
+  const found = state.fetching.find(event.fetch)
+  if (found?.batch.state !== 'fetching') return
+  const { ledger, batch } = found
+  const view = ledger.views.get(batch.peer.id)
+  if (!Number.isInteger(event.count) || event.count < 1 || event.count > batch.count) {
+    state.fetching.discard(ledger, batch)
+    if (view !== undefined) state.fetching.penalize(view, now, true)
+  } else {
+    state.fetching.verified(batch, event.count)
+    ledger.batchEntries = Math.min(state.limits.batchEntries, ledger.batchEntries * 2)
+    if (view !== undefined) {
+      view.lastCode = null
+      view.backoff.reset()
+      view.peer.backoff.reset()
+    }
+  }
+  state.touch(ledger)
+}
+
+export function onBatchFailed (state: SyncState, event: EventOf<'batch-failed'>, now: number): void {
+  const found = state.fetching.find(event.fetch)
+  if (found?.batch.state !== 'fetching') return
+  const { ledger, batch } = found
+  state.fetching.remove(ledger, batch)
+  state.touch(ledger)
+  if (event.code === 'WRONG_NETWORK') return stop(state, ledger, 'WRONG_NETWORK', now)
+  if (event.blame === 'peer') return banPeer(state, ledger, batch.peer.id, event.code, now)
+  const view = ledger.views.get(batch.peer.id)
+  if (view === undefined) return
+  view.lastCode = event.code
+  switch (event.code) {
+    case 'OVERLOADED':
+      // Being busy is never punished (I5); a peer cannot make itself wait for ever, though.
+      return view.peer.backoff.wait(now + Math.min(Math.max(event.retryMs ?? state.limits.backoffBaseMs, 1), state.limits.backoffMaxMs))
+    case 'NOT_FOUND':
+      view.earliest = event.available?.earliest ?? 0
+      view.size = event.available?.size ?? 0
+      // It may only have heard of it so far; what it says it has, it may be asked for, but not at once.
+      return view.backoff.fail(now, { ...state.limits, backoffBaseMs: state.limits.unavailableBaseMs }, state.random)
+    case 'REFUSED':
+      view.denied = true
+      view.size = view.claimed = 0
+      return
+    default:
+      state.fetching.penalize(view, now, TRANSPORT.has(event.code))
+  }
+}
+
+/** Failures that say something about the peer, not about the ledger. */
+const TRANSPORT = new Set<ErrorCode>(['TIMEOUT', 'UNREACHABLE', 'CLOSED', 'OFFLINE'])
+
+/** Also for entries that came another way (on the hello stream, by the operator): then no batch waits under `fetch`. */
+export function onStored (state: SyncState, event: EventOf<'stored'>, now: number): void {
+  const ledger = state.ledgers.get(event.ledger)
+  if (ledger === undefined) return
+  const found = state.fetching.find(event.fetch)
+  if (found !== undefined && found.ledger === ledger) state.fetching.remove(ledger, found.batch)
+  if (event.size > ledger.size) {
+    ledger.size = event.size
+    ledger.headHash = event.headHash
+    ledger.progressAt = now
+    ledger.dialBackoff.reset()
+    state.fetching.discardWhere(ledger, (batch) => batch.from < event.size)
+    ledger.confirm()
+    checkEqualHeads(state, ledger, now)
+  }
+  ledger.storeFailedAt = null
+  ledger.storeBackoff.reset()
+  state.touch(ledger)
+}
+
+/** Now as long as a head that was heard before: it must be the same one. */
+function checkEqualHeads (state: SyncState, ledger: FollowedLedger, now: number): void {
+  if (ledger.frozenAt !== null) return
+  for (const view of ledger.views.values()) {
+    if (view.claimed === ledger.size && view.hash !== ledger.headHash && !view.denied) searchFork(state, ledger, now, { peer: view.peer.id, before: ledger.size })
+  }
+}
+
+export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>, now: number): void {
+  const found = state.fetching.find(event.fetch)
+  if (found?.batch.state !== 'storing' || found.ledger.id !== event.ledger) return
+  const { ledger, batch } = found
+  state.fetching.remove(ledger, batch)
+  state.touch(ledger)
+  switch (event.code) {
+    case 'BROKEN_LINK': case 'KEY_NOT_IN_FORCE':
+      return suspect(state, ledger, batch, now)
+    case 'WRONG_LEDGER': case 'MALFORMED': case 'NOT_CANONICAL': case 'BAD_SIGNATURE': case 'BAD_KEY': case 'PAYLOAD_MISMATCH': case 'TOO_LARGE':
+      return banPeer(state, ledger, batch.peer.id, event.code, now)
+    case 'WRONG_NETWORK':
+      return stop(state, ledger, 'WRONG_NETWORK', now)
+    case 'UPGRADE_NEEDED': {
+      const view = ledger.views.get(batch.peer.id)
+      if (view === undefined) return
+      view.lastCode = event.code
+      return state.fetching.penalize(view, now, false)
+    }
+    case 'FROZEN':
+      return freeze(state, ledger, ledger.size, now)
+    default:
+      ledger.storeFailedAt ??= now
+      ledger.storeBackoff.fail(now, state.limits, state.random)
+  }
+}
+
+/** Nothing to compare with a peer that left meanwhile, or below a first batch: then the peer is simply not asked for a while. */
+function suspect (state: SyncState, ledger: FollowedLedger, batch: Batch, now: number): void {
+  state.fetching.discardWhere(ledger, (other) => other.peer === batch.peer)
+  searchFork(state, ledger, now, { peer: batch.peer.id, before: batch.from })
+}
+
+function stop (state: SyncState, ledger: FollowedLedger, code: 'WRONG_NETWORK', now: number): void {
+  ledger.fixed = { code, since: now }
+  state.fetching.discardWhere(ledger, () => true)
+}

@@ -1,0 +1,25 @@
+import type { Peer } from './peer-book.js'
+
+/** A range of one ledger on its way: asked for, then waiting in the effect runner until it is its turn to be stored. */
+export interface Batch {
+  fetch: number
+  peer: Peer
+  from: number
+  /** Entries asked for; once verified, entries that came. */
+  count: number
+  state: 'fetching' | 'verified' | 'storing'
+  since: number
+}
+
+export interface Piece { from: number, count: number }
+
+/** What is neither stored nor under way of [size, end), in order, in pieces of at most `entries`. */
+export function * gaps (batches: Iterable<Piece>, size: number, end: number, entries: number): Generator<Piece> {
+  const ordered = [...batches].sort((a, b) => a.from - b.from)
+  let from = size
+  for (const batch of [...ordered, { from: end, count: 0 }]) {
+    const until = Math.min(batch.from, end)
+    for (; from < until; from += entries) yield { from, count: Math.min(entries, until - from) }
+    from = Math.max(until, batch.from + batch.count)
+  }
+}

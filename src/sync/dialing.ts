@@ -1,0 +1,66 @@
+import type { Random } from '../ports.js'
+import type { FollowedLedger } from './followed-ledger.js'
+import type { SyncLimits } from './limits.js'
+import type { PeerBook } from './peer-book.js'
+import { statusOf } from './stall-codes.js'
+import type { SyncEffect } from './types.js'
+
+/** Dials that may go out together. */
+const DIAL_BURST = 16
+
+/** Looks for somebody who has a ledger when nobody connected hands it over: less and less often, and never for all ledgers at once. */
+export class Dialing {
+  readonly #limits: SyncLimits
+  readonly #random: Random
+  readonly #peers: PeerBook
+  readonly #emit: (effect: SyncEffect) => void
+  #nextSlot = 0
+
+  constructor (options: { limits: SyncLimits, random: Random, peers: PeerBook, emit: (effect: SyncEffect) => void }) {
+    this.#limits = options.limits
+    this.#random = options.random
+    this.#peers = options.peers
+    this.#emit = options.emit
+  }
+
+  turn (ledger: FollowedLedger, now: number): void {
+    if (!this.#isWanted(ledger, now)) {
+      ledger.dialAt = null
+      ledger.dialReserved = false
+      ledger.dialBackoff.reset()
+      return
+    }
+    if (ledger.dialAt === null) {
+      // Those who are connected may still answer that they have it.
+      if (this.#peers.size > 0) ledger.dialBackoff.fail(now, this.#limits, this.#random)
+      ledger.dialAt = Math.max(now, ledger.dialBackoff.until)
+    }
+    if (ledger.dialAt > now || !this.#mayGo(ledger, now)) return
+    this.#emit({ type: 'dial', ledger: ledger.id })
+    ledger.dialBackoff.fail(now, this.#limits, this.#random)
+    ledger.dialAt = ledger.dialBackoff.until
+  }
+
+  #isWanted (ledger: FollowedLedger, now: number): boolean {
+    if (!ledger.active || ledger.storeFailedAt !== null) return false
+    for (const view of ledger.views.values()) {
+      if (!view.denied && view.size > 0) return statusOf(ledger, now, null, this.#limits).status === 'stalled'
+    }
+    return true
+  }
+
+  /** A few at once, then one every `dialSpacingMs`: who comes too early gets a place in the line. */
+  #mayGo (ledger: FollowedLedger, now: number): boolean {
+    if (ledger.dialReserved) {
+      ledger.dialReserved = false
+      return true
+    }
+    const slot = Math.max(this.#nextSlot, now)
+    this.#nextSlot = slot + this.#limits.dialSpacingMs
+    if (slot < now + DIAL_BURST * this.#limits.dialSpacingMs) return true
+    ledger.dialReserved = true
+    ledger.dialAt = slot
+    return false
+  }
+}
+

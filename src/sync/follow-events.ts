@@ -1,0 +1,71 @@
+import type { LedgerId } from '../core/ledger-id.js'
+import { FollowedLedger } from './followed-ledger.js'
+import type { SyncState } from './state.js'
+import type { StallCode, SyncEvent } from './types.js'
+
+type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
+
+/** Stalls that a ledger can start with; the others are found out again. */
+const LASTING = new Set<StallCode>(['FROZEN', 'RESTORING', 'UPGRADE_NEEDED', 'WRONG_NETWORK'])
+
+export function onFollowed (state: SyncState, event: EventOf<'followed'>, now: number): void {
+  const known = state.ledgers.get(event.ledger)
+  if (known !== undefined) onUnfollowed(state, known)
+  const ledger = new FollowedLedger(event.ledger, event.size, event.headHash, now, state.limits)
+  if (event.stall === 'FROZEN') ledger.frozenAt = event.frozenAt ?? event.size
+  if (event.stall === 'PAUSED') ledger.pausedAt = now
+  else if (event.stall !== undefined && LASTING.has(event.stall)) ledger.fixed = { code: event.stall, since: now }
+  state.ledgers.set(event.ledger, ledger)
+  askAll(state, ledger)
+  state.touch(ledger)
+}
+
+export function onUnfollowed (state: SyncState, ledger: FollowedLedger): void {
+  state.fetching.discardWhere(ledger, () => true)
+  state.fetching.forget(ledger)
+  for (const batch of ledger.batches.values()) state.fetching.remove(ledger, batch)
+  for (const peer of state.peers.all()) {
+    ledger.forget(peer)
+    peer.toAsk.delete(ledger)
+    if (peer.asking.delete(ledger.id)) state.touchPeer(peer)
+  }
+  state.ledgers.delete(ledger.id)
+}
+
+export function onPaused (state: SyncState, event: { ledger: LedgerId }, now: number): void {
+  const ledger = state.ledgers.get(event.ledger)
+  if (ledger === undefined) return
+  ledger.pausedAt ??= now
+  state.fetching.discardWhere(ledger, () => true)
+  state.touch(ledger)
+}
+
+export function onResumed (state: SyncState, event: { ledger: LedgerId }, now: number): void {
+  const ledger = state.ledgers.get(event.ledger)
+  if (ledger === undefined) return
+  if (ledger.pausedAt !== null) {
+    ledger.pausedAt = null
+    ledger.progressAt = now
+    askAll(state, ledger)
+  }
+  if (ledger.fixed?.code === 'RESTORING') ledger.fixed = null
+  state.touch(ledger)
+}
+
+export function onPullRequested (state: SyncState, event: { ledger: LedgerId }, now: number): void {
+  const ledger = state.ledgers.get(event.ledger)
+  if (ledger === undefined) return
+  for (const view of ledger.views.values()) view.backoff.reset()
+  ledger.dialBackoff.reset()
+  ledger.storeBackoff.reset()
+  if (ledger.dialAt !== null) ledger.dialAt = now
+  askAll(state, ledger)
+  state.touch(ledger)
+}
+
+function askAll (state: SyncState, ledger: FollowedLedger): void {
+  for (const peer of state.peers.all()) {
+    peer.toAsk.add(ledger)
+    state.touchPeer(peer)
+  }
+}

@@ -1,0 +1,92 @@
+import type { FollowedLedger } from './followed-ledger.js'
+import { banPeer, searchFork } from './fork-events.js'
+import type { Peer } from './peer-book.js'
+import type { SyncState } from './state.js'
+import type { PeerHead, SyncEvent } from './types.js'
+
+type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
+
+/** A peer's answer, or what it told unasked. */
+export function onHeads (state: SyncState, event: EventOf<'heads'>, now: number): void {
+  const peer = state.peers.get(event.peer)
+  if (peer === undefined) return
+  for (const head of event.heads) {
+    state.exchange.answered(peer, head.ledger)
+    const ledger = state.ledgers.get(head.ledger)
+    if (ledger !== undefined) hear(state, ledger, peer, head, now)
+  }
+  for (const id of event.none) {
+    state.exchange.answered(peer, id)
+    const ledger = state.ledgers.get(id)
+    if (ledger !== undefined && ledger.views.has(peer.id)) forgetView(state, ledger, peer, now)
+  }
+  for (const id of event.denied) {
+    state.exchange.answered(peer, id)
+    const ledger = state.ledgers.get(id)
+    if (ledger === undefined || ledger.isBanned(peer.id, now)) continue
+    const view = ledger.viewOf(peer, state.limits)
+    view.denied = true
+    view.size = view.claimed = 0
+    view.heardAt = now
+    state.touch(ledger)
+  }
+  if (peer.asking.size === 0) state.touchPeer(peer)
+}
+
+export function onHeadsFailed (state: SyncState, event: EventOf<'heads-failed'>, now: number): void {
+  const peer = state.peers.get(event.peer)
+  if (peer === undefined) return
+  state.exchange.failed(peer, event.ledgers, now, event.retryMs)
+  if (event.blame === 'peer') {
+    for (const id of event.ledgers) {
+      const ledger = state.ledgers.get(id)
+      if (ledger !== undefined) banPeer(state, ledger, peer.id, event.code ?? 'MALFORMED', now)
+    }
+  }
+  state.touchPeer(peer)
+}
+
+/** Gossip is a hint: it says that there is more, and that its forwarder is worth asking. */
+export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
+  const ledger = state.ledgers.get(head.ledger)
+  const peer = state.peers.get(id)
+  if (ledger === undefined) return
+  if (peer !== undefined) hear(state, ledger, peer, head, now)
+  else if (!ledger.isBanned(id, now) && isSize(head.size)) {
+    noteTarget(ledger, now, () => ledger.rememberClaim(head.size, now, state.limits))
+    state.touch(ledger)
+  }
+}
+
+function hear (state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHead, now: number): void {
+  if (ledger.isBanned(peer.id, now) || !isSize(head.size)) return
+  noteTarget(ledger, now, () => {
+    const view = ledger.viewOf(peer, state.limits)
+    // It has less than it had heard of: the entries exist all the same.
+    if (view.claimed > head.size) ledger.rememberClaim(view.claimed, now, state.limits)
+    view.claim(head.size, head.hash, now)
+  })
+  if (head.size === ledger.size && ledger.frozenAt === null) {
+    if (head.hash === ledger.headHash) ledger.confirm()
+    else if (ledger.headHash !== null) searchFork(state, ledger, now, { peer: peer.id, before: head.size })
+  }
+  state.touch(ledger)
+}
+
+/** When there was nothing to wait for and now there is, the wait begins now. */
+function noteTarget (ledger: FollowedLedger, now: number, change: () => void): void {
+  const before = ledger.target(now)
+  change()
+  if (before <= ledger.size && ledger.target(now) > ledger.size) ledger.progressAt = now
+}
+
+function forgetView (state: SyncState, ledger: FollowedLedger, peer: Peer, now: number): void {
+  state.fetching.discardWhere(ledger, (batch) => batch.peer === peer && batch.state === 'fetching')
+  ledger.forget(peer)
+  searchFork(state, ledger, now)
+  state.touch(ledger)
+}
+
+function isSize (size: number): boolean {
+  return Number.isInteger(size) && size > 0
+}

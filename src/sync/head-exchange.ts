@@ -1,0 +1,82 @@
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Random } from '../ports.js'
+import type { FollowedLedger } from './followed-ledger.js'
+import type { SyncLimits } from './limits.js'
+import type { Peer } from './peer-book.js'
+import type { SyncEffect } from './types.js'
+
+/**
+ * Gossip is a hint, this is the guarantee (DESIGN §5): every peer is asked for the heads of all followed ledgers when it connects, then
+ * again and again for those that it has. One question to a peer at a time, the next after its answer.
+ */
+export class HeadExchange {
+  readonly #limits: SyncLimits
+  readonly #random: Random
+  readonly #ledgers: Map<LedgerId, FollowedLedger>
+  readonly #emit: (effect: SyncEffect) => void
+
+  constructor (options: { limits: SyncLimits, random: Random, ledgers: Map<LedgerId, FollowedLedger>, emit: (effect: SyncEffect) => void }) {
+    this.#limits = options.limits
+    this.#random = options.random
+    this.#ledgers = options.ledgers
+    this.#emit = options.emit
+  }
+
+  connected (peer: Peer, now: number): void {
+    peer.nextExchange = now
+  }
+
+  /** Asks the next question if it is time; returns when to look again. */
+  turn (peer: Peer, now: number): number {
+    if (peer.asking.size > 0) {
+      const timeout = peer.askedAt + this.#limits.askTimeoutMs
+      if (timeout > now) return timeout
+      this.failed(peer, [...peer.asking], now)
+    }
+    if (peer.backoff.until > now) return peer.backoff.until
+    if (peer.nextExchange <= now && peer.walk === null) {
+      const full = peer.exchanges++ % this.#limits.fullExchangeEvery === 0
+      // A live iterator: ledgers followed meanwhile come at its end.
+      peer.walk = (full ? this.#ledgers : peer.ledgers).values()
+      peer.nextExchange = now + Math.ceil(this.#limits.headIntervalMs * (0.75 + this.#random.next() / 2))
+    }
+    const ledgers = this.#chunk(peer, now)
+    if (ledgers.length === 0) return peer.nextExchange
+    for (const ledger of ledgers) peer.asking.add(ledger.id)
+    peer.askedAt = now
+    this.#emit({ type: 'fetch-head', peer: peer.id, ledgers: ledgers.map(({ id, size }) => ({ ledger: id, size })) })
+    return now + this.#limits.askTimeoutMs
+  }
+
+  answered (peer: Peer, ledger: LedgerId): void {
+    peer.asking.delete(ledger)
+  }
+
+  failed (peer: Peer, ledgers: LedgerId[], now: number, retryMs?: number): void {
+    for (const id of ledgers) {
+      const ledger = this.#ledgers.get(id)
+      if (peer.asking.delete(id) && ledger !== undefined) peer.toAsk.add(ledger)
+    }
+    if (retryMs === undefined) peer.backoff.fail(now, this.#limits, this.#random)
+    else peer.backoff.wait(now + retryMs)
+  }
+
+  #chunk (peer: Peer, now: number): FollowedLedger[] {
+    const chunk = new Set<FollowedLedger>()
+    for (const ledger of peer.toAsk) {
+      if (chunk.size >= this.#limits.headsPerAsk) return [...chunk]
+      peer.toAsk.delete(ledger)
+      if (this.#asks(ledger, peer, now)) chunk.add(ledger)
+    }
+    while (peer.walk !== null && chunk.size < this.#limits.headsPerAsk) {
+      const { done, value } = peer.walk.next()
+      if (done === true) peer.walk = null
+      else if (this.#asks(value, peer, now)) chunk.add(value)
+    }
+    return [...chunk]
+  }
+
+  #asks (ledger: FollowedLedger, peer: Peer, now: number): boolean {
+    return ledger.active && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
+  }
+}
