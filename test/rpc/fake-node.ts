@@ -59,7 +59,7 @@ export class FakeNode implements Node {
     const unresolved = (input.references ?? []).filter(({ ledgerId, entryId }) => !this.#holds(ledgerId, entryId))
     if (unresolved.length > 0 && options.allowUnresolved !== true) {
       const missing = unresolved.map(({ ledgerId, entryId }) => ({ ledgerId, entryId }))
-      throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} references are not held`, { unresolved: missing })
+      throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} references are not held`, { missing })
     }
     const entry = this.#entry(input)
     this.entries.push(entry)
@@ -100,7 +100,7 @@ export class FakeNode implements Node {
   }
 
   async head (): ReturnType<Node['head']> {
-    return { ledger: OWN, size: this.entries.length, seq: this.entries.length - 1, hash: example.HASH, header: '{}', signature: example.SIGNATURE, timestamp: example.TIME }
+    return { ledger: OWN, size: this.entries.length, seq: this.entries.length - 1, hash: example.HASH, root: example.HASH, header: '{}', signature: example.SIGNATURE, timestamp: example.TIME }
   }
 
   async checkpoint (): ReturnType<Node['checkpoint']> { return { ledger: OWN, size: 1, root: example.HASH, note: 'note\n' } }

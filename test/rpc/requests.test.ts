@@ -109,7 +109,7 @@ describe('errors', () => {
       error: {
         code: 2004,
         message: '1 references are not held',
-        data: { kind: 'REFERENCE_UNRESOLVED', retryable: true, next: expect.any(String), details: { unresolved: [{ ledgerId: OWN, entryId: 'nowhere' }] } }
+        data: { kind: 'REFERENCE_UNRESOLVED', retryable: true, next: expect.any(String), details: { missing: [{ ledgerId: OWN, entryId: 'nowhere' }] } }
       }
     })
     expect(await call('ledger.get', { id: 'nowhere' })).toMatchObject({ error: { code: 2001, data: { kind: 'NOT_FOUND' } } })

@@ -84,6 +84,22 @@ describe('connections', () => {
     expect(await client.send({ ...HEAD, method: 'node.stop' }).answer()).toMatchObject({ result: { stopping: true } })
     await expect.poll(() => rig.stops).toBe(1)
   })
+  test('whoever asked to stop sees the end of its connection only after the node has stopped', async () => {
+    const rig = await rigOf()
+    const client = await rig.connect()
+    await client.send({ ...HEAD, method: 'node.stop' }).answer()
+    const order: string[] = []
+    const ended = client.rest().then(() => {
+      order.push('connection')
+      client.fin()
+    })
+    await rig.server.close(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      order.push('node')
+    })
+    await ended
+    expect(order).toEqual(['node', 'connection'])
+  })
   test('close answers what is pending, then ends', async () => {
     const rig = await startRig()
     const open = Promise.withResolvers<void>()
