@@ -88,7 +88,6 @@ export class LedgerClient {
   /** Does not wait for answers: what is pending rejects with CLOSED. */
   async close (): Promise<void> {
     this.#fail(new LedgermeshError('CLOSED', 'the client was closed'))
-    this.#socket.destroy()
     await this.closed
   }
 
@@ -134,6 +133,7 @@ export class LedgerClient {
     this.#failure ??= error
     for (const settle of this.#waiting.values()) settle({ error: this.#failure })
     this.#waiting.clear()
+    this.#socket.destroy()
   }
 }
 

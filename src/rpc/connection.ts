@@ -24,6 +24,9 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly closed: Promise<void>
+  /** Everything that was taken before `finish` is answered. */
+  readonly settled: Promise<void>
+  readonly #settle: () => void
   readonly #options: ConnectionOptions
   readonly #socket: Socket
   readonly #stream = new JsonStream({ maxBytes: MAX_MESSAGE_BYTES, maxDepth: MAX_MESSAGE_DEPTH })
@@ -42,12 +45,15 @@ export class Connection {
     this.#options = options
     this.#socket = socket
     this.#subscriptions = new Subscriptions(node, (line) => this.#send(line), () => socket.writable && !socket.writableNeedDrain)
+    const { promise, resolve: settle } = Promise.withResolvers<void>()
+    this.settled = promise
+    this.#settle = settle
     this.closed = new Promise((resolve) => socket.once('close', () => {
       this.#close()
       resolve()
     }))
     socket.on('data', (chunk) => this.#receive(chunk))
-    socket.on('end', () => this.finish())
+    socket.on('end', () => this.#endOfInput())
     socket.on('drain', () => {
       this.#subscriptions.flush()
       this.#pump()
@@ -55,7 +61,7 @@ export class Connection {
     socket.on('error', (error) => log.debug({ err: error }, 'an RPC client went away'))
   }
 
-  /** Takes no more messages; answers those that were taken, then ends. */
+  /** Takes no more messages and answers those that were taken; ends only when told to. */
   finish (): void {
     if (this.#ended) return
     this.#ended = true
@@ -65,8 +71,20 @@ export class Connection {
     this.#pump()
   }
 
+  /** Ends when the last answers have been read, or after a while. */
+  end (): void {
+    if (this.#linger !== undefined || this.#socket.destroyed) return
+    this.#socket.end()
+    this.#linger = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs).unref()
+  }
+
   destroy (): void {
     this.#socket.destroy()
+  }
+
+  #endOfInput (): void {
+    this.finish()
+    void this.settled.then(() => this.end())
   }
 
   #receive (chunk: Uint8Array): void {
@@ -85,7 +103,7 @@ export class Connection {
     else {
       this.#idle = setTimeout(() => {
         if (this.#socket.isPaused()) this.#idle?.refresh() // it is we who do not read
-        else this.finish()
+        else this.#endOfInput()
       }, this.#options.incompleteIdleMs).unref()
     }
   }
@@ -96,7 +114,7 @@ export class Connection {
     this.#waiting.splice(0, started)
     if (this.#ended) {
       this.#socket.resume() // what still comes is read and forgotten, so that the close is seen
-      if (this.#waiting.length === 0 && this.#pending === 0) this.#end()
+      if (this.#waiting.length === 0 && this.#pending === 0) this.#settle()
     } else if (this.#waiting.length > 0 || !this.#mayStart()) this.#socket.pause()
     else this.#socket.resume()
   }
@@ -145,17 +163,12 @@ export class Connection {
     if (this.#socket.writable) this.#socket.write(`${line}\n`, 'latin1')
   }
 
-  #end (): void {
-    if (this.#linger !== undefined || this.#socket.destroyed) return
-    this.#socket.end()
-    this.#linger = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs).unref()
-  }
-
   #close (): void {
     this.#ended = true
     clearTimeout(this.#idle)
     clearTimeout(this.#linger)
     this.#waiting = []
+    this.#settle()
     this.#subscriptions.close()
   }
 }

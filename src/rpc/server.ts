@@ -26,8 +26,11 @@ export interface RpcServerOptions {
 
 export interface RpcServer {
   readonly socket: string
-  /** Takes no more calls, answers the pending ones (for at most STOP_GRACE_MS), removes the socket file. */
-  close: () => Promise<void>
+  /**
+   * Takes no more calls, removes the socket file, answers what is pending (for at most STOP_GRACE_MS), does `andThen`, and only then ends the
+   * connections: whoever asked the node to stop sees the end of its connection when the node has stopped.
+   */
+  close: (andThen?: () => Promise<void>) => Promise<void>
 }
 
 export async function startRpcServer (options: RpcServerOptions): Promise<RpcServer> {
@@ -45,7 +48,7 @@ export async function startRpcServer (options: RpcServerOptions): Promise<RpcSer
   })
   await listen(server, path)
   server.on('error', (error) => log.error({ err: error }, 'the RPC socket failed'))
-  return { socket: path, close: () => close(server, connections) }
+  return { socket: path, close: (andThen) => close(server, connections, andThen) }
 }
 
 /** The mask is set before the socket exists, so there is no moment in which others could open it. */
@@ -73,11 +76,16 @@ function refuse (socket: Socket, maxConnections: number, lingerMs: number): void
   socket.once('close', () => clearTimeout(linger))
 }
 
-async function close (server: Server, connections: Set<Connection>): Promise<void> {
+async function close (server: Server, connections: Set<Connection>, andThen: (() => Promise<void>) | undefined): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const connection of connections) connection.finish()
-  const answered = Promise.all([...connections].map((connection) => connection.closed))
-  await Promise.race([answered, delay(STOP_GRACE_MS, undefined, { ref: false })])
-  for (const connection of connections) connection.destroy()
-  await closed
+  await Promise.race([Promise.all([...connections].map(({ settled }) => settled)), delay(STOP_GRACE_MS, undefined, { ref: false })])
+  try {
+    await andThen?.()
+  } finally {
+    for (const connection of connections) connection.end()
+    await Promise.race([Promise.all([...connections].map((connection) => connection.closed)), delay(STOP_GRACE_MS, undefined, { ref: false })])
+    for (const connection of connections) connection.destroy()
+    await closed
+  }
 }

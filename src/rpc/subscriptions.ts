@@ -3,8 +3,7 @@
  * queue of bounded bytes, what does not fit is dropped, and one `{overflow: true}` notice stands in its place (query to catch up).
  */
 import { LedgermeshError } from '../core/errors.js'
-import type { LedgerId } from '../core/ledger-id.js'
-import type { EntriesEvent, Node } from '../node/api.js'
+import type { EntriesEvent, LedgerChoice, Node } from '../node/api.js'
 import { toLine } from './answer.js'
 import { MAX_NOTIFIED_ENTRIES, MAX_QUEUED_BYTES, MAX_SUBSCRIPTIONS } from './limits.js'
 
@@ -32,8 +31,8 @@ export class Subscriptions {
     this.#writable = writable
   }
 
-  /** To one ledger, or to all that are held (`*`). The new subscription is held until `release`: nothing may overtake the answer that names it. */
-  add (ledger: LedgerId): string {
+  /** The new subscription is held until `release`: nothing may overtake the answer that names it. */
+  add (ledger: LedgerChoice): string {
     if (this.#live.size >= MAX_SUBSCRIPTIONS) throw new LedgermeshError('OVERLOADED', `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
     this.#count++
     const subscription: Subscription = { id: String(this.#count), held: true, overflowed: false, end: () => undefined }

@@ -2,15 +2,13 @@
 import { z } from 'zod'
 import type { Json, JsonObject } from '../../core/canonical.js'
 import { isObject, isName } from '../../core/grammar.js'
-import { isLedgerId } from '../../core/ledger-id.js'
 import { MAX_NAME_BYTES, MAX_REFERENCES, MAX_TIMESTAMP_MS } from '../../core/limits.js'
 import { REFERENCE_TYPES } from '../../core/reference.js'
 
 export const name = z.string().min(1).max(MAX_NAME_BYTES)
   .refine(isName, `1–${MAX_NAME_BYTES} UTF-8 bytes without control characters`)
 export const hash = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
-export const ledgerId = z.string().regex(/^b[a-z2-7]{52}$/, 'a ledger id: "b" and 52 characters a–z, 2–7')
-  .refine(isLedgerId, 'not a ledger id')
+export const ledgerId = z.string().regex(/^b[a-z2-7]{51}[aq]$/, 'a ledger id: "b" and 52 characters a–z, 2–7, the last one a or q')
 export const ledgerOrAll = z.union([ledgerId, z.literal('*')], 'a ledger id, or * for all that are held')
 export const integer = z.int().min(0)
 export const timestamp = z.int().min(0).max(MAX_TIMESTAMP_MS)

@@ -1,0 +1,172 @@
+/** A Node in memory: enough of one to see what the socket does with it. */
+import { LedgermeshError } from '../../src/core/errors.js'
+import { sha256Text } from '../../src/core/hash.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { LedgerEntry } from '../../src/core/view.js'
+import * as example from '../../src/rpc/methods/examples.js'
+
+export const OWN = example.LEDGER
+/** A second ledger, held as a mirror. */
+export const OTHER = 'bmj6kx34xlxpsksu5l5jxphcuj2gmuiqe4y3l5phxdxqsmc5x4zqa'
+
+export class FakeNode implements Node {
+  readonly entries: LedgerEntry[] = []
+  readonly calls: { method: string, args: unknown[] }[] = []
+  /** Size of each group of appends that one turn of the event loop brought. */
+  readonly groups: number[] = []
+  /** Awaited by `status` and `pull`: for answers that take their time. */
+  gate: Promise<void> | undefined
+  /** Thrown by `health`. */
+  failure: Error | undefined
+  #group = 0
+  readonly #listeners = new Set<{ ledger: string, listener: (event: EntriesEvent) => void }>()
+  /** `ledger/id` of what is held of other ledgers. */
+  readonly #held = new Set<string>()
+
+  get listeners (): number {
+    return this.#listeners.size
+  }
+
+  async status (): Promise<NodeStatus> {
+    await this.gate
+    return {
+      version: '0.1.0', network: 'main', ledger: OWN, name: 'acme', peerId: example.PEER, addrs: [example.ADDRESS], home: '/tmp', socket: null,
+      startedAt: example.TIME, own: { size: this.entries.length, hash: example.HASH, state: 'ready', waiting: null }, followed: 1, peers: 0, stalled: 0,
+      evidence: 0, dht: { mode: 'off', peers: 0 }
+    }
+  }
+
+  async health (): Promise<{ healthy: boolean, checks: [] }> {
+    if (this.failure !== undefined) throw this.failure
+    return { healthy: true, checks: [] }
+  }
+
+  async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
+    this.calls.push({ method: 'append', args: [input, options] })
+    if (this.#group++ === 0) {
+      setImmediate(() => {
+        this.groups.push(this.#group)
+        this.#group = 0
+      })
+    }
+    await new Promise(setImmediate)
+    if (input.type.startsWith('ledger.')) throw new LedgermeshError('RESERVED_TYPE', `${input.type} is reserved`)
+    const existing = this.entries.find(({ id }) => id === input.id)
+    if (existing !== undefined) {
+      if (JSON.stringify(existing.payload) !== JSON.stringify(input.payload ?? null)) throw new LedgermeshError('ID_TAKEN', `the id ${existing.id} is taken`)
+      return { entry: existing, existing: true }
+    }
+    const unresolved = (input.references ?? []).filter(({ ledgerId, entryId }) => !this.#holds(ledgerId, entryId))
+    if (unresolved.length > 0 && options.allowUnresolved !== true) {
+      const missing = unresolved.map(({ ledgerId, entryId }) => ({ ledgerId, entryId }))
+      throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} references are not held`, { missing })
+    }
+    const entry = this.#entry(input)
+    this.entries.push(entry)
+    this.emit({ ledger: OWN, entries: [entry] })
+    return { entry, existing: false }
+  }
+
+  async appendBatch (inputs: AppendInput[], options?: AppendOptions): Promise<Appended[]> {
+    const appended: Appended[] = []
+    for (const input of inputs) appended.push(await this.append(input, options))
+    return appended
+  }
+
+  async get (pointer: EntryPointer, ledger?: string): Promise<LedgerEntry | null> {
+    this.calls.push({ method: 'get', args: [pointer, ledger] })
+    return this.entries.find((entry) => ('id' in pointer && entry.id === pointer.id) || ('seq' in pointer && entry.seq === pointer.seq) || ('hash' in pointer && entry.hash === pointer.hash)) ?? null
+  }
+
+  async query (filters: QueryFilters, ledger?: string): Promise<QueryResult> {
+    this.calls.push({ method: 'query', args: [filters, ledger] })
+    const { limit = 100, cursor = '0' } = filters
+    const from = Number(cursor)
+    const entries = this.entries.slice(from, from + limit)
+    const hasMore = from + limit < this.entries.length
+    return { entries, hasMore, nextCursor: hasMore ? String(from + limit) : null }
+  }
+
+  async verifyEntry (pointer: EntryPointer): Promise<{ valid: boolean, ledger: string, seq: number, hash: string, problem: null }> {
+    this.calls.push({ method: 'verifyEntry', args: [pointer] })
+    return { valid: true, ledger: OWN, seq: 0, hash: example.HASH, problem: null }
+  }
+
+  async verifyChain (): ReturnType<Node['verifyChain']> {
+    return {
+      valid: true, ledger: OWN, from: 0, entries: this.entries.length, signatures: this.entries.length, types: {}, timestampsGoingBack: 0, problem: null,
+      payloads: { present: 0, erased: 0, filtered: 0, missing: 0, malformed: 0 }
+    }
+  }
+
+  async head (): ReturnType<Node['head']> {
+    return { ledger: OWN, size: this.entries.length, seq: this.entries.length - 1, hash: example.HASH, root: example.HASH, header: '{}', signature: example.SIGNATURE, timestamp: example.TIME }
+  }
+
+  async checkpoint (): ReturnType<Node['checkpoint']> { return { ledger: OWN, size: 1, root: example.HASH, note: 'note\n' } }
+
+  async prove (): ReturnType<Node['prove']> {
+    return { v: 1, network: 'main', ledger: OWN, key_entries: [], checkpoint: 'note\n', seq: 0, entry: { header: '{}', signature: example.SIGNATURE, payload: null }, path: [] }
+  }
+
+  async erase (): Promise<Appended> { return { entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false } }
+
+  subscribe (ledger: string, listener: (event: EntriesEvent) => void): () => void {
+    const subscription = { ledger, listener }
+    this.#listeners.add(subscription)
+    return () => this.#listeners.delete(subscription)
+  }
+
+  async evidence (): Promise<[]> { return [] }
+  async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }
+  async unfollow (ledger: string, options?: { forget?: boolean }): Promise<void> { this.calls.push({ method: 'unfollow', args: [ledger, options] }) }
+  async syncStatus (): ReturnType<Node['syncStatus']> { return [this.#sync(OTHER)] }
+
+  async pull (ledger: string): ReturnType<Node['pull']> {
+    await this.gate
+    return this.#sync(ledger)
+  }
+
+  async pause (ledger: string): ReturnType<Node['pause']> { return this.#sync(ledger) }
+  async resume (ledger: string): ReturnType<Node['resume']> { return this.#sync(ledger) }
+  async connect (address: string): Promise<PeerStatus> { return { peer: address.split('/').at(-1)!, addrs: [address], direction: 'outbound', since: 0, ledger: null, name: null, software: null } }
+  async peers (): Promise<PeerStatus[]> { return [{ peer: example.PEER, addrs: [example.ADDRESS], direction: 'inbound', since: 0, ledger: OTHER, name: 'other', software: null }] }
+
+  async ledgers (): ReturnType<Node['ledgers']> {
+    return [
+      { ledger: OWN, name: 'acme', own: true, followed: false, size: this.entries.length, nodes: [] },
+      { ledger: OTHER, name: 'other', own: false, followed: true, size: this.#held.size, nodes: [] }
+    ]
+  }
+
+  findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }
+  async close (): Promise<void> { this.#listeners.clear() }
+
+  /** An entry of a mirror arrives. */
+  arrive (id: string, ledger = OTHER): void {
+    this.#held.add(`${ledger}/${id}`)
+    this.emit({ ledger, entries: [{ ...this.#entry({ id, stream: 's', type: 't' }), ledger }] })
+  }
+
+  emit (event: EntriesEvent): void {
+    for (const { ledger, listener } of this.#listeners) if (ledger === '*' || ledger === event.ledger) listener(event)
+  }
+
+  #holds (ledger: string, id: string): boolean {
+    return ledger === OWN ? this.entries.some((entry) => entry.id === id) : this.#held.has(`${ledger}/${id}`)
+  }
+
+  #sync (ledger: string): Awaited<ReturnType<Node['follow']>> {
+    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, peers: 1, announced: true, stall: null }
+  }
+
+  #entry (input: AppendInput): LedgerEntry {
+    const seq = this.entries.length
+    const id = input.id ?? `entry-${seq}`
+    return {
+      id, ledger: OWN, seq, stream: input.stream, type: input.type, issuer_oid: input.issuer_oid ?? null, subject_oid: input.subject_oid ?? null,
+      timestamp: input.timestamp ?? example.TIME, payload: input.payload ?? null, payload_state: 'present', meta: input.meta ?? {}, prev_hash: null,
+      hash: sha256Text(id), signature: example.SIGNATURE, checked: true, raw: { header: '{}', payload: null, signature: example.SIGNATURE }
+    }
+  }
+}

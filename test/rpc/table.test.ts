@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { ERRORS } from '../../src/core/errors.js'
+import { HANDLERS } from '../../src/rpc/handlers/index.js'
+import { METHODS, openRpcDocument, type MethodName } from '../../src/rpc/index.js'
+import { findMethod } from '../../src/rpc/methods/index.js'
+import { readParams } from '../../src/rpc/read-params.js'
+
+const NAMES = Object.keys(METHODS) as MethodName[]
+
+test('the table has every method of this step', () => {
+  expect(NAMES.toSorted()).toEqual([
+    'evidence.list', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query',
+    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.connect', 'network.findLedgers', 'network.ledgers', 'network.peers',
+    'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow'
+  ])
+  expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())
+})
+
+describe.each(NAMES)('%s', (name) => {
+  const method = findMethod(name)!
+
+  test('its example satisfies its schemas', () => {
+    const params = readParams(method, method.example.params)
+    expect(Object.keys(params)).toEqual(expect.arrayContaining(Object.keys(method.example.params)))
+    expect(method.result.safeParse(method.example.result).error).toBeUndefined()
+  })
+  test('required params come first, no name twice, all errors are known', () => {
+    const order = method.params.map(({ required }) => required)
+    expect(order).toEqual(order.toSorted((a, b) => Number(b) - Number(a)))
+    expect(new Set(method.params.map((param) => param.name)).size).toBe(method.params.length)
+    for (const error of method.errors) expect(ERRORS).toHaveProperty(error)
+  })
+})
+
+test('rpc.discover describes exactly the table, in JSON', () => {
+  const document = openRpcDocument('0.1.0')
+  expect(JSON.parse(JSON.stringify(document))).toEqual(document)
+  expect(document).toMatchObject({ openrpc: '1.3.2', info: { title: 'Ledgermesh', version: '0.1.0' } })
+  expect(document.methods.map(({ name }) => name)).toEqual(NAMES)
+  const append = document.methods.find(({ name }) => name === 'ledger.append')!
+  expect(append).toMatchObject({ params: expect.arrayContaining([expect.objectContaining({ name: 'stream', required: true, schema: expect.objectContaining({ type: 'string', maxLength: 128 }) })]) })
+})

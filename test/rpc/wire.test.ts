@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MAX_MESSAGE_BYTES } from '../../src/rpc/limits.js'
+import { startRig, type Rig } from './raw-client.js'
+
+let rig: Rig
+beforeAll(async () => { rig = await startRig({ incompleteIdleMs: 80 }) })
+afterAll(() => rig.close())
+
+const head = (id: number): object => ({ jsonrpc: '2.0', id, method: 'ledger.head' })
+const PARSE = { id: null, error: { code: -32700, data: { kind: 'PARSE_ERROR' } } }
+
+describe('the wire habits of real clients', () => {
+  test('ethers, viem, web3: objects back to back, no newline', async () => {
+    const client = await rig.connect()
+    client.send(JSON.stringify(head(1)) + JSON.stringify(head(2)))
+    expect(new Set([(await client.answer()).id, (await client.answer()).id])).toEqual(new Set([1, 2]))
+  })
+  test('jayson, python: a line each; pretty-printed; CRLF', async () => {
+    const client = await rig.connect()
+    expect(await client.send(`${JSON.stringify(head(1))}\n`).answer()).toMatchObject({ id: 1 })
+    expect(await client.send(`${JSON.stringify(head(2), null, 2).replaceAll('\n', '\r\n')}\r\n`).answer()).toMatchObject({ id: 2 })
+  })
+  test('vscode-jsonrpc: header lines cost one -32700, then its message is answered', async () => {
+    const client = await rig.connect()
+    const body = JSON.stringify(head(3))
+    client.send(`Content-Length: ${body.length}\r\n\r\n${body}`)
+    expect(await client.answer()).toMatchObject(PARSE)
+    expect(await client.answer()).toMatchObject({ id: 3, result: {} })
+  })
+  test('nc, socat: FIN right behind the request; everything pending is answered, then the server ends', async () => {
+    const open = Promise.withResolvers<void>()
+    rig.node.gate = open.promise
+    const client = await rig.connect()
+    client.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'node.status' }) + JSON.stringify(head(2))).fin()
+    expect(await client.answer()).toMatchObject({ id: 2 })
+    open.resolve()
+    rig.node.gate = undefined
+    expect(await client.answer()).toMatchObject({ id: 1 })
+    expect(await client.rest()).toBe('')
+  })
+  test('a byte at a time', async () => {
+    const client = await rig.connect()
+    for (const char of JSON.stringify(head(9))) {
+      client.send(char)
+      await new Promise(setImmediate)
+    }
+    expect(await client.answer()).toMatchObject({ id: 9 })
+  })
+  test('FIN without a word ends at once', async () => {
+    expect(await (await rig.connect()).fin().rest()).toBe('')
+  })
+})
+
+describe('broken input', () => {
+  test.each([['a control character in a string', '{"a":"\u0001'], ['a byte that starts no message', 'GET / HTTP/1.1'], ['a wrong closing bracket', '{"a":]']])('%s: -32700 at once, the rest of the line is discarded', async (_name, text) => {
+    const client = await rig.connect()
+    expect(await client.send(text).answer()).toMatchObject(PARSE)
+    client.send(`${JSON.stringify(head(1))}\n${JSON.stringify(head(2))}`)
+    expect(await client.answer()).toMatchObject({ id: 2 })
+  })
+  test('incomplete at FIN: -32700, close', async () => {
+    const client = await rig.connect()
+    client.send(`${JSON.stringify(head(1))}{"jsonrpc":`).fin()
+    const answers = [await client.answer(), await client.answer()].sort((a, b) => Number(a.id) - Number(b.id))
+    expect(answers).toMatchObject([PARSE, { id: 1 }])
+    expect(await client.rest()).toBe('')
+  })
+  test('incomplete and idle: -32700, close', async () => {
+    const client = await rig.connect()
+    expect(await client.send('{"jsonrpc":"2.0"\n').answer()).toMatchObject(PARSE)
+    expect(await client.rest()).toBe('')
+  })
+  test('idle within discarded input: told once, then closed', async () => {
+    const client = await rig.connect()
+    expect(await client.send('hello').answer()).toMatchObject(PARSE)
+    expect(await client.rest()).toBe('')
+  })
+  test('idle between messages is fine', async () => {
+    const client = await rig.connect()
+    await client.send(head(1)).answer()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await client.send(head(2)).answer()).toMatchObject({ id: 2 })
+  })
+  test('larger than the limit: -32700, and the next message is answered', async () => {
+    const client = await rig.connect()
+    client.send(`["${'x'.repeat(MAX_MESSAGE_BYTES)}"]`).send(head(5))
+    expect(await client.answer()).toMatchObject({ ...PARSE, error: { message: expect.stringContaining('larger') } })
+    expect(await client.answer()).toMatchObject({ id: 5 })
+  })
+  test('the largest message is answered', async () => {
+    const client = await rig.connect()
+    const frame = { jsonrpc: '2.0', id: 6, method: 'ledger.append', params: ['s', 't', ''] }
+    frame.params[2] = 'x'.repeat(MAX_MESSAGE_BYTES - JSON.stringify(frame).length)
+    expect((await client.send(frame).answer()).result).toMatchObject({ existing: false })
+    rig.node.entries.length = 0
+  })
+  test('deep nesting: -32700, and the next message is answered', async () => {
+    const client = await rig.connect()
+    client.send('['.repeat(100_000) + ']'.repeat(100_000)).send(head(7))
+    expect(await client.answer()).toMatchObject({ ...PARSE, error: { message: expect.stringContaining('deeper') } })
+    expect(await client.answer()).toMatchObject({ id: 7 })
+  })
+  test('random bytes are answered with JSON or nothing, the server ends, the process stays up', async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', ' ', '\n', '1', 'a') }).map((text) => Buffer.from(text))), async (bytes) => {
+      const client = await rig.connect()
+      const text = await client.send(bytes).fin().rest()
+      for (const line of text.split('\n').slice(0, -1)) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' })
+    }), { numRuns: 200 })
+    expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
+  })
+})
+
+describe('bounds', () => {
+  test('a flood of requests that wait is not read further, and all are answered in the end', async () => {
+    const open = Promise.withResolvers<void>()
+    rig.node.gate = open.promise
+    const client = await rig.connect()
+    for (let id = 0; id < 3000; id++) client.send({ jsonrpc: '2.0', id, method: 'node.status', params: [] })
+    client.fin()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    open.resolve()
+    rig.node.gate = undefined
+    const ids = new Set((await client.rest()).trim().split('\n').map((line) => (JSON.parse(line) as { id: number }).id))
+    expect(ids.size).toBe(3000)
+  })
+  test('a client that sends and never reads is held back', async () => {
+    const client = await rig.connect()
+    client.socket.pause()
+    let unsent = 0
+    for (let id = 0; id < 200_000 && unsent < 4_000_000; id++) {
+      client.send({ jsonrpc: '2.0', id, method: 'rpc.discover' })
+      unsent = client.socket.writableLength
+      if (id % 500 === 0) await new Promise(setImmediate)
+    }
+    expect(unsent).toBeGreaterThan(0)
+    client.socket.destroy()
+    expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
+  })
+  test('answers to a client that went away do not hurt', async () => {
+    const open = Promise.withResolvers<void>()
+    rig.node.gate = open.promise
+    const client = await rig.connect()
+    client.send({ jsonrpc: '2.0', id: 1, method: 'node.status' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    client.socket.destroy()
+    open.resolve()
+    rig.node.gate = undefined
+    expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
+  })
+})
