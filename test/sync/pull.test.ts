@@ -56,7 +56,8 @@ describe('a pull', () => {
     for (const peer of ['short', 'long']) desk.on({ type: 'connected', peer })
     desk.has('short', L, 100)
     desk.has('long', L, 2000)
-    for (const { peer, from, count } of desk.only('fetch-range')) if (peer === 'short') expect(from + count).toBeLessThanOrEqual(100)
+    const ends = desk.only('fetch-range').filter(({ peer }) => peer === 'short').map(({ from, count }) => from + count)
+    expect(Math.max(...ends)).toBeLessThanOrEqual(100)
   })
 
   test('stores in order, one at a time, whatever arrives first', () => {
