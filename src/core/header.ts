@@ -1,5 +1,5 @@
 /** The grammar of a header (DESIGN §2): what its bytes alone must satisfy. */
-import { canonicalize, checkDepth, parseCanonical, type Json, type JsonObject } from './canonical.js'
+import { canonicalize, checkDepth, decodeUtf8, parseCanonical, parseText, type Json, type JsonObject } from './canonical.js'
 import { LedgermeshError } from './errors.js'
 import { isInteger, isName, isObject } from './grammar.js'
 import { isHash, type Hash } from './hash.js'
@@ -46,18 +46,26 @@ export function encodeHeader (header: Header): Uint8Array {
 /** Throws MALFORMED, NOT_CANONICAL, TOO_LARGE, BAD_KEY or UPGRADE_NEEDED. */
 export function decodeHeader (bytes: Uint8Array): Header {
   if (bytes.length > MAX_HEADER_BYTES) throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
-  const value = parseCanonical(bytes, MAX_HEADER_DEPTH)
+  let value: Json
+  try {
+    value = parseCanonical(bytes, MAX_HEADER_DEPTH)
+  } catch (error) {
+    refuseNewer(parseText(decodeUtf8(bytes)))
+    throw error
+  }
   if (!isObject(value)) throw malformed('a header is an object')
   checkHeader(value)
   return value as unknown as Header
 }
 
+/** Comes before every other rule: a newer version may nest deeper, or be written another way. */
+export function refuseNewer (value: Json): void {
+  if (isObject(value) && Number.isSafeInteger(value.v) && (value.v as number) > 1) throw new LedgermeshError('UPGRADE_NEEDED', `version ${value.v as number}`)
+}
+
 function checkHeader (header: JsonObject): void {
-  const { v } = header
-  if (v !== 1) {
-    if (Number.isSafeInteger(v) && (v as number) > 1) throw new LedgermeshError('UPGRADE_NEEDED', `header version ${v as number}`)
-    throw malformed('v')
-  }
+  refuseNewer(header)
+  if (header.v !== 1) throw malformed('v')
   let count = 0
   for (const _ in header) count++
   if (count !== MEMBERS.length) throw malformed('members')

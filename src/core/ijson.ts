@@ -1,43 +1,52 @@
 /**
- * Strict reading of JSON that people wrote (RFC 7493, I-JSON): no duplicate keys, no lone surrogates.
+ * Strict reading of JSON that people wrote (RFC 7493, I-JSON): no duplicate keys, no lone surrogates, no noncharacters.
  * `JSON.parse` keeps the last of duplicate keys, so what was checked and what was meant could differ.
  */
 import { decodeUtf8, parseText, type Json } from './canonical.js'
 import { LedgermeshError } from './errors.js'
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
-
 /** Throws MALFORMED for text that is not I-JSON. */
 export function parseIJson (input: Uint8Array | string): Json {
   const text = typeof input === 'string' ? input : decodeUtf8(input)
   const value = parseText(text)
-  refuseDuplicateKeys(text)
-  refuseLoneSurrogates(text)
+  checkCharacters(text)
+  checkStrings(text)
   return value
 }
 
-/** The text is known to be JSON, so a string in an object that stands before a colon is a key. */
-function refuseDuplicateKeys (text: string): void {
+/** The text is known to be JSON, so a string in an object that stands before a colon is a key. Not a regular expression: those overflow on strings of megabytes. */
+function checkStrings (text: string): void {
   const open: (Set<string> | null)[] = []
-  let candidate: string | null = null
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{') open.push(new Set())
-    else if (token === '[') open.push(null)
-    else if (token === '}' || token === ']') open.pop()
-    else if (token === ':') {
-      const keys = open.at(-1)!
-      const key = JSON.parse(candidate!) as string
-      if (keys!.has(key)) throw new LedgermeshError('MALFORMED', `duplicate key ${JSON.stringify(key)}`)
-      keys!.add(key)
-    } else if (token !== ',') candidate = token
+  let start = 0
+  let end = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      start = at
+      at = end = endOfString(text, at)
+      if (text.slice(start, end).includes('\\u')) checkCharacters(JSON.parse(text.slice(start, end + 1)) as string)
+    } else if (character === '{') open.push(new Set())
+    else if (character === '[') open.push(null)
+    else if (character === '}' || character === ']') open.pop()
+    else if (character === ':') {
+      const keys = open.at(-1)
+      const key = JSON.parse(text.slice(start, end + 1)) as string
+      if (keys?.has(key) === true) throw new LedgermeshError('MALFORMED', `duplicate key ${JSON.stringify(key)}`)
+      keys?.add(key)
+    }
   }
 }
 
-function refuseLoneSurrogates (text: string): void {
-  if (!/\\u[dD]/.test(text)) return
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token.startsWith('"') && !(JSON.parse(token) as string).isWellFormed()) {
-      throw new LedgermeshError('MALFORMED', 'a string has a lone surrogate')
-    }
+/** Where the string that opens at `start` closes. */
+function endOfString (text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); ; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0
+    while (text[at - 1 - backslashes] === '\\') backslashes++
+    if (backslashes % 2 === 0) return at
   }
+}
+
+/** RFC 7493 §2.1: neither surrogates nor noncharacters, written out or escaped. */
+function checkCharacters (text: string): void {
+  if (!text.isWellFormed() || /\p{Noncharacter_Code_Point}/u.test(text)) throw new LedgermeshError('MALFORMED', 'a string has a lone surrogate or a noncharacter')
 }

@@ -1,0 +1,25 @@
+import type { FrameStream } from './frame-stream.js'
+
+/** One protocol as the network mounts it; `Source` is where its answers come from, as callbacks. */
+export interface Protocol<Source> {
+  readonly name: string
+  readonly version: number
+  readonly limits: ProtocolLimits
+  /**
+   * Serves one inbound stream and leaves it closed. Throws a WireError when the peer broke the protocol, was too slow or left, and whatever the source
+   * threw that was no refusal; the peer has then got its code, or a reset.
+   */
+  serve: (stream: FrameStream, peer: string, source: Source, signal: AbortSignal) => Promise<void>
+}
+
+/** Streams are counted per connection and protocol. */
+export interface ProtocolLimits {
+  maxInboundStreams: number
+  maxOutboundStreams: number
+  maxFrameBytes: number
+}
+
+/** `/ledgermesh/<network>/<name>/<version>`; networks with different names cannot exchange data. */
+export function protocolId (network: string, { name, version }: Pick<Protocol<never>, 'name' | 'version'>): string {
+  return `/ledgermesh/${network}/${name}/${version}`
+}

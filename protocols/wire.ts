@@ -1,0 +1,8 @@
+/** What every protocol stands on: frames, codes, compression. */
+export { ResultCode, WireError, isViolation, wireError } from './codes.js'
+export type { Available, WireErrorCode, WireErrorDetails } from './codes.js'
+export { FrameStream } from './frame-stream.js'
+export type { ReadOptions } from './frame-stream.js'
+export type { WaitOptions } from './wait.js'
+export { compress, inflate } from './zstd.js'
+export type { WireEntry, WireHead, WireKeyEntry, SignedRecord } from './types.js'

@@ -1,0 +1,36 @@
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { WireError } from './codes.js'
+
+/** log2 of the largest window in bytes: 2 MiB, more than any group. A frame that declares more is refused before memory is set aside for it. */
+const MAX_WINDOW_LOG = 21
+const LEVEL = 3
+
+// Both run on libuv's worker threads.
+const compressAsync = promisify(zstdCompress)
+const inflateAsync = promisify(zstdDecompress) as unknown as (data: Uint8Array, options: object) => Promise<{ buffer: Buffer, engine: { bytesWritten: number } }>
+
+/** One zstd frame. */
+export async function compress (data: Uint8Array): Promise<Uint8Array> {
+  return compressAsync(data, {
+    pledgedSrcSize: data.byteLength,
+    params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_windowLog]: MAX_WINDOW_LOG - 1, [constants.ZSTD_c_contentSizeFlag]: 1 }
+  })
+}
+
+/**
+ * The content of exactly one zstd frame of exactly `size` bytes; the caller has checked `size` against its limit. Never holds more than that.
+ * Throws INVALID_FRAME for anything else, zip bombs included.
+ */
+export async function inflate (data: Uint8Array, size: number): Promise<Uint8Array> {
+  let result
+  try {
+    // zlib takes no maxOutputLength of 0.
+    result = await inflateAsync(data, { info: true, maxOutputLength: Math.max(size, 1), params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG } })
+  } catch (error) {
+    throw new WireError('INVALID_FRAME', `not a zstd frame of ${size} bytes`, { cause: error })
+  }
+  if (result.buffer.byteLength !== size) throw new WireError('INVALID_FRAME', `inflates to ${result.buffer.byteLength} bytes, not to the declared ${size}`)
+  if (result.engine.bytesWritten !== data.byteLength) throw new WireError('INVALID_FRAME', 'bytes after the zstd frame')
+  return result.buffer
+}

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { LedgermeshError } from '../core/errors.js'
+import { isName } from '../core/grammar.js'
+import { parseIJson } from '../core/ijson.js'
+import { isNetworkName } from '../core/ledger-types.js'
+
+/** config.json, and what flags may override. Unknown keys are refused: a typo must not silently mean the default. */
+const schema = z.strictObject({
+  /** Networks with different names cannot exchange data. */
+  network: z.string().refine(isNetworkName, 'a network name is [a-z0-9-]{1,32}').default('main'),
+  /** The name in the own ledger's genesis; it is public and permanent, so it counts only when the ledger is made. */
+  name: z.string().refine(isName, 'a name has 1–128 bytes without control characters').default('ledger'),
+  /** Who may read the own ledger; counts only when it is made. */
+  access: z.enum(['public', 'private']).default('public'),
+  /** Multiaddrs to listen on. Port 0 takes a free one. */
+  listen: z.array(z.string()).default(['/ip4/0.0.0.0/tcp/7440']),
+  /** Multiaddrs with /p2p/ to join through, beside those of the bootstrap file. */
+  bootstrap: z.array(z.string()).default([]),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
+})
+
+export type Config = z.output<typeof schema>
+export type ConfigInput = z.input<typeof schema>
+
+/** Flags over config.json over defaults. Throws BAD_CONFIG with the file and the key. */
+export function loadConfig (file: string, flags: ConfigInput): Config {
+  const stored = existsSync(file) ? readJson(file) : {}
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) throw new LedgermeshError('BAD_CONFIG', `${file}: not a JSON object`)
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+  const result = schema.safeParse({ ...stored, ...given })
+  if (!result.success) throw new LedgermeshError('BAD_CONFIG', `${file}: ${z.prettifyError(result.error)}`)
+  return result.data
+}
+
+const bootstrapSchema = z.record(z.string(), z.array(z.string()))
+
+/** The addresses that a bootstrap-nodes.json ({"<network>": [multiaddr…]}) names for a network. Throws BAD_CONFIG. */
+export function loadBootstrapFile (file: string, network: string): string[] {
+  const result = bootstrapSchema.safeParse(readJson(file))
+  if (!result.success) throw new LedgermeshError('BAD_CONFIG', `${file}: expected {"<network>": ["/ip4/…/tcp/…/p2p/…"]}`)
+  return result.data[network] ?? []
+}
+
+function readJson (file: string): unknown {
+  try {
+    return parseIJson(readFileSync(file))
+  } catch (error) {
+    throw new LedgermeshError('BAD_CONFIG', `${file}: ${(error as Error).message}`, undefined, { cause: error })
+  }
+}

@@ -1,0 +1,43 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Where a node keeps what. One folder holds all of it. */
+export interface Paths {
+  home: string
+  /** Settings; absent: the defaults. */
+  config: string
+  /** The ledgers (LevelDB). */
+  db: string
+  /** libp2p's own store: known peers, DHT records. */
+  libp2p: string
+  /** Secret: signs the own ledger. */
+  ledgerKey: string
+  /** Secret: the only key that may replace the ledger key. Keep it elsewhere. */
+  nextKey: string
+  /** Secret: the node's identity on the network. */
+  peerKey: string
+  /** The signer's mark (I2). */
+  signer: string
+  rpcDir: string
+  socket: string
+}
+
+/** `home` given, else $LEDGERMESH_HOME, else ~/.ledgermesh. */
+export function homeFolder (home?: string): string {
+  return resolve(home ?? process.env.LEDGERMESH_HOME ?? join(homedir(), '.ledgermesh'))
+}
+
+export function paths (home: string): Paths {
+  return {
+    home,
+    config: join(home, 'config.json'),
+    db: join(home, 'db'),
+    libp2p: join(home, 'libp2p'),
+    ledgerKey: join(home, 'ledger.key'),
+    nextKey: join(home, 'next.key'),
+    peerKey: join(home, 'peer.key'),
+    signer: join(home, 'signer.json'),
+    rpcDir: join(home, 'rpc'),
+    socket: join(home, 'rpc', 'node.sock')
+  }
+}

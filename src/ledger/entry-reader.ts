@@ -1,0 +1,153 @@
+/** Reads the entries of one ledger: the only place where stored bytes become entries and views again. */
+import type { Entry, RawEntry } from '../core/entry.js'
+import { isCoded } from '../core/errors.js'
+import { sha256, type Hash } from '../core/hash.js'
+import type { Header } from '../core/header.js'
+import { viewEntry, type LedgerEntry, type PayloadState } from '../core/view.js'
+import type { Log } from '../ports.js'
+import { hashRange, ledgerOfHashKey, nameRange, seqKey, seqOf, seqRange, SEQ_END } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { decodeStored, parseStored, readEntryBytes } from './records.js'
+
+type Absent = Exclude<PayloadState, 'present' | 'malformed'>
+
+/** Entries read from the disk at a time while scanning. */
+const SCAN_CHUNK = 256
+
+export class EntryReader {
+  readonly #store: Store
+  readonly #log: Log
+  readonly n: number
+  /** What an absent payload is that is neither erased nor marked as missing. */
+  readonly #otherwise: Absent
+
+  constructor (store: Store, log: Log, n: number, own: boolean) {
+    this.#store = store
+    this.#log = log
+    this.n = n
+    this.#otherwise = own ? 'missing' : 'filtered'
+  }
+
+  /** Without its payload; null when it is not there. Throws STORE_DAMAGED. */
+  async one (seq: number): Promise<Entry | null> {
+    const value = await this.#store.get(seqKey('entry', this.n, seq))
+    return value === undefined ? null : decodeStored(value, seq)
+  }
+
+  /** Without their payloads, in the order asked. Throws STORE_DAMAGED. */
+  async many (seqs: number[]): Promise<(Entry | null)[]> {
+    const values = await this.#store.getMany(seqs.map((seq) => seqKey('entry', this.n, seq)))
+    return values.map((value, i) => value === undefined ? null : decodeStored(value, seqs[i]!))
+  }
+
+  /** Stored values of from ≤ seq < to in chunks, unchecked. */
+  async * scan (from: number, to: number, chunk = SCAN_CHUNK): AsyncGenerator<{ seq: number, value: Buffer }[]> {
+    const rows = this.#store.rows(seqRange('entry', this.n, from, to))
+    try {
+      for (;;) {
+        const read = await rows.next(chunk)
+        if (read.length === 0) return
+        yield read.map(([key, value]) => ({ seq: seqOf(key), value }))
+      }
+    } finally {
+      await rows.close()
+    }
+  }
+
+  /** Leaf hashes of from ≤ seq < to, recomputed from the stored bytes. Throws STORE_DAMAGED when one is damaged or gone. */
+  async leaves (from: number, to: number): Promise<Hash[]> {
+    const hashes: Hash[] = []
+    for await (const chunk of this.scan(from, to)) for (const { seq, value } of chunk) {
+      if (seq !== from + hashes.length) return hashes
+      hashes.push(readEntryBytes(value, seq).hash)
+    }
+    return hashes
+  }
+
+  /** At most `count` entries and `bytes` bytes from `from` on, below `to`, but at least one; `payloads` says which payloads are wanted. */
+  async range (from: number, to: number, limit: { count: number, bytes: number }, payloads: ((header: Header) => boolean) | undefined): Promise<RawEntry[]> {
+    const entries: RawEntry[] = []
+    const wanted: { seq: number, index: number, header: Header }[] = []
+    let bytes = 0
+    const end = Math.min(to, from + limit.count)
+    scan: for await (const chunk of this.scan(from, end, Math.min(limit.count, SCAN_CHUNK))) {
+      for (const { seq, value } of chunk) {
+        if (seq !== from + entries.length) break scan
+        const stored = readEntryBytes(value, seq)
+        const header = parseStored(stored.header, seq)
+        const payload = header.payload_hash !== null && (payloads === undefined || payloads(header))
+        bytes += value.length + (payload ? header.payload_size : 0)
+        if (entries.length > 0 && bytes > limit.bytes) break scan
+        if (payload) wanted.push({ seq, index: entries.length, header })
+        entries.push({ header: stored.header, signature: stored.signature, payload: null })
+      }
+    }
+    const found = await this.payloads(wanted.map(({ header }) => header))
+    wanted.forEach(({ index }, i) => { entries[index]!.payload = found[i]! })
+    return entries
+  }
+
+  /** The stored payloads of these headers; null: not held, or not the bytes that were stored (which is logged). */
+  async payloads (headers: Header[]): Promise<(Buffer | null)[]> {
+    if (headers.length === 0) return []
+    const values = await this.#store.getMany(headers.map(({ seq }) => seqKey('payload', this.n, seq)))
+    return values.map((value, i) => {
+      if (value === undefined) return null
+      if (sha256(value) === headers[i]!.payload_hash) return value
+      this.#log.error({ n: this.n, seq: headers[i]!.seq }, 'the stored payload is damaged')
+      return null
+    })
+  }
+
+  /** Entries beside their payloads. */
+  async withPayloads (entries: Entry[]): Promise<Entry[]> {
+    const committed = entries.filter(({ header }) => header.payload_hash !== null)
+    const found = await this.payloads(committed.map(({ header }) => header))
+    committed.forEach((entry, i) => { entry.raw.payload = found[i]! })
+    return entries
+  }
+
+  /** Why the payloads of these seqs are not held. */
+  async absences (seqs: number[]): Promise<Absent[]> {
+    if (seqs.length === 0) return []
+    const found = await this.#store.getMany([
+      ...seqs.map((seq) => seqKey('erased', this.n, seq)), ...seqs.map((seq) => seqKey('missing', this.n, seq)), ...seqs.map((seq) => seqKey('payload', this.n, seq))
+    ])
+    // a payload that is stored but was not handed out is damaged: it has to come from elsewhere
+    return seqs.map((_, i) => found[i] !== undefined ? 'erased' : found[seqs.length + i] !== undefined || found[2 * seqs.length + i] !== undefined ? 'missing' : this.#otherwise)
+  }
+
+  async views (entries: Entry[], audited: number): Promise<LedgerEntry[]> {
+    await this.withPayloads(entries)
+    const absent = entries.filter(({ header, raw }) => header.payload_hash !== null && raw.payload === null).map(({ header }) => header.seq)
+    const states = new Map<number, Absent>()
+    const found = await this.absences(absent)
+    absent.forEach((seq, i) => states.set(seq, found[i]!))
+    return entries.map((entry) => viewEntry(entry, entry.header.seq < audited, states.get(entry.header.seq) ?? this.#otherwise))
+  }
+
+  /** The lowest seq below `size` with this id; null: none. */
+  async seqOfId (id: string, size: number): Promise<number | null> {
+    const keys = await this.#store.keys({ ...nameRange('id', this.n, id, 0, SEQ_END), limit: 1 })
+    const seq = keys[0] === undefined ? null : seqOf(keys[0])
+    return seq !== null && seq < size ? seq : null
+  }
+
+  /** The seq below `size` with this hash; null: none. */
+  async seqOfHash (hash: Hash, size: number): Promise<number | null> {
+    for (const key of await this.#store.keys(hashRange(hash))) {
+      const seq = seqOf(key)
+      if (ledgerOfHashKey(key) === this.n && seq < size && await this.#hasHash(seq, hash)) return seq
+    }
+    return null
+  }
+
+  async #hasHash (seq: number, hash: Hash): Promise<boolean> {
+    try {
+      return (await this.one(seq))?.hash === hash
+    } catch (error) {
+      if (isCoded(error, 'STORE_DAMAGED')) return false
+      throw error
+    }
+  }
+}

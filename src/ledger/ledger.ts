@@ -1,0 +1,169 @@
+/** One ledger on disk, to read: the own one or a copy of another's. */
+import type { ChainState } from '../core/chain.js'
+import type { Entry, RawEntry, SignedHeader } from '../core/entry.js'
+import { LedgermeshError } from '../core/errors.js'
+import type { Hash } from '../core/hash.js'
+import type { Header } from '../core/header.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import { verifyEntrySignature } from '../core/entry.js'
+import type { LedgerEntry } from '../core/view.js'
+import { evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
+import type { LedgerContext } from './context.js'
+import { EntryReader } from './entry-reader.js'
+import { queryLedger, type QueryFilter, type QueryResult } from './query.js'
+import type { LedgerState } from './records.js'
+import { Tree } from './tree.js'
+import { verifyChain, type ChainReport } from './verify-chain.js'
+
+/** Exactly one member: by id (the lowest seq that has it), by entry hash, or by seq. */
+export type EntryKey = { id: string } | { hash: Hash } | { seq: number }
+export interface Head extends SignedHeader { seq: number, hash: Hash }
+
+export class Ledger {
+  readonly id: LedgerId
+  readonly own: boolean
+  protected readonly context: LedgerContext
+  readonly n: number
+  readonly reader: EntryReader
+  readonly tree: Tree
+  protected state: LedgerState | null
+  #head: Head | null = null
+
+  constructor (context: LedgerContext, id: LedgerId, row: { n: number, own: boolean }, state: LedgerState | null) {
+    this.context = context
+    this.id = id
+    this.own = row.own
+    this.n = row.n
+    this.state = state
+    this.reader = new EntryReader(context.store, context.log, row.n, row.own)
+    this.tree = new Tree(context.store, this.reader)
+  }
+
+  /** Stored entries, disputed ones included. */
+  get size (): number {
+    return this.state?.chain.size ?? 0
+  }
+
+  /** Entries that are served and shown: all, or those below the evidence (I4). */
+  get visible (): number {
+    return Math.min(this.size, this.state?.frozen?.size ?? this.size)
+  }
+
+  /** Hash of the newest stored entry. */
+  get headHash (): Hash | null {
+    return this.state?.chain.headHash ?? null
+  }
+
+  get chain (): ChainState | null {
+    return this.state?.chain ?? null
+  }
+
+  /** Entries, from 0, whose own signatures were checked. */
+  get audited (): number {
+    return this.state?.audited ?? 0
+  }
+
+  /** Size below the lowest evidence; null: no evidence. */
+  get frozenAt (): number | null {
+    return this.state?.frozen?.size ?? null
+  }
+
+  /** The newest visible entry. */
+  head (): Head | null {
+    return this.#head
+  }
+
+  protected setHead (entry: Entry | null): void {
+    this.#head = entry === null ? null : { seq: entry.header.seq, hash: entry.hash, header: entry.raw.header, signature: entry.raw.signature }
+  }
+
+  /** Reads the head from the disk. Throws STORE_DAMAGED. */
+  async loadHead (): Promise<void> {
+    this.setHead(this.visible === 0 ? null : await this.reader.one(this.visible - 1))
+  }
+
+  /** With its payload, if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
+  async entry (seq: number): Promise<Entry | null> {
+    if (!this.#isVisible(seq)) return null
+    const entry = await this.reader.one(seq)
+    if (entry === null) throw new LedgermeshError('STORE_DAMAGED', `entry ${seq} of ${this.id} is not in the store`, { seq })
+    await this.reader.withPayloads([entry])
+    return entry
+  }
+
+  async hashAt (seq: number): Promise<Hash | null> {
+    if (!this.#isVisible(seq)) return null
+    return (await this.reader.one(seq))?.hash ?? null
+  }
+
+  /** At most `count` visible entries and `bytes` bytes from `from` on, but at least one if there is one. `payloads`: which payloads to read; default all. */
+  async range (from: number, limit: { count: number, bytes: number }, payloads?: (header: Header) => boolean): Promise<RawEntry[]> {
+    if (!this.#isVisible(from)) return []
+    return await this.reader.range(from, this.visible, limit, payloads)
+  }
+
+  /** Payloads of visible entries, for a peer: null where not held. */
+  async payloads (seqs: number[]): Promise<{ seq: number, payload: Uint8Array | null }[]> {
+    const found = await this.reader.many(seqs.filter((seq) => this.#isVisible(seq)))
+    const entries = await this.reader.withPayloads(found.filter((entry) => entry !== null))
+    const bySeq = new Map(entries.map(({ header, raw }) => [header.seq, raw.payload]))
+    return seqs.map((seq) => ({ seq, payload: bySeq.get(seq) ?? null }))
+  }
+
+  async get (key: EntryKey): Promise<LedgerEntry | null> {
+    const seq = await this.#find(key)
+    if (seq === null) return null
+    const entry = await this.reader.one(seq)
+    return entry === null ? null : (await this.reader.views([entry], this.audited))[0]!
+  }
+
+  /** Throws CURSOR_INVALID or INVALID_PARAMS. */
+  async query (filter: QueryFilter = {}): Promise<QueryResult> {
+    return await queryLedger({ id: this.id, reader: this.reader, tree: this.tree, store: this.context.store, size: this.visible, audited: this.audited }, filter)
+  }
+
+  /** Is the entry there, and signed by its key? Whether that key was in force is `verifyChain`'s to say. Throws NOT_FOUND or STORE_DAMAGED. */
+  async verifyEntry (key: EntryKey): Promise<boolean> {
+    const seq = await this.#find(key)
+    const entry = seq === null ? null : await this.reader.one(seq)
+    if (entry === null) throw new LedgermeshError('NOT_FOUND', `no such entry in ${this.id}`)
+    return await verifyEntrySignature(entry, this.context.verify)
+  }
+
+  /** Re-reads and checks everything from `from` on; nothing is thrown for what does not check. */
+  async verifyChain (span: { from?: number, limit?: number } = {}): Promise<ChainReport> {
+    return await verifyChain({ id: this.id, reader: this.reader, store: this.context.store, verify: this.context.verify, size: this.size, headHash: this.headHash }, span)
+  }
+
+  /** Genesis and rotations below `upToSeq` (default: all visible), for receivers that hold nothing of the ledger. */
+  async keyEntries (upToSeq = this.visible): Promise<SignedHeader[]> {
+    const keys = await this.context.store.keys(seqRange('keyEntry', this.n, 0, Math.min(upToSeq, this.visible)))
+    const entries = await this.reader.many(keys.map(seqOf))
+    return entries.filter((entry) => entry !== null).map(({ raw: { header, signature } }) => ({ header, signature }))
+  }
+
+  /** Seqs of payloads that are wanted and not held, lowest first. */
+  async missingPayloads (limit: number): Promise<number[]> {
+    return (await this.context.store.keys({ ...ledgerRange('missing', this.n), limit })).map(seqOf)
+  }
+
+  /** The newest checkpoint note, own or received; null: none. */
+  async storedCheckpoint (): Promise<string | null> {
+    return (await this.context.store.get(ledgerKey('checkpoint', this.n)))?.toString() ?? null
+  }
+
+  /** The evidence that froze the ledger; null: none. */
+  async evidence (): Promise<Uint8Array | null> {
+    const id = this.state?.frozen?.evidence
+    return id === undefined ? null : await this.context.store.get(evidenceKey(this.n, id)) ?? null
+  }
+
+  async #find (key: EntryKey): Promise<number | null> {
+    if ('seq' in key) return this.#isVisible(key.seq) ? key.seq : null
+    return 'id' in key ? await this.reader.seqOfId(key.id, this.visible) : await this.reader.seqOfHash(key.hash, this.visible)
+  }
+
+  #isVisible (seq: number): boolean {
+    return Number.isSafeInteger(seq) && seq >= 0 && seq < this.visible
+  }
+}

@@ -1,0 +1,179 @@
+/** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
+import { createHash } from 'node:crypto'
+import { extendChain, startChain, type ChainState } from '../core/chain.js'
+import type { Entry } from '../core/entry.js'
+import { LedgermeshError } from '../core/errors.js'
+import { checkPayload } from '../core/payload.js'
+import { evidenceKey, ledgerKey, seqKey } from '../store/keys.js'
+import type { Op } from '../store/store.js'
+import { entryOps, type PayloadStates } from './entry-ops.js'
+import { Ledger } from './ledger.js'
+import { discardFrom } from './recovery.js'
+import { encodeJson, type LedgerState } from './records.js'
+
+/** A mirror's writes reach the disk at the latest after so many bytes. */
+const SYNC_BYTES = 4 * 1024 * 1024
+/** Hex digits of an evidence id. */
+const EVIDENCE_ID_DIGITS = 32
+
+export interface IngestOptions {
+  /** For entries whose payload is absent; default: all are wanted. */
+  payloadStates?: PayloadStates
+}
+
+const ALL_WANTED: PayloadStates = () => 'missing'
+
+export class Mirror extends Ledger {
+  #queue: Promise<unknown> = Promise.resolve()
+  #unsynced = 0
+  #removed = false
+
+  /** One writer at a time, in the order of the calls. */
+  protected async exclusive<T> (run: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      if (this.#removed) throw new LedgermeshError('NOT_FOUND', `${this.id} is no longer held`)
+      return await run()
+    })
+    this.#queue = result.catch(() => undefined)
+    return await result
+  }
+
+  /**
+   * Stores entries that follow what is stored, in one batch. The caller has checked that the range chains and ends in a valid
+   * signature (`verifyRange`); here it must also continue this ledger by keys in force.
+   * Throws WRONG_LEDGER, WRONG_NETWORK, BROKEN_LINK, KEY_NOT_IN_FORCE, FROZEN or STORE_FAILED; nothing is stored then.
+   */
+  async ingest (entries: Entry[], { payloadStates = ALL_WANTED }: IngestOptions = {}): Promise<ChainState> {
+    return await this.exclusive(async () => await this.store(entries, payloadStates))
+  }
+
+  protected async store (entries: Entry[], payloadStates: PayloadStates): Promise<ChainState> {
+    if (this.state?.frozen) throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
+    if (entries.length === 0) throw new LedgermeshError('MALFORMED', 'an empty range')
+    const chain = this.follow(entries)
+    if (chain.network !== this.context.network) throw new LedgermeshError('WRONG_NETWORK', `${this.id} is a ledger of network ${chain.network}`)
+    await this.commit(entries, chain, { payloadStates, sync: false, audited: this.audited })
+    return chain
+  }
+
+  /** The chain state after these entries. */
+  protected follow (entries: Entry[]): ChainState {
+    let chain = this.chain
+    for (const entry of entries) chain = chain === null ? startChain(this.id, entry) : extendChain(chain, entry)
+    return chain!
+  }
+
+  /** One batch: entries, indexes, tree nodes, state. `chain` is the state after them. */
+  protected async commit (entries: Entry[], chain: ChainState, { payloadStates, sync, audited }: { payloadStates: PayloadStates, sync: boolean, audited: number }): Promise<void> {
+    const { store, compactor } = this.context
+    await this.tree.load(this.size)
+    try {
+      const { ops, bytes, erased } = await entryOps(this.reader, this.tree, entries, this.size, payloadStates)
+      this.#unsynced += bytes
+      const synced = sync || this.#unsynced >= SYNC_BYTES
+      const state: LedgerState = { chain, audited, durable: synced ? chain.size : this.state?.durable ?? 0, frozen: null }
+      ops.push(this.stateOp(state))
+      await store.write(ops, { sync: synced })
+      if (synced) this.#unsynced = 0
+      this.state = state
+      this.setHead(entries.at(-1)!)
+      if (erased.length > 0) compactor.request(this.n, Math.min(...erased), Math.max(...erased) + 1)
+    } catch (error) {
+      this.tree.reset()
+      throw error
+    }
+  }
+
+  protected stateOp (state: LedgerState): Op {
+    return { type: 'put', key: ledgerKey('state', this.n), value: encodeJson(state) }
+  }
+
+  /** Every signature below `size` was checked one by one. */
+  async setAudited (size: number): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.state === null || size > this.size || size < 0) throw new LedgermeshError('INTERNAL', `cannot have audited ${size} of ${this.size} entries`)
+      await this.#writeState({ ...this.state, audited: size })
+    })
+  }
+
+  /** Keeps a payload that was absent. Throws NOT_FOUND, PAYLOAD_MISMATCH; false: it was erased, and is not accepted. */
+  async putPayload (seq: number, bytes: Uint8Array): Promise<boolean> {
+    return await this.exclusive(async () => {
+      const entry = seq < this.size ? await this.reader.one(seq) : null
+      if (entry === null) throw new LedgermeshError('NOT_FOUND', `entry ${seq} is not held`)
+      checkPayload(entry.header, bytes)
+      const { store } = this.context
+      if (await store.get(seqKey('erased', this.n, seq)) !== undefined) return false
+      await store.write([{ type: 'put', key: seqKey('payload', this.n, seq), value: bytes }, { type: 'del', key: seqKey('missing', this.n, seq) }], { sync: false })
+      return true
+    })
+  }
+
+  /** Keeps a received checkpoint that the caller has verified. */
+  async putCheckpoint (note: string): Promise<void> {
+    await this.context.store.write([{ type: 'put', key: ledgerKey('checkpoint', this.n), value: Buffer.from(note) }], { sync: false })
+  }
+
+  /** Keeps evidence that the caller has verified: only the entries below `size` are served from now on. False: it was frozen there or lower before. */
+  async freeze (size: number, evidence: Uint8Array): Promise<boolean> {
+    return await this.exclusive(async () => {
+      if (this.state === null) throw new LedgermeshError('NOT_FOUND', `nothing of ${this.id} is held`)
+      if (this.frozenAt !== null && this.frozenAt <= size) return false
+      const id = createHash('sha256').update(evidence).digest('hex').slice(0, EVIDENCE_ID_DIGITS)
+      const state: LedgerState = { ...this.state, frozen: { size, evidence: id } }
+      await this.context.store.write([{ type: 'put', key: evidenceKey(this.n, id), value: Buffer.from(evidence) }, this.stateOp(state)], { sync: true })
+      this.state = state
+      await this.loadHead()
+      return true
+    })
+  }
+
+  /** The operator's word for another branch: drops the disputed entries, and the ledger may grow again. The evidence stays stored. */
+  async discardDisputed (): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.state?.frozen) await this.truncate(this.state.frozen.size)
+    })
+  }
+
+  /** Goes back to `size` entries. */
+  protected async truncate (size: number): Promise<void> {
+    this.tree.reset()
+    this.state = await discardFrom(this.context.store, this.id, this.reader, this.state!, size)
+    await this.loadHead()
+  }
+
+  /** At open after an unclean stop: goes back to the first gap behind what was on the disk for sure (I8). */
+  async recover (): Promise<void> {
+    if (this.state === null) return
+    const { durable, chain } = this.state
+    const certain = Math.max(durable - 1, 0)
+    // a cut that was interrupted can reach below what was durable
+    const size = await this.#contiguous(await this.#contiguous(certain) > certain ? certain : 0)
+    const last = size === chain.size ? await this.reader.one(size - 1) : null
+    if (last?.hash === chain.headHash) return
+    this.context.log.warn({ ledger: this.id, stored: size, expected: chain.size }, 'entries are missing after an unclean stop: going back to the first gap')
+    await this.truncate(size)
+  }
+
+  async #contiguous (from: number): Promise<number> {
+    let size = from
+    for await (const chunk of this.reader.scan(from, this.size)) for (const { seq } of chunk) if (seq === size) size++
+    return size
+  }
+
+  /** Refuses all further writes. */
+  async retire (): Promise<void> {
+    await this.exclusive(() => Promise.resolve())
+    this.#removed = true
+  }
+
+  /** Resolves when no write is running. */
+  async settle (): Promise<void> {
+    await this.#queue
+  }
+
+  async #writeState (state: LedgerState): Promise<void> {
+    await this.context.store.write([this.stateOp(state)], { sync: false })
+    this.state = state
+  }
+}

@@ -1,0 +1,152 @@
+/** Queries over one ledger: sources that can skip (posting lists, timestamps in the tree) are intersected; headers decide. */
+import { LedgermeshError } from '../core/errors.js'
+import type { Entry } from '../core/entry.js'
+import type { Header } from '../core/header.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { LedgerEntry } from '../core/view.js'
+import { POSTING_FAMILIES, type PostingFamily } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { decodeCursor, encodeCursor } from './cursor.js'
+import type { EntryReader } from './entry-reader.js'
+import { PostingSource, TimeSource, type SeqSource } from './seq-source.js'
+import type { Tree } from './tree.js'
+
+export interface QueryFilter {
+  stream?: string | undefined
+  type?: string | undefined
+  issuer_oid?: string | undefined
+  subject_oid?: string | undefined
+  /** Timestamp in ms, inclusive. */
+  from?: number | undefined
+  /** Timestamp in ms, exclusive. */
+  to?: number | undefined
+  /** 1–1000, default 100. */
+  limit?: number | undefined
+  /** `nextCursor` of an earlier answer to the same filter, ledger and order. */
+  cursor?: string | undefined
+  /** By seq; default `asc`. */
+  order?: 'asc' | 'desc' | undefined
+}
+
+export interface QueryResult {
+  entries: LedgerEntry[]
+  nextCursor: string | null
+  /** A page may be short and have more behind it: the work for one page is bounded. */
+  hasMore: boolean
+}
+
+export interface Queried {
+  id: LedgerId
+  reader: EntryReader
+  tree: Tree
+  store: Store
+  /** Entries that may be shown. */
+  size: number
+  audited: number
+}
+
+export const DEFAULT_LIMIT = 100
+export const MAX_LIMIT = 1000
+/** Headers read for one page; past it the page ends early. */
+const MAX_EXAMINED = 20_000
+/** Headers read at a time. */
+const CHUNK = 128
+
+const FIELDS: Record<PostingFamily, 'stream' | 'type' | 'issuer_oid' | 'subject_oid'> = { stream: 'stream', type: 'type', issuer: 'issuer_oid', subject: 'subject_oid' }
+
+/** Throws INVALID_PARAMS or CURSOR_INVALID. */
+export async function queryLedger (ledger: Queried, filter: QueryFilter): Promise<QueryResult> {
+  const limit = checkFilter(filter)
+  const binding = cursorBinding(ledger.store.incarnation, filter)
+  const descending = filter.order === 'desc'
+  const step = descending ? -1 : 1
+  let position = descending ? ledger.size - 1 : 0
+  if (filter.cursor !== undefined) {
+    const cursor = decodeCursor(filter.cursor, binding)
+    if (cursor.ledger !== ledger.id) throw new LedgermeshError('CURSOR_INVALID', 'the cursor belongs to another ledger')
+    position = descending ? Math.min(cursor.seq, position) : cursor.seq
+  }
+  const sources = sourcesOf(ledger, filter, descending)
+  const found: Entry[] = []
+  let examined = 0
+  try {
+    while (found.length < limit && examined < MAX_EXAMINED && position >= 0 && position < ledger.size) {
+      const want = sources.length === 0 ? limit - found.length : Math.min(CHUNK, limit - found.length)
+      const { seqs, next, steps } = await candidates(sources, position, step, ledger.size, want)
+      examined += seqs.length + steps
+      for (const entry of await ledger.reader.many(seqs)) if (entry !== null && matches(entry.header, filter)) found.push(entry)
+      position = next
+    }
+  } finally {
+    for (const source of sources) await source.close()
+  }
+  const hasMore = position >= 0 && position < ledger.size
+  return {
+    entries: await ledger.reader.views(found, ledger.audited),
+    nextCursor: hasMore ? encodeCursor({ ledger: ledger.id, seq: position }, binding) : null,
+    hasMore
+  }
+}
+
+/** What a cursor belongs to: it is refused for anything else. */
+export function cursorBinding (incarnation: string, filter: QueryFilter, scope = 'one'): string {
+  const { stream, type, issuer_oid: issuer, subject_oid: subject, from, to, order } = filter
+  return JSON.stringify([incarnation, scope, stream, type, issuer, subject, from, to, order ?? 'asc'])
+}
+
+/** The limit. Throws INVALID_PARAMS. */
+export function checkFilter (filter: QueryFilter): number {
+  const { limit = DEFAULT_LIMIT, from, to, order } = filter
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new LedgermeshError('INVALID_PARAMS', `limit is 1 to ${MAX_LIMIT}`)
+  for (const time of [from, to]) if (time !== undefined && !Number.isSafeInteger(time)) throw new LedgermeshError('INVALID_PARAMS', 'from and to are milliseconds since 1970')
+  if (order !== undefined && order !== 'asc' && order !== 'desc') throw new LedgermeshError('INVALID_PARAMS', 'order is asc or desc')
+  for (const field of Object.values(FIELDS)) {
+    if (filter[field] !== undefined && typeof filter[field] !== 'string') throw new LedgermeshError('INVALID_PARAMS', `${field} is a string`)
+  }
+  return limit
+}
+
+function sourcesOf ({ reader, store, tree, size }: Queried, filter: QueryFilter, descending: boolean): SeqSource[] {
+  const sources: SeqSource[] = []
+  for (const family of POSTING_FAMILIES) {
+    const value = filter[FIELDS[family]]
+    if (value !== undefined) sources.push(new PostingSource(store, reader.n, family, value, descending))
+  }
+  if (filter.from !== undefined || filter.to !== undefined) sources.push(new TimeSource(tree, size, filter.from ?? 0, filter.to ?? Number.MAX_SAFE_INTEGER, descending))
+  return sources
+}
+
+interface Candidates { seqs: number[], next: number, steps: number }
+
+/** The next seqs that all sources agree on; `next`: where to go on, outside 0 … size when there are no more. */
+async function candidates (sources: SeqSource[], from: number, step: 1 | -1, size: number, count: number): Promise<Candidates> {
+  const seqs: number[] = []
+  let position = from
+  let steps = 0
+  search: while (seqs.length < count && position >= 0 && position < size && steps < MAX_EXAMINED) {
+    for (const source of sources) {
+      const seq = await source.seek(position)
+      steps++
+      if (seq === null || seq < 0 || seq >= size) {
+        position = step > 0 ? size : -1
+        break search
+      }
+      if (seq !== position) {
+        position = seq
+        continue search
+      }
+    }
+    seqs.push(position)
+    position += step
+  }
+  return { seqs, next: position, steps }
+}
+
+function matches (header: Header, filter: QueryFilter): boolean {
+  return (filter.stream === undefined || header.stream === filter.stream) &&
+    (filter.type === undefined || header.type === filter.type) &&
+    (filter.issuer_oid === undefined || header.issuer_oid === filter.issuer_oid) &&
+    (filter.subject_oid === undefined || header.subject_oid === filter.subject_oid) &&
+    (filter.from === undefined || header.timestamp >= filter.from) &&
+    (filter.to === undefined || header.timestamp < filter.to)
+}

@@ -1,0 +1,135 @@
+/** Ascending or descending seqs of one ledger that may match one part of a filter, with skipping. */
+import { nameRange, seqOf, SEQ_END, type PostingFamily } from '../store/keys.js'
+import { decodePosting } from '../store/posting.js'
+import type { Rows, Store } from '../store/store.js'
+import { STORED_LEVELS, type Tree } from './tree.js'
+
+export interface SeqSource {
+  /** The first seq at or behind `seq` in the source's direction; null: no more. Calls must go in that direction. */
+  seek: (seq: number) => Promise<number | null>
+  close: () => Promise<void>
+}
+
+/** Blocks read at a time; the first read is small because most pages are. */
+const FIRST_BLOCKS = 16
+const MORE_BLOCKS = 256
+/** Seqs that are read past before seeking anew in the store is cheaper. */
+const SEEK_DISTANCE = 4096
+
+/** The entries with one value of stream, type, issuer or subject. */
+export class PostingSource implements SeqSource {
+  readonly #store: Store
+  readonly #n: number
+  readonly #family: PostingFamily
+  readonly #value: string
+  readonly #descending: boolean
+  #rows: Rows | null = null
+  #seqs: number[] = []
+  #at = 0
+  #chunk = FIRST_BLOCKS
+  #ended = false
+
+  constructor (store: Store, n: number, family: PostingFamily, value: string, descending: boolean) {
+    this.#store = store
+    this.#n = n
+    this.#family = family
+    this.#value = value
+    this.#descending = descending
+  }
+
+  async seek (seq: number): Promise<number | null> {
+    if (this.#rows === null) await this.#open(seq)
+    for (;;) {
+      while (this.#at < this.#seqs.length) {
+        const candidate = this.#seqs[this.#at]!
+        if (this.#descending ? candidate <= seq : candidate >= seq) return candidate
+        this.#at++
+      }
+      if (this.#ended) return null
+      const last = this.#seqs.at(-1)
+      if (last !== undefined && Math.abs(seq - last) > SEEK_DISTANCE) await this.#open(seq)
+      await this.#more()
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#rows?.close()
+  }
+
+  /** A block holds seqs from its key on: going up, the first block of interest is the last one that starts at or before `seq`. */
+  async #open (seq: number): Promise<void> {
+    await this.#rows?.close()
+    this.#seqs = []
+    this.#at = 0
+    if (this.#descending) {
+      this.#rows = this.#store.rows({ ...nameRange(this.#family, this.#n, this.#value, 0, seq + 1), reverse: true })
+      return
+    }
+    const [before] = await this.#store.keys({ ...nameRange(this.#family, this.#n, this.#value, 0, seq + 1), reverse: true, limit: 1 })
+    this.#rows = this.#store.rows(nameRange(this.#family, this.#n, this.#value, before === undefined ? seq : seqOf(before), SEQ_END))
+  }
+
+  async #more (): Promise<void> {
+    const rows = await this.#rows!.next(this.#chunk)
+    this.#chunk = MORE_BLOCKS
+    this.#ended = rows.length === 0
+    this.#seqs = []
+    this.#at = 0
+    for (const [key, block] of rows) {
+      const seqs = decodePosting(seqOf(key), block)
+      if (this.#descending) seqs.reverse()
+      for (const seq of seqs) this.#seqs.push(seq)
+    }
+  }
+}
+
+/** Everything but the subtrees in which no timestamp is within from ≤ t < to. */
+export class TimeSource implements SeqSource {
+  readonly #tree: Tree
+  readonly #size: number
+  readonly #from: number
+  readonly #to: number
+  readonly #descending: boolean
+  /** The tiles below the last node of each level that was looked into: parent index → which children may match. */
+  readonly #cache = new Map<number, { parent: number, may: boolean[] }>()
+
+  constructor (tree: Tree, size: number, from: number, to: number, descending: boolean) {
+    this.#tree = tree
+    this.#size = size
+    this.#from = from
+    this.#to = to
+    this.#descending = descending
+  }
+
+  async seek (seq: number): Promise<number | null> {
+    let position = seq
+    again: while (position >= 0 && position < this.#size) {
+      for (const level of STORED_LEVELS.toReversed()) {
+        const width = 2 ** level
+        const index = Math.floor(position / width)
+        if ((index + 1) * width > this.#size || await this.#mayMatch(level, index)) continue
+        position = this.#descending ? index * width - 1 : (index + 1) * width
+        continue again
+      }
+      return position
+    }
+    return null
+  }
+
+  close (): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Complete tiles only. */
+  async #mayMatch (level: number, index: number): Promise<boolean> {
+    const siblings = 256
+    const parent = Math.floor(index / siblings)
+    let cached = this.#cache.get(level)
+    if (cached?.parent !== parent) {
+      const tiles = await this.#tree.tiles(level, parent * siblings, Math.min((parent + 1) * siblings, Math.floor(this.#size / 2 ** level)))
+      cached = { parent, may: tiles.map(({ earliest, latest }) => latest >= this.#from && earliest < this.#to) }
+      this.#cache.set(level, cached)
+    }
+    return cached.may[index - parent * siblings] ?? true
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { CID } from 'multiformats/cid'
+import { create as createDigest } from 'multiformats/hashes/digest'
+import type { AbortOptions, Libp2p, Peer, PeerId } from '@libp2p/interface'
+import type { SingleKadDHT } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Log } from '../ports.js'
+import { withPeer } from './address.js'
+import { asError, codeOf } from './network-error.js'
+
+/** Multicodec of raw bytes and multihash of SHA-256: the DHT finds no other hash again. */
+const RAW = 0x55
+const SHA2_256 = 0x12
+/** Addresses taken from one answer, and addresses kept for one peer: libp2p tries 25 and then gives up, so a liar must not fill them. */
+const MAX_ADDRS_PER_ANSWER = 8
+const MAX_ADDRS_PER_PEER = 16
+
+export interface Provider { peer: string, addrs: string[] }
+
+/** Finding only: who says to have what. State never comes from the DHT, and whoever is found proves itself on connect. */
+export class Discovery {
+  readonly #node: Libp2p
+  readonly #dht: SingleKadDHT
+  readonly #log: Log
+
+  constructor (options: { node: Libp2p, dht: SingleKadDHT, log: Log }) {
+    this.#node = options.node
+    this.#dht = options.dht
+    this.#log = options.log
+  }
+
+  mode (): 'client' | 'server' { return this.#dht.getMode() }
+
+  /** Peers in the routing table. */
+  size (): number { return this.#dht.routingTable.size }
+
+  /**
+   * Tells the network that we have `key`, and goes on doing so as long as the node runs. Waits for the first DHT peer; the result is the
+   * number of peers that took the record: 0 when there was nobody until the signal fired.
+   */
+  async provide (key: string, signal: AbortSignal): Promise<number> {
+    let took = 0
+    await this.#untilAborted('provide', signal, async () => {
+      for await (const event of this.#dht.provide(keyToCid(key), { signal })) {
+        if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') took++
+      }
+    })
+    return took
+  }
+
+  /** Ends the promise of `provide`: the record is not renewed any more, and dies within 48 hours. */
+  async cancelProvide (key: string, signal: AbortSignal): Promise<void> {
+    await this.#dht.cancelReprovide(keyToCid(key), { signal })
+  }
+
+  /**
+   * Each provider once, as the answers come in, without ourselves; its addresses are remembered so that it can be dialled by peer id. Waits
+   * for the first DHT peer. Ends when the search is exhausted, or cleanly when the signal fires.
+   */
+  async * findProviders (key: string, signal: AbortSignal): AsyncGenerator<Provider> {
+    const seen = new Set<string>([this.#node.peerId.toString()])
+    const events = this.#dht.findProviders(keyToCid(key), { signal })[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await this.#untilAborted('findProviders', signal, async () => await events.next())
+        if (next === undefined || next.done === true) return
+        if (next.value.name !== 'PROVIDER') continue
+        for (const { id, multiaddrs } of next.value.providers) {
+          const peer = id.toString()
+          if (seen.has(peer)) continue
+          seen.add(peer)
+          const addrs = multiaddrs.slice(0, MAX_ADDRS_PER_ANSWER)
+          await this.#untilAborted('remember', signal, async () => { await this.#remember(id, addrs, { signal }) })
+          yield { peer, addrs: addrs.map((addr) => withPeer(addr, peer)) }
+        }
+      }
+    } finally {
+      await this.#untilAborted('findProviders', signal, async () => { await events.return?.() })
+    }
+  }
+
+  /** Runs a DHT call; what it throws after the signal fired is the signal's doing. A failed query is an empty one: the next may succeed. */
+  async #untilAborted<T> (what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T | undefined> {
+    if (signal.aborted) return undefined
+    try {
+      return await call()
+    } catch (error) {
+      if (!signal.aborted) this.#log.warn({ what, code: codeOf(error), message: asError(error).message }, 'a DHT query failed')
+      return undefined
+    }
+  }
+
+  async #remember (id: PeerId, addrs: Multiaddr[], options: AbortOptions): Promise<void> {
+    if (addrs.length === 0) return
+    const known: Peer | undefined = await this.#node.peerStore.has(id, options) ? await this.#node.peerStore.get(id, options) : undefined
+    if ((known?.addresses.length ?? 0) + addrs.length <= MAX_ADDRS_PER_PEER) {
+      await this.#node.peerStore.merge(id, { multiaddrs: addrs }, options)
+      return
+    }
+    // Addresses that the peer signed itself stay; of the hearsay, the newest.
+    const certified = (known?.addresses ?? []).filter((address) => address.isCertified)
+    const fresh = addrs.map((addr) => ({ multiaddr: addr, isCertified: false }))
+    await this.#node.peerStore.patch(id, { addresses: [...certified, ...fresh].slice(0, MAX_ADDRS_PER_PEER) }, options)
+  }
+}
+
+/** The CIDv1 (raw, SHA-256) under which the DHT files a key text. */
+export function keyToCid (key: string): CID {
+  return CID.createV1(RAW, createDigest(SHA2_256, createHash('sha256').update(key).digest()))
+}

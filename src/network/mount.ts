@@ -1,0 +1,91 @@
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { protocolId, type Protocol, type ProtocolLimits } from '../../protocols/protocol.js'
+import { isViolation, WireError, type FrameStream } from '../../protocols/wire.js'
+import type { Clock, Log } from '../ports.js'
+import type { Charger } from './charger.js'
+import { MeteredStream } from './metered-stream.js'
+import { codeOf } from './network-error.js'
+import type { Peers } from './peers.js'
+
+/** Milliseconds that a peer which broke a protocol stays out. */
+const VIOLATION_BAN_MS = 60_000
+/** Milliseconds that the remote has to close its side after a request was served; then the stream is reset. */
+const LINGER_MS = 10_000
+
+/** A protocol with its source, as createHost takes it; made by `mount`. */
+export interface Mount {
+  readonly name: string
+  readonly version: number
+  readonly limits: ProtocolLimits
+  readonly serve: (stream: FrameStream, peer: string, signal: AbortSignal) => Promise<void>
+}
+
+/** Pairs a protocol with where its answers come from. */
+export function mount<Source> (protocol: Protocol<Source>, source: Source): Mount {
+  const { name, version, limits } = protocol
+  return { name, version, limits, serve: async (stream, peer, signal) => { await protocol.serve(stream, peer, source, signal) } }
+}
+
+export interface Serving {
+  node: Libp2p
+  network: string
+  peers: Peers
+  charger: Charger
+  clock: Clock
+  log: Log
+  /** Fires when the host stops. */
+  stopped: AbortSignal
+}
+
+/** Registers the handlers; to be called before the host starts, for peers learn our protocols when they connect. */
+export async function serveAll (mounts: readonly Mount[], serving: Serving): Promise<void> {
+  for (const one of mounts) {
+    const id = protocolId(serving.network, one)
+    const { maxInboundStreams, maxOutboundStreams } = one.limits
+    await serving.node.handle(id, handler(one, id, serving), { maxInboundStreams, maxOutboundStreams })
+  }
+}
+
+/** libp2p counts streams per connection; a peer may have several, so we count per peer as well. */
+function handler (one: Mount, id: string, serving: Serving): (stream: Stream, connection: Connection) => Promise<void> {
+  const running = new Map<string, number>()
+  return async (stream, connection) => {
+    const peer = connection.remotePeer.toString()
+    const count = running.get(peer) ?? 0
+    if (serving.stopped.aborted || serving.peers.isBanned(peer) || count >= one.limits.maxInboundStreams) {
+      stream.abort(new WireError('BUSY', 'not served'))
+      return
+    }
+    running.set(peer, count + 1)
+    try {
+      await serveOne(one, id, stream, peer, serving)
+    } finally {
+      const left = (running.get(peer) ?? 1) - 1
+      if (left > 0) running.set(peer, left)
+      else running.delete(peer)
+    }
+  }
+}
+
+/** Never rejects: whatever a handler throws ends its stream, not the process. */
+async function serveOne (one: Mount, id: string, stream: Stream, peer: string, serving: Serving): Promise<void> {
+  const { charger, clock, log, peers, stopped } = serving
+  const charge = charger.for(peer, id)
+  const frames = new MeteredStream(stream, one.limits.maxFrameBytes, charge)
+  const onStop = (): void => { frames.abort(new WireError('CLOSED', 'the node is stopping')) }
+  stopped.addEventListener('abort', onStop, { once: true })
+  try {
+    await charge(1, undefined)
+    await one.serve(frames, peer, stopped)
+    if (frames.writable) await frames.closeWrite()
+    clock.after(LINGER_MS, () => { if (stream.status === 'open' || stream.status === 'closing') frames.abort(new WireError('TIMEOUT', 'the remote did not close its side')) })
+  } catch (error) {
+    frames.abort(error)
+    const fields = { peer, protocol: id, code: codeOf(error) }
+    if (!(error instanceof WireError)) log.error({ ...fields, error }, 'a protocol handler failed')
+    else log.debug({ ...fields, message: error.message }, 'a stream ended early')
+    if (isViolation(error)) peers.drop(peer, `${id}: ${error.code}`, VIOLATION_BAN_MS)
+  } finally {
+    stopped.removeEventListener('abort', onStop)
+  }
+}

@@ -1,0 +1,83 @@
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { protocolId, type ProtocolLimits } from '../../protocols/protocol.js'
+import type { FrameStream } from '../../protocols/wire.js'
+import { parsePeer, parsePeerAddress } from './address.js'
+import type { Charger } from './charger.js'
+import { MeteredStream } from './metered-stream.js'
+import { NetworkError, toNetworkError } from './network-error.js'
+import type { Peers } from './peers.js'
+
+/** What opening a stream needs to know of a protocol: any Protocol fits. */
+export interface ProtocolRef { readonly name: string, readonly version: number, readonly limits: ProtocolLimits }
+
+export interface DialerOptions {
+  node: Libp2p
+  network: string
+  peers: Peers
+  charger: Charger
+  /** Milliseconds for one dial, and for one negotiation of a stream. */
+  timeoutMs: number
+}
+
+/** Outgoing connections and streams, with a deadline each and with our codes. */
+export class Dialer {
+  readonly #options: DialerOptions
+
+  constructor (options: DialerOptions) {
+    this.#options = options
+  }
+
+  /** Connects to a multiaddr with /p2p/, or to a peer id whose addresses are known or can be found; gives the peer id. */
+  async dial (addrOrPeer: string, signal: AbortSignal): Promise<string> {
+    if (!addrOrPeer.startsWith('/')) {
+      const peer = parsePeer(addrOrPeer)
+      return await this.#connect(peer, peer, signal)
+    }
+    const { peer, addr } = parsePeerAddress(addrOrPeer)
+    return await this.#connect(peer, [addr], signal)
+  }
+
+  /** Tries several addresses of one peer. */
+  async dialAny (addrs: readonly string[], signal: AbortSignal): Promise<string> {
+    const parsed = addrs.map(parsePeerAddress)
+    const [first] = parsed
+    if (first === undefined) throw new NetworkError('BAD_ADDRESS', 'no address to dial')
+    return await this.#connect(first.peer, parsed.map(({ addr }) => addr), signal)
+  }
+
+  /** Opens a stream, dialling first if need be. That it opened proves little: the remote may still reset it. */
+  async open (peer: string, protocol: ProtocolRef, signal: AbortSignal): Promise<FrameStream> {
+    const { node, network, charger, timeoutMs } = this.#options
+    const target = this.#allowed(parsePeer(peer))
+    if (!this.#options.peers.isConnected(peer)) await this.#connect(target, target, signal)
+    const id = protocolId(network, protocol)
+    const { maxFrameBytes, maxOutboundStreams } = protocol.limits
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    try {
+      const stream = await node.dialProtocol(target, id, { signal: deadline, maxOutboundStreams })
+      return new MeteredStream(stream, maxFrameBytes, charger.for(peer, id))
+    } catch (error) {
+      throw toNetworkError(error, `${id} to ${peer}`, 'UNREACHABLE', deadline)
+    }
+  }
+
+  async #connect (peer: PeerId, target: PeerId | Multiaddr[], signal: AbortSignal): Promise<string> {
+    this.#allowed(peer)
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)])
+    try {
+      const connection = await this.#options.node.dial(target, { signal: deadline })
+      return connection.remotePeer.toString()
+    } catch (error) {
+      const coded = toNetworkError(error, `dialling ${peer.toString()}`, 'UNREACHABLE', deadline)
+      throw coded.code === 'TIMEOUT' ? new NetworkError('UNREACHABLE', coded.message, { cause: coded }) : coded
+    }
+  }
+
+  #allowed (peer: PeerId): PeerId {
+    const text = peer.toString()
+    if (this.#options.node.peerId.equals(peer)) throw new NetworkError('BAD_ADDRESS', 'this is the address of this node itself')
+    if (this.#options.peers.isBanned(text)) throw new NetworkError('BANNED', `${text} was dropped and is not let in again yet`)
+    return peer
+  }
+}

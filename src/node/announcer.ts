@@ -1,0 +1,155 @@
+/** Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are. */
+import { decodeAnnouncement, encodeAnnouncement, announceTopic } from '../../protocols/announce/index.js'
+import { decodeEntry, entryHash, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
+import { isCoded } from '../core/errors.js'
+import { fromHex, sha256 } from '../core/hash.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import type { Clock, Log } from '../ports.js'
+import type { Mesh } from './mesh.js'
+import type { Verifier } from './verifier.js'
+
+export type Verdict = 'accept' | 'ignore' | 'reject'
+
+/** A remote tracks about 1,000 topics per peer (DESIGN §6). */
+const MAX_TOPICS = 512
+/** DESIGN §5: "at most ten accepted per ledger per second". Own announcements keep to it as well. */
+const MIN_INTERVAL_MS = 100
+
+export interface AnnouncerInit {
+  mesh: Mesh
+  network: string
+  ledgers: Ledgers
+  verifier: Verifier
+  clock: Clock
+  log: Log
+  /** A head that we do not hold, signed by its own `key`. */
+  onHead: (peer: string, ledger: Ledger, entry: Entry) => Promise<void>
+  /** Our entry at that seq has another hash. */
+  onConflict: (peer: string, ledger: Ledger, entry: Entry) => Promise<void>
+  /** True: verified and new. Throws BAD_EVIDENCE. */
+  onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<boolean>
+}
+
+export class Announcer {
+  readonly #init: AnnouncerInit
+  readonly #topics = new Set<LedgerId>()
+  /** Per ledger: when its last announcement was accepted, ms. */
+  readonly #accepted = new Map<LedgerId, number>()
+  #lastOwn = 0
+  #pendingOwn: (() => void) | null = null
+
+  constructor (init: AnnouncerInit) {
+    this.#init = init
+  }
+
+  /** False: the topic limit is reached; the ledger lives by head exchange alone. */
+  join (ledger: LedgerId): boolean {
+    if (this.#topics.has(ledger)) return true
+    if (this.#topics.size >= MAX_TOPICS) return false
+    this.#topics.add(ledger)
+    this.#init.mesh.host.subscribe(this.#topic(ledger), (peer, bytes) => this.#judge(ledger, peer, bytes), messageId)
+    return true
+  }
+
+  leave (ledger: LedgerId): void {
+    if (!this.#topics.delete(ledger)) return
+    this.#accepted.delete(ledger)
+    this.#init.mesh.host.unsubscribe(this.#topic(ledger))
+  }
+
+  has (ledger: LedgerId): boolean {
+    return this.#topics.has(ledger)
+  }
+
+  /** Announces the own head, at most ten times a second; the newest one always goes out. */
+  announceOwn (ledger: Ledger): void {
+    if (this.#pendingOwn !== null || !this.#topics.has(ledger.id)) return
+    const wait = this.#lastOwn + MIN_INTERVAL_MS - this.#init.clock.now()
+    if (wait <= 0) this.#publishHead(ledger)
+    else this.#pendingOwn = this.#init.clock.after(wait, () => { this.#publishHead(ledger) })
+  }
+
+  announceEvidence (ledger: LedgerId, evidence: Uint8Array): void {
+    if (this.#topics.has(ledger)) this.#publish(ledger, encodeAnnouncement({ evidence }))
+  }
+
+  stop (): void {
+    this.#pendingOwn?.()
+    for (const ledger of this.#topics) this.leave(ledger)
+  }
+
+  #publishHead (ledger: Ledger): void {
+    this.#pendingOwn = null
+    this.#lastOwn = this.#init.clock.now()
+    const head = ledger.head()
+    if (head !== null) this.#publish(ledger.id, encodeAnnouncement({ head: { header: head.header, signature: head.signature } }))
+  }
+
+  #publish (ledger: LedgerId, message: Uint8Array): void {
+    this.#init.mesh.host.publish(this.#topic(ledger), message).catch((error: Error) => {
+      this.#init.log.warn({ ledger, error: error.message }, 'an announcement was not published')
+    })
+  }
+
+  /** I5. Reject only what the message alone proves. */
+  async #judge (id: LedgerId, peer: string, bytes: Uint8Array): Promise<Verdict> {
+    let entry: Entry
+    try {
+      const message = decodeAnnouncement(bytes)
+      if (message.evidence !== undefined) return await this.#judgeEvidence(id, peer, message.evidence)
+      entry = decodeEntry({ ...message.head, payload: null })
+    } catch (error) {
+      return isCoded(error, 'UPGRADE_NEEDED') ? 'ignore' : 'reject'
+    }
+    if (ledgerOf(entry) !== id) return 'reject'
+    const ledger = this.#init.ledgers.get(id)
+    if (ledger === undefined) return 'ignore'
+    const { seq } = entry.header
+    if (seq < ledger.size) {
+      // Compare first: a relay that repeats what we hold costs no signature check.
+      if (await ledger.hashAt(seq) === entry.hash) return 'ignore'
+    }
+    try {
+      if (!await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer))) return 'reject'
+    } catch (error) {
+      if (isCoded(error, 'OVERLOADED') || isCoded(error, 'CLOSED')) return 'ignore'
+      throw error
+    }
+    if (seq < ledger.size) {
+      await this.#init.onConflict(peer, ledger, entry)
+      return 'ignore'
+    }
+    this.#init.onHead(peer, ledger, entry).catch((error: Error) => { this.#init.log.error({ ledger: id, error: error.message }, 'an announcement was not handled') })
+    if (ledger.chain?.key !== entry.header.key) return 'ignore'
+    const now = this.#init.clock.now()
+    if (now - (this.#accepted.get(id) ?? 0) < MIN_INTERVAL_MS) return 'ignore'
+    this.#accepted.set(id, now)
+    return 'accept'
+  }
+
+  async #judgeEvidence (ledger: LedgerId, peer: string, evidence: Uint8Array): Promise<Verdict> {
+    try {
+      return await this.#init.onEvidence(peer, ledger, evidence) ? 'accept' : 'ignore'
+    } catch (error) {
+      if (isCoded(error, 'BAD_EVIDENCE')) return 'reject'
+      throw error
+    }
+  }
+
+  #topic (ledger: LedgerId): string {
+    return announceTopic(this.#init.network, ledger)
+  }
+}
+
+/** DESIGN §6: an announcement's "message id is the entry hash"; what cannot be read is rejected under the hash of its bytes. */
+function messageId (bytes: Uint8Array): Uint8Array {
+  try {
+    const { head } = decodeAnnouncement(bytes)
+    if (head !== undefined) return fromHex(entryHash(head))
+  } catch {
+    // the validator gives the verdict
+  }
+  return fromHex(sha256(bytes))
+}

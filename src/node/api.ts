@@ -1,0 +1,217 @@
+/**
+ * What a running node can be asked. The RPC handlers call exactly this; `createLedger` gives it to a program that embeds the node.
+ * No `ledger` given means the own one; `*` means all that are held, where it is allowed.
+ */
+import type { Json, JsonObject } from '../core/canonical.js'
+import type { Hash } from '../core/hash.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { ReferenceType } from '../core/reference.js'
+import type { LedgerEntry } from '../core/view.js'
+import type { StallCode } from '../sync/types.js'
+
+/** A ledger id, or `*` for all that are held. */
+export type LedgerChoice = string
+
+export interface ReferenceInput {
+  ledgerId: LedgerId
+  entryId: string
+  referenceType: ReferenceType
+  /** Looked up in the ledgers held here when absent. */
+  entryHash?: Hash
+}
+
+export interface AppendInput {
+  /** The caller's id makes the append idempotent. Default: a UUIDv7. */
+  id?: string
+  stream: string
+  type: string
+  issuer_oid?: string | null
+  subject_oid?: string | null
+  payload?: Json
+  meta?: JsonObject
+  references?: ReferenceInput[]
+  /** ms since the epoch. Default: now. */
+  timestamp?: number
+}
+
+export interface AppendOptions {
+  /** Write references whose target is not held with `entryHash: null`, instead of refusing (REFERENCE_UNRESOLVED). Default false. */
+  allowUnresolved?: boolean
+}
+
+/** `existing`: this id was appended before with the same content; nothing was written. */
+export interface Appended { entry: LedgerEntry, existing: boolean }
+
+export type EntryPointer = { id: string } | { hash: Hash } | { seq: number }
+
+export interface QueryFilters {
+  stream?: string
+  type?: string
+  issuer_oid?: string
+  subject_oid?: string
+  /** Timestamps in ms, `from` inclusive, `to` exclusive. */
+  from?: number
+  to?: number
+  /** 1–1000, default 100. */
+  limit?: number
+  cursor?: string
+  /** By seq; default asc. */
+  order?: 'asc' | 'desc'
+}
+
+export interface QueryResult { entries: LedgerEntry[], nextCursor: string | null, hasMore: boolean }
+
+export interface EntryVerification { valid: boolean, ledger: LedgerId, seq: number, hash: Hash, problem: { code: string, message: string } | null }
+
+export interface ChainVerification {
+  valid: boolean
+  ledger: LedgerId
+  /** First seq checked, and how many entries were. */
+  from: number
+  entries: number
+  signatures: number
+  payloads: { present: number, erased: number, filtered: number, missing: number, malformed: number }
+  /** Entries per type. */
+  types: Record<string, number>
+  /** Entries whose timestamp is before that of the entry before them: allowed, but worth a look. */
+  timestampsGoingBack: number
+  problem: { seq: number, code: string, message: string } | null
+}
+
+/** `root`: RFC 6962 root over all `size` entry hashes; `header` and `signature` are those of the newest entry. */
+export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, root: Hash, header: string, signature: string, timestamp: number }
+
+/** One file that proves an entry offline. All binary as hex, texts as they are. */
+export interface EntryProof {
+  v: 1
+  network: string
+  ledger: LedgerId
+  key_entries: { header: string, signature: string }[]
+  checkpoint: string
+  seq: number
+  entry: { header: string, signature: string, payload: string | null }
+  /** RFC 6962 inclusion path of the entry's hash in the checkpoint's tree. */
+  path: Hash[]
+}
+
+export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
+
+export interface FollowOptions { filters?: SyncFilters }
+
+/** One line per ledger; `own`: the own one. Exactly one status (I6). */
+export interface LedgerSyncStatus {
+  ledger: LedgerId
+  name: string | null
+  own: boolean
+  status: 'synced' | 'syncing' | 'stalled'
+  /** Entries held, and how many of their signatures were audited one by one. */
+  size: number
+  audited: number
+  /** The largest signed head that we heard of, in entries. */
+  target: number
+  /** Headers and payloads of everything, or what the filters want. */
+  filters: SyncFilters | null
+  /** Peers connected now that have it. */
+  peers: number
+  /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
+  announced: boolean
+  /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
+  stall: { code: StallCode, since: number, next: number | null, explanation: string } | null
+}
+
+export interface PeerStatus {
+  peer: string
+  addrs: string[]
+  direction: 'inbound' | 'outbound'
+  /** ms since the epoch. */
+  since: number
+  /** The ledger that the peer proved to be a node of; null: none yet (a stranger). */
+  ledger: LedgerId | null
+  name: string | null
+  software: string | null
+}
+
+/** A ledger that we know of. */
+export interface KnownLedger {
+  ledger: LedgerId
+  name: string | null
+  own: boolean
+  followed: boolean
+  size: number | null
+  /** Peers known to serve it. */
+  nodes: { peer: string, addrs: string[], capabilities: string[], connected: boolean }[]
+}
+
+export interface EvidenceSummary {
+  /** SHA-256, hex, of the pair of statements, whatever their order. */
+  id: Hash
+  ledger: LedgerId
+  kind: string
+  /** The ledger is frozen at so many entries. */
+  seq: number
+  /** Canonical JSON: the whole file, for `verify`. */
+  evidence: string
+}
+
+export interface NodeStatus {
+  version: string
+  network: string
+  ledger: LedgerId
+  name: string
+  peerId: string
+  addrs: string[]
+  home: string
+  socket: string | null
+  /** ms since the epoch. */
+  startedAt: number
+  own: { size: number, hash: Hash, state: 'ready' | 'restoring' | 'failed', waiting: string | null }
+  followed: number
+  peers: number
+  stalled: number
+  evidence: number
+  dht: { mode: 'server' | 'client' | 'off', peers: number }
+}
+
+export interface HealthReport { healthy: boolean, checks: { check: string, ok: boolean, detail: string, next: string | null }[] }
+
+/** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
+export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
+
+export interface Node {
+  status: () => Promise<NodeStatus>
+  health: () => Promise<HealthReport>
+
+  append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
+  /** All or nothing, in one commit. */
+  appendBatch: (inputs: AppendInput[], options?: AppendOptions) => Promise<Appended[]>
+  get: (pointer: EntryPointer, ledger?: LedgerChoice) => Promise<LedgerEntry | null>
+  query: (filters: QueryFilters, ledger?: LedgerChoice) => Promise<QueryResult>
+  verifyEntry: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryVerification>
+  verifyChain: (range: { from?: number, limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
+  head: (ledger?: LedgerId) => Promise<Head>
+  checkpoint: (ledger?: LedgerId) => Promise<{ ledger: LedgerId, size: number, root: Hash, note: string }>
+  prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
+  erase: (hashes: Hash[]) => Promise<Appended>
+  /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
+  subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
+
+  evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
+
+  follow: (ledger: LedgerId, options?: FollowOptions) => Promise<LedgerSyncStatus>
+  /** Stops replicating; `forget` also deletes the mirror. */
+  unfollow: (ledger: LedgerId, options?: { forget?: boolean }) => Promise<void>
+  syncStatus: (ledger?: LedgerId) => Promise<LedgerSyncStatus[]>
+  /** Exchanges heads with all who have it now, and waits until the ledger is synced or stalled. */
+  pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  pause: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+
+  connect: (address: string) => Promise<PeerStatus>
+  peers: () => Promise<PeerStatus[]>
+  ledgers: () => Promise<KnownLedger[]>
+  /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
+  findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+
+  /** Orderly: answers what is pending, closes the network, then the store. */
+  close: () => Promise<void>
+}

@@ -1,0 +1,73 @@
+/** Who is who: the node records that peers showed on their own connections. */
+import { verifyKeyEntries } from '../core/chain.js'
+import { decodeEntry, type SignedHeader } from '../core/entry.js'
+import { LedgermeshError } from '../core/errors.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import { verifyNodeRecord, type NodeRecord, type SignedNodeRecord } from '../core/node-record.js'
+import type { Verify } from '../core/signature.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import type { Clock } from '../ports.js'
+
+/** Records of peers that are gone are kept, the newest ones. */
+const MAX_RECORDS = 4096
+
+export interface KnownNode {
+  record: NodeRecord
+  /** The ledger's name as its genesis says; null while that was never shown. */
+  name: string | null
+  software: string
+  /** ms since the epoch. */
+  lastSeen: number
+}
+
+export interface ShownRecord extends SignedNodeRecord { keyEntries: SignedHeader[] }
+
+export class Directory {
+  readonly #nodes = new Map<string, KnownNode>()
+  readonly #network: string
+  readonly #ledgers: Ledgers
+  readonly #clock: Clock
+
+  constructor (init: { network: string, ledgers: Ledgers, clock: Clock }) {
+    this.#network = init.network
+    this.#ledgers = init.ledgers
+    this.#clock = init.clock
+  }
+
+  /**
+   * Takes the record that `peer` showed on its own Noise connection. Throws BAD_RECORD, WRONG_NETWORK, … when the peer shows what cannot be
+   * true. An expired record only leaves the peer a stranger: clocks differ.
+   */
+  async shown (peer: string, shown: ShownRecord, software: string, verify: Verify): Promise<void> {
+    const record = await verifyNodeRecord(shown, this.#network, 0, verify)
+    if (record.peer_id !== peer) throw new LedgermeshError('BAD_RECORD', `the record names peer ${record.peer_id}`)
+    const known = this.#nodes.get(peer)
+    if (record.expires <= this.#clock.now() || (known !== undefined && known.record.seq > record.seq)) return
+    const history = shown.keyEntries.length === 0
+      ? null
+      : await verifyKeyEntries(record.ledger, shown.keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
+    if (history !== null && history.network !== this.#network) throw new LedgermeshError('WRONG_NETWORK', `the ledger of this node belongs to network ${history.network}`)
+    this.#nodes.delete(peer)
+    this.#nodes.set(peer, { record, name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null, software, lastSeen: this.#clock.now() })
+    if (this.#nodes.size > MAX_RECORDS) this.#nodes.delete(this.#nodes.keys().next().value!)
+  }
+
+  get (peer: string): KnownNode | null {
+    return this.#nodes.get(peer) ?? null
+  }
+
+  /** The ledger that a connected peer proved to speak for: its record is signed by the key in force of a ledger whose headers we hold. Else null: a stranger. */
+  provenLedger (peer: string): LedgerId | null {
+    const record = this.#nodes.get(peer)?.record
+    if (record === undefined || record.expires <= this.#clock.now()) return null
+    return this.#ledgers.get(record.ledger)?.chain?.key === record.key ? record.ledger : null
+  }
+
+  list (): KnownNode[] {
+    return [...this.#nodes.values()]
+  }
+
+  nodesOf (ledger: LedgerId): KnownNode[] {
+    return this.list().filter(({ record }) => record.ledger === ledger)
+  }
+}

@@ -1,0 +1,38 @@
+import type { Entry } from '../core/entry.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import { viewEntry } from '../core/view.js'
+import type { Log } from '../ports.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { EntriesEvent, LedgerChoice } from './api.js'
+
+interface Subscriber { ledger: LedgerChoice, listener: (event: EntriesEvent) => void }
+
+/** Tells subscribers what was stored: own entries after their commit, entries of mirrors after they were verified. Views are made only when somebody listens. */
+export class Feed {
+  readonly #subscribers = new Set<Subscriber>()
+  readonly #log: Log
+
+  constructor (log: Log) {
+    this.#log = log
+  }
+
+  subscribe (ledger: LedgerChoice, listener: (event: EntriesEvent) => void): () => void {
+    const subscriber = { ledger, listener }
+    this.#subscribers.add(subscriber)
+    return () => { this.#subscribers.delete(subscriber) }
+  }
+
+  publish (ledger: Ledger, entries: Entry[]): void {
+    const listening = [...this.#subscribers].filter((subscriber) => subscriber.ledger === '*' || subscriber.ledger === ledger.id)
+    if (listening.length === 0 || entries.length === 0) return
+    const absent = (id: LedgerId): 'missing' | 'erased' => id === ledger.id && ledger.own ? 'erased' : 'missing'
+    const event = { ledger: ledger.id, entries: entries.map((entry) => viewEntry(entry, entry.header.seq < ledger.audited, absent(ledger.id))) }
+    for (const { listener } of listening) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error({ error: (error as Error).message }, 'a subscriber failed')
+      }
+    }
+  }
+}

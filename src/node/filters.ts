@@ -1,0 +1,13 @@
+import type { Header } from '../core/header.js'
+import type { SyncFilters } from './api.js'
+
+/** Does a follow with these filters want the entry's payload? Every given list must name the entry's value; null wants everything. */
+export function wants (filters: SyncFilters | null, header: Header): boolean {
+  if (filters === null) return true
+  return names(filters.streams, header.stream) && names(filters.types, header.type) &&
+    names(filters.issuers, header.issuer_oid) && names(filters.subjects, header.subject_oid)
+}
+
+function names (list: string[] | undefined, value: string | null): boolean {
+  return list === undefined || list.length === 0 || (value !== null && list.includes(value))
+}

@@ -1,0 +1,96 @@
+/** Finding through the DHT: who serves a ledger, who has a capability. The DHT gives hints; whoever is found proves itself on connect. */
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Host } from '../network/host.js'
+import type { Clock, Log, Random } from '../ports.js'
+
+/** One search; the DHT answers from a small network within a second. */
+const FIND_TIMEOUT_MS = 10_000
+const DIAL_TIMEOUT_MS = 5_000
+const PROVIDE_TIMEOUT_MS = 20_000
+/** Providers that one search connects to. */
+const MAX_FOUND = 16
+/** A record that could not be put is tried again after this; one that was put is kept alive by kad-dht itself. */
+const RETRY_MS = { first: 500, last: 30_000 }
+
+export class Finder {
+  readonly #host: Host
+  readonly #network: string
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #log: Log
+  readonly #provided = new Map<string, AbortController>()
+  readonly #stopping = new AbortController()
+
+  constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log }) {
+    this.#host = init.host
+    this.#network = init.network
+    this.#clock = init.clock
+    this.#random = init.random
+    this.#log = init.log
+  }
+
+  /** Says in the DHT that this node serves the ledger, and keeps trying until a peer took the record. Public ledgers only. */
+  provideLedger (ledger: LedgerId): void { this.#provide(this.#ledgerKey(ledger)) }
+  withdrawLedger (ledger: LedgerId): void { this.#withdraw(this.#ledgerKey(ledger)) }
+  provideCapability (capability: string): void { this.#provide(this.#capabilityKey(capability)) }
+
+  /** Searches, connects to whoever is found, and returns the peers that are connected then. */
+  async findLedger (ledger: LedgerId): Promise<string[]> { return await this.#find(this.#ledgerKey(ledger)) }
+  async findCapability (capability: string): Promise<string[]> { return await this.#find(this.#capabilityKey(capability)) }
+
+  stop (): void {
+    this.#stopping.abort()
+    for (const controller of this.#provided.values()) controller.abort()
+  }
+
+  async #find (key: string): Promise<string[]> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIND_TIMEOUT_MS)])
+    const found: Promise<string | null>[] = []
+    for await (const { peer } of this.#host.findProviders(key, signal)) {
+      if (peer === this.#host.peerId) continue
+      found.push(this.#dial(peer))
+      if (found.length >= MAX_FOUND) break
+    }
+    return (await Promise.all(found)).filter((peer) => peer !== null)
+  }
+
+  async #dial (peer: string): Promise<string | null> {
+    if (this.#host.isConnected(peer)) return peer
+    try {
+      return await this.#host.dial(peer, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]))
+    } catch (error) {
+      this.#log.debug({ peer, error: (error as Error).message }, 'a provider could not be reached')
+      return null
+    }
+  }
+
+  #provide (key: string): void {
+    if (this.#provided.has(key)) return
+    const controller = new AbortController()
+    this.#provided.set(key, controller)
+    this.#tryProvide(key, controller.signal, RETRY_MS.first)
+  }
+
+  #withdraw (key: string): void {
+    this.#provided.get(key)?.abort()
+    this.#provided.delete(key)
+  }
+
+  #tryProvide (key: string, signal: AbortSignal, retryMs: number): void {
+    if (signal.aborted) return
+    const retry = (): void => {
+      this.#clock.after(retryMs * (0.5 + this.#random.next()), () => { this.#tryProvide(key, signal, Math.min(2 * retryMs, RETRY_MS.last)) })
+    }
+    if (this.#host.peers().length === 0) {
+      retry()
+      return
+    }
+    this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).catch((error: Error) => {
+      this.#log.debug({ key, error: error.message }, 'a provider record was not taken yet')
+      retry()
+    })
+  }
+
+  #ledgerKey (ledger: LedgerId): string { return `/ledgermesh/${this.#network}/ledger/${ledger}` }
+  #capabilityKey (capability: string): string { return `/ledgermesh/${this.#network}/capability/${capability}` }
+}

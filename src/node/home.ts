@@ -1,0 +1,37 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { ensureKeyFile, readKeyFile } from '../config/key-file.js'
+import { paths, type Paths } from '../config/paths.js'
+import { keyHash } from '../core/chain.js'
+import { LedgermeshError } from '../core/errors.js'
+import type { Hash } from '../core/hash.js'
+import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
+import { HASH_BYTES } from '../core/limits.js'
+import type { Random } from '../ports.js'
+
+export interface Home {
+  paths: Paths
+  signingKey: SigningKey
+  /** SHA-256 of the next public key, for the genesis; null: next.key is kept elsewhere already. */
+  nextKeyHash: Hash | null
+  peerKey: Uint8Array
+}
+
+/** Opens the home folder; keys that are not there yet are made. Throws BAD_FILE. */
+export function openHome (home: string, random: Random): Home {
+  const files = paths(home)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const { mode, uid } = statSync(home)
+  if (uid !== process.getuid?.()) throw new LedgermeshError('BAD_FILE', `${home} belongs to another user`)
+  if ((mode & 0o077) !== 0) chmodSync(home, 0o700)
+  const fresh = !existsSync(files.ledgerKey)
+  // A database or a mark without its key is not a new home: a new key could not continue that ledger.
+  if (fresh && (existsSync(files.signer) || existsSync(files.db))) {
+    throw new LedgermeshError('BAD_FILE', `${files.ledgerKey} is missing, but ${home} holds a ledger: put the key back, or choose another home`)
+  }
+  // next.key first: whoever has a ledger.key has a next.key, whatever happens in between.
+  if (fresh) ensureKeyFile(files.nextKey, () => random.bytes(HASH_BYTES))
+  const signingKey = signingKeyFromSeed(ensureKeyFile(files.ledgerKey, () => random.bytes(HASH_BYTES)))
+  const nextKeyHash = existsSync(files.nextKey) ? keyHash(signingKeyFromSeed(readKeyFile(files.nextKey)).publicKey) : null
+  const peerKey = ensureKeyFile(files.peerKey, () => random.bytes(HASH_BYTES))
+  return { paths: files, signingKey, nextKeyHash, peerKey }
+}

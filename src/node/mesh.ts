@@ -1,0 +1,270 @@
+/**
+ * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
+ * ledgers is the handlers' business.
+ */
+import { hello, openHello, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
+import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
+import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import type { SigningKey } from '../core/keys.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
+import type { Clock, Log, Random } from '../ports.js'
+import type { PeerStatus, SyncFilters } from './api.js'
+import { Directory } from './directory.js'
+import { Finder } from './finder.js'
+import { HelloAnswers } from './hello-answers.js'
+import { OwnRecord } from './own-record.js'
+import { PullAnswers } from './pull-source.js'
+import { ReadingRights } from './reading-rights.js'
+import { SOFTWARE, VERSION } from './version.js'
+import type { Verifier } from './verifier.js'
+
+/** How long a peer that sent what it could prove to be wrong stays out. */
+const BAN_MS = 10 * 60_000
+/** Entries that travel on the hello stream instead of a stream of their own (DESIGN §5). */
+const MAX_GAP = 64
+const HELLO_TIMEOUT_MS = 15_000
+export const CAPABILITIES = ['sync', 'query', 'cross-ref']
+
+export interface MeshInit {
+  network: string
+  ledgers: Ledgers
+  signingKey: SigningKey
+  peerKey: Uint8Array
+  listen: string[]
+  bootstrap: string[]
+  datastore: Datastore
+  verifier: Verifier
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+export interface MeshHandlers {
+  /** The host is started. */
+  onReady: () => void
+  /** The peer has introduced itself; it can be asked. */
+  onPeer: (peer: string) => void
+  onPeerGone: (peer: string) => void
+  onHeads: (peer: string, heads: WireHead[]) => Promise<void>
+  onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
+}
+
+export interface HeadsAnswer { heads: WireHead[], same: LedgerId[], none: LedgerId[], denied: LedgerId[] }
+
+export class Mesh {
+  readonly network: string
+  readonly verifier: Verifier
+  readonly directory: Directory
+  readonly rights: ReadingRights
+  readonly #init: MeshInit
+  readonly #answers: HelloAnswers
+  readonly #sessions = new Map<string, HelloSession>()
+  readonly #handlers: MeshHandlers[] = []
+  readonly #stopping = new AbortController()
+  #host: Host | null = null
+  #finder: Finder | null = null
+  #record: OwnRecord | null = null
+
+  constructor (init: MeshInit) {
+    this.#init = init
+    this.network = init.network
+    this.verifier = init.verifier
+    this.directory = new Directory(init)
+    this.rights = new ReadingRights(this.directory)
+    this.#answers = new HelloAnswers(init.ledgers, this.rights)
+  }
+
+  /** To be called before `start`. */
+  use (handlers: MeshHandlers): void {
+    this.#handlers.push(handlers)
+  }
+
+  async start (): Promise<void> {
+    const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
+    const host = this.#host = await createHost({
+      network, listen, bootstrap, peerKey, datastore, log, clock, random,
+      agent: SOFTWARE,
+      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      callbacks: {
+        // Who dialled opens the hello stream; the other side serves it.
+        onConnect: (peer, { direction }) => { if (direction === 'outbound') this.#greet(peer) },
+        onDisconnect: (peer) => { this.#forget(peer) }
+      }
+    })
+    this.#finder = new Finder({ host, network, clock, random, log })
+    this.#record = new OwnRecord({
+      network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
+    })
+    await host.start()
+    for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
+    for (const handlers of this.#handlers) handlers.onReady()
+  }
+
+  async stop (): Promise<void> {
+    this.#stopping.abort()
+    this.#finder?.stop()
+    await this.#host?.stop()
+  }
+
+  get host (): Host { return started(this.#host) }
+  get finder (): Finder { return started(this.#finder) }
+
+  isConnected (peer: string): boolean {
+    return this.#sessions.has(peer)
+  }
+
+  /** Peers that have introduced themselves. */
+  peers (): PeerStatus[] {
+    return this.host.peers().filter(({ peer }) => this.#sessions.has(peer)).map(({ peer, addrs, direction, since }) => {
+      const known = this.directory.get(peer)
+      return { peer, addrs, direction, since, ledger: known?.record.ledger ?? null, name: known?.name ?? null, software: known?.software ?? null }
+    })
+  }
+
+  /** Dials a multiaddr or a peer id, and waits until both sides have introduced themselves. Throws UNREACHABLE, BAD_ADDRESS or REFUSED. */
+  async connect (address: string, signal: AbortSignal): Promise<string> {
+    try {
+      const peer = await this.host.dial(address, signal)
+      await this.#greeted(peer, signal)
+      return peer
+    } catch (error) {
+      if (isCoded(error)) throw error
+      const bad = error instanceof NetworkError && error.code === 'BAD_ADDRESS'
+      throw new LedgermeshError(bad ? 'BAD_ADDRESS' : 'UNREACHABLE', `${address}: ${(error as Error).message}`, undefined, { cause: error })
+    }
+  }
+
+  /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
+  async findLedger (ledger: LedgerId): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
+    const known = this.directory.nodesOf(ledger).flatMap(({ record }) => record.addrs.slice(0, 1))
+    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), this.finder.findLedger(ledger)], signal)
+  }
+
+  async findCapability (capability: string): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
+    await this.#greetAll([this.finder.findCapability(capability)], signal)
+  }
+
+  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
+    return await this.#session(peer).askHeads(wanted.map(({ ledger, size }) => {
+      const held = this.#init.ledgers.get(ledger)
+      return { ledger, size, headHash: held?.visible === size ? held.head()?.hash ?? null : null, hasEvidence: held?.frozenAt != null }
+    }), { signal })
+  }
+
+  /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
+  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, signal: AbortSignal): Promise<WireEntry[]> {
+    const { ledger, from, count, filters } = request
+    if (count <= MAX_GAP && filters === null) return await this.#session(peer).askEntries(ledger, from, count, { signal })
+    const stream = await this.host.open(peer, pull, signal)
+    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : { want: 'filtered', filter: filters }) }, { signal })
+  }
+
+  async fetchPayloads (peer: string, ledger: LedgerId, seqs: number[], signal: AbortSignal): Promise<PayloadItem[]> {
+    return await fetchPayloads(await this.host.open(peer, pull, signal), { ledger, seqs }, { signal })
+  }
+
+  async fetchKeyEntries (peer: string, ledger: LedgerId, signal: AbortSignal): Promise<WireKeyEntry[]> {
+    return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
+  }
+
+  /** Tells evidence to every peer that may read the ledger. */
+  tellEvidence (ledger: Ledger, evidence: Uint8Array): void {
+    this.#tell(ledger, (session) => { session.tellEvidence(ledger.id, evidence) })
+  }
+
+  /** The peer sent what it could prove to be wrong. */
+  drop (peer: string, code: ErrorCode): void {
+    this.#init.log.warn({ peer, code }, 'a peer is dropped')
+    this.host.drop(peer, code, BAN_MS)
+  }
+
+  #tell (ledger: Ledger, say: (session: HelloSession) => void): void {
+    for (const [peer, session] of this.#sessions) {
+      this.rights.mayRead(peer, ledger).then((may) => { if (may) say(session) }).catch((error: Error) => {
+        this.#init.log.warn({ peer, error: error.message }, 'a peer was not told')
+      })
+    }
+  }
+
+  #greet (peer: string): void {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
+    this.host.open(peer, hello, signal).then((stream) => openHello(stream, this.#helloSource(), peer, { signal })).catch((error: Error) => {
+      this.#init.log.debug({ peer, error: error.message }, 'a peer does not say hello')
+    })
+  }
+
+  async #greetAll (dials: Promise<string | string[]>[], signal: AbortSignal): Promise<void> {
+    for (const result of await Promise.allSettled(dials)) {
+      if (result.status === 'rejected') this.#init.log.debug({ error: (result.reason as Error).message }, 'a node was not reached')
+      else await Promise.allSettled([result.value].flat().map((peer) => this.#greeted(peer, signal)))
+    }
+  }
+
+  /** Resolves when the peer has introduced itself. */
+  async #greeted (peer: string, signal: AbortSignal): Promise<void> {
+    while (!this.#sessions.has(peer)) {
+      if (signal.aborted) throw new LedgermeshError('UNREACHABLE', `${peer} does not speak ledgermesh of network ${this.network}`)
+      if (!this.host.isConnected(peer)) throw new LedgermeshError('REFUSED', `${peer} closed the connection: it may belong to another network`)
+      await new Promise<void>((resolve) => { this.#init.clock.after(GREET_LOOK_MS, resolve) })
+    }
+  }
+
+  #helloSource (): HelloSource {
+    return {
+      network: this.network,
+      intro: async () => ({
+        software: SOFTWARE,
+        clockMs: this.#init.clock.now(),
+        record: { ...await started(this.#record).current(), keyEntries: await this.#ownKeyEntries() }
+      }),
+      onSession: async (session) => { await this.#welcome(session) },
+      onEnd: (session) => { if (this.#sessions.get(session.peer) === session) this.#forget(session.peer) },
+      heads: (peer, wanted) => this.#answers.heads(peer, wanted),
+      entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
+      keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
+      onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
+      onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
+      onRecord: async (peer, record) => { await this.directory.shown(peer, record, null, this.verifier.forPeer(peer)) }
+    }
+  }
+
+  /** A private ledger's key entries are for its readers: a stranger sees a record that it cannot check, and no name. */
+  async #ownKeyEntries (): Promise<WireKeyEntry[]> {
+    const { own } = this.#init.ledgers
+    return own.chain?.access === 'public' ? await own.keyEntries() : []
+  }
+
+  /** Throws what costs the peer the session: a record that cannot be true, another network. */
+  async #welcome (session: HelloSession): Promise<void> {
+    const { peer, intro } = session
+    if (intro.record !== null) await this.directory.shown(peer, intro.record, intro.software, this.verifier.forPeer(peer))
+    const known = this.#sessions.has(peer)
+    this.#sessions.set(peer, session)
+    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+  }
+
+  #forget (peer: string): void {
+    if (!this.#sessions.delete(peer)) return
+    for (const handlers of this.#handlers) handlers.onPeerGone(peer)
+  }
+
+  #session (peer: string): HelloSession {
+    const session = this.#sessions.get(peer)
+    if (session === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} is not connected`)
+    return session
+  }
+}
+
+/** Between two looks whether a peer has introduced itself. */
+const GREET_LOOK_MS = 20
+
+function started<T> (part: T | null): T {
+  if (part === null) throw new LedgermeshError('OFFLINE', 'the network is not started yet')
+  return part
+}

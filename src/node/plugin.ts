@@ -1,0 +1,32 @@
+import type { Hooks } from '../ledger/hooks.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import type { Clock, Log, Random } from '../ports.js'
+import type { LedgerFacade } from './create-ledger.js'
+import type { Feed } from './feed.js'
+import type { Mesh } from './mesh.js'
+
+/** What a plugin gets when it starts. */
+export interface PluginContext {
+  /** The ledger as its users see it: through all hooks. */
+  ledger: LedgerFacade
+  /** What is held on disk: the own ledger and the mirrors. */
+  store: Ledgers
+  /** The one place on the network. It is made at the first call, and starts after every plugin has started. */
+  host: () => Mesh
+  /** Tells subscribers what was stored. */
+  feed: Feed
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+export interface Plugin<Id extends string = string, Methods extends object = object> {
+  readonly id: Id
+  readonly version: string
+  readonly hooks?: Hooks
+  /** Reached as `ledger.plugins.<id>.<method>`. */
+  readonly methods?: Methods
+  start?: (context: PluginContext) => Promise<void>
+  /** Called in reverse order of start. */
+  stop?: () => Promise<void>
+}

@@ -1,0 +1,61 @@
+/** What this node hands out over pull: everything a peer may read, below a freeze. */
+import type { PayloadItem, PayloadsRequest, PullSource, RangeRequest } from '../../protocols/pull/index.js'
+import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
+import type { Ledger } from '../ledger/ledger.js'
+import { wants } from './filters.js'
+import { headOf, servedRange, type HelloAnswers } from './hello-answers.js'
+
+/** Bytes read from the store at once; the protocol sends what it takes and stops. */
+const READ_BYTES = 1024 * 1024
+/** Payloads read at once; each has at most 1 MiB. */
+const READ_PAYLOADS = 16
+
+export class PullAnswers implements PullSource {
+  readonly #hello: HelloAnswers
+
+  constructor (hello: HelloAnswers) {
+    this.#hello = hello
+  }
+
+  async head (peer: string, id: string): Promise<WireHead> {
+    const head = await headOf(await this.#ledger(peer, id))
+    if (head === null) throw new WireError('UNAVAILABLE', 'nothing held yet', { available: { earliest: 0, size: 0 } })
+    return head
+  }
+
+  async range (peer: string, { ledger: id, from, count, want, filter }: RangeRequest): Promise<AsyncIterable<WireEntry>> {
+    const ledger = await this.#ledger(peer, id)
+    const keep = want === 'headers' ? () => false : want === 'filtered' ? (header: Parameters<typeof wants>[1]) => wants(filter ?? null, header) : undefined
+    return entries(ledger, from, count, await servedRange(ledger, from, { count, bytes: READ_BYTES }, keep), keep)
+  }
+
+  async payloads (peer: string, { ledger: id, seqs }: PayloadsRequest): Promise<AsyncIterable<PayloadItem>> {
+    return payloadItems(await this.#ledger(peer, id), seqs)
+  }
+
+  async keyEntries (peer: string, id: string): Promise<WireKeyEntry[]> {
+    return await this.#hello.keyEntries(peer, id)
+  }
+
+  async evidence (peer: string, id: string): Promise<Uint8Array | null> {
+    return await (await this.#ledger(peer, id)).evidence()
+  }
+
+  async #ledger (peer: string, id: string): Promise<Ledger> {
+    return await this.#hello.known(peer, id)
+  }
+}
+
+async function * entries (ledger: Ledger, from: number, count: number, first: WireEntry[], keep?: Parameters<typeof servedRange>[3]): AsyncGenerator<WireEntry> {
+  yield * first
+  const end = Math.min(from + count, ledger.visible)
+  for (let next = from + first.length; next < end;) {
+    const more = await servedRange(ledger, next, { count: end - next, bytes: READ_BYTES }, keep)
+    yield * more
+    next += more.length
+  }
+}
+
+async function * payloadItems (ledger: Ledger, seqs: number[]): AsyncGenerator<PayloadItem> {
+  for (let at = 0; at < seqs.length; at += READ_PAYLOADS) yield * await ledger.payloads(seqs.slice(at, at + READ_PAYLOADS))
+}

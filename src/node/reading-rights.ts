@@ -1,0 +1,41 @@
+import { foldAccess, type AccessRules } from '../core/access.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { AccessMeta } from '../core/ledger-types.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { Directory } from './directory.js'
+
+/** May this peer see that a ledger exists? To all others a private ledger does not: same code and same work as an unknown one. */
+export class ReadingRights {
+  readonly #directory: Directory
+  /** Rules as of a size, so that an unchanged ledger is folded once. */
+  readonly #rules = new Map<LedgerId, { size: number, rules: AccessRules }>()
+
+  constructor (directory: Directory) {
+    this.#directory = directory
+  }
+
+  async mayRead (peer: string, ledger: Ledger): Promise<boolean> {
+    if (ledger.chain === null || ledger.chain.access === 'public') return true
+    const reader = this.#directory.provenLedger(peer)
+    if (reader === null) return false
+    if (reader === ledger.id) return true
+    const scope = (await this.#rulesOf(ledger)).grants.get(reader)
+    return scope === 'full' || scope === 'sync-only'
+  }
+
+  async #rulesOf (ledger: Ledger): Promise<AccessRules> {
+    const known = this.#rules.get(ledger.id)
+    if (known?.size === ledger.size) return known.rules
+    const size = ledger.size
+    const metas: AccessMeta[] = []
+    let cursor: string | null = null
+    do {
+      const page = await ledger.query({ type: 'ledger.access', limit: 1000, ...(cursor === null ? {} : { cursor }) })
+      for (const entry of page.entries) metas.push(entry.meta as unknown as AccessMeta)
+      cursor = page.nextCursor
+    } while (cursor !== null)
+    const rules = foldAccess(metas)
+    this.#rules.set(ledger.id, { size, rules })
+    return rules
+  }
+}

@@ -1,0 +1,85 @@
+/** The sync plugin: replicates remote ledgers, and hands the own one to whoever may read it. */
+import { LedgermeshError } from '../core/errors.js'
+import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
+import type { Ledger } from '../ledger/ledger.js'
+import { STALL_SENTENCES } from '../sync/stall-codes.js'
+import type { FollowOptions, LedgerSyncStatus } from './api.js'
+import type { Plugin, PluginContext } from './plugin.js'
+import { Replication } from './replication.js'
+
+export interface SyncMethods {
+  follow: (ledger: LedgerId, options?: FollowOptions) => Promise<LedgerSyncStatus>
+  unfollow: (ledger: LedgerId, options?: { forget?: boolean }) => Promise<void>
+  status: (ledger?: LedgerId) => Promise<LedgerSyncStatus[]>
+  pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  pause: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+}
+
+export function syncPlugin (): Plugin<'sync', SyncMethods> {
+  let replication: Replication | null = null
+  let context: PluginContext | null = null
+
+  const running = (): Replication => {
+    if (replication === null) throw new LedgermeshError('OFFLINE', 'the sync plugin is not started')
+    return replication
+  }
+  const statusOf = (ledger: Ledger): LedgerSyncStatus => describe(running(), ledger)
+  const held = (id: LedgerId): Ledger => {
+    const ledger = context!.store.get(id)
+    if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${id} is not followed`)
+    return ledger
+  }
+
+  return {
+    id: 'sync',
+    version: '1.0.0',
+    start: async (given) => {
+      context = given
+      replication = new Replication(given)
+      await replication.start()
+    },
+    stop: async () => {
+      await replication?.stop()
+      replication = null
+    },
+    methods: {
+      follow: async (id, options = {}) => {
+        if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', `${id} is not a ledger id (b and 52 characters)`)
+        return statusOf(await running().follow(id, options.filters ?? null))
+      },
+      unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
+      status: async (id) => (id === undefined ? context!.store.list() : [held(id)]).filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf),
+      pull: async (id) => {
+        const ledger = held(id)
+        await running().pull(ledger)
+        return statusOf(ledger)
+      },
+      pause: async (id) => {
+        await running().pause(held(id))
+        return statusOf(held(id))
+      },
+      resume: async (id) => {
+        await running().resume(held(id))
+        return statusOf(held(id))
+      }
+    }
+  }
+}
+
+function describe (replication: Replication, ledger: Ledger): LedgerSyncStatus {
+  const status = replication.status(ledger)
+  return {
+    ledger: ledger.id,
+    name: ledger.chain?.name ?? null,
+    own: ledger.own,
+    status: status.status,
+    size: ledger.size,
+    audited: ledger.audited,
+    target: Math.max(replication.targetOf(ledger), ledger.size),
+    filters: replication.filtersOf(ledger.id),
+    peers: replication.peersOf(ledger.id),
+    announced: replication.isAnnounced(ledger.id),
+    stall: status.status === 'stalled' ? { code: status.code, since: status.since, next: status.next, explanation: STALL_SENTENCES[status.code] } : null
+  }
+}

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads'
+import { LedgermeshError } from '../core/errors.js'
+import type { SignedHeader } from '../core/entry.js'
+import { verifyNative, type Verify } from '../core/signature.js'
+import type { Clock, Log } from '../ports.js'
+
+/** A signature to decide; a stored header is signed by the `key` that it names. */
+export type WorkItem = { key: Uint8Array, message: Uint8Array, signature: Uint8Array } | SignedHeader
+
+/** Native refusals that one peer may have settled by noble (2 ms each) at once, and per second. */
+const BURST = 20
+const PER_SECOND = 5
+/** Peers whose budget is remembered. */
+const MAX_PEERS = 10_000
+
+interface Job { resolve: (valid: boolean[]) => void, reject: (error: Error) => void }
+
+/** Decides signatures: native crypto's yes at once, everything else in a worker thread, within a budget per peer. */
+export class Verifier {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #jobs = new Map<number, Job>()
+  /** Per peer: the time (ms) up to which its budget is used. */
+  readonly #used = new Map<string, number>()
+  #worker: Worker | null = null
+  #nextJob = 0
+  #closed = false
+
+  constructor (clock: Clock, log: Log) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** For what this node itself asked to check: no budget. */
+  readonly verify: Verify = (key, message, signature) => verifyNative(key, message, signature) || this.#slow({ key, message, signature })
+
+  /** For what a peer sent unasked. Throws OVERLOADED when the peer's budget for forged-looking signatures is used up. */
+  forPeer (peer: string): Verify {
+    return (key, message, signature) => {
+      if (verifyNative(key, message, signature)) return true
+      this.#spend(peer)
+      return this.#slow({ key, message, signature })
+    }
+  }
+
+  /** Checks each item on its own, off the main thread. */
+  async audit (items: WorkItem[]): Promise<boolean[]> {
+    if (this.#closed) throw new LedgermeshError('CLOSED', 'the verifier is closed')
+    const { promise, resolve, reject } = Promise.withResolvers<boolean[]>()
+    const id = this.#nextJob++
+    this.#jobs.set(id, { resolve, reject })
+    this.#start().postMessage({ id, items })
+    return await promise
+  }
+
+  async close (): Promise<void> {
+    this.#closed = true
+    this.#fail(new LedgermeshError('CLOSED', 'the verifier is closed'))
+    await this.#worker?.terminate()
+  }
+
+  async #slow (item: WorkItem): Promise<boolean> {
+    return (await this.audit([item]))[0]!
+  }
+
+  #spend (peer: string): void {
+    const now = this.#clock.now()
+    const interval = 1000 / PER_SECOND
+    const used = Math.max(this.#used.get(peer) ?? 0, now)
+    if (used - now > BURST * interval) throw new LedgermeshError('OVERLOADED', 'too many signatures that do not check from one peer')
+    this.#used.delete(peer)
+    this.#used.set(peer, used + interval)
+    if (this.#used.size > MAX_PEERS) this.#used.delete(this.#used.keys().next().value!)
+  }
+
+  #start (): Worker {
+    if (this.#worker !== null) return this.#worker
+    const worker = new Worker(new URL('./audit-worker.js', import.meta.url))
+    worker.unref()
+    worker.on('message', ({ id, valid }: { id: number, valid: boolean[] }) => {
+      this.#jobs.get(id)?.resolve(valid)
+      this.#jobs.delete(id)
+    })
+    worker.on('error', (error) => {
+      this.#log.error({ error: error.message }, 'the audit worker failed')
+      this.#worker = null
+      this.#fail(error)
+    })
+    this.#worker = worker
+    return worker
+  }
+
+  #fail (error: Error): void {
+    for (const job of this.#jobs.values()) job.reject(error)
+    this.#jobs.clear()
+  }
+}

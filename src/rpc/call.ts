@@ -1,0 +1,61 @@
+/** One JSON-RPC 2.0 message in, one line (or nothing) out. */
+import { isObject } from '../core/grammar.js'
+import { LedgermeshError } from '../core/errors.js'
+import type { Log } from '../ports.js'
+import { errorLine, resultLine, type RequestId } from './answer.js'
+import type { Context } from './handler.js'
+import { HANDLERS } from './handlers/index.js'
+import { MAX_ANSWER_BYTES, MAX_BATCH } from './limits.js'
+import { findMethod, type MethodName } from './methods/index.js'
+import { readParams } from './read-params.js'
+
+/** Answers a request or a batch; null: there is nothing to answer. Never rejects. */
+export async function answerMessage (message: unknown, context: Context, log: Log): Promise<string | null> {
+  if (!Array.isArray(message)) return answerRequest(message, context, log)
+  if (message.length === 0) return errorLine(null, new LedgermeshError('INVALID_REQUEST', 'the batch is empty'))
+  if (message.length > MAX_BATCH) {
+    return errorLine(null, new LedgermeshError('INVALID_REQUEST', `the batch has ${message.length} requests; the limit is ${MAX_BATCH}`))
+  }
+  // All at once, so that appends of one batch share one commit.
+  const answers = await Promise.all(message.map((request) => answerRequest(request, context, log)))
+  const lines = answers.filter((answer) => answer !== null)
+  return lines.length === 0 ? null : `[${lines.join(',')}]`
+}
+
+async function answerRequest (request: unknown, context: Context, log: Log): Promise<string | null> {
+  let id: RequestId | undefined = null
+  try {
+    if (!isObject(request)) throw new LedgermeshError('INVALID_REQUEST', 'a request is an object')
+    const given: unknown = Object.hasOwn(request, 'id') ? request.id : undefined
+    if (given !== undefined && !isId(given)) throw new LedgermeshError('INVALID_REQUEST', 'an id is a string, a safe integer or null')
+    id = given ?? null
+    const { jsonrpc, method, params } = request
+    if (jsonrpc !== '2.0') throw new LedgermeshError('INVALID_REQUEST', 'jsonrpc must be "2.0"')
+    if (typeof method !== 'string') throw new LedgermeshError('INVALID_REQUEST', 'method must be a string')
+    if (params !== undefined && typeof params !== 'object') throw new LedgermeshError('INVALID_REQUEST', 'params must be an array or an object')
+    // From here on the request is valid: without an id it is a notification, and even its errors are not answered.
+    id = given
+    const notification = id === undefined
+    const result = await run(method, params, notification ? { ...context, subscriptions: undefined } : context)
+    return id === undefined ? null : bounded(resultLine(id, result))
+  } catch (error) {
+    if (!(error instanceof LedgermeshError)) log.error({ err: error }, 'an RPC method failed in a way that nobody foresaw')
+    return id === undefined ? null : errorLine(id, error)
+  }
+}
+
+function isId (value: unknown): value is RequestId {
+  return value === null || typeof value === 'string' || Number.isSafeInteger(value)
+}
+
+async function run (name: string, given: unknown, context: Context): Promise<unknown> {
+  const method = findMethod(name)
+  if (method === undefined) throw new LedgermeshError('METHOD_NOT_FOUND', `there is no method ${JSON.stringify(name.slice(0, 64))}`)
+  const handler = HANDLERS[name as MethodName] as (params: Record<string, unknown>, context: Context) => Promise<unknown>
+  return handler(readParams(method, given), context)
+}
+
+function bounded (line: string): string {
+  if (line.length > MAX_ANSWER_BYTES) throw new LedgermeshError('TOO_LARGE', `the answer has ${line.length} bytes; the limit is ${MAX_ANSWER_BYTES}: ask for less`)
+  return line
+}

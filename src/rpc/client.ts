@@ -1,0 +1,150 @@
+/**
+ * The client of the socket: for the CLI, and for programs beside a running node.
+ *
+ *     const client = await LedgerClient.connect(socketPath)
+ *     const { entry } = await client.call('ledger.append', { stream: 'orders', type: 'order.created', payload: { total: 12.5 } })
+ */
+import { createConnection, type Socket } from 'node:net'
+import { ERRORS, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import { isObject } from '../core/grammar.js'
+import type { EntriesEvent } from '../node/api.js'
+import { JsonStream } from './json-stream.js'
+import { MAX_ANSWER_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
+import type { ParamsOf, ResultOf } from './method.js'
+import type { MethodName, Methods } from './methods/index.js'
+import { checkSocketPath } from './socket-path.js'
+
+export type Outcome<Result> = { result: Result, error?: undefined } | { result?: undefined, error: LedgermeshError }
+
+/** `overflow`: this reader was too slow and missed some entries; query to catch up. */
+export type Notice = EntriesEvent | { overflow: true }
+
+/** What stands around a payload in an answer is deeper than around one in a request. */
+const MAX_ANSWER_DEPTH = MAX_MESSAGE_DEPTH + 32
+
+type Settle = (outcome: Outcome<unknown>) => void
+
+export class LedgerClient {
+  readonly closed: Promise<void>
+  readonly #socket: Socket
+  readonly #stream = new JsonStream({ maxBytes: MAX_ANSWER_BYTES, maxDepth: MAX_ANSWER_DEPTH })
+  readonly #waiting = new Map<number, Settle>()
+  readonly #listeners = new Map<string, (notice: Notice) => void>()
+  #lastId = 0
+  #failure: LedgermeshError | undefined
+
+  /** Rejects with NODE_UNREACHABLE when nobody listens there. */
+  static async connect (socketPath: string): Promise<LedgerClient> {
+    checkSocketPath(socketPath)
+    const socket = createConnection(socketPath)
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve)
+      socket.once('error', (error) => reject(new LedgermeshError('NODE_UNREACHABLE', `no node answers at ${socketPath}`, undefined, { cause: error })))
+    })
+    return new LedgerClient(socket)
+  }
+
+  private constructor (socket: Socket) {
+    this.#socket = socket
+    socket.on('data', (chunk) => this.#receive(chunk))
+    socket.on('error', (error) => this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the connection to the node broke', undefined, { cause: error })))
+    this.closed = new Promise((resolve) => socket.once('close', () => {
+      this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the node closed the connection'))
+      resolve()
+    }))
+  }
+
+  /** Rejects with the LedgermeshError that the node answered. Params that the table calls optional may be absent. */
+  async call<Name extends MethodName> (method: Name, params: ParamsOf<Methods[Name]>): Promise<ResultOf<Methods[Name]>> {
+    const { id, outcome } = this.#expect()
+    this.#send({ jsonrpc: '2.0', id, method, params })
+    return unwrap(await outcome) as ResultOf<Methods[Name]>
+  }
+
+  /** One message, at most MAX_BATCH calls; one outcome for each, in order. Only a broken connection rejects. */
+  async batch<Name extends MethodName> (calls: { method: Name, params: ParamsOf<Methods[Name]> }[]): Promise<Outcome<ResultOf<Methods[Name]>>[]> {
+    if (calls.length === 0) return []
+    const expected = calls.map(() => this.#expect())
+    this.#send(calls.map(({ method, params }, at) => ({ jsonrpc: '2.0', id: expected[at]!.id, method, params })))
+    const outcomes = await Promise.all(expected.map(({ outcome }) => outcome))
+    if (this.#failure !== undefined && outcomes.some(({ error }) => error === this.#failure)) throw this.#failure
+    return outcomes as Outcome<ResultOf<Methods[Name]>>[]
+  }
+
+  /** Calls back for every notification, in order, until the returned function is called. */
+  async subscribe (params: ParamsOf<Methods['ledger.subscribe']>, listener: (notice: Notice) => void): Promise<() => Promise<void>> {
+    const { id, outcome } = this.#expect((answered) => {
+      // In the same turn as the answer: the first notification may be right behind it.
+      if (answered.error === undefined) this.#listeners.set((answered.result as { subscription: string }).subscription, listener)
+    })
+    this.#send({ jsonrpc: '2.0', id, method: 'ledger.subscribe', params })
+    const { subscription } = unwrap(await outcome) as { subscription: string }
+    return async () => {
+      this.#listeners.delete(subscription)
+      await this.call('ledger.unsubscribe', { subscription })
+    }
+  }
+
+  /** Does not wait for answers: what is pending rejects with CLOSED. */
+  async close (): Promise<void> {
+    this.#fail(new LedgermeshError('CLOSED', 'the client was closed'))
+    this.#socket.destroy()
+    await this.closed
+  }
+
+  #expect (first?: Settle): { id: number, outcome: Promise<Outcome<unknown>> } {
+    const id = ++this.#lastId
+    const { promise, resolve } = Promise.withResolvers<Outcome<unknown>>()
+    if (this.#failure !== undefined) resolve({ error: this.#failure })
+    else {
+      this.#waiting.set(id, (outcome) => {
+        first?.(outcome)
+        resolve(outcome)
+      })
+    }
+    return { id, outcome: promise }
+  }
+
+  #send (message: unknown): void {
+    if (this.#failure === undefined) this.#socket.write(`${JSON.stringify(message)}\n`)
+  }
+
+  #receive (chunk: Uint8Array): void {
+    for (const item of this.#stream.push(chunk)) {
+      if (!item.ok) this.#fail(new LedgermeshError('INTERNAL', `the node sent something else than JSON: ${item.reason}`))
+      else for (const message of Array.isArray(item.value) ? item.value : [item.value]) this.#take(message)
+    }
+  }
+
+  #take (message: unknown): void {
+    if (!isObject(message)) return
+    if (message.method === 'ledger.entries_subscription' && isObject(message.params)) {
+      this.#listeners.get(message.params.subscription as string)?.(message.params.result as unknown as Notice)
+      return
+    }
+    const outcome = Object.hasOwn(message, 'error') ? { error: readError(message.error) } : { result: message.result as unknown }
+    const settle = this.#waiting.get(message.id as number)
+    if (settle !== undefined) {
+      this.#waiting.delete(message.id as number)
+      settle(outcome)
+    } else if (outcome.error !== undefined) this.#fail(outcome.error) // it answers a message as a whole: overloaded, or not understood
+  }
+
+  #fail (error: LedgermeshError): void {
+    this.#failure ??= error
+    for (const settle of this.#waiting.values()) settle({ error: this.#failure })
+    this.#waiting.clear()
+  }
+}
+
+function unwrap<Result> (outcome: Outcome<Result>): Result {
+  if (outcome.error !== undefined) throw outcome.error
+  return outcome.result
+}
+
+function readError (error: unknown): LedgermeshError {
+  const { message, data } = isObject(error) ? error : {}
+  const { kind, details } = isObject(data) ? data : {}
+  const code = typeof kind === 'string' && Object.hasOwn(ERRORS, kind) ? kind as ErrorCode : 'INTERNAL'
+  return new LedgermeshError(code, typeof message === 'string' ? message : 'the node refused', isObject(details) ? details : undefined)
+}

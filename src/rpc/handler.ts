@@ -1,0 +1,17 @@
+/** What runs a method: typed from the table, so that a missing or wrong handler does not compile. */
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Node } from '../node/api.js'
+import type { Method, ParamsOf, ResultOf } from './method.js'
+
+/** What a handler may use. */
+export interface Context {
+  node: Node
+  /** `*` subscribes to all ledgers held. Absent when the call was a notification: nobody would learn the id, so nothing may be pushed. */
+  subscriptions: { add: (ledger: LedgerId) => string, remove: (id: string) => boolean } | undefined
+  /** Ends the process in order, after the answer has been sent. */
+  stop: () => void
+}
+
+export type Handlers<Methods extends Record<string, Method>> = {
+  [Name in keyof Methods]: (params: ParamsOf<Methods[Name]>, context: Context) => Promise<ResultOf<Methods[Name]>>
+}

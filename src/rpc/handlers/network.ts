@@ -1,0 +1,9 @@
+import type { Handlers } from '../handler.js'
+import type { networkMethods } from '../methods/network.js'
+
+export const networkHandlers: Handlers<typeof networkMethods> = {
+  'network.connect': ({ address }, { node }) => node.connect(address),
+  'network.ledgers': async (_params, { node }) => ({ ledgers: await node.ledgers() }),
+  'network.findLedgers': async (query, { node }) => ({ ledgers: await node.findLedgers(query) }),
+  'network.peers': async (_params, { node }) => ({ peers: await node.peers() })
+}

@@ -1,0 +1,12 @@
+import type { Handlers } from '../handler.js'
+import type { nodeMethods } from '../methods/node.js'
+
+export const nodeHandlers: Handlers<typeof nodeMethods> = {
+  'node.status': (_params, { node }) => node.status(),
+  'node.health': (_params, { node }) => node.health(),
+  'node.peers': async (_params, { node }) => ({ peers: await node.peers() }),
+  'node.stop': async (_params, { stop }) => {
+    stop()
+    return { stopping: true }
+  }
+}

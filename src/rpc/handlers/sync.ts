@@ -1,0 +1,14 @@
+import type { Handlers } from '../handler.js'
+import type { syncMethods } from '../methods/sync.js'
+
+export const syncHandlers: Handlers<typeof syncMethods> = {
+  'sync.follow': ({ ledger, filters }, { node }) => node.follow(ledger, filters === undefined ? {} : { filters }),
+  'sync.unfollow': async ({ ledger, forget = false }, { node }) => {
+    await node.unfollow(ledger, { forget })
+    return { ledger, forgotten: forget }
+  },
+  'sync.status': async ({ ledger }, { node }) => ({ ledgers: await node.syncStatus(ledger) }),
+  'sync.pull': ({ ledger }, { node }) => node.pull(ledger),
+  'sync.pause': ({ ledger }, { node }) => node.pause(ledger),
+  'sync.resume': ({ ledger }, { node }) => node.resume(ledger)
+}

@@ -1,0 +1,47 @@
+/** What the method table is made of. A method is data: what it takes, gives, refuses, and an example that a test runs. */
+import type { z } from 'zod'
+import type { JsonObject } from '../core/canonical.js'
+import type { ErrorCode } from '../core/errors.js'
+
+export interface Param {
+  name: string
+  summary: string
+  required: boolean
+  schema: z.ZodType
+}
+
+export interface Method {
+  summary: string
+  /** In the order of their positions. */
+  params: readonly Param[]
+  /** Always an object, so that members can be added. */
+  result: z.ZodType
+  /** Refusals of its own; those of JSON-RPC, INTERNAL and OVERLOADED can always come. */
+  errors: readonly ErrorCode[]
+  example: { params: JsonObject, result: JsonObject }
+}
+
+type Simplify<T> = { [K in keyof T]: T[K] }
+type Required<M extends Method> = Extract<M['params'][number], { required: true }>
+type Optional<M extends Method> = Extract<M['params'][number], { required: false }>
+
+/** The params of a method by name, after validation: absent and null ones are not there. */
+export type ParamsOf<M extends Method> = Simplify<
+  { [P in Required<M> as P['name']]: z.output<P['schema']> } & { [P in Optional<M> as P['name']]?: z.output<P['schema']> }>
+
+export type ResultOf<M extends Method> = z.output<M['result']>
+
+export function required<const Name extends string, Schema extends z.ZodType> (name: Name, schema: Schema, summary: string): { name: Name, schema: Schema, summary: string, required: true } {
+  return { name, schema, summary, required: true }
+}
+
+export function optional<const Name extends string, Schema extends z.ZodType> (name: Name, schema: Schema, summary: string): { name: Name, schema: Schema, summary: string, required: false } {
+  return { name, schema, summary, required: false }
+}
+
+/** Keeps the exact types of the params, so that handlers and clients are checked against them. */
+export function method<const Params extends readonly Param[], Result extends z.ZodType> (
+  definition: { summary: string, params: Params, result: Result, errors: readonly ErrorCode[], example: { params: JsonObject, result: JsonObject } }
+): { summary: string, params: Params, result: Result, errors: readonly ErrorCode[], example: { params: JsonObject, result: JsonObject } } {
+  return definition
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { method, optional } from '../method.js'
+import * as example from './examples.js'
+import { hash, integer, ledgerId } from './shapes.js'
+
+export const evidenceMethods = {
+  'evidence.list': method({
+    summary: 'Signed statements that an honest author could not have made together. A ledger with evidence is frozen.',
+    params: [optional('ledger', ledgerId, 'Only against this one. Default: all.')],
+    result: z.object({ evidence: z.array(z.object({ id: hash, ledger: ledgerId, kind: z.string(), seq: integer, evidence: z.string() })) }),
+    errors: ['CLOSED'],
+    example: { params: {}, result: { evidence: [{ id: example.HASH, ledger: example.LEDGER, kind: 'same-seq', seq: 4, evidence: '{}' }] } }
+  })
+} as const

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { method } from '../method.js'
+import * as example from './examples.js'
+import { hash, integer, ledgerId, peer } from './shapes.js'
+
+export const nodeMethods = {
+  'node.status': method({
+    summary: 'Who this node is, what it holds and how it is doing, on one screen.',
+    params: [],
+    result: z.object({
+      version: z.string(),
+      network: z.string(),
+      ledger: ledgerId,
+      name: z.string(),
+      peerId: z.string(),
+      addrs: z.array(z.string()),
+      home: z.string(),
+      socket: z.string().nullable(),
+      startedAt: integer,
+      own: z.object({ size: integer, hash, state: z.enum(['ready', 'restoring', 'failed']), waiting: z.string().nullable() }),
+      followed: integer,
+      peers: integer,
+      stalled: integer,
+      evidence: integer,
+      dht: z.object({ mode: z.enum(['server', 'client', 'off']), peers: integer })
+    }),
+    errors: [],
+    example: {
+      params: {},
+      result: {
+        version: '0.1.0', network: 'main', ledger: example.LEDGER, name: 'acme', peerId: example.PEER, addrs: [example.ADDRESS],
+        home: '/home/acme/.ledgermesh', socket: '/home/acme/.ledgermesh/rpc/node.sock', startedAt: example.TIME,
+        own: { size: 8, hash: example.HASH, state: 'ready', waiting: null }, followed: 2, peers: 3, stalled: 0, evidence: 0, dht: { mode: 'server', peers: 3 }
+      }
+    }
+  }),
+  'node.health': method({
+    summary: 'Is everything in order? Each check says what to do when it is not.',
+    params: [],
+    result: z.object({
+      healthy: z.boolean(),
+      checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().nullable() }))
+    }),
+    errors: [],
+    example: { params: {}, result: { healthy: true, checks: [{ check: 'store', ok: true, detail: 'writable', next: null }] } }
+  }),
+  'node.peers': method({
+    summary: 'The peers that are connected now.',
+    params: [],
+    result: z.object({ peers: z.array(peer) }),
+    errors: [],
+    example: { params: {}, result: { peers: [example.PEER_STATUS] } }
+  }),
+  'node.stop': method({
+    summary: 'Stops the node: answers what is pending, then closes.',
+    params: [],
+    result: z.object({ stopping: z.literal(true) }),
+    errors: [],
+    example: { params: {}, result: { stopping: true } }
+  })
+} as const

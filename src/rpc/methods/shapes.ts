@@ -1,0 +1,107 @@
+/** The shapes that several methods take or give. */
+import { z } from 'zod'
+import type { Json, JsonObject } from '../../core/canonical.js'
+import { isObject, isName } from '../../core/grammar.js'
+import { isLedgerId } from '../../core/ledger-id.js'
+import { MAX_NAME_BYTES, MAX_REFERENCES, MAX_TIMESTAMP_MS } from '../../core/limits.js'
+import { REFERENCE_TYPES } from '../../core/reference.js'
+
+export const name = z.string().min(1).max(MAX_NAME_BYTES)
+  .refine(isName, `1–${MAX_NAME_BYTES} UTF-8 bytes without control characters`)
+export const hash = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
+export const ledgerId = z.string().regex(/^b[a-z2-7]{52}$/, 'a ledger id: "b" and 52 characters a–z, 2–7')
+  .refine(isLedgerId, 'not a ledger id')
+export const ledgerOrAll = z.union([ledgerId, z.literal('*')], 'a ledger id, or * for all that are held')
+export const integer = z.int().min(0)
+export const timestamp = z.int().min(0).max(MAX_TIMESTAMP_MS)
+export const json = z.custom<Json>(() => true).describe('any JSON value')
+export const jsonObject = z.custom<JsonObject>(isObject, 'an object').describe('a JSON object')
+
+export const referenceInput = z.strictObject({
+  ledgerId,
+  entryId: name,
+  referenceType: z.enum(REFERENCE_TYPES),
+  entryHash: hash.nullable().exactOptional()
+})
+export const references = z.array(referenceInput).max(MAX_REFERENCES)
+
+/** An entry to append; null members count as absent. */
+export const appendInput = z.strictObject({
+  stream: name,
+  type: name,
+  payload: json.exactOptional(),
+  issuer_oid: name.nullable().exactOptional(),
+  subject_oid: name.nullable().exactOptional(),
+  id: name.nullable().exactOptional(),
+  references: references.nullable().exactOptional(),
+  meta: jsonObject.nullable().exactOptional(),
+  timestamp: timestamp.nullable().exactOptional()
+})
+
+export const entry = z.object({
+  id: z.string(),
+  ledger: ledgerId,
+  seq: integer,
+  stream: z.string(),
+  type: z.string(),
+  issuer_oid: z.string().nullable(),
+  subject_oid: z.string().nullable(),
+  timestamp: integer,
+  payload: json,
+  payload_state: z.enum(['present', 'erased', 'filtered', 'missing', 'malformed']),
+  meta: jsonObject,
+  prev_hash: hash.nullable(),
+  hash,
+  signature: z.string(),
+  checked: z.boolean(),
+  raw: z.object({ header: z.string(), payload: z.string().nullable(), signature: z.string() })
+})
+
+export const appended = z.object({ entry, existing: z.boolean() })
+export const problem = z.object({ code: z.string(), message: z.string() })
+
+const names = z.array(name).max(64)
+export const syncFilters = z.strictObject({
+  streams: names.exactOptional(),
+  types: names.exactOptional(),
+  issuers: names.exactOptional(),
+  subjects: names.exactOptional()
+})
+
+export const STALL_CODES = [
+  'NO_PEERS', 'HEAD_UNBACKED', 'PEERS_FAILING', 'DENIED', 'FROZEN', 'PAUSED', 'RESTORING', 'UPGRADE_NEEDED', 'STORE_FAILED',
+  'WRONG_NETWORK', 'PAYLOADS_MISSING'
+] as const
+
+export const syncStatus = z.object({
+  ledger: ledgerId,
+  name: z.string().nullable(),
+  own: z.boolean(),
+  status: z.enum(['synced', 'syncing', 'stalled']),
+  size: integer,
+  audited: integer,
+  target: integer,
+  filters: syncFilters.nullable(),
+  peers: integer,
+  announced: z.boolean(),
+  stall: z.object({ code: z.enum(STALL_CODES), since: integer, next: integer.nullable(), explanation: z.string() }).nullable()
+})
+
+export const peer = z.object({
+  peer: z.string(),
+  addrs: z.array(z.string()),
+  direction: z.enum(['inbound', 'outbound']),
+  since: integer,
+  ledger: ledgerId.nullable(),
+  name: z.string().nullable(),
+  software: z.string().nullable()
+})
+
+export const knownLedger = z.object({
+  ledger: ledgerId,
+  name: z.string().nullable(),
+  own: z.boolean(),
+  followed: z.boolean(),
+  size: integer.nullable(),
+  nodes: z.array(z.object({ peer: z.string(), addrs: z.array(z.string()), capabilities: z.array(z.string()), connected: z.boolean() }))
+})

@@ -1,0 +1,165 @@
+/** The node's own LevelDB: binary keys and values, atomic batches. The meaning of the keys is in keys.ts and the ledger layer. */
+import { mkdir } from 'node:fs/promises'
+import { Level } from 'level'
+import { LedgermeshError } from '../core/errors.js'
+import type { Log } from '../ports.js'
+import { textKey, type KeyRange } from './keys.js'
+import { migrate } from './migrations.js'
+
+export type Op = { type: 'put', key: Uint8Array, value: Uint8Array } | { type: 'del', key: Uint8Array }
+export type Row = [key: Buffer, value: Buffer]
+export type RowRange = KeyRange & { reverse?: boolean, limit?: number }
+
+/** Rows in key order, a chunk at a time. Must be closed. */
+export interface Rows {
+  /** At most `count` rows; an empty list is the end. */
+  next: (count: number) => Promise<Row[]>
+  close: () => Promise<void>
+}
+
+export interface Store {
+  /** 32 hex digits, made with the store: a store that was made anew never takes another one's cursor for its own. */
+  readonly incarnation: string
+  /** Was the last stop a clean one? */
+  readonly wasClean: boolean
+  /** After a failed write its outcome is unknown, and LevelDB may silently lose later ones (I1): every further write is refused. */
+  readonly failed: boolean
+  /** One atomic batch. `sync`: on the disk before this resolves. Throws STORE_FAILED or CLOSED. */
+  write: (ops: Op[], options: { sync: boolean }) => Promise<void>
+  get: (key: Uint8Array) => Promise<Buffer | undefined>
+  getMany: (keys: Uint8Array[]) => Promise<(Buffer | undefined)[]>
+  all: (range: RowRange) => Promise<Row[]>
+  rows: (range: RowRange) => Rows
+  keys: (range: RowRange) => Promise<Buffer[]>
+  /** Deletes the keys of a range, not atomically. */
+  clear: (range: KeyRange) => Promise<void>
+  /** Rewrites the files of a range, so that what was deleted is gone from the disk. */
+  compact: (range: KeyRange) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** Bytes that LevelDB gathers in memory before it writes a sorted file: fewer, larger compactions while catching up. */
+const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+/** Bytes of uncompressed blocks kept for reads. */
+const CACHE_BYTES = 32 * 1024 * 1024
+
+export const CLEAN_KEY = textKey('meta', 'clean')
+const CLEAN = Buffer.from('1')
+const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+
+/** Throws ALREADY_RUNNING, STORE_TOO_NEW or STORE_DAMAGED. */
+export async function openStore (dir: string, { log }: { log: Log }): Promise<Store> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const db = new Level<Buffer, Buffer>(dir, { ...ENCODING, writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES })
+  try {
+    await db.open()
+  } catch (error) {
+    const code = openErrorCode(error)
+    throw code === 'LEVEL_LOCKED'
+      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open: stop it first (\`ledgermesh stop\`)`, undefined, { cause: error })
+      : new LedgermeshError('STORE_DAMAGED', `cannot open ${dir}: ${(error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message}`, undefined, { cause: error })
+  }
+  try {
+    const incarnation = await migrate(db, log)
+    const wasClean = await db.get(CLEAN_KEY) !== undefined
+    await db.batch([{ type: 'del', key: CLEAN_KEY }], { sync: true })
+    return new LevelStore(db, incarnation, wasClean, log)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+function openErrorCode (error: unknown): unknown {
+  const cause = (error as { cause?: unknown }).cause
+  return typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined
+}
+
+class LevelStore implements Store {
+  readonly incarnation: string
+  readonly wasClean: boolean
+  readonly #db: Level<Buffer, Buffer>
+  readonly #log: Log
+  #failed = false
+  #closing: Promise<void> | undefined
+
+  constructor (db: Level<Buffer, Buffer>, incarnation: string, wasClean: boolean, log: Log) {
+    this.#db = db
+    this.incarnation = incarnation
+    this.wasClean = wasClean
+    this.#log = log
+  }
+
+  get failed (): boolean {
+    return this.#failed
+  }
+
+  async write (ops: Op[], { sync }: { sync: boolean }): Promise<void> {
+    this.#assertOpen()
+    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
+    try {
+      await this.#db.batch(ops as { type: 'put', key: Buffer, value: Buffer }[], { sync })
+    } catch (error) {
+      this.#failed = true
+      this.#log.error({ err: error }, 'a write failed; nothing is written until the store is reopened')
+      throw new LedgermeshError('STORE_FAILED', `the write has an unknown outcome: ${(error as Error).message}`, undefined, { cause: error })
+    }
+  }
+
+  async get (key: Uint8Array): Promise<Buffer | undefined> {
+    this.#assertOpen()
+    return await this.#db.get(key as Buffer)
+  }
+
+  async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
+    this.#assertOpen()
+    return await this.#db.getMany(keys as Buffer[])
+  }
+
+  async all (range: RowRange): Promise<Row[]> {
+    this.#assertOpen()
+    return await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all()
+  }
+
+  rows (range: RowRange): Rows {
+    this.#assertOpen()
+    const iterator = this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING })
+    return {
+      next: async (count) => await iterator.nextv(count),
+      close: async () => await iterator.close()
+    }
+  }
+
+  async keys (range: RowRange): Promise<Buffer[]> {
+    this.#assertOpen()
+    return await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all()
+  }
+
+  async clear (range: KeyRange): Promise<void> {
+    this.#assertOpen()
+    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
+    await this.#db.clear(range as { gte: Buffer, lt: Buffer })
+  }
+
+  async compact (range: KeyRange): Promise<void> {
+    this.#assertOpen()
+    await this.#db.compactRange(range.gte as Buffer, range.lt as Buffer)
+  }
+
+  async close (): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close (): Promise<void> {
+    try {
+      if (!this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
+    } finally {
+      await this.#db.close()
+    }
+  }
+
+  #assertOpen (): void {
+    if (this.#closing !== undefined) throw new LedgermeshError('CLOSED', 'the store is closed')
+  }
+}
