@@ -22,6 +22,7 @@ export function onBatchVerified (state: SyncState, event: EventOf<'batch-verifie
     if (view !== undefined) {
       view.lastCode = null
       view.backoff.reset()
+      view.askBackoff.reset()
       view.peer.backoff.reset()
     }
   }
