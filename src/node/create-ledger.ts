@@ -3,9 +3,10 @@ import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log, Random } from '../ports.js'
-import { openDatastore, type Datastore } from '../store/datastore.js'
+import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
 import { Feed } from './feed.js'
+import { Follows } from './follows.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
@@ -45,7 +46,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
   readonly parts: Parts
 
   constructor (parts: Parts, plugins: P) {
-    super(parts.ledgers, parts.feed)
+    super(parts.ledgers)
     this.parts = parts
     this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
   }
@@ -61,6 +62,7 @@ export interface Parts {
   network: string
   ledgers: Ledgers
   feed: Feed
+  verifier: Verifier
   /** null: no plugin wanted the network. */
   mesh: Mesh | null
   close: () => Promise<void>
@@ -71,8 +73,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
   const { dataDir, network = 'main', clock = systemClock, random = systemRandom, log = silentLog, plugins = [] } = options
   const opened = new Opened(log)
   try {
-    const home = openHome(dataDir, random)
-    const signingKey = keyOf(options.signingKey) ?? home.signingKey
+    const home = openHome(dataDir, random, keyOf(options.signingKey))
+    const { signingKey } = home
     const store: Store = await openStore(home.paths.db, { log })
     opened.onClose(() => store.close())
     const verifier = new Verifier(clock, log)
@@ -82,14 +84,15 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       genesis: {
         name: options.name ?? 'ledger',
         access: options.access ?? 'public',
-        nextKeyHash: options.nextKeyHash ?? (options.signingKey === undefined ? home.nextKeyHash : null)
+        nextKeyHash: options.nextKeyHash ?? home.nextKeyHash
       }
     })
     opened.onClose(() => ledgers.close())
     const feed = new Feed(log)
-    const parts: Parts = { home, network, ledgers, feed, mesh: null, close: () => opened.close() }
+    const follows = await Follows.load(ledgers)
+    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
-    let datastore: Datastore | null = null
+    let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
       const open = datastore = await openDatastore(home.paths.libp2p)
       opened.onClose(() => open.close())
@@ -101,7 +104,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       bootstrap: options.bootstrap ?? [],
       datastore: datastore!
     })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, host, clock, random, log }, opened)
+    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, host, clock, random, log }, opened)
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())
@@ -116,7 +119,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
 
 async function startPlugins (plugins: readonly Plugin[], context: PluginContext, opened: Opened): Promise<void> {
   for (const plugin of plugins) {
-    if (plugin.hooks !== undefined) context.store.own.hooks.add(plugin.id, plugin.hooks, context.ledger)
+    if (plugin.hooks !== undefined) context.store.hooks.add(plugin.id, plugin.hooks, context.ledger)
     await plugin.start?.(context)
     if (plugin.stop !== undefined) opened.onClose(() => plugin.stop!())
   }

@@ -35,7 +35,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     head: (id) => headOf(held(id)),
     checkpoint: async (id) => {
       const one = held(id)
-      const note = await one.storedCheckpoint()
+      const note = one.checkpoint()
       if (note === null) throw new LedgermeshError('NOT_FOUND', `there is no checkpoint of ${one.id} yet`)
       const { size, root } = readCheckpoint(note, { network, ledger: one.id })
       return { ledger: one.id, size, root, note }

@@ -64,7 +64,7 @@ export async function headOf (ledger: Ledger): Promise<WireHead | null> {
     ledger: ledger.id,
     header: head.header,
     signature: head.signature,
-    checkpoint: await ledger.storedCheckpoint(),
+    checkpoint: ledger.checkpoint(),
     evidence: await ledger.evidence(),
     earliest: 0
   }

@@ -15,7 +15,7 @@ import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus, SyncFilters } from './api.js'
 import { Directory } from './directory.js'
 import { Finder } from './finder.js'
-import { HelloAnswers } from './hello-answers.js'
+import { headOf, HelloAnswers } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
@@ -176,6 +176,13 @@ export class Mesh {
 
   async fetchKeyEntries (peer: string, ledger: LedgerId, signal: AbortSignal): Promise<WireKeyEntry[]> {
     return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
+  }
+
+  /** Tells the head to every peer that may read the ledger. */
+  tellHead (ledger: Ledger): void {
+    headOf(ledger).then((head) => {
+      if (head !== null) this.#tell(ledger, (session) => { session.tellHeads([head]) })
+    }).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a head was not told') })
   }
 
   /** Tells evidence to every peer that may read the ledger. */

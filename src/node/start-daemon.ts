@@ -40,8 +40,9 @@ export async function startDaemon (options: DaemonOptions, log: Log): Promise<Da
   const { config, paths: files } = daemonConfig(options)
   const created = !existsSync(files.ledgerKey)
   const { network, name, access, listen, bootstrap } = config
+  const startedAt = Date.now()
   const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin()] })
-  return { node: nodeOf(ledger), config, paths: files, created }
+  return { node: nodeOf(ledger, startedAt), config, paths: files, created }
 }
 
 /** Makes keys and genesis without going on the network. */
