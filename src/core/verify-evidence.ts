@@ -41,6 +41,9 @@ interface Signed {
   rotates: boolean
 }
 
+/** A chain that is held: its entries, and the keys that its own key entries put in force. */
+export type Held = Pick<KeyHistory, 'keys'> & { size: number }
+
 interface Proof { seq: number, signed: Signed[] }
 
 interface Context {
@@ -72,21 +75,21 @@ export async function verifyEvidence (input: Uint8Array | Evidence, { verify, ne
  * What evidence means for a chain that is held (I4): the number of entries it freezes that chain at. Null: a key has signed it
  * that this chain has retired. Such a key may be stolen, and its thief must not be able to stop a ledger that has rotated.
  */
-export function disputedFrom (evidence: VerifiedEvidence, held: KeyHistory): number | null {
+export function disputedFrom (evidence: VerifiedEvidence, held: Held): number | null {
   let seq = evidence.seq
   for (const { seq: at, key, rotates } of evidence.signed) {
     if (isRetired(held, key)) return null
     if (keyInForce(held, at) === key) continue
-    // Only the owner of the committed key makes a rotation: one that is not in our chain voids what we hold from there on, or is newer.
+    // Only the owner of the committed key makes a rotation: one that is not in our chain is newer than it, or voids what we hold from there on.
     const rotations = rotates ? [...evidence.keys, { from: at, key }] : evidence.keys
     const unknown = rotations.find((epoch) => epoch.from <= at && !held.keys.some(({ from, key: known }) => from === epoch.from && known === epoch.key))
     if (unknown === undefined || isRetired(held, unknown.key)) return null
-    seq = Math.min(seq, unknown.from)
+    if (unknown.from < held.size) seq = Math.min(seq, unknown.from)
   }
   return Math.max(1, seq)
 }
 
-function isRetired ({ keys }: KeyHistory, key: string): boolean {
+function isRetired ({ keys }: Held, key: string): boolean {
   return keys.at(-1)!.key !== key && keys.some((epoch) => epoch.key === key)
 }
 
