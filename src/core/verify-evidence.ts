@@ -37,7 +37,7 @@ interface Signed {
   seq: number
   /** Hex. */
   key: string
-  /** Is it a rotation by the key that the one before it committed to? */
+  /** Does it say that it puts its own key in force? */
   rotates: boolean
 }
 
@@ -131,9 +131,9 @@ async function proveNotIncluded ({ entry: statement, checkpoint: note, leaf, pro
 }
 
 async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, context: Context): Promise<Proof> {
-  const { seq, key } = await checkLoosely(statement, context)
+  const signed = [await checkLoosely(statement, context)]
+  const { seq } = signed[0]!
   refuseSurplusKeys(context, seq)
-  const signed = [{ seq, key, rotates: false }]
   const entry = tryDecode(statement)
   if (entry === null || !isInForce(entry, context)) {
     // The second: a rotation by the key in force, where only the committed one may rotate.
@@ -141,7 +141,6 @@ async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, c
     return { seq, signed }
   }
   if (predecessor === null) throw bad('the entry breaks no rule by itself')
-  signed[0]!.rotates = entry.header.type === 'ledger.rotate-key'
   if (entry.header.prev_hash !== entryHash(signedHeader(predecessor))) throw bad('the entry does not commit to that predecessor')
   const before = tryDecode(predecessor)
   if (before === null) return { seq: seq - 1, signed }
@@ -152,18 +151,19 @@ async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, c
 }
 
 /** A signed entry whose header need not follow the grammar: enough of it must, to tell whose it is. */
-async function checkLoosely (statement: Statement, { history, keyEntries, verify }: Context): Promise<{ seq: number, key: string }> {
+async function checkLoosely (statement: Statement, { history, keyEntries, verify }: Context): Promise<Signed> {
   const value: Json = parseText(statement.header)
   refuseNewer(value)
   if (!isObject(value) || value.ledger !== history.ledger || !isHash(value.key) || !isInteger(value.seq, Number.MAX_SAFE_INTEGER) || value.seq === 0) {
     throw bad('the entry does not say that it is of this ledger')
   }
   const { seq, key } = value
+  const rotates = value.type === 'ledger.rotate-key'
   const { key: inForce, next } = epochBefore(keyEntries, seq)
-  if (key !== inForce && !(value.type === 'ledger.rotate-key' && keyHash(key) === next)) throw bad('the entry is not signed by the key in force')
+  if (key !== inForce && !(rotates && keyHash(key) === next)) throw bad('the entry is not signed by the key in force')
   const { header, signature } = signedHeader(statement)
   if (!await verify(fromHex(key), signingInput('entry', header), signature)) throw bad('the entry is not signed by its key')
-  return { seq, key }
+  return { seq, key, rotates }
 }
 
 /** A signed entry as the grammar wants it, by a key that speaks for the ledger at its seq. */

@@ -47,6 +47,16 @@ describe('canonical JSON', () => {
     expect(JSON.stringify(parseText(both))).toBe(both)
   })
 
+  test('keys are read right, whatever was read before', () => {
+    const key = fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\u0001', 'a', 'é'), maxLength: 3 })
+    fc.assert(fc.property(fc.array(fc.uniqueArray(key, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 }), (objects) => {
+      for (const keys of objects) {
+        const text = `{"${'x'.repeat(keys.length)}":0,${keys.map((name) => `${JSON.stringify(name)}:{${JSON.stringify(name)}:0}`).join()}}`
+        expect(JSON.stringify(parseText(text))).toBe(text)
+      }
+    }), { numRuns: 2000 })
+  })
+
   test.for([
     '{"b":1,"a":2}', '{"2":1,"10":1}', '{"a":1,"a":1}', '{"a":1,"a":2}', '{"a": 1}', ' {}', '{}\n', '-0', '[-0]', '1.0', '1e2', '1E2', '100e-2', '1e999', '-1e999', '1e-400',
     '"\\u0061"', '"\\/"', '"\\u000A"', '"\\uD834\\uDD1E"', '"\\ud834\\udd1e"', '"\\ud800"', '"\\uD800"', '["\\udc00"]', '{"\\ud800":1}', '9007199254740993'

@@ -219,7 +219,9 @@ describe('rules that a signed entry can break', () => {
     const spaced = await signBytes(Buffer.from(` ${JSON.stringify(header)}`), left.signer)
     expect((await verify(ruleBrokenEvidence(left.accused(), 6, spaced, null))).kind).toBe('rule-broken')
     const brokenRotation = await signBytes(looseHeader({ ...header, ...rotate, stream: '', key: left.next.publicKey }), left.next)
-    expect((await verify(ruleBrokenEvidence(left.accused(), 6, brokenRotation, null))).seq).toBe(6)
+    const evidence = await verify(ruleBrokenEvidence(left.accused(), 6, brokenRotation, null))
+    expect(evidence.seq).toBe(6)
+    expect(disputedFrom(evidence, await heldBy(left))).toBe(6)
   })
 
   test('against the predecessor that it commits to', async () => {
