@@ -13,6 +13,8 @@ const MAX_PREFIX_BYTES = 5
 /** Milliseconds that `end` gives unsent bytes to leave. */
 const CLOSE_TIMEOUT_MS = 5_000
 
+const GONE = new WireError('CLOSED', 'the stream is closed')
+
 export interface ReadOptions extends WaitOptions {
   /** A lower limit for this frame than the stream's. */
   maxBytes?: number
@@ -25,6 +27,9 @@ export interface ReadOptions extends WaitOptions {
  */
 export class FrameStream {
   readonly maxFrameBytes: number
+  /** Fires when the stream is closed on both sides, reset, or gone with its connection; the reason is a WireError. */
+  readonly closed: AbortSignal
+  readonly #closed = new AbortController()
   readonly #stream: Stream
   readonly #high: number
   readonly #buffer = new Uint8ArrayList()
@@ -36,6 +41,7 @@ export class FrameStream {
 
   constructor (stream: Stream, maxFrameBytes: number) {
     this.#stream = stream
+    this.closed = this.#closed.signal
     this.maxFrameBytes = maxFrameBytes
     this.#high = Math.max(HIGH_WATER_BYTES, maxFrameBytes + MAX_PREFIX_BYTES)
     stream.addEventListener('message', this.#onMessage)
@@ -43,6 +49,7 @@ export class FrameStream {
     stream.addEventListener('close', this.#onClose)
     this.#ended = stream.readableEnded // it may have fired before we listened
     if (stream.status === 'aborted' || stream.status === 'reset') this.#error = new WireError('CLOSED', `the stream is ${stream.status}`)
+    if (this.#error !== undefined || stream.status === 'closed') this.#closed.abort(this.#error ?? GONE)
   }
 
   /** False once nothing can be written any more. */
@@ -102,6 +109,22 @@ export class FrameStream {
     }
   }
 
+  /** Closes our side, waits until the remote has closed its own, and resets the stream if it does not within the time. */
+  async finish ({ signal, timeoutMs = CLOSE_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
+    await this.closeWrite({ signal, timeoutMs: CLOSE_TIMEOUT_MS })
+    try {
+      while (!this.#ended && this.#error === undefined) {
+        await waitFor({ signal, timeoutMs }, (wake) => {
+          this.#wake = wake
+          return () => { this.#wake = undefined }
+        })
+        this.#buffer.consume(this.#buffer.byteLength) // nobody will read it
+      }
+    } catch (error) {
+      this.abort(error)
+    }
+  }
+
   /** Resets both directions at once; the remote learns nothing but that. */
   abort (error: unknown): void {
     const coded = wireError(error)
@@ -126,6 +149,7 @@ export class FrameStream {
   readonly #onClose = (event: StreamCloseEvent): void => {
     if (event.error !== undefined) this.#error ??= new WireError('CLOSED', event.error.message, { cause: event.error })
     else if (this.#stream.readBufferLength === 0) this.#ended = true
+    this.#closed.abort(this.#error ?? GONE)
     this.#notify()
   }
 
