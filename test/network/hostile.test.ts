@@ -1,6 +1,10 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
 import type { Protocol } from '../../protocols/protocol.js'
 import { WireError } from '../../protocols/wire.js'
 import { mount } from '../../src/network/host.js'
@@ -216,6 +220,18 @@ describe('serving', () => {
     await b.host.dial(addrOf(a), within(5_000))
     expect(await works(b, a)).toBe(true)
     expect(a.events).toEqual([`+${b.host.peerId}`])
+  })
+
+  test('a peer gets eight connections and not one more', async () => {
+    const a = await startHost({ protocols: [mount(echo, { served: 0 })] })
+    const many = await createLibp2p({ transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
+    const b = await startHost()
+    for (let i = 0; i < 12; i++) await many.dial(multiaddr(addrOf(a)), { force: true }).catch(() => { /* refused in the handshake, or closed after it */ })
+    await expect.poll(() => many.getConnections().length, { timeout: 5_000 }).toBe(8)
+    expect(a.host.peers().map(({ addrs }) => addrs.length)).toEqual([8])
+    await b.host.dial(addrOf(a), within(5_000))
+    expect(await works(b, a)).toBe(true)
+    await many.stop()
   })
 
   test('callbacks that throw', async () => {
