@@ -1,7 +1,7 @@
 /** Builds and signs the entries of one commit. Nothing of it leaves here before the commit (I1). */
 import { v7 as uuidv7 } from 'uuid'
 import { extendChain, type ChainState } from '../core/chain.js'
-import { canonicalize, decodeUtf8, type Json } from '../core/canonical.js'
+import { canonicalize, decodeUtf8, parseText, type Json } from '../core/canonical.js'
 import { entryHash, type Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { toHex, type Hash } from '../core/hash.js'
@@ -116,7 +116,7 @@ export async function signEntry (header: Header, payload: Uint8Array | null, key
   if (signature.length !== SIGNATURE_BYTES) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
   const raw = { header: bytes, signature, payload }
   // the bytes are the truth: the object must be what they say (canonical JSON drops nothing that is JSON)
-  return { header: JSON.parse(decodeUtf8(bytes)) as Header, hash: entryHash(raw), raw }
+  return { header: parseText(decodeUtf8(bytes)) as unknown as Header, hash: entryHash(raw), raw }
 }
 
 /** DESIGN §2: "a second use with the same stream, type, issuer, subject and payload returns the stored entry". */

@@ -102,6 +102,8 @@ export class OwnLedger extends Mirror {
 
   /** Puts the committed next key in force; it signs from now on. `nextKeyHash`: the only key that may follow it. Throws KEY_NOT_IN_FORCE. */
   async rotateKey (key: SigningKey, nextKeyHash: Hash | null): Promise<Appended> {
+    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
+    if (await this.#isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     return (await this.#append([ledgerEntry('ledger.rotate-key', { next_key_hash: nextKeyHash })], {}, 'node', key))[0]!
   }
 
@@ -222,6 +224,10 @@ export class OwnLedger extends Mirror {
     const { chain } = this
     if (chain === null) return false
     if (chain.key === key || (chain.nextKeyHash !== null && keyHash(key) === chain.nextKeyHash)) return true
+    return await this.#isUsedKey(key)
+  }
+
+  async #isUsedKey (key: string): Promise<boolean> {
     return (await this.keyEntries()).some(({ header }) => (JSON.parse(Buffer.from(header).toString()) as { key: string }).key === key)
   }
 

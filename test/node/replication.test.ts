@@ -19,7 +19,7 @@ test('two nodes meet, one follows the other, and hears of every append', async (
   const author = await start('author')
   await author.appendBatch(Array.from({ length: 700 }, (_, i) => ({ stream: 'numbers', type: 'number', payload: { i } })))
   const follower = await start('follower', [author.parts.mesh!.host.addrs()[0]!])
-  await expect.poll(async () => (await follower.plugins.interoperability.ledgers()).map(({ name }) => name).toSorted(), { timeout: 10_000 }).toEqual(['author', 'follower'])
+  await expect.poll(async () => (await follower.plugins.interoperability.ledgers()).map(({ name }) => name), { timeout: 10_000 }).toContain('author')
 
   await follower.plugins.sync.follow(author.id)
   await expect.poll(async () => (await follower.plugins.sync.status(author.id))[0], { timeout: 10_000 }).toMatchObject({ status: 'synced', size: 701, audited: 701 })
