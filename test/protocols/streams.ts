@@ -70,6 +70,16 @@ export function codeOfCall (call: () => unknown): WireErrorCode {
   throw new Error('it did not fail')
 }
 
+/** What decodes, or null when it fails coded; an uncoded failure is thrown. */
+export function decodedOr<T> (decode: (data: Uint8Array) => T, data: Uint8Array): T | null {
+  try {
+    return decode(data)
+  } catch (error) {
+    if (error instanceof WireError) return null
+    throw error
+  }
+}
+
 export async function until (condition: () => boolean): Promise<void> {
   const end = Date.now() + 10_000
   while (!condition()) {
