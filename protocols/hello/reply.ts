@@ -47,7 +47,7 @@ export function decodeReply ({ code, heads, entries, keyEntries, earliest, size,
   const name = refusalOf(code) ?? invalid('a code and fields that do not go together')
   const details: WireErrorDetails = {}
   if (name === 'UNAVAILABLE' && earliest !== undefined && size !== undefined) details.available = { earliest: checkNumber(earliest, 'earliest'), size: checkNumber(size, 'size') }
-  if (name === 'BUSY' && retryMs !== undefined) details.retryMs = checkNumber(retryMs, 'retry', MAX_RETRY_MS)
+  if (name === 'BUSY') details.retryMs = checkNumber(retryMs ?? invalid('BUSY without a pause'), 'retry', MAX_RETRY_MS)
   const expected = details.available !== undefined ? 2 : details.retryMs !== undefined ? 1 : 0
   if (fields !== expected) invalid('a code and fields that do not go together')
   return { kind: 'refused', error: new WireError(name, `the peer answers ${name}`, details) }

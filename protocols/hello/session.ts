@@ -239,21 +239,26 @@ export class HelloSession {
           return () => { this.#wakeHandler = undefined }
         })
       } else {
-        // A handler that hangs must neither stop the others nor keep the session from ending.
-        await inTime(async () => this.#hear(notice), signal, this.#times.replyMs, 0)
+        await this.#hear(notice, signal)
       }
     }
   }
 
-  async #hear (notice: Notice): Promise<void> {
+  async #hear (notice: Notice, signal: AbortSignal): Promise<void> {
     try {
-      if (notice.kind === 'heads') await this.#source.onHeads(this.peer, notice.heads)
-      else if (notice.kind === 'evidence') await this.#source.onEvidence(this.peer, notice.ledger, notice.evidence)
-      else await this.#source.onRecord(this.peer, notice.record)
+      // A handler that hangs must neither stop the others nor keep the session from ending.
+      await inTime(async () => this.#dispatch(notice), signal, this.#times.replyMs, 0)
     } catch (error) {
+      signal.throwIfAborted()
       if (isViolation(error)) this.#end(error)
       else if (!(error instanceof WireError && isRefusal(error.code))) this.#source.onError(this.peer, error)
     }
+  }
+
+  async #dispatch (notice: Notice): Promise<void> {
+    if (notice.kind === 'heads') await this.#source.onHeads(this.peer, notice.heads)
+    else if (notice.kind === 'evidence') await this.#source.onEvidence(this.peer, notice.ledger, notice.evidence)
+    else await this.#source.onRecord(this.peer, notice.record)
   }
 }
 
