@@ -191,7 +191,7 @@ export class Runner {
     if (store.evidence !== null && Buffer.from(store.evidence).equals(bytes)) return false
     const keys = await store.keys()
     const proven = await verifyEvidence(bytes, { verify, network: NETWORK })
-    const size = keys === null ? proven.seq : disputedFrom(proven, keys)
+    const size = keys === null ? proven.seq : disputedFrom(proven, { ...keys, size: store.size })
     if (this.stopped || proven.ledger !== ledger || size === null || !store.freeze(size, bytes)) return false
     this.dispatch({ type: 'evidence', ledger, size })
     for (const peer of this.#world.linksOf(this.#node.id)) this.#world.send(this.#node.id, peer, (node) => { node.told(this.#node.id, ledger, bytes) })
