@@ -147,11 +147,15 @@ describe('gossip', () => {
     await evil.pubsub.publish(TOPIC, message(1536 * 1024))
     await expect.poll(() => a.host.isConnected(evil.peer), { timeout: 15_000 }).toBe(false)
     expect(a.log.lines.some((line) => line.message === 'gossip link lost: connection closed')).toBe(true)
-    await evil.node.dial(multiaddr(addrOf(a)))
-    const good = message()
-    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
-    await evil.pubsub.publish(TOPIC, good)
-    await expect.poll(() => atA, { timeout: 15_000 }).toEqual([hex(good)])
+    const good: string[] = []
+    await expect.poll(async () => {
+      await evil.node.dial(multiaddr(addrOf(a)))
+      const next = message()
+      good.push(hex(next))
+      await evil.pubsub.publish(TOPIC, next)
+      return atA.length
+    }, { timeout: 15_000, interval: 200 }).toBeGreaterThan(0)
+    expect(good).toContain(atA[0])
   })
 
   test('a peer that does not speak gossip is left alone, and links that live are too', async () => {
@@ -161,7 +165,7 @@ describe('gossip', () => {
     attackers.push(mute)
     await mute.dial(multiaddr(addrOf(a)))
     const from = Date.now()
-    await expect.poll(() => Date.now() - from > 1_000, { timeout: 15_000 }).toBe(true) // twice the grace
+    await expect.poll(() => Date.now() - from > 2_500, { timeout: 15_000 }).toBe(true) // well over the grace
     expect(a.host.isConnected(mute.peerId.toString())).toBe(true)
     expect(a.events).toEqual(expect.arrayContaining([`+${b.host.peerId}`, `+${mute.peerId.toString()}`]))
     expect(a.events.length).toBe(2)
