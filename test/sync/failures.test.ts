@@ -108,6 +108,17 @@ describe('when a peer fails', () => {
     expect(desk.only('fetch-range', desk.wait(60_000))).toHaveLength(1)
   })
 
+  test('one that is too busy for a head exchange is asked again when it said, at most a minute later', () => {
+    for (const [retryMs, waits] of [[3000, 3000], [3e10, 60_000]] as const) {
+      const desk = new Desk()
+      desk.follow(L)
+      desk.on({ type: 'connected', peer: 'p' })
+      desk.on({ type: 'heads-failed', peer: 'p', ledgers: [L], code: 'OVERLOADED', blame: 'nobody', retryMs })
+      expect(desk.only('fetch-head', desk.wait(waits - 1))).toEqual([])
+      expect(desk.only('fetch-head', desk.wait(1))).toHaveLength(1)
+    }
+  })
+
   test('one that lacks the range is believed: it is asked for what it has', () => {
     const desk = pulling(['p'], 1000)
     const [first] = desk.only('fetch-range').sort((a, b) => a.from - b.from)
