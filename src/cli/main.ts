@@ -1,5 +1,6 @@
 /** The entry of the `ledgermesh` command. */
 import { reportFailure } from './failure.js'
+import { flushOutput } from './print.js'
 import { makeProgram } from './program.js'
 
 // `ledgermesh query --all | head` ends when head does.
@@ -13,5 +14,6 @@ try {
 } catch (error) {
   process.exitCode = reportFailure(error, program.opts<{ json?: boolean }>().json === true || process.argv.includes('--json'))
 }
-// Output to files, pipes and terminals is written synchronously, so nothing is cut off; a timer of a library must not keep us here.
+await flushOutput()
+// A timer of a library must not keep us here.
 process.exit()

@@ -21,7 +21,10 @@ export function makeProgram (): Command {
     .addHelpText('after', '\nExit codes: 0 ok, 1 refused by the node, 2 node not reachable, 3 usage.')
     // Errors are thrown to main, which knows how to say them.
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      outputError: () => undefined,
+      writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
+    })
   for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program

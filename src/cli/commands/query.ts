@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { METHODS } from '../../rpc/methods/index.js'
 import type { ParamsOf } from '../../rpc/method.js'
 import { globalsOf } from '../globals.js'
+import { printLine } from '../print.js'
 import { showEntries } from '../views/entry-view.js'
 import { withClient } from '../with-client.js'
 import { collectParams, declareParams } from './remote.js'
@@ -28,8 +29,8 @@ export function addQueryCommand (program: Command): void {
         return
       }
       for (;;) {
-        if (globals.json) for (const entry of page.entries) console.log(JSON.stringify(entry))
-        else console.log(showEntries(page.entries))
+        if (globals.json) for (const entry of page.entries) await printLine(JSON.stringify(entry))
+        else await printLine(showEntries(page.entries))
         if (!page.hasMore || page.nextCursor === null) break
         page = await client.call('ledger.query', { ...filters, cursor: page.nextCursor })
       }

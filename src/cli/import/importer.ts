@@ -60,6 +60,7 @@ export class Importer {
   /** Throws when the node fails as a whole, or the input does. */
   async run (): Promise<void> {
     const unsubscribe = await this.#options.client.subscribe({ ledger: '*' }, (notice) => this.#hear(notice))
+    void this.#options.client.closed.then(() => this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the node went away; run the same import again to go on')))
     let late = false
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
@@ -106,13 +107,18 @@ export class Importer {
       this.#reading = false
       if (done === true) this.#exhausted = true
       else this.#ready = this.#ready.concat(value)
-    }).catch((error: unknown) => { this.#failure ??= error }).finally(() => this.#news.resolve())
+    }).catch((error: unknown) => this.#fail(error)).finally(() => this.#news.resolve())
+  }
+
+  #fail (error: unknown): void {
+    this.#failure ??= error
+    this.#news.resolve()
   }
 
   #send (batch: ImportLine[], allowUnresolved: boolean): void {
     const flight = { since: this.#parking.now }
     this.#flying.add(flight)
-    this.#append(batch, flight.since, allowUnresolved).catch((error: unknown) => { this.#failure ??= error }).finally(() => {
+    this.#append(batch, flight.since, allowUnresolved).catch((error: unknown) => this.#fail(error)).finally(() => {
       this.#flying.delete(flight)
       this.#forget()
       this.#news.resolve()
