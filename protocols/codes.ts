@@ -73,6 +73,6 @@ export function wireError (thrown: unknown): WireError {
 }
 
 /** The peer broke the protocol: what it sent, not what it lacks. Network drops it for these. */
-export function isViolation (error: unknown): error is WireError {
+export function isViolation (error: unknown): error is WireError & { readonly code: 'INVALID_FRAME' | 'TOO_LARGE' } {
   return error instanceof WireError && (error.code === 'INVALID_FRAME' || error.code === 'TOO_LARGE')
 }

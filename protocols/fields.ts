@@ -61,7 +61,9 @@ export function toHead (message: HeadMessage): WireHead {
   const { ledger, checkpoint, evidence, earliest } = message
   return {
     ledger: checkLedger(ledger),
-    ...toKeyEntry(message),
+    // Copies: heads are kept, and a view would keep its whole frame.
+    header: checkBytes(message.header, 'header', MAX_HEADER_BYTES).slice(),
+    signature: checkSignature(message.signature).slice(),
     checkpoint: checkpoint === undefined ? null : checkText(checkpoint, 'checkpoint', MAX_CHECKPOINT_BYTES),
     evidence: evidence === undefined ? null : checkBytes(evidence, 'evidence', MAX_EVIDENCE_BYTES),
     earliest: checkNumber(earliest, 'earliest')

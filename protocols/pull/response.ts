@@ -62,8 +62,8 @@ function decodeRefusal (code: number, fields: number, earliest?: number, size?: 
     details.available = { earliest: checkNumber(earliest, 'earliest'), size: checkNumber(size, 'size') }
     allowed = 2
   }
-  if (name === 'BUSY' && retryMs !== undefined) {
-    details.retryMs = checkNumber(retryMs, 'retry', MAX_RETRY_MS)
+  if (name === 'BUSY') {
+    details.retryMs = checkNumber(retryMs ?? invalid('BUSY without a pause'), 'retry', MAX_RETRY_MS)
     allowed = 1
   }
   if (fields !== allowed) invalid('a code and fields that do not go together')

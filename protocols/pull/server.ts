@@ -1,6 +1,6 @@
 import { pipe } from 'it-pipe'
 import { WireError, isRefusal, isViolation } from '../codes.js'
-import { waitFor } from '../wait.js'
+import { inTime } from '../in-time.js'
 import { compress } from '../zstd.js'
 import { DEADLINES } from './deadlines.js'
 import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_KEY_ENTRIES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from './limits.js'
@@ -36,20 +36,20 @@ async function serve (stream: FrameStream, peer: string, source: PullSource, out
     if (frame === null) throw new WireError('TRUNCATED', 'the stream ended before the request')
     const count = await answer(decodeRequest(frame), peer, source, send, signal, times)
     await send({ kind: 'end', count })
-    await stream.finish({ signal, timeoutMs: times.closeMs })
+    await stream.finish({ signal: outer, timeoutMs: times.closeMs })
   } catch (error) {
-    await refuse(stream, error, started, signal, times)
+    await refuse(stream, error, started || signal.aborted, outer, times)
     if (!(error instanceof WireError && isRefusal(error.code))) throw error
   } finally {
-    stop.abort(new WireError('CLOSED', 'the request is over')) // whatever the source still does
+    over.abort(new WireError('CLOSED', 'the request is over')) // whatever the source still does
   }
 }
 
 // SPEC pull §3: "A refusal is the first and last frame; later failures reset the stream."
-async function refuse (stream: FrameStream, error: unknown, started: boolean, signal: AbortSignal, times: PullDeadlines): Promise<void> {
+async function refuse (stream: FrameStream, error: unknown, tooLate: boolean, signal: AbortSignal, times: PullDeadlines): Promise<void> {
   // Our own failures (anything uncoded) are the peer's to hear as a code; a stream that is gone or stalled is not.
   const answerable = !(error instanceof WireError) || isRefusal(error.code) || isViolation(error)
-  if (started || !answerable || signal.aborted) {
+  if (tooLate || !answerable) {
     stream.abort(error)
     return
   }
@@ -67,7 +67,8 @@ type Send = (response: Response) => Promise<void>
 /** Sends the OK frames; the number of items in them. */
 async function answer (request: Request, peer: string, source: PullSource, send: Send, signal: AbortSignal, times: PullDeadlines): Promise<number> {
   const { ledger } = request
-  const soon = async <T>(start: () => Promise<T>): Promise<T> => inTime(start, signal, times.busyAfterMs)
+  // SPEC pull §3: "A server that has nothing to send after 5 s may answer BUSY."
+  const soon = async <T>(start: () => Promise<T>): Promise<T> => inTime(start, signal, times.busyAfterMs, BUSY_RETRY_MS)
   switch (request.kind) {
     case 'head':
       await send({ kind: 'head', head: await soon(async () => source.head(peer, ledger, signal)) })
@@ -91,31 +92,6 @@ async function answer (request: Request, peer: string, source: PullSource, send:
       const items = await soon(async () => started(await source.payloads(peer, request.payloads, signal)))
       return sendItems(items, payloadItems, request.payloads.seqs.length, send)
     }
-  }
-}
-
-// SPEC pull §3: "A server that has nothing to send after 5 s may answer BUSY."
-async function inTime<T> (start: () => Promise<T>, signal: AbortSignal, ms: number): Promise<T> {
-  let value: { result: T } | undefined
-  try {
-    await waitFor({ signal, timeoutMs: ms }, (wake, fail) => {
-      // waitFor codes what it is failed with; the source's own errors must come out as they are.
-      start().then((result) => { value = { result }; wake() }, (error: unknown) => { fail(new SourceFailure(error)) })
-      return undefined
-    })
-  } catch (error) {
-    if (error instanceof WireError && error.cause instanceof SourceFailure) throw error.cause.reason
-    if (error instanceof WireError && error.code === 'TIMEOUT') throw new WireError('BUSY', `nothing from the source for ${ms} ms`, { retryMs: BUSY_RETRY_MS })
-    throw error
-  }
-  return value!.result
-}
-
-class SourceFailure extends Error {
-  readonly reason: unknown
-  constructor (reason: unknown) {
-    super('the source failed')
-    this.reason = reason
   }
 }
 

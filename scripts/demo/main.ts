@@ -37,7 +37,7 @@ try {
   console.error(`The logs of the daemons are in ${folder}/*/daemon.log`)
   process.exitCode = 1
 } finally {
-  await Promise.all(daemons.map(async ({ client, stop }) => { client.close(); await stop() }))
+  await Promise.all(daemons.map(async ({ client, stop }) => { await client.close(); await stop() }))
   if (process.exitCode === 0) await rm(folder, { recursive: true, force: true })
 }
 process.exit()
@@ -81,7 +81,7 @@ async function findAndFollow (): Promise<void> {
       return others.length === daemons.length - 1 ? others : null
     })
     for (const { ledger } of found) await daemon.client.call('sync.follow', { ledger })
-    console.log(`  ${daemon.name.padEnd(13)} found and follows ${found.map(({ name }) => name).toSorted().join(' and ')}`)
+    console.log(`  ${daemon.name.padEnd(13)} found and follows ${found.map(({ name }) => name).join(' and ')}`)
   }))
 }
 

@@ -6,13 +6,14 @@ import { fromHex, toHex, type Hash } from './hash.js'
  */
 export type LedgerId = string
 
-/** 52 characters hold 260 bits: the last 4 must be 0, or the same 32 bytes would have a second spelling (and base32.decode would throw). */
+// 52 characters are 260 bits: the last four are not used, so the last character is a or q, or it is a second spelling.
 const LEDGER_ID = /^b[a-z2-7]{51}[aq]$/
 
 export function ledgerIdOf (genesisHash: Hash): LedgerId {
   return base32.encode(fromHex(genesisHash))
 }
 
+/** Never throws. A second spelling of the same 32 bytes is no ledger id. */
 export function isLedgerId (value: unknown): value is LedgerId {
   return typeof value === 'string' && LEDGER_ID.test(value)
 }

@@ -1,17 +1,17 @@
 /** Builds and signs the entries of one commit. Nothing of it leaves here before the commit (I1). */
 import { v7 as uuidv7 } from 'uuid'
 import { extendChain, type ChainState } from '../core/chain.js'
-import { canonicalize, type Json } from '../core/canonical.js'
+import { canonicalize, decodeUtf8, parseText, type Json } from '../core/canonical.js'
 import { entryHash, type Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
-import { toHex, type Hash } from '../core/hash.js'
+import { fromHex, toHex, type Hash } from '../core/hash.js'
 import { encodeHeader, type Header } from '../core/header.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { SALT_BYTES, SIGNATURE_BYTES } from '../core/limits.js'
 import { decodePayload, encodePayload, payloadHash } from '../core/payload.js'
 import type { Reference } from '../core/reference.js'
-import { signingInput } from '../core/signature.js'
+import { signingInput, verifySignature } from '../core/signature.js'
 import type { Clock, Random } from '../ports.js'
 import { referencesOf, type AppendInput, type AppendOptions } from './append-input.js'
 
@@ -113,10 +113,12 @@ export async function signEntry (header: Header, payload: Uint8Array | null, key
   const bytes = encodeHeader(header)
   const answer = key.sign(signingInput('entry', bytes))
   const signature = answer instanceof Uint8Array ? answer : await answer
-  if (signature.length !== SIGNATURE_BYTES) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
+  // a key that signs elsewhere can be the wrong one, or broken; one of ours signs correctly
+  const correct = answer === signature ? signature.length === SIGNATURE_BYTES : verifySignature(fromHex(key.publicKey), signingInput('entry', bytes), signature)
+  if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
   const raw = { header: bytes, signature, payload }
   // the bytes are the truth: the object must be what they say (canonical JSON drops nothing that is JSON)
-  return { header: JSON.parse(bytes.toString('utf8')) as Header, hash: entryHash(raw), raw }
+  return { header: parseText(decodeUtf8(bytes)) as unknown as Header, hash: entryHash(raw), raw }
 }
 
 /** DESIGN §2: "a second use with the same stream, type, issuer, subject and payload returns the stored entry". */

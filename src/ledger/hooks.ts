@@ -53,19 +53,19 @@ export class HookRunner {
     let asked = filter
     let result: QueryResult | undefined
     for (const { hooks, ledger } of this.#plugins) {
-      const answer = await hooks.beforeQuery?.(asked as QueryFilter & Record<string, unknown>, ledger)
-      if (answer && 'shortCircuit' in answer) {
-        result = answer.shortCircuit
+      const before = await hooks.beforeQuery?.(asked as QueryFilter & Record<string, unknown>, ledger)
+      if (before && 'shortCircuit' in before) {
+        result = before.shortCircuit
         break
       }
-      if (answer) asked = answer.filter
+      if (before) asked = before.filter
     }
-    result ??= await run(asked)
+    let answer: QueryResult = result ?? await run(asked)
     for (const { id, hooks, ledger } of this.#plugins) {
-      const before = result
-      result = await this.#logged(id, 'afterQuery', before, async () => await hooks.afterQuery?.(before, asked, ledger) ?? before)
+      const before: QueryResult = answer
+      answer = await this.#logged(id, 'afterQuery', before, async () => await hooks.afterQuery?.(before, asked, ledger) ?? before)
     }
-    return result
+    return answer
   }
 
   async get (key: EntryKey, run: () => Promise<LedgerEntry | null>): Promise<LedgerEntry | null> {

@@ -1,17 +1,18 @@
 /** One ledger on disk, to read: the own one or a copy of another's. */
 import type { ChainState } from '../core/chain.js'
-import type { Entry, RawEntry, SignedHeader } from '../core/entry.js'
-import { LedgermeshError } from '../core/errors.js'
+import { verifyEntrySignature, type Entry, type RawEntry, type SignedHeader } from '../core/entry.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import { verifyEntrySignature } from '../core/entry.js'
+import { proveConsistency, proveInclusion, rootFrom, type Nodes } from '../core/merkle.js'
 import type { LedgerEntry } from '../core/view.js'
 import { evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
 import type { LedgerContext } from './context.js'
 import { EntryReader } from './entry-reader.js'
-import { queryLedger, type QueryFilter, type QueryResult } from './query.js'
+import { queryLedger, queryPage, type Queried, type QueryFilter, type QueryResult } from './query.js'
 import type { LedgerState } from './records.js'
+import { treeNodes } from './tree-nodes.js'
 import { Tree } from './tree.js'
 import { verifyChain, type ChainReport } from './verify-chain.js'
 
@@ -27,6 +28,7 @@ export class Ledger {
   readonly reader: EntryReader
   readonly tree: Tree
   protected state: LedgerState | null
+  protected note: string | null = null
   #head: Head | null = null
 
   constructor (context: LedgerContext, id: LedgerId, row: { n: number, own: boolean }, state: LedgerState | null) {
@@ -77,9 +79,20 @@ export class Ledger {
     this.#head = entry === null ? null : { seq: entry.header.seq, hash: entry.hash, header: entry.raw.header, signature: entry.raw.signature }
   }
 
-  /** Reads the head from the disk. Throws STORE_DAMAGED. */
-  async loadHead (): Promise<void> {
-    this.setHead(this.visible === 0 ? null : await this.reader.one(this.visible - 1))
+  /** Reads head and checkpoint from the disk. A damaged head is logged, and is null: one ledger does not stop the others. */
+  async load (): Promise<void> {
+    this.note = (await this.context.store.get(ledgerKey('checkpoint', this.n)))?.toString() ?? null
+    this.setHead(this.visible === 0 ? null : await this.#readHead())
+  }
+
+  async #readHead (): Promise<Entry | null> {
+    try {
+      return await this.reader.one(this.visible - 1)
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error
+      this.context.log.error({ err: error, ledger: this.id }, 'the newest stored entry is damaged')
+      return null
+    }
   }
 
   /** With its payload, if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
@@ -94,6 +107,16 @@ export class Ledger {
   async hashAt (seq: number): Promise<Hash | null> {
     if (!this.#isVisible(seq)) return null
     return (await this.reader.one(seq))?.hash ?? null
+  }
+
+  /** The hash of a visible entry whose bytes check; null: there is none. */
+  async heldHash (seq: number): Promise<Hash | null> {
+    try {
+      return await this.hashAt(seq)
+    } catch (error) {
+      if (isCoded(error, 'STORE_DAMAGED')) return null
+      throw error
+    }
   }
 
   /** At most `count` visible entries and `bytes` bytes from `from` on, but at least one if there is one. `payloads`: which payloads to read; default all. */
@@ -119,7 +142,12 @@ export class Ledger {
 
   /** Throws CURSOR_INVALID or INVALID_PARAMS. */
   async query (filter: QueryFilter = {}): Promise<QueryResult> {
-    return await queryLedger({ id: this.id, reader: this.reader, tree: this.tree, store: this.context.store, size: this.visible, audited: this.audited }, filter)
+    return await queryLedger(this.#queried(), filter)
+  }
+
+  /** For queries over several ledgers: a page from `start` on, and where the next one starts. Without hooks. */
+  async page (filter: QueryFilter, start: number | undefined): Promise<{ entries: LedgerEntry[], next: number | null }> {
+    return await queryPage(this.#queried(), filter, start)
   }
 
   /** Is the entry there, and signed by its key? Whether that key was in force is `verifyChain`'s to say. Throws NOT_FOUND or STORE_DAMAGED. */
@@ -147,15 +175,39 @@ export class Ledger {
     return (await this.context.store.keys({ ...ledgerRange('missing', this.n), limit })).map(seqOf)
   }
 
+  /** The Merkle root over the first `size` entries. Throws NOT_FOUND beyond what is visible, STORE_DAMAGED. */
+  async rootAt (size: number): Promise<Hash> {
+    return await rootFrom(this.#nodes(size), size)
+  }
+
+  /** RFC 6962 audit path. Throws NOT_FOUND, BAD_PROOF. */
+  async inclusionProof (seq: number, size: number): Promise<Hash[]> {
+    return await proveInclusion(this.#nodes(size), seq, size)
+  }
+
+  /** RFC 6962 consistency proof. Throws NOT_FOUND, BAD_PROOF. */
+  async consistencyProof (size1: number, size2: number): Promise<Hash[]> {
+    return await proveConsistency(this.#nodes(size2), size1, size2)
+  }
+
   /** The newest checkpoint note, own or received; null: none. */
-  async storedCheckpoint (): Promise<string | null> {
-    return (await this.context.store.get(ledgerKey('checkpoint', this.n)))?.toString() ?? null
+  checkpoint (): string | null {
+    return this.note
   }
 
   /** The evidence that froze the ledger; null: none. */
   async evidence (): Promise<Uint8Array | null> {
     const id = this.state?.frozen?.evidence
     return id === undefined ? null : await this.context.store.get(evidenceKey(this.n, id)) ?? null
+  }
+
+  #queried (): Queried {
+    return { id: this.id, reader: this.reader, tree: this.tree, store: this.context.store, size: this.visible, audited: this.audited }
+  }
+
+  #nodes (size: number): Nodes {
+    if (!Number.isSafeInteger(size) || size < 0 || size > this.visible) throw new LedgermeshError('NOT_FOUND', `${this.id} has ${this.visible} entries here, not ${size}`)
+    return treeNodes(this.tree, this.reader, size)
   }
 
   async #find (key: EntryKey): Promise<number | null> {

@@ -1,10 +1,11 @@
 /** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
-import { createHash } from 'node:crypto'
+import { parseText, type JsonObject } from '../core/canonical.js'
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
 import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
+import { evidenceId } from '../core/evidence.js'
 import { checkPayload } from '../core/payload.js'
-import { evidenceKey, ledgerKey, seqKey } from '../store/keys.js'
+import { evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
 import { Ledger } from './ledger.js'
@@ -44,10 +45,10 @@ export class Mirror extends Ledger {
    * Throws WRONG_LEDGER, WRONG_NETWORK, BROKEN_LINK, KEY_NOT_IN_FORCE, FROZEN or STORE_FAILED; nothing is stored then.
    */
   async ingest (entries: Entry[], { payloadStates = ALL_WANTED }: IngestOptions = {}): Promise<ChainState> {
-    return await this.exclusive(async () => await this.store(entries, payloadStates))
+    return await this.exclusive(async () => await this.takeIn(entries, payloadStates))
   }
 
-  protected async store (entries: Entry[], payloadStates: PayloadStates): Promise<ChainState> {
+  protected async takeIn (entries: Entry[], payloadStates: PayloadStates): Promise<ChainState> {
     if (this.state?.frozen) throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
     if (entries.length === 0) throw new LedgermeshError('MALFORMED', 'an empty range')
     const chain = this.follow(entries)
@@ -112,6 +113,7 @@ export class Mirror extends Ledger {
   /** Keeps a received checkpoint that the caller has verified. */
   async putCheckpoint (note: string): Promise<void> {
     await this.context.store.write([{ type: 'put', key: ledgerKey('checkpoint', this.n), value: Buffer.from(note) }], { sync: false })
+    this.note = note
   }
 
   /** Keeps evidence that the caller has verified: only the entries below `size` are served from now on. False: it was frozen there or lower before. */
@@ -119,11 +121,11 @@ export class Mirror extends Ledger {
     return await this.exclusive(async () => {
       if (this.state === null) throw new LedgermeshError('NOT_FOUND', `nothing of ${this.id} is held`)
       if (this.frozenAt !== null && this.frozenAt <= size) return false
-      const id = createHash('sha256').update(evidence).digest('hex').slice(0, EVIDENCE_ID_DIGITS)
+      const id = evidenceId(evidence).slice(0, EVIDENCE_ID_DIGITS)
       const state: LedgerState = { ...this.state, frozen: { size, evidence: id } }
       await this.context.store.write([{ type: 'put', key: evidenceKey(this.n, id), value: Buffer.from(evidence) }, this.stateOp(state)], { sync: true })
       this.state = state
-      await this.loadHead()
+      await this.load()
       return true
     })
   }
@@ -139,7 +141,7 @@ export class Mirror extends Ledger {
   protected async truncate (size: number): Promise<void> {
     this.tree.reset()
     this.state = await discardFrom(this.context.store, this.id, this.reader, this.state!, size)
-    await this.loadHead()
+    await this.load()
   }
 
   /** At open after an unclean stop: goes back to the first gap behind what was on the disk for sure (I8). */
@@ -155,10 +157,29 @@ export class Mirror extends Ledger {
     await this.truncate(size)
   }
 
+  /** After an unclean stop: what was erased may still be in the files. */
+  async compactErased (): Promise<void> {
+    const range = ledgerRange('erased', this.n)
+    const [first] = await this.context.store.keys({ ...range, limit: 1 })
+    const [last] = await this.context.store.keys({ ...range, limit: 1, reverse: true })
+    if (first !== undefined && last !== undefined) this.context.compactor.request(this.n, seqOf(first), seqOf(last) + 1)
+  }
+
   async #contiguous (from: number): Promise<number> {
     let size = from
     for await (const chunk of this.reader.scan(from, this.size)) for (const { seq } of chunk) if (seq === size) size++
     return size
+  }
+
+  /** What the node keeps about its follow of this ledger; null: nothing. Its meaning is the node's. */
+  async settings (): Promise<JsonObject | null> {
+    const value = await this.context.store.get(ledgerKey('follow', this.n))
+    return value === undefined ? null : parseText(value.toString()) as JsonObject
+  }
+
+  async saveSettings (settings: JsonObject | null): Promise<void> {
+    const key = ledgerKey('follow', this.n)
+    await this.context.store.write([settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }], { sync: true })
   }
 
   /** Refuses all further writes. */

@@ -56,16 +56,24 @@ const FIELDS: Record<PostingFamily, 'stream' | 'type' | 'issuer_oid' | 'subject_
 
 /** Throws INVALID_PARAMS or CURSOR_INVALID. */
 export async function queryLedger (ledger: Queried, filter: QueryFilter): Promise<QueryResult> {
-  const limit = checkFilter(filter)
+  checkFilter(filter)
   const binding = cursorBinding(ledger.store.incarnation, filter)
-  const descending = filter.order === 'desc'
-  const step = descending ? -1 : 1
-  let position = descending ? ledger.size - 1 : 0
+  let start: number | undefined
   if (filter.cursor !== undefined) {
     const cursor = decodeCursor(filter.cursor, binding)
     if (cursor.ledger !== ledger.id) throw new LedgermeshError('CURSOR_INVALID', 'the cursor belongs to another ledger')
-    position = descending ? Math.min(cursor.seq, position) : cursor.seq
+    start = cursor.seq
   }
+  const { entries, next } = await queryPage(ledger, filter, start)
+  return { entries, nextCursor: next === null ? null : encodeCursor({ ledger: ledger.id, seq: next }, binding), hasMore: next !== null }
+}
+
+/** From `start` on in the filter's order; `next`: where the following page starts, null: there is none. */
+export async function queryPage (ledger: Queried, filter: QueryFilter, start: number | undefined): Promise<{ entries: LedgerEntry[], next: number | null }> {
+  const limit = checkFilter(filter)
+  const descending = filter.order === 'desc'
+  const step = descending ? -1 : 1
+  let position = descending ? Math.min(start ?? ledger.size - 1, ledger.size - 1) : start ?? 0
   const sources = sourcesOf(ledger, filter, descending)
   const found: Entry[] = []
   let examined = 0
@@ -80,12 +88,7 @@ export async function queryLedger (ledger: Queried, filter: QueryFilter): Promis
   } finally {
     for (const source of sources) await source.close()
   }
-  const hasMore = position >= 0 && position < ledger.size
-  return {
-    entries: await ledger.reader.views(found, ledger.audited),
-    nextCursor: hasMore ? encodeCursor({ ledger: ledger.id, seq: position }, binding) : null,
-    hasMore
-  }
+  return { entries: await ledger.reader.views(found, ledger.audited), next: position >= 0 && position < ledger.size ? position : null }
 }
 
 /** What a cursor belongs to: it is refused for anything else. */

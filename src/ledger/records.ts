@@ -1,4 +1,5 @@
 /** How ledgers lie in the store: values of the entry, ledger and state families. */
+import { parseText } from '../core/canonical.js'
 import type { ChainState } from '../core/chain.js'
 import { entryHash, type Entry, type SignedHeader } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
@@ -54,7 +55,7 @@ export function decodeStored (value: Buffer, seq: number): Entry {
 export function parseStored (header: Uint8Array, seq: number): Header {
   let parsed: Header
   try {
-    parsed = JSON.parse((header as Buffer).toString('utf8')) as Header
+    parsed = parseText((header as Buffer).toString('utf8')) as unknown as Header
   } catch (error) {
     throw damaged(seq, error)
   }

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { extendChain, startChain } from '../core/chain.js'
 import { entryHash, verifyEntrySignature, type Entry } from '../core/entry.js'
-import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import { LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import { decodeHeader } from '../core/header.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -83,7 +83,7 @@ export async function verifyChain (ledger: Verified, { from = 0, limit = Infinit
     if (seq < end) throw new LedgermeshError('STORE_DAMAGED', `entry ${seq} is not in the store`)
     if (end === ledger.size && chain !== null && chain.headHash !== ledger.headHash) throw new LedgermeshError('STORE_DAMAGED', 'the stored head is not the last entry')
   } catch (error) {
-    if (!(error instanceof LedgermeshError) || isCoded(error, 'CLOSED')) throw error
+    if (!(error instanceof LedgermeshError) || error.code === 'CLOSED') throw error
     report.valid = false
     report.firstInvalid = { seq: typeof error.details?.seq === 'number' ? error.details.seq : seq, code: error.code, message: error.message }
   }

@@ -40,6 +40,7 @@ export class Discovery {
    */
   async provide (key: string, signal: AbortSignal): Promise<number> {
     let took = 0
+    if (signal.aborted) return took
     await this.#untilAborted('provide', signal, async () => {
       for await (const event of this.#dht.provide(keyToCid(key), { signal })) {
         if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') took++
@@ -62,7 +63,7 @@ export class Discovery {
     const events = this.#dht.findProviders(keyToCid(key), { signal })[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await this.#untilAborted('findProviders', signal, async () => await events.next())
+        const next = signal.aborted ? undefined : await this.#untilAborted('findProviders', signal, async () => await events.next())
         if (next === undefined || next.done === true) return
         if (next.value.name !== 'PROVIDER') continue
         for (const { id, multiaddrs } of next.value.providers) {
@@ -81,7 +82,6 @@ export class Discovery {
 
   /** Runs a DHT call; what it throws after the signal fired is the signal's doing. A failed query is an empty one: the next may succeed. */
   async #untilAborted<T> (what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T | undefined> {
-    if (signal.aborted) return undefined
     try {
       return await call()
     } catch (error) {

@@ -16,6 +16,8 @@ const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
 /** Milliseconds between two looks for own provider records that are due, and the rest of their 48 hours at which they are: each is told again hourly. */
 const REPROVIDE_INTERVAL_MS = 10 * 60 * 1000
 const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
+/** Milliseconds that a peer has to answer the ping which lets it into the routing table. */
+const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
 const INBOUND_PER_SECOND = 256
 /** Inbound connections that are still shaking hands. */
@@ -74,6 +76,9 @@ export async function createNode (options: NodeOptions): Promise<Node> {
         peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
         initialQuerySelfInterval: options.selfQueryMs,
         querySelfInterval: options.selfQueryEveryMs, // by default 5 minutes: nodes that start together would not know each other until then
+        // A busy peer that is slow to answer the first ping would never enter the table, for there is no second one.
+        pingNewContactTimeout: { minTimeout: FIRST_PING_TIMEOUT_MS },
+        onPeerConnectTimeout: FIRST_PING_TIMEOUT_MS,
         reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS }
       }),
       // In a public network many peers at one address are one attacker; elsewhere they are one office.

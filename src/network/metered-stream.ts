@@ -11,6 +11,10 @@ export type Charge = (units: number, signal: AbortSignal | undefined) => Promise
 /** A FrameStream whose peer pays: for each frame it sends, and for the bytes we send it. The bytes we receive are paced by backpressure. */
 export class MeteredStream extends FrameStream {
   readonly #charge: Charge
+  #overran = false
+
+  /** True after a write of ours that was too large: a fault of this side, though its error looks like one of the peer's. */
+  get overran (): boolean { return this.#overran }
 
   constructor (stream: Stream, maxFrameBytes: number, charge: Charge) {
     super(stream, maxFrameBytes)
@@ -24,6 +28,7 @@ export class MeteredStream extends FrameStream {
   }
 
   override async write (frame: Uint8Array, options: WaitOptions = {}): Promise<void> {
+    this.#overran ||= frame.byteLength > this.maxFrameBytes
     await this.#charge(Math.max(FRAME_UNITS, frame.byteLength / UNIT_BYTES), options.signal)
     await super.write(frame, options)
   }

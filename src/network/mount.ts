@@ -82,9 +82,9 @@ async function serveOne (one: Mount, id: string, stream: Stream, peer: string, s
   } catch (error) {
     frames.abort(error)
     const fields = { peer, protocol: id, code: codeOf(error) }
-    if (!(error instanceof WireError)) log.error({ ...fields, error }, 'a protocol handler failed')
+    if (!(error instanceof WireError) || frames.overran) log.error({ ...fields, error }, 'a protocol handler failed')
     else log.debug({ ...fields, message: error.message }, 'a stream ended early')
-    if (isViolation(error)) peers.drop(peer, `${id}: ${error.code}`, VIOLATION_BAN_MS)
+    if (isViolation(error) && !frames.overran) peers.drop(peer, `${id}: ${error.code}`, VIOLATION_BAN_MS)
   } finally {
     stopped.removeEventListener('abort', onStop)
   }

@@ -8,7 +8,8 @@ const MAX_STREAMS = 256
 
 /**
  * Yamux, with one hole stopped: it announces a new stream in a microtask of its own, and when the connection was closed in between, that write
- * throws where nobody can catch it and ends the process (yamux 8.0.3, onCreateStream). Here the stream is aborted instead.
+ * throws where nobody can catch it and ends the process (yamux 8.0.3, onCreateStream). Here the stream is aborted instead; also when a reader
+ * resumes on a closing connection, where the same write throws at the reader.
  */
 export function muxer (): () => StreamMuxerFactory {
   const makeFactory = yamux({
@@ -23,20 +24,23 @@ export function muxer (): () => StreamMuxerFactory {
       createStreamMuxer: (connection) => {
         const made = factory.createStreamMuxer(connection)
         const create = made.onCreateStream.bind(made)
-        made.onCreateStream = () => {
-          const stream = create()
-          const announce = stream.sendWindowUpdate.bind(stream)
-          stream.sendWindowUpdate = () => {
-            try {
-              announce()
-            } catch (error) {
-              stream.abort(asError(error))
-            }
-          }
-          return stream
-        }
+        made.onCreateStream = () => guarded(create())
+        const receive = made.onRemoteStream.bind(made)
+        made.onRemoteStream = (stream) => { receive(guarded(stream)) }
         return made
       }
     }
   }
+}
+
+function guarded<S extends { sendWindowUpdate: () => void, abort: (error: Error) => void }> (stream: S): S {
+  const announce = stream.sendWindowUpdate.bind(stream)
+  stream.sendWindowUpdate = () => {
+    try {
+      announce()
+    } catch (error) {
+      stream.abort(asError(error))
+    }
+  }
+  return stream
 }

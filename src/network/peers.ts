@@ -2,6 +2,8 @@ import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interf
 import type { Clock, Log } from '../ports.js'
 import { codeOf } from './network-error.js'
 
+/** Connections of one peer; more than two are leftovers of its restarts, or an attempt to take all our slots. */
+const MAX_CONNECTIONS_PER_PEER = 8
 /** Bans remembered at most; the one that ends first goes. */
 const MAX_BANS = 10_000
 
@@ -41,7 +43,11 @@ export class Peers {
   /** Encrypted connections are where the remote's peer id is first known to be true. */
   gater (): ConnectionGater {
     const banned = (peer: PeerId): boolean => this.isBanned(peer.toString())
-    return { denyDialPeer: banned, denyInboundEncryptedConnection: banned, denyOutboundEncryptedConnection: banned }
+    return {
+      denyDialPeer: banned,
+      denyInboundEncryptedConnection: (peer) => banned(peer) || this.#connectionsOf(peer.toString()).length >= MAX_CONNECTIONS_PER_PEER,
+      denyOutboundEncryptedConnection: banned
+    }
   }
 
   watch (node: Libp2p): void {

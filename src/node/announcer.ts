@@ -1,10 +1,9 @@
 /** Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are. */
-import { decodeAnnouncement, encodeAnnouncement, announceTopic } from '../../protocols/announce/index.js'
-import { decodeEntry, entryHash, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
+import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement } from '../../protocols/announce/index.js'
+import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded } from '../core/errors.js'
-import { fromHex, sha256 } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
 import type { Mesh } from './mesh.js'
@@ -25,9 +24,9 @@ export interface AnnouncerInit {
   clock: Clock
   log: Log
   /** A head that we do not hold, signed by its own `key`. */
-  onHead: (peer: string, ledger: Ledger, entry: Entry) => Promise<void>
+  onHead: (peer: string, ledger: Mirror, entry: Entry) => Promise<void>
   /** Our entry at that seq has another hash. */
-  onConflict: (peer: string, ledger: Ledger, entry: Entry) => Promise<void>
+  onConflict: (peer: string, ledger: Mirror, entry: Entry) => Promise<void>
   /** True: verified and new. Throws BAD_EVIDENCE. */
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<boolean>
 }
@@ -49,7 +48,7 @@ export class Announcer {
     if (this.#topics.has(ledger)) return true
     if (this.#topics.size >= MAX_TOPICS) return false
     this.#topics.add(ledger)
-    this.#init.mesh.host.subscribe(this.#topic(ledger), (peer, bytes) => this.#judge(ledger, peer, bytes), messageId)
+    this.#init.mesh.host.subscribe(this.#topic(ledger), (peer, bytes) => this.#judge(ledger, peer, bytes), announcementId)
     return true
   }
 
@@ -64,7 +63,7 @@ export class Announcer {
   }
 
   /** Announces the own head, at most ten times a second; the newest one always goes out. */
-  announceOwn (ledger: Ledger): void {
+  announceOwn (ledger: Mirror): void {
     if (this.#pendingOwn !== null || !this.#topics.has(ledger.id)) return
     const wait = this.#lastOwn + MIN_INTERVAL_MS - this.#init.clock.now()
     if (wait <= 0) this.#publishHead(ledger)
@@ -80,7 +79,7 @@ export class Announcer {
     for (const ledger of this.#topics) this.leave(ledger)
   }
 
-  #publishHead (ledger: Ledger): void {
+  #publishHead (ledger: Mirror): void {
     this.#pendingOwn = null
     this.#lastOwn = this.#init.clock.now()
     const head = ledger.head()
@@ -98,7 +97,8 @@ export class Announcer {
     let entry: Entry
     try {
       const message = decodeAnnouncement(bytes)
-      if (message.evidence !== undefined) return await this.#judgeEvidence(id, peer, message.evidence)
+      if ('evidence' in message) return await this.#judgeEvidence(id, peer, message.evidence)
+      if (!('head' in message)) return 'reject'
       entry = decodeEntry({ ...message.head, payload: null })
     } catch (error) {
       return isCoded(error, 'UPGRADE_NEEDED') ? 'ignore' : 'reject'
@@ -141,15 +141,4 @@ export class Announcer {
   #topic (ledger: LedgerId): string {
     return announceTopic(this.#init.network, ledger)
   }
-}
-
-/** DESIGN §6: an announcement's "message id is the entry hash"; what cannot be read is rejected under the hash of its bytes. */
-function messageId (bytes: Uint8Array): Uint8Array {
-  try {
-    const { head } = decodeAnnouncement(bytes)
-    if (head !== undefined) return fromHex(entryHash(head))
-  } catch {
-    // the validator gives the verdict
-  }
-  return fromHex(sha256(bytes))
 }

@@ -70,9 +70,8 @@ export interface ChainVerification {
   from: number
   entries: number
   signatures: number
-  payloads: { present: number, erased: number, filtered: number, missing: number, malformed: number }
-  /** Entries per type. */
-  types: Record<string, number>
+  /** `none`: entries that never had one. */
+  payloads: { present: number, erased: number, filtered: number, missing: number, malformed: number, none: number }
   /** Entries whose timestamp is before that of the entry before them: allowed, but worth a look. */
   timestampsGoingBack: number
   problem: { seq: number, code: string, message: string } | null
@@ -164,7 +163,7 @@ export interface NodeStatus {
   socket: string | null
   /** ms since the epoch. */
   startedAt: number
-  own: { size: number, hash: Hash, state: 'ready' | 'restoring' | 'failed', waiting: string | null }
+  own: { size: number, hash: Hash | null, state: 'ready' | 'restoring' | 'failed', waiting: string | null }
   followed: number
   peers: number
   stalled: number
@@ -191,7 +190,8 @@ export interface Node {
   head: (ledger?: LedgerId) => Promise<Head>
   checkpoint: (ledger?: LedgerId) => Promise<{ ledger: LedgerId, size: number, root: Hash, note: string }>
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
-  erase: (hashes: Hash[]) => Promise<Appended>
+  /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
+  erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
   subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
 

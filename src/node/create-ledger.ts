@@ -1,24 +1,21 @@
 /** The library's front door: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
-import { randomBytes } from 'node:crypto'
-import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
-import type { LedgerId } from '../core/ledger-id.js'
-import type { LedgerEntry } from '../core/view.js'
-import { Hooks } from '../ledger/hooks.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log, Random } from '../ports.js'
-import { openDatastore, type Datastore } from '../store/datastore.js'
-import { openStore } from '../store/store.js'
-import type { AppendInput, AppendOptions, Appended, ChainVerification, EntryPointer, EntryVerification, QueryFilters, QueryResult } from './api.js'
-import { openHome } from './home.js'
+import { openDatastore } from '../store/datastore.js'
+import { openStore, type Store } from '../store/store.js'
+import { Feed } from './feed.js'
+import { Follows } from './follows.js'
+import { openHome, type Home } from './home.js'
+import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
 export interface CreateLedgerOptions<P extends readonly Plugin[]> {
-  /** The folder of this ledger: database, keys that are not given, signer's mark. */
+  /** The folder of this ledger: database, signer's mark, and the keys that are not given. */
   dataDir: string
   /** Default `main`. */
   network?: string
@@ -26,9 +23,9 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   name?: string
   /** Default `public`. */
   access?: 'public' | 'private'
-  /** 32 bytes, or a key that lives elsewhere. Default: made and kept in `dataDir`. */
+  /** 32 bytes, or a key that lives elsewhere. Default: made once and kept in `dataDir`. */
   signingKey?: Uint8Array | SigningKey
-  /** With `signingKey`: SHA-256 of the only public key that may replace it. Default null: never rotates. */
+  /** SHA-256 of the only public key that may replace the signing key. Default: that of `dataDir`'s next.key; null with a signing key of one's own. */
   nextKeyHash?: Hash | null
   /** Multiaddrs. Default: a free port on loopback. */
   listen?: string[]
@@ -43,13 +40,122 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
 /** The methods of each plugin, by the plugin's id. */
 export type PluginMethods<P extends readonly Plugin[]> = { [One in P[number] as One['id']]: NonNullable<One['methods']> }
 
-/** A ledger as its users see it: every call goes through the hooks. */
-export interface LedgerFacade {
-  readonly id: LedgerId
-  append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
-  appendBatch: (inputs: AppendInput[], options?: AppendOptions) => Promise<Appended[]>
-  get: (pointer: EntryPointer, ledger?: LedgerId) => Promise<LedgerEntry | null>
-  query: (filters: QueryFilters, ledger?: LedgerId) => Promise<QueryResult>
-  verifyEntry: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryVerification>
-  verifyChain: (range?: { from?: number, limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
+/** An open ledger. What the daemon needs beside it is under `parts`. */
+export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends LedgerFacade {
+  readonly plugins: PluginMethods<P>
+  readonly parts: Parts
+
+  constructor (parts: Parts, plugins: P) {
+    super(parts.ledgers)
+    this.parts = parts
+    this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
+  }
+
+  /** Orderly: plugins in reverse order, the network, then the store. */
+  async close (): Promise<void> {
+    await this.parts.close()
+  }
 }
+
+export interface Parts {
+  home: Home
+  network: string
+  ledgers: Ledgers
+  feed: Feed
+  verifier: Verifier
+  /** null: no plugin wanted the network. */
+  mesh: Mesh | null
+  close: () => Promise<void>
+}
+
+/** Opens the ledger in `dataDir`, or makes it; starts the plugins, then the network if one of them uses it. Throws ALREADY_RUNNING, STORE_TOO_NEW, BAD_FILE, BAD_ADDRESS, … */
+export async function createLedger<const P extends readonly Plugin[] = readonly []> (options: CreateLedgerOptions<P>): Promise<MeshLedger<P>> {
+  const { dataDir, network = 'main', clock = systemClock, random = systemRandom, log = silentLog, plugins = [] } = options
+  const opened = new Opened(log)
+  try {
+    const home = openHome(dataDir, random, keyOf(options.signingKey))
+    const { signingKey } = home
+    const store: Store = await openStore(home.paths.db, { log })
+    opened.onClose(() => store.close())
+    const verifier = new Verifier(clock, log)
+    opened.onClose(() => verifier.close())
+    const ledgers: Ledgers = await openLedgers({
+      store, clock, random, log, network, verify: verifier.verify, markFile: home.paths.signer, signingKey,
+      genesis: {
+        name: options.name ?? 'ledger',
+        access: options.access ?? 'public',
+        nextKeyHash: options.nextKeyHash ?? home.nextKeyHash
+      }
+    })
+    opened.onClose(() => ledgers.close())
+    const feed = new Feed(log)
+    const follows = await Follows.load(ledgers)
+    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
+    const ledger = new MeshLedger<P>(parts, plugins as P)
+    let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
+    if (plugins.some(({ start }) => start !== undefined)) {
+      const open = datastore = await openDatastore(home.paths.libp2p)
+      opened.onClose(() => open.close())
+    }
+    const host = (): Mesh => parts.mesh ??= new Mesh({
+      network, ledgers, signingKey, verifier, clock, random, log,
+      peerKey: home.peerKey,
+      listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
+      bootstrap: options.bootstrap ?? [],
+      datastore: datastore!
+    })
+    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, host, clock, random, log }, opened)
+    if (parts.mesh !== null) {
+      const mesh: Mesh = parts.mesh
+      opened.onClose(() => mesh.stop())
+      await mesh.start()
+    }
+    return ledger
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function startPlugins (plugins: readonly Plugin[], context: PluginContext, opened: Opened): Promise<void> {
+  for (const plugin of plugins) {
+    if (plugin.hooks !== undefined) context.store.hooks.add(plugin.id, plugin.hooks, context.ledger)
+    await plugin.start?.(context)
+    if (plugin.stop !== undefined) opened.onClose(() => plugin.stop!())
+  }
+}
+
+function keyOf (given: Uint8Array | SigningKey | undefined): SigningKey | undefined {
+  return given instanceof Uint8Array ? signingKeyFromSeed(given) : given
+}
+
+/** What was opened, to be closed in reverse order: once, and all of it even when one part fails. */
+class Opened {
+  readonly #log: Log
+  readonly #closers: (() => Promise<void>)[] = []
+  #closing: Promise<void> | null = null
+
+  constructor (log: Log) {
+    this.#log = log
+  }
+
+  onClose (close: () => Promise<void>): void {
+    this.#closers.push(close)
+  }
+
+  close (): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close (): Promise<void> {
+    for (const close of this.#closers.toReversed()) {
+      try {
+        await close()
+      } catch (error) {
+        this.#log.error({ error: (error as Error).message }, 'a part did not close cleanly')
+      }
+    }
+  }
+}
+

@@ -15,7 +15,8 @@ export interface KnownNode {
   record: NodeRecord
   /** The ledger's name as its genesis says; null while that was never shown. */
   name: string | null
-  software: string
+  /** null: not said yet. */
+  software: string | null
   /** ms since the epoch. */
   lastSeen: number
 }
@@ -38,7 +39,7 @@ export class Directory {
    * Takes the record that `peer` showed on its own Noise connection. Throws BAD_RECORD, WRONG_NETWORK, … when the peer shows what cannot be
    * true. An expired record only leaves the peer a stranger: clocks differ.
    */
-  async shown (peer: string, shown: ShownRecord, software: string, verify: Verify): Promise<void> {
+  async shown (peer: string, shown: ShownRecord, software: string | null, verify: Verify): Promise<void> {
     const record = await verifyNodeRecord(shown, this.#network, 0, verify)
     if (record.peer_id !== peer) throw new LedgermeshError('BAD_RECORD', `the record names peer ${record.peer_id}`)
     const known = this.#nodes.get(peer)
@@ -48,7 +49,7 @@ export class Directory {
       : await verifyKeyEntries(record.ledger, shown.keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
     if (history !== null && history.network !== this.#network) throw new LedgermeshError('WRONG_NETWORK', `the ledger of this node belongs to network ${history.network}`)
     this.#nodes.delete(peer)
-    this.#nodes.set(peer, { record, name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null, software, lastSeen: this.#clock.now() })
+    this.#nodes.set(peer, { record, name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null, software: software ?? known?.software ?? null, lastSeen: this.#clock.now() })
     if (this.#nodes.size > MAX_RECORDS) this.#nodes.delete(this.#nodes.keys().next().value!)
   }
 

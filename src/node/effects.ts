@@ -126,7 +126,7 @@ export class Effects {
     if (entries == null || ledger === undefined) return
     try {
       const filters = this.#init.filtersOf(id)
-      const { size, headHash } = await ledger.ingest(entries, { payloadStates: (header) => wants(filters, header) ? 'missing' : 'filtered' })
+      const { size, headHash } = await ledger.ingest(entries, { payloadStates: ({ header }) => wants(filters, header) ? 'missing' : 'filtered' })
       this.#init.onStored(ledger, entries)
       this.dispatch({ type: 'stored', ledger: id, fetch, size, headHash })
     } catch (error) {

@@ -79,7 +79,8 @@ export class ForkWatch {
       for (const raw of await ledger.range(from, { count: LOOK_AHEAD, bytes: LOOK_AHEAD_BYTES })) {
         const entry = decodeEntry({ ...raw, payload: null })
         if (await verifyEntrySignature(entry, this.#init.verifier.verify)) {
-          await this.#save(ledger, ruleBrokenEvidence(await this.#accused(ledger), entry.header.seq, entry.raw, predecessor!.raw))
+          // The evidence names the last of several bad ones in a row: freeze below the first.
+          await this.#save(ledger, ruleBrokenEvidence(await this.#accused(ledger), entry.header.seq, entry.raw, predecessor!.raw), seq)
           return
         }
         predecessor = entry
@@ -96,10 +97,10 @@ export class ForkWatch {
     return await this.#save(ledger, sameSeqEvidence(await this.#accused(ledger), seq, ours.raw, theirs.raw))
   }
 
-  async #save (ledger: Mirror, evidence: Evidence): Promise<boolean> {
+  async #save (ledger: Mirror, evidence: Evidence, below = Infinity): Promise<boolean> {
     const bytes = encodeEvidence(evidence)
     try {
-      return await this.#freeze(ledger, await verifyEvidence(bytes, { verify: this.#init.verifier.verify, network: this.#init.network }))
+      return await this.#freeze(ledger, await verifyEvidence(bytes, { verify: this.#init.verifier.verify, network: this.#init.network }), below)
     } catch (error) {
       if (!isCoded(error, 'BAD_EVIDENCE')) throw error
       this.#init.log.info({ ledger: ledger.id, reason: error.message }, 'a contradiction that proves nothing')
@@ -108,10 +109,12 @@ export class ForkWatch {
   }
 
   /** False: it freezes nothing here (signed by a key that the chain we hold has retired), or we are frozen there or lower. One evidence per ledger travels. */
-  async #freeze (ledger: Mirror, evidence: VerifiedEvidence): Promise<boolean> {
+  async #freeze (ledger: Mirror, evidence: VerifiedEvidence, below = Infinity): Promise<boolean> {
     const held = await this.#keyHistory(ledger)
-    const size = held === null ? null : disputedFrom(evidence, held)
-    if (size === null || !await ledger.freeze(size, evidence.bytes)) return false
+    const disputed = held === null ? null : disputedFrom(evidence, { keys: held.keys, size: ledger.size })
+    if (disputed === null) return false
+    const size = Math.min(disputed, below)
+    if (!await ledger.freeze(size, evidence.bytes)) return false
     this.#init.log.error({ ledger: ledger.id, size, evidence: evidence.id, kind: evidence.kind }, 'the author of this ledger signed what cannot both be true: it is frozen')
     this.#init.onFrozen(ledger, size, evidence.bytes)
     return true

@@ -3,7 +3,7 @@ import type { WireHead } from '../../protocols/wire.js'
 import { keyInForce, verifyKeyEntries } from '../core/chain.js'
 import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
-import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
 import type { PeerHead } from '../sync/types.js'
@@ -45,7 +45,7 @@ export class HeadCheck {
   }
 
   /** A well-signed head: is its key the ledger's at that seq? What contradicts an entry that we hold is a conflict instead. */
-  async isClaim (peer: string, ledger: Ledger, entry: Entry): Promise<boolean> {
+  async isClaim (peer: string, ledger: Mirror, entry: Entry): Promise<boolean> {
     const { seq, key } = entry.header
     if (seq < ledger.size) {
       if (await ledger.hashAt(seq) === entry.hash) return true

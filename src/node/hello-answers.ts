@@ -1,5 +1,5 @@
 /** What this node says on the hello stream of a peer: its record, and what the peer may see of the ledgers that are held. */
-import type { HelloSource, WantedHead, HeadsAnswer } from '../../protocols/hello/index.js'
+import type { HeadsAnswer, HelloSource, WantedHead } from '../../protocols/hello/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import type { Header } from '../core/header.js'
 import type { Ledger } from '../ledger/ledger.js'
@@ -26,7 +26,7 @@ export class HelloAnswers implements Answers {
       const ledger = await this.readable(peer, id)
       const head = ledger === null ? null : await headOf(ledger)
       if (ledger === null || head === null) answer.none.push(id)
-      else if (ledger.visible === size && (size === 0 || ledger.headHash === headHash) && (head.evidence === null || hasEvidence)) answer.same.push(id)
+      else if (ledger.visible === size && (headHash === undefined || ledger.head()?.hash === headHash) && (head.evidence === null || hasEvidence === true)) answer.same.push(id)
       else answer.heads.push(head)
     }
     return answer
@@ -64,7 +64,7 @@ export async function headOf (ledger: Ledger): Promise<WireHead | null> {
     ledger: ledger.id,
     header: head.header,
     signature: head.signature,
-    checkpoint: await ledger.storedCheckpoint(),
+    checkpoint: ledger.checkpoint(),
     evidence: await ledger.evidence(),
     earliest: 0
   }

@@ -16,13 +16,15 @@ export interface Home {
   peerKey: Uint8Array
 }
 
-/** Opens the home folder; keys that are not there yet are made. Throws BAD_FILE. */
-export function openHome (home: string, random: Random): Home {
+/** Opens the home folder; keys that are not there yet are made, the ledger's only when none is given. Throws BAD_FILE. */
+export function openHome (home: string, random: Random, given?: SigningKey): Home {
   const files = paths(home)
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const { mode, uid } = statSync(home)
   if (uid !== process.getuid?.()) throw new LedgermeshError('BAD_FILE', `${home} belongs to another user`)
   if ((mode & 0o077) !== 0) chmodSync(home, 0o700)
+  const peerKey = ensureKeyFile(files.peerKey, () => random.bytes(HASH_BYTES))
+  if (given !== undefined) return { paths: files, signingKey: given, nextKeyHash: null, peerKey }
   const fresh = !existsSync(files.ledgerKey)
   // A database or a mark without its key is not a new home: a new key could not continue that ledger.
   if (fresh && (existsSync(files.signer) || existsSync(files.db))) {
@@ -32,6 +34,5 @@ export function openHome (home: string, random: Random): Home {
   if (fresh) ensureKeyFile(files.nextKey, () => random.bytes(HASH_BYTES))
   const signingKey = signingKeyFromSeed(ensureKeyFile(files.ledgerKey, () => random.bytes(HASH_BYTES)))
   const nextKeyHash = existsSync(files.nextKey) ? keyHash(signingKeyFromSeed(readKeyFile(files.nextKey)).publicKey) : null
-  const peerKey = ensureKeyFile(files.peerKey, () => random.bytes(HASH_BYTES))
   return { paths: files, signingKey, nextKeyHash, peerKey }
 }

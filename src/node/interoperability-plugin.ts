@@ -25,7 +25,7 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
   return {
     id: 'interoperability',
     version: '1.0.0',
-    start: async (given) => {
+    start: (given) => {
       context = given
       given.host()
     },
@@ -49,10 +49,10 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
 }
 
 /** Held here, or named by a node record that its peer showed. */
-function knownLedgers ({ store }: PluginContext, mesh: Mesh): KnownLedger[] {
+function knownLedgers ({ store, follows }: PluginContext, mesh: Mesh): KnownLedger[] {
   const known = new Map<LedgerId, KnownLedger>()
   for (const ledger of store.list()) {
-    known.set(ledger.id, { ledger: ledger.id, name: ledger.chain?.name ?? null, own: ledger.own, followed: !ledger.own && ledger.followed, size: ledger.size, nodes: [] })
+    known.set(ledger.id, { ledger: ledger.id, name: ledger.chain?.name ?? null, own: ledger.own, followed: follows.has(ledger.id), size: ledger.size, nodes: [] })
   }
   for (const { record, name } of mesh.directory.list()) {
     let entry = known.get(record.ledger)

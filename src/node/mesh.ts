@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -15,7 +15,7 @@ import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus, SyncFilters } from './api.js'
 import { Directory } from './directory.js'
 import { Finder } from './finder.js'
-import { HelloAnswers } from './hello-answers.js'
+import { headOf, HelloAnswers } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
@@ -52,8 +52,6 @@ export interface MeshHandlers {
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
 }
-
-export interface HeadsAnswer { heads: WireHead[], same: LedgerId[], none: LedgerId[], denied: LedgerId[] }
 
 export class Mesh {
   readonly network: string
@@ -151,10 +149,17 @@ export class Mesh {
   }
 
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    return await this.#session(peer).askHeads(wanted.map(({ ledger, size }) => {
-      const held = this.#init.ledgers.get(ledger)
-      return { ledger, size, headHash: held?.visible === size ? held.head()?.hash ?? null : null, hasEvidence: held?.frozenAt != null }
-    }), { signal })
+    const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
+    for (let asked = wanted.map((one) => this.#wantedHead(one)); asked.length > 0;) {
+      const { heads, same, none, denied, unanswered } = await this.#session(peer).askHeads(asked, { signal })
+      answer.heads.push(...heads)
+      answer.same.push(...same)
+      answer.none.push(...none)
+      answer.denied.push(...denied)
+      if (unanswered.length === asked.length) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
+      asked = asked.filter(({ ledger }) => unanswered.includes(ledger))
+    }
+    return answer
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -171,6 +176,13 @@ export class Mesh {
 
   async fetchKeyEntries (peer: string, ledger: LedgerId, signal: AbortSignal): Promise<WireKeyEntry[]> {
     return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
+  }
+
+  /** Tells the head to every peer that may read the ledger. */
+  tellHead (ledger: Ledger): void {
+    headOf(ledger).then((head) => {
+      if (head !== null) this.#tell(ledger, (session) => { session.tellHeads([head]) })
+    }).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a head was not told') })
   }
 
   /** Tells evidence to every peer that may read the ledger. */
@@ -193,8 +205,8 @@ export class Mesh {
   }
 
   #greet (peer: string): void {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    this.host.open(peer, hello, signal).then((stream) => openHello(stream, this.#helloSource(), peer, { signal })).catch((error: Error) => {
+    const signal = this.#stopping.signal
+    this.host.open(peer, hello, AbortSignal.any([signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])).then((stream) => openHello(stream, this.#helloSource(), peer, signal)).catch((error: Error) => {
       this.#init.log.debug({ peer, error: error.message }, 'a peer does not say hello')
     })
   }
@@ -215,16 +227,23 @@ export class Mesh {
     }
   }
 
+  #wantedHead ({ ledger, size }: { ledger: LedgerId, size: number }): WantedHead {
+    const held = this.#init.ledgers.get(ledger)
+    const head = held?.visible === size ? held.head() : null
+    return { ledger, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
+  }
+
   #helloSource (): HelloSource {
     return {
-      network: this.network,
       intro: async () => ({
+        network: this.network,
         software: SOFTWARE,
+        features: [],
         clockMs: this.#init.clock.now(),
         record: { ...await started(this.#record).current(), keyEntries: await this.#ownKeyEntries() }
       }),
-      onSession: async (session) => { await this.#welcome(session) },
-      onEnd: (session) => { if (this.#sessions.get(session.peer) === session) this.#forget(session.peer) },
+      onIntro: async (session) => { await this.#welcome(session) },
+      onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
       heads: (peer, wanted) => this.#answers.heads(peer, wanted),
       entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
       keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
@@ -243,9 +262,13 @@ export class Mesh {
   /** Throws what costs the peer the session: a record that cannot be true, another network. */
   async #welcome (session: HelloSession): Promise<void> {
     const { peer, intro } = session
+    if (intro.network !== this.network) throw new LedgermeshError('WRONG_NETWORK', `${peer} belongs to network ${intro.network}`)
     if (intro.record !== null) await this.directory.shown(peer, intro.record, intro.software, this.verifier.forPeer(peer))
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
+    session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
+      this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
+    })
     if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
   }
 

@@ -1,7 +1,8 @@
-import type { Hooks } from '../ledger/hooks.js'
+import type { LedgerHooks } from '../ledger/hooks.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log, Random } from '../ports.js'
-import type { LedgerFacade } from './create-ledger.js'
+import type { LedgerFacade } from './ledger-facade.js'
+import type { Follows } from './follows.js'
 import type { Feed } from './feed.js'
 import type { Mesh } from './mesh.js'
 
@@ -13,6 +14,8 @@ export interface PluginContext {
   store: Ledgers
   /** The one place on the network. It is made at the first call, and starts after every plugin has started. */
   host: () => Mesh
+  /** What is followed, and how. */
+  follows: Follows
   /** Tells subscribers what was stored. */
   feed: Feed
   clock: Clock
@@ -23,10 +26,10 @@ export interface PluginContext {
 export interface Plugin<Id extends string = string, Methods extends object = object> {
   readonly id: Id
   readonly version: string
-  readonly hooks?: Hooks
+  readonly hooks?: LedgerHooks<LedgerFacade>
   /** Reached as `ledger.plugins.<id>.<method>`. */
   readonly methods?: Methods
-  start?: (context: PluginContext) => Promise<void>
+  start?: (context: PluginContext) => Promise<void> | void
   /** Called in reverse order of start. */
   stop?: () => Promise<void>
 }

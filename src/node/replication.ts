@@ -2,7 +2,6 @@
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Entry } from '../core/entry.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { Ledger } from '../ledger/ledger.js'
 import type { Mirror } from '../ledger/mirror.js'
 import { Sync } from '../sync/sync.js'
 import type { SyncStatus } from '../sync/types.js'
@@ -10,6 +9,7 @@ import { Announcer } from './announcer.js'
 import type { SyncFilters } from './api.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
+import type { Follows } from './follows.js'
 import { ForkWatch } from './fork-watch.js'
 import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
@@ -18,9 +18,6 @@ import type { PluginContext } from './plugin.js'
 
 /** `pull` answers after so long even when nothing was settled. */
 const PULL_TIMEOUT_MS = 60_000
-
-/** What the follow family stores of a ledger. */
-interface FollowSettings { filters: SyncFilters | null, paused: boolean }
 
 export class Replication {
   readonly #context: PluginContext
@@ -32,12 +29,13 @@ export class Replication {
   readonly #audit: Audit
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
-  readonly #follows = new Map<LedgerId, FollowSettings>()
+  readonly #follows: Follows
   /** Those who wait for a ledger to settle. */
   readonly #waiting = new Set<() => void>()
 
   constructor (context: PluginContext) {
     this.#context = context
+    this.#follows = context.follows
     const { store: ledgers, clock, random, log } = context
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
@@ -64,7 +62,8 @@ export class Replication {
     })
   }
 
-  async start (): Promise<void> {
+  /** To be called before the network starts. */
+  start (): void {
     this.#mesh.use({
       onReady: () => { this.#ready() },
       onPeer: (peer) => { this.#effects.dispatch({ type: 'connected', peer }) },
@@ -82,10 +81,6 @@ export class Replication {
       }
     })
     this.#context.store.own.onAppended((entries) => { this.#appended(entries) })
-    for (const ledger of this.#context.store.list()) {
-      const settings = await ledger.settings<FollowSettings>()
-      if (!ledger.own && settings !== null) this.#follows.set(ledger.id, settings)
-    }
   }
 
   async stop (): Promise<void> {
@@ -95,31 +90,28 @@ export class Replication {
     await this.#audit.stop()
   }
 
-  async follow (id: LedgerId, filters: SyncFilters | null): Promise<Ledger> {
+  async follow (id: LedgerId, filters: SyncFilters | null): Promise<Mirror> {
     const { store } = this.#context
     if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
     const ledger = await store.mirror(id)
-    const settings = { filters, paused: false }
-    await ledger.saveSettings(settings)
-    this.#follows.set(id, settings)
+    await this.#follows.save(ledger, { filters, paused: false })
     this.#begin(ledger)
     return ledger
   }
 
-  async unfollow (ledger: Ledger, forget: boolean): Promise<void> {
-    if (!this.#follows.delete(ledger.id)) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
+  async unfollow (ledger: Mirror, forget: boolean): Promise<void> {
+    if (!await this.#follows.delete(ledger)) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
     this.#announcer.leave(ledger.id)
     this.#mesh.finder.withdrawLedger(ledger.id)
-    await ledger.saveSettings(null)
     if (forget) await this.#context.store.remove(ledger.id)
   }
 
-  async pause (ledger: Ledger): Promise<void> { await this.#setPaused(ledger, true) }
-  async resume (ledger: Ledger): Promise<void> { await this.#setPaused(ledger, false) }
+  async pause (ledger: Mirror): Promise<void> { await this.#setPaused(ledger, true) }
+  async resume (ledger: Mirror): Promise<void> { await this.#setPaused(ledger, false) }
 
   /** Asks everybody now, and waits until the ledger is synced or stalled. */
-  async pull (ledger: Ledger): Promise<void> {
+  async pull (ledger: Mirror): Promise<void> {
     if (ledger.own) return
     if (!this.isFollowed(ledger.id)) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -141,32 +133,31 @@ export class Replication {
     return this.#sync.details(ledger, this.#context.clock.now())?.peers.length ?? 0
   }
 
-  targetOf (ledger: Ledger): number {
+  targetOf (ledger: Mirror): number {
     return this.#sync.details(ledger.id, this.#context.clock.now())?.target ?? ledger.size
   }
 
   /** Exactly one of three (I6). The own ledger is synced unless it waits for its mirrors. */
-  status (ledger: Ledger): SyncStatus {
+  status (ledger: Mirror): SyncStatus {
     return this.#sync.status(ledger.id, this.#context.clock.now()) ?? { status: 'synced', size: ledger.size }
   }
 
-  async #setPaused (ledger: Ledger, paused: boolean): Promise<void> {
+  async #setPaused (ledger: Mirror, paused: boolean): Promise<void> {
     const settings = this.#follows.get(ledger.id)
-    if (settings === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
-    settings.paused = paused
-    await ledger.saveSettings(settings)
+    if (settings === null) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
+    await this.#follows.save(ledger, { ...settings, paused })
     this.#effects.dispatch({ type: paused ? 'paused' : 'resumed', ledger: ledger.id })
   }
 
   #ready (): void {
     const { own } = this.#context.store
     this.#share(own)
-    if (own.state === 'restoring') this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
+    if (own.signer === 'restoring') this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
     this.#audit.wake()
   }
 
-  #begin (ledger: Ledger): void {
+  #begin (ledger: Mirror): void {
     const { id, size, headHash, frozenAt } = ledger
     this.#share(ledger)
     this.#effects.dispatch({
@@ -180,7 +171,7 @@ export class Replication {
   }
 
   /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), and so has one that may turn out to be. */
-  #share (ledger: Ledger): void {
+  #share (ledger: Mirror): void {
     if (ledger.chain?.access === 'private') return
     this.#announcer.join(ledger.id)
     if (ledger.chain !== null) this.#mesh.finder.provideLedger(ledger.id)
@@ -189,29 +180,30 @@ export class Replication {
   #appended (entries: Entry[]): void {
     const { own } = this.#context.store
     this.#announcer.announceOwn(own)
-    this.#mesh.tellOwnHead(own)
+    // A private ledger has no topic: its readers are told on their own streams.
+    if (!this.#announcer.has(own.id)) this.#mesh.tellHead(own)
     this.#context.feed.publish(own, entries)
   }
 
-  #stored (ledger: Ledger, entries: Entry[]): void {
+  #stored (ledger: Mirror, entries: Entry[]): void {
     if (entries[0]!.header.seq === 0) this.#share(ledger)
     this.#context.feed.publish(ledger, entries)
     this.#audit.wake()
     if (lacksPayload(entries)) this.#payloads.fill(ledger)
-    if (ledger.own && this.#context.store.own.state === 'ready') this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
+    if (ledger.own && this.#context.store.own.signer === 'ready') this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
   }
 
-  async #announced (peer: string, ledger: Ledger, entry: Entry): Promise<void> {
+  async #announced (peer: string, ledger: Mirror, entry: Entry): Promise<void> {
     if (ledger.own) {
       await this.#context.store.own.sawOwnEntry(entry)
-      if (this.#context.store.own.state === 'restoring') this.#ready()
+      if (this.#context.store.own.signer === 'restoring') this.#ready()
       return
     }
     if (!await this.#heads.isClaim(peer, ledger, entry)) return
     this.#effects.dispatch({ type: 'announced', peer, head: { ledger: ledger.id, size: entry.header.seq + 1, hash: entry.hash, prevHash: entry.header.prev_hash } })
   }
 
-  #frozen (ledger: Ledger, size: number, evidence: Uint8Array): void {
+  #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)

@@ -1,7 +1,7 @@
 /** The sync plugin: replicates remote ledgers, and hands the own one to whoever may read it. */
 import { LedgermeshError } from '../core/errors.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
-import type { Ledger } from '../ledger/ledger.js'
+import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
 import type { Plugin, PluginContext } from './plugin.js'
@@ -24,8 +24,8 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     if (replication === null) throw new LedgermeshError('OFFLINE', 'the sync plugin is not started')
     return replication
   }
-  const statusOf = (ledger: Ledger): LedgerSyncStatus => describe(running(), ledger)
-  const held = (id: LedgerId): Ledger => {
+  const statusOf = (ledger: Mirror): LedgerSyncStatus => describe(running(), ledger)
+  const held = (id: LedgerId): Mirror => {
     const ledger = context!.store.get(id)
     if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${id} is not followed`)
     return ledger
@@ -34,10 +34,10 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
   return {
     id: 'sync',
     version: '1.0.0',
-    start: async (given) => {
+    start: (given) => {
       context = given
       replication = new Replication(given)
-      await replication.start()
+      replication.start()
     },
     stop: async () => {
       await replication?.stop()
@@ -45,7 +45,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     },
     methods: {
       follow: async (id, options = {}) => {
-        if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', `${id} is not a ledger id (b and 52 characters)`)
+        if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
         return statusOf(await running().follow(id, options.filters ?? null))
       },
       unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
@@ -67,7 +67,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
   }
 }
 
-function describe (replication: Replication, ledger: Ledger): LedgerSyncStatus {
+function describe (replication: Replication, ledger: Mirror): LedgerSyncStatus {
   const status = replication.status(ledger)
   return {
     ledger: ledger.id,

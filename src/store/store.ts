@@ -33,7 +33,7 @@ export interface Store {
   keys: (range: RowRange) => Promise<Buffer[]>
   /** Deletes the keys of a range, not atomically. */
   clear: (range: KeyRange) => Promise<void>
-  /** Rewrites the files of a range, so that what was deleted is gone from the disk. */
+  /** Rewrites the files of a range, so that what was deleted is gone from the disk. All keys of a range's family have one length. */
   compact: (range: KeyRange) => Promise<void>
   close: () => Promise<void>
 }
@@ -44,6 +44,7 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 const CACHE_BYTES = 32 * 1024 * 1024
 
 export const CLEAN_KEY = textKey('meta', 'clean')
+const NUL = Buffer.of(0)
 const CLEAN = Buffer.from('1')
 const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
@@ -74,6 +75,8 @@ function openErrorCode (error: unknown): unknown {
   const cause = (error as { cause?: unknown }).cause
   return typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined
 }
+
+interface Compacts { compactRange: (start: Uint8Array, end: Uint8Array) => Promise<void> }
 
 class LevelStore implements Store {
   readonly incarnation: string
@@ -142,8 +145,18 @@ class LevelStore implements Store {
   }
 
   async compact (range: KeyRange): Promise<void> {
+    await this.#compact(range)
+    // LevelDB never rewrites the lowest level by itself, and may put a fresh file there that holds value and deletion alike.
+    // Deletions just outside the range (of keys too short and too long to exist) make a file that overlaps it all: the second run
+    // merges the two.
+    await this.write([{ type: 'del', key: range.gte.subarray(0, -1) }, { type: 'del', key: Buffer.concat([range.lt, NUL]) }], { sync: false })
+    await this.#compact(range)
+  }
+
+  async #compact (range: KeyRange): Promise<void> {
     this.#assertOpen()
-    await this.#db.compactRange(range.gte as Buffer, range.lt as Buffer)
+    // `level` is classic-level under Node; its types name only what browsers have too
+    await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
   }
 
   async close (): Promise<void> {

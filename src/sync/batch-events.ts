@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/errors.js'
 import type { Batch } from './batch.js'
 import type { FollowedLedger } from './followed-ledger.js'
-import { banPeer, freeze, searchFork } from './fork-events.js'
+import { banPeer, searchFork } from './fork-events.js'
 import type { SyncState } from './state.js'
 import type { SyncEvent } from './types.js'
 
@@ -22,6 +22,7 @@ export function onBatchVerified (state: SyncState, event: EventOf<'batch-verifie
     if (view !== undefined) {
       view.lastCode = null
       view.backoff.reset()
+      view.askBackoff.reset()
       view.peer.backoff.reset()
     }
   }
@@ -84,7 +85,7 @@ export function onStored (state: SyncState, event: EventOf<'stored'>, now: numbe
 function checkEqualHeads (state: SyncState, ledger: FollowedLedger, now: number): void {
   if (ledger.frozenAt !== null) return
   for (const view of ledger.views.values()) {
-    if (view.claimed === ledger.size && view.hash !== ledger.headHash && !view.denied) searchFork(state, ledger, now, { peer: view.peer.id, before: ledger.size })
+    if (view.claimed === ledger.size && view.hash !== ledger.headHash && !view.denied) searchFork(state, ledger, now, { peer: view.peer.id, before: ledger.size, forged: false })
   }
 }
 
@@ -96,19 +97,18 @@ export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>,
   state.touch(ledger)
   switch (event.code) {
     case 'BROKEN_LINK': case 'KEY_NOT_IN_FORCE':
-      return suspect(state, ledger, batch, now)
+      return suspect(state, ledger, batch, event.code, now)
     case 'WRONG_LEDGER': case 'MALFORMED': case 'NOT_CANONICAL': case 'BAD_SIGNATURE': case 'BAD_KEY': case 'PAYLOAD_MISMATCH': case 'TOO_LARGE':
       return banPeer(state, ledger, batch.peer.id, event.code, now)
     case 'WRONG_NETWORK':
       return stop(state, ledger, 'WRONG_NETWORK', now)
-    case 'UPGRADE_NEEDED': {
+    // FROZEN: evidence was faster than this batch; its event says where to stop.
+    case 'UPGRADE_NEEDED': case 'FROZEN': {
       const view = ledger.views.get(batch.peer.id)
       if (view === undefined) return
       view.lastCode = event.code
       return state.fetching.penalize(view, now, false)
     }
-    case 'FROZEN':
-      return freeze(state, ledger, ledger.size, now)
     default:
       ledger.storeFailedAt ??= now
       ledger.storeBackoff.fail(now, state.limits, state.random)
@@ -116,9 +116,9 @@ export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>,
 }
 
 /** Nothing to compare with a peer that left meanwhile, or below a first batch: then the peer is simply not asked for a while. */
-function suspect (state: SyncState, ledger: FollowedLedger, batch: Batch, now: number): void {
+function suspect (state: SyncState, ledger: FollowedLedger, batch: Batch, code: ErrorCode, now: number): void {
   state.fetching.discardWhere(ledger, (other) => other.peer === batch.peer)
-  searchFork(state, ledger, now, { peer: batch.peer.id, before: batch.from })
+  searchFork(state, ledger, now, { peer: batch.peer.id, before: batch.from, forged: code === 'KEY_NOT_IN_FORCE' })
 }
 
 function stop (state: SyncState, ledger: FollowedLedger, code: 'WRONG_NETWORK', now: number): void {

@@ -55,7 +55,10 @@ export function onResumed (state: SyncState, event: { ledger: LedgerId }, now: n
 export function onPullRequested (state: SyncState, event: { ledger: LedgerId }, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   if (ledger === undefined) return
-  for (const view of ledger.views.values()) view.backoff.reset()
+  for (const view of ledger.views.values()) {
+    view.backoff.reset()
+    view.askBackoff.reset()
+  }
   ledger.dialBackoff.reset()
   ledger.storeBackoff.reset()
   if (ledger.dialAt !== null) ledger.dialAt = now

@@ -77,6 +77,6 @@ export class HeadExchange {
   }
 
   #asks (ledger: FollowedLedger, peer: Peer, now: number): boolean {
-    return ledger.active && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
+    return ledger.listens && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
   }
 }

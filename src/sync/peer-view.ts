@@ -22,6 +22,8 @@ export class PeerView {
   /** Counts fetches handed out, to spread them. */
   served = 0
   readonly backoff = new Backoff()
+  /** Of questions for its head out of turn. */
+  readonly askBackoff = new Backoff()
 
   constructor (peer: Peer) {
     this.peer = peer

@@ -50,10 +50,10 @@ function giveUp (state: SyncState, ledger: FollowedLedger, now: number): void {
 /** A head is known, and nobody we know has what is missing: somebody may have got it meanwhile (gossip is faster than the entries). */
 function askAgain (state: SyncState, ledger: FollowedLedger, now: number): void {
   for (const view of unbacked(ledger, now)) {
-    if (view.readyAt() > now) continue
+    if (Math.max(view.readyAt(), view.askBackoff.until) > now) continue
     view.peer.toAsk.add(ledger)
     state.touchPeer(view.peer)
-    view.backoff.fail(now, { ...state.limits, backoffBaseMs: state.limits.unavailableBaseMs }, state.random)
+    view.askBackoff.fail(now, { ...state.limits, backoffBaseMs: state.limits.unavailableBaseMs }, state.random)
   }
 }
 
@@ -87,7 +87,7 @@ export function nextDeadline (state: SyncState, ledger: FollowedLedger, now: num
   }
   const [missing] = fetching.pieces(ledger, now)
   if (missing !== undefined) for (const view of ledger.views.values()) if (view.has(missing.from)) consider(view.readyAt())
-  for (const view of unbacked(ledger, now)) consider(view.readyAt())
+  for (const view of unbacked(ledger, now)) consider(Math.max(view.readyAt(), view.askBackoff.until))
   const behind = ledger.target(now) > ledger.size || !isConfirmed(ledger, now, limits)
   consider(behind ? waitingSince(ledger, now, limits) + limits.stallMs : (ledger.confirmedAt ?? now) + limits.confirmedMs)
   return next === Infinity ? null : next

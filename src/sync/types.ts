@@ -54,6 +54,8 @@ export type SyncEvent =
   /** An answer to fetch-head, or told unasked. `none`: asked ledgers that the peer does not have; `denied`: that it refuses. */
   | { type: 'heads', peer: string, heads: PeerHead[], none: LedgerId[], denied: LedgerId[] }
   | { type: 'heads-failed', peer: string, ledgers: LedgerId[], code?: ErrorCode, blame?: Blame, retryMs?: number }
+  /** A lookup says that this connected peer has the ledger. */
+  | { type: 'found', ledger: LedgerId, peer: string }
   /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
   | { type: 'announced', peer: string, head: PeerHead & { prevHash: Hash | null } }
   /** A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored or discarded. */

@@ -26,6 +26,17 @@ describe('bootstrap', () => {
     expect(b.events).toEqual([`+${id}`, `-${id}`, `+${id}`])
   })
 
+  test('a node that restarts with its datastore rejoins without any bootstrap peer', async () => {
+    const boot = await startHost()
+    const other = await startHost({ bootstrap: [addrOf(boot)] })
+    const a = await startHost({ bootstrap: [addrOf(boot)] })
+    await expect.poll(() => a.host.dhtSize(), { timeout: 5_000 }).toBe(2)
+    await a.host.stop()
+    await boot.host.stop()
+    const again = await startHost({ peerKey: a.peerKey, datastore: a.datastore })
+    await expect.poll(() => again.host.isConnected(other.host.peerId), { timeout: 5_000 }).toBe(true)
+  })
+
   test('one list for all nodes, ourselves in it', async () => {
     const a = await startHost()
     const both = [addrOf(a), addrOf(await startHost())]
@@ -46,13 +57,14 @@ describe('bootstrap', () => {
     expect(performance.now() - before).toBeLessThan(3_000)
   })
 
-  test('16 nodes on one address join through one bootstrap peer and fill their tables', async () => {
-    const boot = await startHost()
-    const made = await Promise.all(Array.from({ length: 15 }, async () => await makeHost({ bootstrap: [addrOf(boot)] })))
+  test('24 nodes on one address join through one bootstrap peer and fill their tables', async () => {
+    const tuning = { watchdogGraceMs: 30_000 } // as in production: so many on one processor need more than the tests' half second
+    const boot = await startHost({ tuning })
+    const made = await Promise.all(Array.from({ length: 23 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning })))
     for (const { host } of made) host.subscribe('t', () => Promise.resolve('accept'), (bytes) => bytes)
     await Promise.all(made.map(async ({ host }) => { await host.start() }))
     await expect.poll(() => made.every(({ host }) => host.isConnected(boot.host.peerId)), { timeout: 10_000 }).toBe(true)
-    await expect.poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 15_000 }).toBeGreaterThanOrEqual(8)
+    await expect.poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 15_000 }).toBeGreaterThanOrEqual(12)
     expect(boot.events.filter((event) => event.startsWith('-'))).toEqual([])
   }, 30_000)
 })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { mount } from '../../src/network/host.js'
+import { mount, type ConnectionInfo } from '../../src/network/host.js'
 import { addrOf, codeOf, echo, makeHost, startHost, stopAll, within } from './fixture.js'
 
 afterEach(stopAll)
@@ -38,6 +38,18 @@ describe('host', () => {
     expect(await b.host.publish('t', bytes(10, 2))).toEqual({ recipients: 1 })
     expect(await b.host.publish('t', bytes(10, 2))).toEqual({ recipients: 0 })
     await expect.poll(() => got, { timeout: 5_000 }).toEqual([2])
+  })
+
+  test('two that dial each other at once are one peer each, and exactly one of them speaks first', async () => {
+    const first: string[] = []
+    const callbacks = (name: string) => ({ onConnect: (_peer: string, { initiator }: ConnectionInfo) => { first.push(`${name} ${initiator}`) }, onDisconnect: () => { first.push('gone') } })
+    const a = await startHost({ callbacks: callbacks('a') })
+    const b = await startHost({ callbacks: callbacks('b') })
+    await Promise.all([a.host.dial(addrOf(b), within(5_000)), b.host.dial(addrOf(a), within(5_000))])
+    await expect.poll(() => first.length).toBe(2)
+    expect(first.toSorted()).toEqual(a.host.peerId < b.host.peerId ? ['a true', 'b false'] : ['a false', 'b true'])
+    expect(a.host.peers().map(({ peer }) => peer)).toEqual([b.host.peerId])
+    expect(b.host.peers().map(({ peer }) => peer)).toEqual([a.host.peerId])
   })
 
   test('stop before start, twice, and publishing afterwards', async () => {

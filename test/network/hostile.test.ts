@@ -1,6 +1,10 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
 import type { Protocol } from '../../protocols/protocol.js'
 import { WireError } from '../../protocols/wire.js'
 import { mount } from '../../src/network/host.js'
@@ -126,6 +130,31 @@ describe('serving', () => {
     expect(a.host.isConnected(b.host.peerId)).toBe(false)
   })
 
+  test('a frame of ours that is too large is our fault: the peer stays', async () => {
+    const wide = protocol('wide', async (stream) => { await stream.write(new Uint8Array(echo.limits.maxFrameBytes + 1)) })
+    const a = await startHost({ protocols: [mount(wide, null), mount(echo, { served: 0 })] })
+    const b = await startHost()
+    await b.host.dial(addrOf(a), within(5_000))
+    expect(await codeOf((await b.host.open(a.host.peerId, wide, within(5_000))).read({ timeoutMs: 5_000 }))).toBe('CLOSED')
+    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['code'])).toEqual(['TOO_LARGE'])
+    expect(await works(b, a)).toBe(true)
+    expect(a.events).toEqual([`+${b.host.peerId}`])
+  })
+
+  test('stop does not wait for a handler that ignores its signal, nor for one that sends to a peer which does not read', async () => {
+    const stuck = protocol('stuck', async () => { await new Promise(() => { /* never */ }) })
+    const full = protocol('full', async (stream) => { for (;;) await stream.write(new Uint8Array(512 * 1024)) })
+    const a = await startHost({ protocols: [mount(stuck, null), mount(full, null)] })
+    const b = await startHost()
+    await b.host.dial(addrOf(a), within(5_000))
+    const streams = [await b.host.open(a.host.peerId, stuck, within(5_000)), await b.host.open(a.host.peerId, full, within(5_000))]
+    await streams[1]?.read({ timeoutMs: 5_000 })
+    const before = performance.now()
+    await a.host.stop()
+    expect(performance.now() - before).toBeLessThan(4_000)
+    await expect.poll(() => b.events.length, { timeout: 5_000 }).toBe(2)
+  })
+
   test('one stream more than a peer may have', async () => {
     const held = new Set<string>()
     const hold = protocol('hold', async (stream, peer) => { held.add(peer + held.size); await stream.read() })
@@ -191,6 +220,18 @@ describe('serving', () => {
     await b.host.dial(addrOf(a), within(5_000))
     expect(await works(b, a)).toBe(true)
     expect(a.events).toEqual([`+${b.host.peerId}`])
+  })
+
+  test('a peer gets eight connections and not one more', async () => {
+    const a = await startHost({ protocols: [mount(echo, { served: 0 })] })
+    const many = await createLibp2p({ transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
+    const b = await startHost()
+    for (let i = 0; i < 12; i++) await many.dial(multiaddr(addrOf(a)), { force: true }).catch(() => { /* refused in the handshake, or closed after it */ })
+    await expect.poll(() => many.getConnections().length, { timeout: 5_000 }).toBe(8)
+    expect(a.host.peers().map(({ addrs }) => addrs.length)).toEqual([8])
+    await b.host.dial(addrOf(a), within(5_000))
+    expect(await works(b, a)).toBe(true)
+    await many.stop()
   })
 
   test('callbacks that throw', async () => {

@@ -95,8 +95,8 @@ export class FakeNode implements Node {
 
   async verifyChain (): ReturnType<Node['verifyChain']> {
     return {
-      valid: true, ledger: OWN, from: 0, entries: this.entries.length, signatures: this.entries.length, types: {}, timestampsGoingBack: 0, problem: null,
-      payloads: { present: 0, erased: 0, filtered: 0, missing: 0, malformed: 0 }
+      valid: true, ledger: OWN, from: 0, entries: this.entries.length, signatures: this.entries.length, timestampsGoingBack: 0, problem: null,
+      payloads: { present: 0, erased: 0, filtered: 0, missing: 0, malformed: 0, none: 0 }
     }
   }
 
@@ -110,7 +110,7 @@ export class FakeNode implements Node {
     return { v: 1, network: 'main', ledger: OWN, key_entries: [], checkpoint: 'note\n', seq: 0, entry: { header: '{}', signature: example.SIGNATURE, payload: null }, path: [] }
   }
 
-  async erase (): Promise<Appended> { return { entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false } }
+  async erase (): Promise<Appended[]> { return [{ entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false }] }
 
   subscribe (ledger: string, listener: (event: EntriesEvent) => void): () => void {
     const subscription = { ledger, listener }

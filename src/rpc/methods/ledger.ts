@@ -84,8 +84,7 @@ export const ledgerMethods = {
       from: shape.integer,
       entries: shape.integer,
       signatures: shape.integer,
-      payloads: z.object({ present: shape.integer, erased: shape.integer, filtered: shape.integer, missing: shape.integer, malformed: shape.integer }),
-      types: z.record(z.string(), shape.integer),
+      payloads: z.object({ present: shape.integer, erased: shape.integer, filtered: shape.integer, missing: shape.integer, malformed: shape.integer, none: shape.integer }),
       timestampsGoingBack: shape.integer,
       problem: z.object({ seq: shape.integer, code: z.string(), message: z.string() }).nullable()
     }),
@@ -93,8 +92,8 @@ export const ledgerMethods = {
     example: {
       params: {},
       result: {
-        valid: true, ledger: example.LEDGER, from: 0, entries: 2, signatures: 2, payloads: { present: 1, erased: 0, filtered: 0, missing: 0, malformed: 0 },
-        types: { 'ledger.genesis': 1, 'order.created': 1 }, timestampsGoingBack: 0, problem: null
+        valid: true, ledger: example.LEDGER, from: 0, entries: 2, signatures: 2, payloads: { present: 1, erased: 0, filtered: 0, missing: 0, malformed: 0, none: 1 },
+        timestampsGoingBack: 0, problem: null
       }
     }
   }),
@@ -135,11 +134,11 @@ export const ledgerMethods = {
     }
   }),
   'ledger.erase': method({
-    summary: 'Appends a ledger.erase entry: every holder deletes the payloads of the named own entries.',
+    summary: 'Appends a ledger.erase entry: every holder deletes the payloads of the named own entries. None is appended when there is nothing to delete.',
     params: [required('hashes', z.array(shape.hash).min(1).max(MAX_LIST), 'Hashes of own entries.')],
-    result: shape.appended,
+    result: z.object({ appended: z.array(shape.appended) }),
     errors: ['NOT_FOUND', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
-    example: { params: { hashes: [example.HASH] }, result: { entry: example.ENTRY, existing: false } }
+    example: { params: { hashes: [example.HASH] }, result: { appended: [{ entry: example.ENTRY, existing: false }] } }
   }),
   'ledger.subscribe': method({
     summary: 'Sends ledger.entries_subscription notifications on this connection for every entry from now on. ' +

@@ -17,7 +17,7 @@ export const nodeMethods = {
       home: z.string(),
       socket: z.string().nullable(),
       startedAt: integer,
-      own: z.object({ size: integer, hash, state: z.enum(['ready', 'restoring', 'failed']), waiting: z.string().nullable() }),
+      own: z.object({ size: integer, hash: hash.nullable(), state: z.enum(['ready', 'restoring', 'failed']), waiting: z.string().nullable() }),
       followed: integer,
       peers: integer,
       stalled: integer,

@@ -1,0 +1,218 @@
+/** All ledgers of a store: the own one, and the mirrors. */
+import { keyHash, startChain } from '../core/chain.js'
+import { LedgermeshError } from '../core/errors.js'
+import type { Hash } from '../core/hash.js'
+import type { SigningKey } from '../core/keys.js'
+import { isLedgerId, ledgerIdOf, type LedgerId } from '../core/ledger-id.js'
+import type { GenesisMeta } from '../core/ledger-types.js'
+import type { Verify } from '../core/signature.js'
+import type { Clock, Log, Random } from '../ports.js'
+import { familyRange, hashRange, ledgerKey, ledgerOfHashKey, seqOf, textKey } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { Compactor } from './compactor.js'
+import type { LedgerContext } from './context.js'
+import { signEntry } from './draft.js'
+import { HookRunner } from './hooks.js'
+import { Mirror } from './mirror.js'
+import { OwnLedger } from './own-ledger.js'
+import { queryAll } from './query-all.js'
+import type { QueryFilter, QueryResult } from './query.js'
+import { decodeJson, encodeJson, type LedgerRow, type LedgerState } from './records.js'
+import { eraseLedger } from './remove.js'
+import { SignerGuard } from './signer-guard.js'
+
+export interface LedgersOptions {
+  store: Store
+  clock: Clock
+  random: Random
+  log: Log
+  network: string
+  verify: Verify
+  /** Path of the signer's mark; without it none is kept or asked (tests, tools that only read). */
+  markFile?: string | undefined
+  /** Without it the own ledger can only be read. */
+  signingKey?: SigningKey | undefined
+  /** What the own ledger starts with when the store has none. */
+  genesis?: { name: string, access: 'public' | 'private', nextKeyHash: Hash | null } | undefined
+}
+
+const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')
+
+/** Opens what is stored; makes the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER, BAD_FILE. */
+export async function openLedgers (options: LedgersOptions): Promise<Ledgers> {
+  const ledgers = new Ledgers(options, await SignerGuard.open(options.markFile ?? null, options.log))
+  await ledgers.open()
+  return ledgers
+}
+
+export class Ledgers {
+  /** Hooks on the own ledger. */
+  readonly hooks: HookRunner
+  readonly #options: LedgersOptions
+  readonly #context: LedgerContext
+  readonly #guard: SignerGuard
+  readonly #ledgers = new Map<LedgerId, Mirror>()
+  readonly #numbers = new Map<number, Mirror>()
+  #own: OwnLedger | null = null
+  #nextNumber = 1
+  #making: Promise<unknown> = Promise.resolve()
+
+  constructor (options: LedgersOptions, guard: SignerGuard) {
+    const { store, clock, random, log, network, verify } = options
+    this.#options = options
+    this.#guard = guard
+    this.hooks = new HookRunner(log)
+    this.#context = { store, clock, random, log, network, verify, compactor: new Compactor(store, log), resolve: async (ledger, id) => await this.resolve(ledger, id) }
+  }
+
+  /** Throws NOT_FOUND when the store has no own ledger (and `genesis` was not given). */
+  get own (): OwnLedger {
+    if (this.#own === null) throw new LedgermeshError('NOT_FOUND', 'this store has no own ledger')
+    return this.#own
+  }
+
+  get hasOwn (): boolean {
+    return this.#own !== null
+  }
+
+  get (id: LedgerId): Mirror | undefined {
+    return this.#ledgers.get(id)
+  }
+
+  /** By id; the own one included. */
+  list (): Mirror[] {
+    return [...this.#ledgers.values()].sort((a, b) => a.id < b.id ? -1 : 1)
+  }
+
+  /** The ledger with this id, made empty when it is not held. Throws MALFORMED. */
+  async mirror (id: LedgerId): Promise<Mirror> {
+    if (!isLedgerId(id)) throw new LedgermeshError('MALFORMED', 'not a ledger id')
+    return await this.#alone(async () => this.#ledgers.get(id) ?? await this.#make(id, false))
+  }
+
+  /** Forgets a mirror and deletes all of it. Throws NOT_FOUND, or READ_ONLY for the own ledger. */
+  async remove (id: LedgerId): Promise<void> {
+    await this.#alone(async () => {
+      const ledger = this.#ledgers.get(id)
+      if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is not held`)
+      if (ledger.own) throw new LedgermeshError('READ_ONLY', 'the own ledger cannot be removed')
+      const { store } = this.#context
+      await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n: ledger.n, own: false, removing: true }) }], { sync: true })
+      this.#ledgers.delete(id)
+      this.#numbers.delete(ledger.n)
+      await ledger.retire()
+      await eraseLedger(store, id, ledger.n)
+    })
+  }
+
+  /** Where a visible entry with this hash is held. */
+  async findByHash (hash: Hash): Promise<{ ledger: Mirror, seq: number } | null> {
+    for (const key of await this.#context.store.keys(hashRange(hash))) {
+      const ledger = this.#numbers.get(ledgerOfHashKey(key))
+      const seq = seqOf(key)
+      if (ledger !== undefined && seq < ledger.visible && await ledger.hashAt(seq) === hash) return { ledger, seq }
+    }
+    return null
+  }
+
+  /** The hash of a held, visible entry. */
+  async resolve (ledgerId: LedgerId, entryId: string): Promise<Hash | null> {
+    const ledger = this.#ledgers.get(ledgerId)
+    const seq = await ledger?.reader.seqOfId(entryId, ledger.visible) ?? null
+    return seq === null ? null : await ledger!.hashAt(seq)
+  }
+
+  /** Over these ledgers (default: all held): by ledger id, then by seq. */
+  async query (filter: QueryFilter = {}, ids?: LedgerId[]): Promise<QueryResult> {
+    const wanted = ids === undefined ? this.list() : this.list().filter(({ id }) => ids.includes(id))
+    return await queryAll(wanted, this.#context.store.incarnation, filter)
+  }
+
+  /** Resolves when erased payloads are gone from the disk. */
+  async compacted (): Promise<void> {
+    await this.#context.compactor.idle()
+  }
+
+  /** Waits for running writes. The store stays open: it is its opener's to close. */
+  async close (): Promise<void> {
+    await this.#own?.close()
+    await this.#making
+    for (const ledger of this.#ledgers.values()) await ledger.settle()
+    await this.#context.compactor.idle()
+  }
+
+  async open (): Promise<void> {
+    const { store } = this.#context
+    const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({ id: key.toString('utf8', 1), row: decodeJson<LedgerRow>(value, 'ledger') }))
+    const states = await store.getMany(rows.map(({ row }) => ledgerKey('state', row.n)))
+    this.#nextNumber = Number((await store.get(NEXT_NUMBER_KEY))?.toString() ?? 1)
+    for (const [i, { id, row }] of rows.entries()) {
+      // a node that stopped between the row and the genesis has signed nothing yet
+      const unborn = row.own && states[i] === undefined && this.#guard.mark === null
+      if (row.removing || unborn) await eraseLedger(store, id, row.n)
+      else this.#add(id, row, states[i] === undefined ? null : decodeJson<LedgerState>(states[i], 'state'))
+    }
+    for (const ledger of this.#ledgers.values()) {
+      if (!store.wasClean) {
+        await ledger.recover()
+        await ledger.compactErased()
+      }
+      await ledger.load()
+    }
+    await this.#openOwn()
+  }
+
+  async #openOwn (): Promise<void> {
+    const mark = this.#guard.mark
+    // the store is gone, the mark says which ledger this key has signed: it is pulled back
+    if (this.#own === null && mark !== null) await this.#make(mark.ledger, true)
+    else if (this.#own === null && this.#options.genesis !== undefined) await this.#create(this.#options.genesis)
+    const own = this.#own
+    if (own === null) return
+    if (own.chain !== null && own.chain.network !== this.#context.network) throw new LedgermeshError('WRONG_NETWORK', `the own ledger is of network ${own.chain.network}`)
+    await this.#guard.check({ id: own.id, size: own.size, hashAt: async (seq) => await own.heldHash(seq) })
+    if (own.signer === 'ready') own.checkpoints.wake()
+  }
+
+  async #create ({ name, access, nextKeyHash }: NonNullable<LedgersOptions['genesis']>): Promise<void> {
+    const { clock, network } = this.#context
+    const key = this.#options.signingKey
+    if (key === undefined) throw new LedgermeshError('READ_ONLY', 'a new ledger needs a signing key')
+    if (nextKeyHash === keyHash(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'the next key must be another key')
+    const meta: GenesisMeta = { network, name, access, next_key_hash: nextKeyHash }
+    const entry = await signEntry({
+      v: 1, ledger: null, seq: 0, prev_hash: null, key: key.publicKey, id: 'genesis', stream: 'ledger', type: 'ledger.genesis', issuer_oid: null, subject_oid: null,
+      timestamp: clock.now(), payload_hash: null, payload_size: 0, meta: { ...meta }
+    }, null, key)
+    const id = ledgerIdOf(entry.hash)
+    startChain(id, entry)
+    await this.#make(id, true)
+    await this.#own!.begin(entry)
+  }
+
+  async #make (id: LedgerId, own: boolean): Promise<Mirror> {
+    const row: LedgerRow = { n: this.#nextNumber, own }
+    await this.#context.store.write([
+      { type: 'put', key: textKey('ledger', id), value: encodeJson(row) },
+      { type: 'put', key: NEXT_NUMBER_KEY, value: Buffer.from(String(row.n + 1)) }
+    ], { sync: true })
+    this.#nextNumber++
+    return this.#add(id, row, null)
+  }
+
+  #add (id: LedgerId, row: LedgerRow, state: LedgerState | null): Mirror {
+    const ledger = row.own
+      ? new OwnLedger(this.#context, id, row, state, { signingKey: this.#options.signingKey ?? null, guard: this.#guard, hooks: this.hooks })
+      : new Mirror(this.#context, id, row, state)
+    if (ledger instanceof OwnLedger) this.#own = ledger
+    this.#ledgers.set(id, ledger)
+    this.#numbers.set(row.n, ledger)
+    return ledger
+  }
+
+  async #alone<T> (run: () => Promise<T>): Promise<T> {
+    const result = this.#making.then(run)
+    this.#making = result.catch(() => undefined)
+    return await result
+  }
+}

@@ -1,0 +1,115 @@
+/** What the RPC handlers call: the ledger, its plugins, and what only a whole node knows. */
+import { readCheckpoint } from '../core/checkpoint.js'
+import { LedgermeshError } from '../core/errors.js'
+import { evidenceId } from '../core/evidence.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
+import type { MeshLedger } from './create-ledger.js'
+import { proveEntry } from './entry-proof.js'
+import { healthOf } from './health.js'
+import type { InteroperabilityMethods } from './interoperability-plugin.js'
+import type { Plugin } from './plugin.js'
+import type { SyncMethods } from './sync-plugin.js'
+import { verifyEvidence } from '../core/verify-evidence.js'
+import { VERSION } from './version.js'
+
+type DaemonLedger = MeshLedger<readonly [Plugin<'interoperability', InteroperabilityMethods>, Plugin<'sync', SyncMethods>]>
+
+export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
+  const { ledgers, feed, verifier, network } = ledger.parts
+  const { sync, interoperability } = ledger.plugins
+  const held = (id?: LedgerId): Ledger => heldLedger(ledgers, id)
+
+  const status = async (): Promise<NodeStatus> => await statusOf(ledger, startedAt)
+  return {
+    status,
+    health: async (): Promise<HealthReport> => healthOf(await status(), await sync.status()),
+    append: (input, options) => ledger.append(input, options),
+    appendBatch: (inputs, options) => ledger.appendBatch(inputs, options),
+    get: (pointer, id) => ledger.get(pointer, id),
+    query: (filters, id) => ledger.query(filters, id),
+    verifyEntry: (pointer, id) => ledger.verifyEntry(pointer, id),
+    verifyChain: (range, id) => ledger.verifyChain(range, id),
+    head: (id) => headOf(held(id)),
+    checkpoint: async (id) => {
+      const one = held(id)
+      const note = one.checkpoint()
+      if (note === null) throw new LedgermeshError('NOT_FOUND', `there is no checkpoint of ${one.id} yet`)
+      const { size, root } = readCheckpoint(note, { network, ledger: one.id })
+      return { ledger: one.id, size, root, note }
+    },
+    prove: (pointer, id) => proveEntry(held(id), pointer, network),
+    erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
+    subscribe: (id, listener) => feed.subscribe(id, listener),
+    evidence: async (id) => {
+      const all = await Promise.all((id === undefined ? ledgers.list() : [held(id)]).map((one) => one.evidence()))
+      return await Promise.all(all.filter((bytes) => bytes !== null).map(async (bytes) => await summary(bytes)))
+    },
+    follow: (id, options) => sync.follow(id, options),
+    unfollow: (id, options) => sync.unfollow(id, options),
+    syncStatus: (id) => sync.status(id),
+    pull: (id) => sync.pull(id),
+    pause: (id) => sync.pause(id),
+    resume: (id) => sync.resume(id),
+    connect: (address) => interoperability.connect(address),
+    peers: () => interoperability.peers(),
+    ledgers: () => interoperability.ledgers(),
+    findLedgers: (query) => interoperability.findLedgers(query),
+    close: () => ledger.close()
+  }
+
+  async function summary (bytes: Uint8Array): Promise<EvidenceSummary> {
+    const { ledger: accused, kind, seq } = await verifyEvidence(bytes, { verify: verifier.verify })
+    return { id: evidenceId(bytes), ledger: accused, kind, seq, evidence: Buffer.from(bytes).toString() }
+  }
+}
+
+function heldLedger (ledgers: Ledgers, id?: LedgerId): Ledger {
+  const ledger = id === undefined ? ledgers.own : ledgers.get(id)
+  if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `ledger ${id!} is not held here`)
+  return ledger
+}
+
+async function headOf (ledger: Ledger): Promise<Head> {
+  const head = ledger.head()
+  if (head === null) throw new LedgermeshError('NOT_FOUND', `nothing of ${ledger.id} is held yet`)
+  const { timestamp } = JSON.parse(Buffer.from(head.header).toString()) as { timestamp: number }
+  return {
+    ledger: ledger.id, size: head.seq + 1, seq: head.seq, hash: head.hash, root: await ledger.rootAt(head.seq + 1),
+    header: Buffer.from(head.header).toString(), signature: Buffer.from(head.signature).toString('hex'), timestamp
+  }
+}
+
+async function statusOf (ledger: DaemonLedger, startedAt: number): Promise<NodeStatus> {
+  const { ledgers, home, mesh, network } = ledger.parts
+  const { own } = ledgers
+  const ledgerStatuses = await ledger.plugins.sync.status()
+  const frozen = ledgers.list().filter(({ frozenAt }) => frozenAt !== null)
+  return {
+    version: VERSION,
+    network,
+    ledger: own.id,
+    name: own.chain?.name ?? '',
+    peerId: mesh!.host.peerId,
+    addrs: mesh!.host.addrs(),
+    home: home.paths.home,
+    socket: home.paths.socket,
+    startedAt,
+    own: { size: own.size, hash: own.headHash, state: own.signer, waiting: waiting(own.signer, own.restoreTarget?.seq ?? null) },
+    followed: ledgerStatuses.filter(({ own: mine }) => !mine).length,
+    peers: mesh!.peers().length,
+    stalled: ledgerStatuses.filter(({ status }) => status === 'stalled').length,
+    evidence: frozen.length,
+    dht: { mode: mesh!.host.dhtMode(), peers: mesh!.host.dhtSize() }
+  }
+}
+
+function waiting (state: 'ready' | 'restoring' | 'failed', target: number | null): string | null {
+  if (state === 'ready') return null
+  if (state === 'failed') return 'an earlier commit has an unknown outcome: free disk space, then restart the node'
+  return target === null
+    ? 'the signer\'s mark is missing: this node does not sign until an operator says that what is stored is all that was ever signed'
+    : `this node signed entry ${target}, which is not in its store: it pulls its own ledger back from its mirrors before it signs again`
+}

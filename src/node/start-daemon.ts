@@ -1,0 +1,55 @@
+/** A daemon's node: the home folder, its settings, and `createLedger` with both plugins. The caller adds the RPC server. */
+import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { loadBootstrapFile, loadConfig, type Config, type ConfigInput } from '../config/config.js'
+import { homeFolder, paths, type Paths } from '../config/paths.js'
+import type { Log } from '../ports.js'
+import type { Node } from './api.js'
+import { createLedger } from './create-ledger.js'
+import { interoperabilityPlugin } from './interoperability-plugin.js'
+import { nodeOf } from './daemon-node.js'
+import { syncPlugin } from './sync-plugin.js'
+
+/** dist/src/node → the project's bootstrap-nodes.json */
+const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
+
+export interface DaemonOptions extends ConfigInput {
+  home?: string
+  /** Default: the bootstrap-nodes.json that ships with ledgermesh. */
+  bootstrapFile?: string
+}
+
+export interface Daemon {
+  node: Node
+  config: Config
+  paths: Paths
+  /** Was the ledger made just now? */
+  created: boolean
+}
+
+/** The settings that count: flags over config.json over defaults. Throws BAD_CONFIG. */
+export function daemonConfig ({ home, bootstrapFile, ...flags }: DaemonOptions): { config: Config, paths: Paths } {
+  const files = paths(homeFolder(home))
+  const config = loadConfig(files.config, flags)
+  const bootstrap = loadBootstrapFile(bootstrapFile ?? SHIPPED_BOOTSTRAP, config.network)
+  return { config: { ...config, bootstrap: [...config.bootstrap, ...bootstrap] }, paths: files }
+}
+
+/** Throws ALREADY_RUNNING, BAD_CONFIG, BAD_FILE, … */
+export async function startDaemon (options: DaemonOptions, log: Log): Promise<Daemon> {
+  const { config, paths: files } = daemonConfig(options)
+  const created = !existsSync(files.ledgerKey)
+  const { network, name, access, listen, bootstrap } = config
+  const startedAt = Date.now()
+  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  return { node: nodeOf(ledger, startedAt), config, paths: files, created }
+}
+
+/** Makes keys and genesis without going on the network. */
+export async function initHome (options: DaemonOptions, log: Log): Promise<{ ledger: string, home: string, created: boolean }> {
+  const { config, paths: files } = daemonConfig(options)
+  const created = !existsSync(files.ledgerKey)
+  const ledger = await createLedger({ dataDir: files.home, network: config.network, name: config.name, access: config.access, log })
+  await ledger.close()
+  return { ledger: ledger.id, home: files.home, created }
+}
