@@ -1,6 +1,6 @@
 /** `start --detach`: the same command as a process of its own, which is left alone as soon as it answers. */
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isCoded, LedgermeshError } from '../core/errors.js'
@@ -18,6 +18,7 @@ const LOG_TAIL_CHARS = 2000
 /** Throws what the node said when it ended before it answered. */
 export async function startDetached ({ paths }: Globals): Promise<Started> {
   if (await askStatus(paths.socket) !== null) throw new LedgermeshError('ALREADY_RUNNING', `a node is running in ${paths.home}`)
+  const created = !existsSync(paths.ledgerKey)
   mkdirSync(paths.home, { recursive: true, mode: 0o700 })
   const logFile = join(paths.home, 'node.log')
   const log = openSync(logFile, 'a', 0o600)
@@ -30,7 +31,7 @@ export async function startDetached ({ paths }: Globals): Promise<Started> {
     const status = await askStatus(paths.socket)
     if (status !== null) {
       child.unref()
-      return { ...status, home: paths.home, socket: paths.socket, created: false }
+      return { ...status, home: paths.home, socket: paths.socket, created }
     }
     if (ended) throw new LedgermeshError('CLOSED', `the node ended while it started; ${logFile} says:\n${readFileSync(logFile, 'utf8').slice(-LOG_TAIL_CHARS)}`)
     if (Date.now() > deadline) throw new LedgermeshError('TIMEOUT', `the node does not answer after ${START_TIMEOUT_MS / 1000} s; see ${logFile}`)

@@ -7,12 +7,13 @@ import type { Param } from '../rpc/method.js'
 
 type Kind = 'text' | 'number' | 'flag' | 'texts' | 'json'
 
-/** `issuer_oid` and `allowUnresolved` become `--issuer-oid` and `--allow-unresolved`. */
+/** `allowUnresolved` becomes `--allow-unresolved`; `issuer_oid` becomes `--issuer-oid`, or `--issuer` for short. */
 export function flagOf (param: Param): string {
   const name = param.name.replaceAll('_', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const kind = kindOf(param)
   if (kind === 'flag') return `--${name}`
-  return `--${name} <${kind === 'texts' ? 'text...' : kind === 'json' ? 'json|@file' : kind}>`
+  const short = name.endsWith('-oid') ? `--${name.slice(0, -'-oid'.length)}, ` : ''
+  return `${short}--${name} <${kind === 'texts' ? 'text...' : kind === 'json' ? 'json|@file' : kind}>`
 }
 
 /** The member of commander's options that `flagOf` leads to. */

@@ -28,10 +28,11 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
     ['ledger', head.ledger], ['size', showCount(head.size, 'entry')], ['newest', showTime(head.timestamp)], ['hash', head.hash], ['root', head.root]])),
   command('checkpoint', 'ledger.checkpoint', [], ({ note }) => note.trimEnd()),
   command('prove', 'ledger.prove', ['id'], (proof) => JSON.stringify(proof)),
-  command('erase', 'ledger.erase', ['hashes'], ({ entry }) => `Every holder deletes the payloads from now on.\n${showEntry(entry)}`),
+  command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
+    ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
+    : `Every holder deletes the payloads from now on: ${appended.map(({ entry }) => `entry ${entry.seq}`).join(', ')} says so.`),
   command('verify', 'ledger.verifyChain', ['ledger'], showChain, ({ valid }) => !valid),
   command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),
-  command('follow', 'sync.follow', ['ledger'], (status) => showSyncStatuses([status])),
   command('unfollow', 'sync.unfollow', ['ledger'], ({ forgotten }) => forgotten ? 'Unfollowed, and what was held is deleted.' : 'Unfollowed; what is held stays.'),
   command('sync', 'sync.status', ['ledger'], ({ ledgers }) => showSyncStatuses(ledgers)),
   command('pull', 'sync.pull', ['ledger'], (status) => showSyncStatuses([status]), ({ status }) => status === 'stalled'),

@@ -3,13 +3,12 @@ import { showCount, showTable, showPairs } from '../format.js'
 
 export function showChain (chain: ChainVerification): string {
   const { payloads } = chain
-  const states = Object.entries(payloads).filter(([, count]) => count > 0).map(([state, count]) => `${count} ${state}`)
+  const states = Object.entries(payloads).filter(([, count]) => count > 0).map(([state, count]) => state === 'none' ? `${count} entries without one` : `${count} ${state}`)
   const pairs: [string, string][] = [
     ['ledger', chain.ledger],
     ['verdict', chain.problem === null ? 'valid' : `INVALID at seq ${chain.problem.seq}: ${chain.problem.message} (${chain.problem.code})`],
     ['checked', `${showCount(chain.entries, 'entry')} from seq ${chain.from}, ${showCount(chain.signatures, 'signature')}`],
-    ['payloads', states.length === 0 ? 'none' : states.join(', ')],
-    ['types', Object.entries(chain.types).map(([type, count]) => `${count} ${type}`).join(', ')]
+    ['payloads', states.length === 0 ? 'none' : states.join(', ')]
   ]
   if (chain.timestampsGoingBack > 0) pairs.push(['warning', `${showCount(chain.timestampsGoingBack, 'timestamp')} before that of the entry before`])
   return showPairs(pairs)
