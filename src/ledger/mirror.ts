@@ -1,5 +1,6 @@
 /** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
+import type { JsonObject } from '../core/canonical.js'
 import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
@@ -71,7 +72,7 @@ export class Mirror extends Ledger {
       const { ops, bytes, erased } = await entryOps(this.reader, this.tree, entries, this.size, payloadStates)
       this.#unsynced += bytes
       const synced = sync || this.#unsynced >= SYNC_BYTES
-      const state: LedgerState = { chain, audited, durable: synced ? chain.size : this.state?.durable ?? 0, frozen: null }
+      const state: LedgerState = { chain, audited, durable: synced ? chain.size : this.state?.durable ?? 0, frozen: this.state?.frozen ?? null }
       ops.push(this.stateOp(state))
       await store.write(ops, { sync: synced })
       if (synced) this.#unsynced = 0
@@ -113,6 +114,18 @@ export class Mirror extends Ledger {
   async putCheckpoint (note: string): Promise<void> {
     await this.context.store.write([{ type: 'put', key: ledgerKey('checkpoint', this.n), value: Buffer.from(note) }], { sync: false })
     this.note = note
+  }
+
+  /** How the ledger is followed; what it means is the caller's. null: no settings. */
+  async followSettings (): Promise<JsonObject | null> {
+    const value = await this.context.store.get(ledgerKey('follow', this.n))
+    return value === undefined ? null : JSON.parse(value.toString()) as JsonObject
+  }
+
+  /** On the disk when it resolves; null takes them away. */
+  async setFollowSettings (settings: JsonObject | null): Promise<void> {
+    const key = ledgerKey('follow', this.n)
+    await this.context.store.write([settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }], { sync: true })
   }
 
   /** Keeps evidence that the caller has verified: only the entries below `size` are served from now on. False: it was frozen there or lower before. */
