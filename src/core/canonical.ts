@@ -7,9 +7,9 @@
  */
 import canonicalizeValue from 'canonicalize'
 import { LedgermeshError } from './errors.js'
+import { parseText, type Json } from './parse-text.js'
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-export type JsonObject = { [key: string]: Json }
+export { parseText, type Json, type JsonObject } from './parse-text.js'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -41,15 +41,6 @@ export function decodeUtf8 (bytes: Uint8Array): string {
     return decoder.decode(bytes)
   } catch (error) {
     throw new LedgermeshError('MALFORMED', 'not UTF-8', undefined, { cause: error })
-  }
-}
-
-/** Throws MALFORMED unless the text is JSON. Duplicate keys pass here: use `parseIJson`, or compare the canonical form. */
-export function parseText (text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch (error) {
-    throw new LedgermeshError('MALFORMED', `not JSON: ${(error as Error).message}`, undefined, { cause: error })
   }
 }
 

@@ -114,7 +114,7 @@ export interface KeyHistory {
 }
 
 /** The key in force for entry `seq` of the history. */
-export function keyInForce (history: KeyHistory, seq: number): string {
+export function keyInForce (history: Pick<KeyHistory, 'keys'>, seq: number): string {
   let key = history.keys[0]!.key
   for (const epoch of history.keys) if (epoch.from <= seq) key = epoch.key
   return key

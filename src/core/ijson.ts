@@ -2,8 +2,9 @@
  * Strict reading of JSON that people wrote (RFC 7493, I-JSON): no duplicate keys, no lone surrogates, no noncharacters.
  * `JSON.parse` keeps the last of duplicate keys, so what was checked and what was meant could differ.
  */
-import { decodeUtf8, parseText, type Json } from './canonical.js'
+import { decodeUtf8 } from './canonical.js'
 import { LedgermeshError } from './errors.js'
+import { endOfString, parseText, type Json } from './parse-text.js'
 
 /** Throws MALFORMED for text that is not I-JSON. */
 export function parseIJson (input: Uint8Array | string): Json {
@@ -34,15 +35,6 @@ function checkStrings (text: string): void {
       if (keys?.has(key) === true) throw new LedgermeshError('MALFORMED', `duplicate key ${JSON.stringify(key)}`)
       keys?.add(key)
     }
-  }
-}
-
-/** Where the string that opens at `start` closes. */
-function endOfString (text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); ; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0
-    while (text[at - 1 - backslashes] === '\\') backslashes++
-    if (backslashes % 2 === 0) return at
   }
 }
 

@@ -37,9 +37,12 @@ interface Signed {
   seq: number
   /** Hex. */
   key: string
-  /** Is it a rotation by the key that the one before it committed to? */
+  /** Does it say that it puts its own key in force? */
   rotates: boolean
 }
+
+/** A chain that is held: its entries, and the keys that its own key entries put in force. */
+export type Held = Pick<KeyHistory, 'keys'> & { size: number }
 
 interface Proof { seq: number, signed: Signed[] }
 
@@ -72,21 +75,21 @@ export async function verifyEvidence (input: Uint8Array | Evidence, { verify, ne
  * What evidence means for a chain that is held (I4): the number of entries it freezes that chain at. Null: a key has signed it
  * that this chain has retired. Such a key may be stolen, and its thief must not be able to stop a ledger that has rotated.
  */
-export function disputedFrom (evidence: VerifiedEvidence, held: KeyHistory): number | null {
+export function disputedFrom (evidence: VerifiedEvidence, held: Held): number | null {
   let seq = evidence.seq
   for (const { seq: at, key, rotates } of evidence.signed) {
     if (isRetired(held, key)) return null
     if (keyInForce(held, at) === key) continue
-    // Only the owner of the committed key makes a rotation: one that is not in our chain voids what we hold from there on, or is newer.
+    // Only the owner of the committed key makes a rotation: one that is not in our chain is newer than it, or voids what we hold from there on.
     const rotations = rotates ? [...evidence.keys, { from: at, key }] : evidence.keys
     const unknown = rotations.find((epoch) => epoch.from <= at && !held.keys.some(({ from, key: known }) => from === epoch.from && known === epoch.key))
     if (unknown === undefined || isRetired(held, unknown.key)) return null
-    seq = Math.min(seq, unknown.from)
+    if (unknown.from < held.size) seq = Math.min(seq, unknown.from)
   }
   return Math.max(1, seq)
 }
 
-function isRetired ({ keys }: KeyHistory, key: string): boolean {
+function isRetired ({ keys }: Held, key: string): boolean {
   return keys.at(-1)!.key !== key && keys.some((epoch) => epoch.key === key)
 }
 
@@ -128,9 +131,9 @@ async function proveNotIncluded ({ entry: statement, checkpoint: note, leaf, pro
 }
 
 async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, context: Context): Promise<Proof> {
-  const { seq, key } = await checkLoosely(statement, context)
+  const signed = [await checkLoosely(statement, context)]
+  const { seq } = signed[0]!
   refuseSurplusKeys(context, seq)
-  const signed = [{ seq, key, rotates: false }]
   const entry = tryDecode(statement)
   if (entry === null || !isInForce(entry, context)) {
     // The second: a rotation by the key in force, where only the committed one may rotate.
@@ -138,7 +141,6 @@ async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, c
     return { seq, signed }
   }
   if (predecessor === null) throw bad('the entry breaks no rule by itself')
-  signed[0]!.rotates = entry.header.type === 'ledger.rotate-key'
   if (entry.header.prev_hash !== entryHash(signedHeader(predecessor))) throw bad('the entry does not commit to that predecessor')
   const before = tryDecode(predecessor)
   if (before === null) return { seq: seq - 1, signed }
@@ -149,18 +151,19 @@ async function proveRuleBroken ({ entry: statement, predecessor }: RuleBroken, c
 }
 
 /** A signed entry whose header need not follow the grammar: enough of it must, to tell whose it is. */
-async function checkLoosely (statement: Statement, { history, keyEntries, verify }: Context): Promise<{ seq: number, key: string }> {
+async function checkLoosely (statement: Statement, { history, keyEntries, verify }: Context): Promise<Signed> {
   const value: Json = parseText(statement.header)
   refuseNewer(value)
   if (!isObject(value) || value.ledger !== history.ledger || !isHash(value.key) || !isInteger(value.seq, Number.MAX_SAFE_INTEGER) || value.seq === 0) {
     throw bad('the entry does not say that it is of this ledger')
   }
   const { seq, key } = value
+  const rotates = value.type === 'ledger.rotate-key'
   const { key: inForce, next } = epochBefore(keyEntries, seq)
-  if (key !== inForce && !(value.type === 'ledger.rotate-key' && keyHash(key) === next)) throw bad('the entry is not signed by the key in force')
+  if (key !== inForce && !(rotates && keyHash(key) === next)) throw bad('the entry is not signed by the key in force')
   const { header, signature } = signedHeader(statement)
   if (!await verify(fromHex(key), signingInput('entry', header), signature)) throw bad('the entry is not signed by its key')
-  return { seq, key }
+  return { seq, key, rotates }
 }
 
 /** A signed entry as the grammar wants it, by a key that speaks for the ledger at its seq. */
