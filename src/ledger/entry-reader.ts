@@ -1,6 +1,6 @@
 /** Reads the entries of one ledger: the only place where stored bytes become entries and views again. */
 import type { Entry, RawEntry } from '../core/entry.js'
-import { isCoded } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import { sha256, type Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
 import { viewEntry, type LedgerEntry, type PayloadState } from '../core/view.js'
@@ -74,6 +74,13 @@ export class EntryReader {
       if (seq !== from + hashes.length) return hashes
       hashes.push(readEntryBytes(value, seq).hash)
     }
+    return hashes
+  }
+
+  /** `leaves`, all of them. Throws STORE_DAMAGED when one is gone, too. */
+  async wholeLeaves (from: number, to: number): Promise<Hash[]> {
+    const hashes = await this.leaves(from, to)
+    if (hashes.length !== to - from) throw new LedgermeshError('STORE_DAMAGED', `entry ${from + hashes.length} is not in the store`, { seq: from + hashes.length })
     return hashes
   }
 

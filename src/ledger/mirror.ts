@@ -9,6 +9,7 @@ import { evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/key
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
 import { Ledger } from './ledger.js'
+import { markMissing, rebuildDerived } from './rebuild.js'
 import { discardFrom } from './recovery.js'
 import { encodeJson, type LedgerState } from './records.js'
 
@@ -147,6 +148,26 @@ export class Mirror extends Ledger {
     await this.exclusive(async () => {
       if (this.state?.frozen) await this.truncate(this.state.frozen.size)
     })
+  }
+
+  /** Drops the entries from `size` on (damaged ones, for example): they can be pulled again. */
+  async rewind (size: number): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.state !== null && size < this.size) await this.truncate(Math.max(size, 0))
+    })
+  }
+
+  /** Makes indexes and tree anew from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first. */
+  async rebuild (): Promise<void> {
+    await this.exclusive(async () => {
+      this.tree.reset()
+      await rebuildDerived(this.context.store, this.reader, this.size)
+    })
+  }
+
+  /** After the follow's filter changed: which absent payloads are wanted now. */
+  async reconsiderPayloads (payloadStates: PayloadStates): Promise<void> {
+    await this.exclusive(async () => { await markMissing(this.context.store, this.reader, this.size, payloadStates) })
   }
 
   /** Goes back to `size` entries. */

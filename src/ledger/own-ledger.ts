@@ -133,6 +133,12 @@ export class OwnLedger extends Mirror {
     await this.exclusive(async () => { await this.#guard.override(this.#stored()) })
   }
 
+  /** What was dropped has been signed: it has to be pulled back before anything else is. */
+  override async rewind (size: number): Promise<void> {
+    await super.rewind(size)
+    await this.exclusive(async () => { await this.#guard.check(this.#stored()) })
+  }
+
   override async get (key: EntryKey): Promise<LedgerEntry | null> {
     return await this.hooks.get(key, async () => await super.get(key))
   }
