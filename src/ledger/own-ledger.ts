@@ -7,6 +7,7 @@ import type { SigningKey } from '../core/keys.js'
 import type { AccessMeta } from '../core/ledger-types.js'
 import type { JsonObject } from '../core/canonical.js'
 import { MAX_LIST } from '../core/limits.js'
+import type { Payload } from '../core/payload.js'
 import { viewEntry, type LedgerEntry } from '../core/view.js'
 import { checkInput, type AppendInput, type AppendOptions, type Authority } from './append-input.js'
 import { AppendQueue } from './append-queue.js'
@@ -134,6 +135,12 @@ export class OwnLedger extends Mirror {
     await this.exclusive(async () => { await this.#guard.override(this.#stored()) })
   }
 
+  /** What was dropped has been signed: it has to be pulled back before anything else is. */
+  override async rewind (size: number): Promise<void> {
+    await super.rewind(size)
+    await this.exclusive(async () => { await this.#guard.check(this.#stored()) })
+  }
+
   override async get (key: EntryKey): Promise<LedgerEntry | null> {
     return await this.hooks.get(key, async () => await super.get(key))
   }
@@ -176,7 +183,7 @@ export class OwnLedger extends Mirror {
       await this.hooks.beforeAppend(input)
     }
     const drafted = await this.#queue.add({ inputs, options, key })
-    const views = drafted.map(({ entry, existing }) => ({ ...viewEntry(entry, true, 'missing'), existing }))
+    const views = drafted.map(({ entry, existing }) => ({ ...viewOwn(entry), existing }))
     for (const view of views) if (!view.existing) await this.hooks.afterAppend(view)
     return views
   }
@@ -184,6 +191,7 @@ export class OwnLedger extends Mirror {
   #draft (): Draft {
     if (this.context.store.failed) this.#guard.fail()
     this.#guard.assertReady()
+    if (this.frozenAt !== null) throw new LedgermeshError('FROZEN', 'there is evidence against the own ledger: nothing is signed')
     if (this.#key === null || this.chain === null) throw new LedgermeshError('READ_ONLY', 'there is no signing key')
     const { clock, random, resolve } = this.context
     return new Draft(this.chain, {
@@ -234,6 +242,15 @@ export class OwnLedger extends Mirror {
   #stored (): OwnStored {
     return { id: this.id, size: this.size, hashAt: async (seq) => await this.heldHash(seq) }
   }
+}
+
+/** `viewEntry` without checking again the payload bytes that were made or read here. */
+function viewOwn (entry: Entry): LedgerEntry {
+  const { payload } = entry.raw
+  const view = viewEntry({ ...entry, raw: { ...entry.raw, payload: null } }, true, 'missing')
+  if (payload === null) return view
+  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString()
+  return { ...view, payload: (JSON.parse(text) as Payload).payload, payload_state: 'present', raw: { ...view.raw, payload: text } }
 }
 
 function ledgerEntry (type: string, meta: JsonObject): AppendInput {

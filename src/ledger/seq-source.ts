@@ -5,14 +5,18 @@ import type { Rows, Store } from '../store/store.js'
 import { STORED_LEVELS, type Tree } from './tree.js'
 
 export interface SeqSource {
+  /** The part of the entries around `seq` that it names, about: 0 to 1. The first call, before any seek. */
+  density: (seq: number) => Promise<number>
   /** The first seq at or behind `seq` in the source's direction; null: no more. Calls must go in that direction. */
   seek: (seq: number) => Promise<number | null>
   close: () => Promise<void>
 }
 
-/** Blocks read at a time; the first read is small because most pages are. */
-const FIRST_BLOCKS = 16
-const MORE_BLOCKS = 256
+/** Blocks read at a time: few at first, because most pages are small, then ever more. */
+const FIRST_BLOCKS = 4
+const MAX_BLOCKS = 256
+/** Added to the span of a short list, so that a single entry does not look dense. */
+const SPARSE_SPAN = 16
 /** Seqs that are read past before seeking anew in the store is cheaper. */
 const SEEK_DISTANCE = 4096
 
@@ -35,6 +39,13 @@ export class PostingSource implements SeqSource {
     this.#family = family
     this.#value = value
     this.#descending = descending
+  }
+
+  async density (seq: number): Promise<number> {
+    await this.#open(seq)
+    await this.#more()
+    const last = this.#seqs.at(-1)
+    return last === undefined ? 0 : this.#seqs.length / (Math.abs(last - this.#seqs[0]!) + SPARSE_SPAN)
   }
 
   async seek (seq: number): Promise<number | null> {
@@ -71,7 +82,7 @@ export class PostingSource implements SeqSource {
 
   async #more (): Promise<void> {
     const rows = await this.#rows!.next(this.#chunk)
-    this.#chunk = MORE_BLOCKS
+    this.#chunk = Math.min(this.#chunk * 4, MAX_BLOCKS)
     this.#ended = rows.length === 0
     this.#seqs = []
     this.#at = 0
@@ -99,6 +110,10 @@ export class TimeSource implements SeqSource {
     this.#from = from
     this.#to = to
     this.#descending = descending
+  }
+
+  density (): Promise<number> {
+    return Promise.resolve(0) // asking costs next to nothing
   }
 
   async seek (seq: number): Promise<number | null> {

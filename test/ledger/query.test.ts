@@ -55,6 +55,16 @@ test('any filter gives what a walk over all entries gives', async () => {
   }), { numRuns: 60 })
 }, 20_000)
 
+test('values that are frequent and never meet end too', async () => {
+  const { ledgers } = await openNode()
+  const author = await Author.create()
+  await author.addMany(3000, (seq) => ({ stream: seq % 2 ? 'a' : 'b', type: seq % 2 ? 'x' : 'y' }), () => null)
+  const mirror = await ledgers.mirror(author.id)
+  await mirror.ingest(author.entries)
+  expect(await pages(mirror, { stream: 'a', type: 'y' })).toEqual([])
+  expect((await pages(mirror, { stream: 'a', type: 'x', limit: 1000 })).length).toBe(1500)
+})
+
 test('bad filters are refused', async () => {
   const { ledgers: { own } } = await openNode()
   for (const filter of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { from: Number.NaN }, { order: 'up' }, { stream: 5 }]) await expect(own.query(filter as QueryFilter)).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
