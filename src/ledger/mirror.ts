@@ -1,5 +1,4 @@
 /** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
-import { parseText, type JsonObject } from '../core/canonical.js'
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
 import type { JsonObject } from '../core/canonical.js'
 import type { Entry } from '../core/entry.js'
@@ -203,17 +202,6 @@ export class Mirror extends Ledger {
     let size = from
     for await (const chunk of this.reader.scan(from, this.size)) for (const { seq } of chunk) if (seq === size) size++
     return size
-  }
-
-  /** What the node keeps about its follow of this ledger; null: nothing. Its meaning is the node's. */
-  async settings (): Promise<JsonObject | null> {
-    const value = await this.context.store.get(ledgerKey('follow', this.n))
-    return value === undefined ? null : parseText(value.toString()) as JsonObject
-  }
-
-  async saveSettings (settings: JsonObject | null): Promise<void> {
-    const key = ledgerKey('follow', this.n)
-    await this.context.store.write([settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }], { sync: true })
   }
 
   /** Refuses all further writes. */
