@@ -253,5 +253,5 @@ describe('kill -9', () => {
     expect((await markOf(node)).seq).toBeLessThan(own.size)
     expect((await markOf(node)).seq).toBeGreaterThanOrEqual(acknowledged.size)
     expect(await own.verifyChain()).toMatchObject({ valid: true, entries: own.size })
-  }, 20_000)
+  }, 60_000)
 })
