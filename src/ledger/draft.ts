@@ -71,21 +71,22 @@ export class Draft {
     }
     const references = referencesOf(input)
     const payload = input.payload === undefined || input.payload === null ? null : encodePayload(input.payload, toHex(random.bytes(SALT_BYTES)))
+    // in canonical order already: sorting it again is cheap
     const header: Header = {
-      v: 1,
-      ledger: this.#chain.ledger,
-      seq: this.#chain.size,
-      prev_hash: this.#chain.headHash,
-      key: key.publicKey,
       id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
-      stream: input.stream,
-      type: input.type,
       issuer_oid: input.issuer_oid ?? null,
-      subject_oid: input.subject_oid ?? null,
-      timestamp: input.timestamp ?? clock.now(),
+      key: key.publicKey,
+      ledger: this.#chain.ledger,
+      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json },
       payload_hash: payload === null ? null : payloadHash(payload),
       payload_size: payload?.length ?? 0,
-      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json }
+      prev_hash: this.#chain.headHash,
+      seq: this.#chain.size,
+      stream: input.stream,
+      subject_oid: input.subject_oid ?? null,
+      timestamp: input.timestamp ?? clock.now(),
+      type: input.type,
+      v: 1
     }
     const entry = await signEntry(header, payload, key)
     this.#chain = extendChain(this.#chain, entry)

@@ -120,14 +120,14 @@ export class OwnLedger extends Mirror {
    */
   async sawOwnEntry (entry: Entry): Promise<'known' | 'restoring' | 'conflict' | 'unknown'> {
     const { header, hash } = entry
-    if (header.seq < this.size && (await this.reader.one(header.seq))?.hash === hash) return 'known'
+    const held = async (): Promise<boolean> => header.seq < this.size && await this.heldHash(header.seq) === hash
+    if (await held()) return 'known'
     if (header.ledger !== this.id || !await this.#isOwnKey(header.key) || !await verifyEntrySignature(entry, this.context.verify)) return 'unknown'
-    const conflict = header.seq < this.size
-    await this.exclusive(() => {
-      if (header.seq >= this.size || conflict) this.#guard.lacks({ seq: header.seq, hash })
-      return Promise.resolve()
+    return await this.exclusive(async () => {
+      if (await held()) return 'known' // committed meanwhile
+      await this.#guard.lacks(this.id, { seq: header.seq, hash })
+      return header.seq < this.size ? 'conflict' : 'restoring'
     })
-    return conflict ? 'conflict' : 'restoring'
   }
 
   /** The operator's word: what is stored is all that was ever signed. */

@@ -2,7 +2,7 @@
 import { nameRange, seqOf, SEQ_END, type PostingFamily } from '../store/keys.js'
 import { decodePosting } from '../store/posting.js'
 import type { Rows, Store } from '../store/store.js'
-import { STORED_LEVELS, type Tree } from './tree.js'
+import { STORED_LEVELS, TILE_WIDTH, type Tree } from './tree.js'
 
 export interface SeqSource {
   /** The part of the entries around `seq` that it names, about: 0 to 1. The first call, before any seek. */
@@ -104,6 +104,9 @@ export class TimeSource implements SeqSource {
   /** The tiles below the last node of each level that was looked into: parent index → which children may match. */
   readonly #cache = new Map<number, { parent: number, may: boolean[] }>()
 
+  /** The smallest tile that was found worth looking into. */
+  #passed = { from: 0, to: 0 }
+
   constructor (tree: Tree, size: number, from: number, to: number, descending: boolean) {
     this.#tree = tree
     this.#size = size
@@ -117,6 +120,7 @@ export class TimeSource implements SeqSource {
   }
 
   async seek (seq: number): Promise<number | null> {
+    if (seq >= this.#passed.from && seq < this.#passed.to) return seq
     let position = seq
     again: while (position >= 0 && position < this.#size) {
       for (const level of STORED_LEVELS.toReversed()) {
@@ -126,6 +130,8 @@ export class TimeSource implements SeqSource {
         position = this.#descending ? index * width - 1 : (index + 1) * width
         continue again
       }
+      const from = position - position % TILE_WIDTH
+      this.#passed = { from, to: Math.min(from + TILE_WIDTH, this.#size) }
       return position
     }
     return null
@@ -137,14 +143,13 @@ export class TimeSource implements SeqSource {
 
   /** Complete tiles only. */
   async #mayMatch (level: number, index: number): Promise<boolean> {
-    const siblings = 256
-    const parent = Math.floor(index / siblings)
+    const parent = Math.floor(index / TILE_WIDTH)
     let cached = this.#cache.get(level)
     if (cached?.parent !== parent) {
-      const tiles = await this.#tree.tiles(level, parent * siblings, Math.min((parent + 1) * siblings, Math.floor(this.#size / 2 ** level)))
+      const tiles = await this.#tree.tiles(level, parent * TILE_WIDTH, Math.min((parent + 1) * TILE_WIDTH, Math.floor(this.#size / 2 ** level)))
       cached = { parent, may: tiles.map(({ earliest, latest }) => latest >= this.#from && earliest < this.#to) }
       this.#cache.set(level, cached)
     }
-    return cached.may[index - parent * siblings] ?? true
+    return cached.may[index - parent * TILE_WIDTH] ?? true
   }
 }
