@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as announceLimits from '../../protocols/announce/limits.js'
 import { decodeAnnouncement } from '../../protocols/announce/index.js'
+import { hello } from '../../protocols/hello/index.js'
+import { pull } from '../../protocols/pull/index.js'
+import { protocolId } from '../../protocols/protocol.js'
 import { decodeFrame } from '../../protocols/hello/frame.js'
 import * as helloLimits from '../../protocols/hello/limits.js'
 import * as pullLimits from '../../protocols/pull/limits.js'
@@ -76,6 +79,10 @@ test('the byte examples decode', () => {
     { kind: 'bye', refusal: null },
     { head: {} }
   ])
+})
+
+test('protocol ids name network, protocol and version', () => {
+  expect([pull, hello].map((protocol) => protocolId('main', protocol))).toEqual(['/ledgermesh/main/pull/1', '/ledgermesh/main/hello/1'])
 })
 
 test('the limits that the wire shares with the entry format are those of core', () => {

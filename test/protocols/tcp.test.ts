@@ -114,6 +114,7 @@ test('a server that dies, and a client that leaves, in the middle', async () => 
   await until(() => pulled > 3)
   for (const connection of server.getConnections()) connection.abort(new Error('killed'))
   expect(await fetching).toBe('CLOSED')
+  await until(() => client.getConnections().length === 0)
 
   const stop = new AbortController()
   const stopped = codeOf(fetchRange(await open(quick, slow), range, { signal: stop.signal }))
