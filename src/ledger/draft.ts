@@ -21,6 +21,8 @@ export interface DraftSurroundings {
   /** The stored entry with this id and its payload; null: none. */
   stored: (id: string) => Promise<Entry | null>
   resolve: (ledger: LedgerId, entryId: string) => Promise<Hash | null>
+  /** Was this key (hex) in force before? */
+  isUsedKey: (publicKey: string) => Promise<boolean>
 }
 
 /** An entry for each input; `existing`: it was there before. */
@@ -69,6 +71,8 @@ export class Draft {
         return { entry: existing, existing: true }
       }
     }
+    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
+    if (input.type === 'ledger.rotate-key' && await this.#surroundings.isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     const references = referencesOf(input)
     const payload = input.payload === undefined || input.payload === null ? null : encodePayload(input.payload, toHex(random.bytes(SALT_BYTES)))
     // in canonical order already: sorting it again is cheap

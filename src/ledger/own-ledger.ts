@@ -101,10 +101,8 @@ export class OwnLedger extends Mirror {
     return (await this.appendReserved([ledgerEntry('ledger.access', change as unknown as JsonObject)]))[0]!
   }
 
-  /** Puts the committed next key in force; it signs from now on. `nextKeyHash`: the only key that may follow it. Throws KEY_NOT_IN_FORCE. */
+  /** Puts the committed next key in force; it signs from now on. `nextKeyHash`: the only key that may follow it. Throws KEY_NOT_IN_FORCE, or BAD_KEY for a key that was in force before. */
   async rotateKey (key: SigningKey, nextKeyHash: Hash | null): Promise<Appended> {
-    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
-    if (await this.#isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     return (await this.#append([ledgerEntry('ledger.rotate-key', { next_key_hash: nextKeyHash })], {}, 'node', key))[0]!
   }
 
@@ -196,6 +194,7 @@ export class OwnLedger extends Mirror {
     const { clock, random, resolve } = this.context
     return new Draft(this.chain, {
       clock, random,
+      isUsedKey: async (publicKey) => await this.#isUsedKey(publicKey),
       resolve: async (ledger, entryId) => await resolve(ledger, entryId),
       stored: async (id) => {
         const seq = await this.reader.seqOfId(id, this.size)

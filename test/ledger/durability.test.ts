@@ -210,6 +210,7 @@ describe('keys', () => {
     expect([rotated.seq, after.seq]).toEqual([1, 2])
     expect((await own.keyEntries()).length).toBe(2)
     expect(own.chain!.key).toBe(testKey('next').publicKey)
+    await expect(own.rotateKey(testKey('next'), null)).rejects.toMatchObject({ code: 'BAD_KEY' })
     expect((await own.verifyChain()).valid).toBe(true)
     // with the old key nothing can be written any more
     const old = await node.reopen()
