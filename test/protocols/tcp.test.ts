@@ -3,7 +3,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import type { Stream } from '@libp2p/interface'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { helloProtocol, openHello, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchRange, pullProtocol, type PullSource } from '../../protocols/pull/index.js'
 import { encodeRequest } from '../../protocols/pull/request.js'
@@ -13,7 +13,9 @@ import { Frame } from '../../protocols/hello/hello.pb.js'
 import { introMessage, source } from './hello/peers.js'
 import { LARGEST, LEDGER, bytes, codeOf, entry, head, never, noise, until } from './streams.js'
 
-// Real connections: only they have windows that fill up.
+// Real connections: only they have windows that fill up. A loaded machine takes its time to open them.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
 let server: Libp2p
 let client: Libp2p
 let served: string[]
@@ -48,7 +50,7 @@ async function dial<S> (protocol: Protocol<S>, from: S): Promise<Stream> {
       await protocol.serve(new FrameStream(stream, protocol.limits.maxFrameBytes), 'client', from, never).then(() => served.push('served'), (error: unknown) => served.push(error instanceof WireError ? error.code : String(error)))
     })
   }
-  return client.dialProtocol(server.getMultiaddrs(), id, { signal: AbortSignal.timeout(5_000) })
+  return client.dialProtocol(server.getMultiaddrs(), id, { signal: AbortSignal.timeout(20_000) })
 }
 
 function entries (items: (request: { from: number, count: number }) => AsyncIterable<ReturnType<typeof entry>>): PullSource {
