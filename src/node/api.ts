@@ -8,6 +8,9 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+
+export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -211,6 +214,8 @@ export interface Node {
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

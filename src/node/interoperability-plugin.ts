@@ -3,6 +3,8 @@ import { LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { KnownLedger, PeerStatus } from './api.js'
 import type { Mesh } from './mesh.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import { PeerWatch } from './peer-watch.js'
 import type { Plugin, PluginContext } from './plugin.js'
 
 export interface InteroperabilityMethods {
@@ -10,6 +12,10 @@ export interface InteroperabilityMethods {
   peers: () => Promise<PeerStatus[]>
   ledgers: () => Promise<KnownLedger[]>
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  subscribe: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
+  /** One claim for each connected peer: its clock minus ours, ms. */
+  clockOffsets: () => number[]
 }
 
 /** A dial, with its handshakes and the exchange of records. */
@@ -17,6 +23,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 
 export function interoperabilityPlugin (): Plugin<'interoperability', InteroperabilityMethods> {
   let context: PluginContext | null = null
+  let peers: PeerWatch | null = null
   const mesh = (): Mesh => {
     if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
     return context.host()
@@ -27,7 +34,9 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
     version: '1.0.0',
     start: (given) => {
       context = given
-      given.host()
+      const { events, clock } = given
+      peers = new PeerWatch({ mesh: given.host(), events, clock })
+      peers.start()
     },
     methods: {
       connect: async (address) => {
@@ -35,6 +44,11 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
         return mesh().peers().find((status) => status.peer === peer)!
       },
       peers: async () => mesh().peers(),
+      subscribe: (kinds, listener) => {
+        if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
+        return context.events.subscribe(kinds, listener)
+      },
+      clockOffsets: () => peers?.clockOffsets() ?? [],
       ledgers: async () => knownLedgers(context!, mesh()),
       findLedgers: async ({ capability = 'sync', ledger }) => {
         if (ledger !== undefined) {

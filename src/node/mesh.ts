@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
+import { hello, openHello, type HeadsAnswer, type HelloIntro, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -47,7 +47,7 @@ export interface MeshHandlers {
   /** The host is started. */
   onReady: () => void
   /** The peer has introduced itself; it can be asked. */
-  onPeer: (peer: string) => void
+  onPeer: (peer: string, intro: HelloIntro) => void
   onPeerGone: (peer: string) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
@@ -269,7 +269,7 @@ export class Mesh {
     session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
-    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
   }
 
   #forget (peer: string): void {

@@ -15,6 +15,7 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { SyncWatch } from './sync-watch.js'
 
 /** `pull` answers after so long even when nothing was settled. */
 const PULL_TIMEOUT_MS = 60_000
@@ -30,6 +31,7 @@ export class Replication {
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
   readonly #follows: Follows
+  readonly #watch: SyncWatch
   /** Those who wait for a ledger to settle. */
   readonly #waiting = new Set<() => void>()
 
@@ -40,13 +42,22 @@ export class Replication {
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
     const sync = this.#sync = new Sync({ random })
+    this.#watch = new SyncWatch({
+      clock,
+      events: context.events,
+      ledgers: () => ledgers.list().filter(({ id, own }) => own || this.isFollowed(id)),
+      status: (ledger) => this.status(ledger)
+    })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
     const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log })
     this.#effects = new Effects({
       sync, mesh, ledgers, verifier, forks, heads, clock, log,
       filtersOf: (ledger) => this.filtersOf(ledger),
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
-      onEvent: () => { for (const look of this.#waiting) look() }
+      onEvent: () => {
+        this.#watch.wake()
+        for (const look of this.#waiting) look()
+      }
     })
     this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
     this.#payloads = new PayloadFiller({
@@ -84,6 +95,7 @@ export class Replication {
   }
 
   async stop (): Promise<void> {
+    this.#watch.stop()
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
@@ -205,6 +217,7 @@ export class Replication {
 
   #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
+    this.#context.events.publish({ kind: 'evidence', ledger: ledger.id, frozenAt: size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }

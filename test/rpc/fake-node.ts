@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -20,11 +20,12 @@ export class FakeNode implements Node {
   failure: Error | undefined
   #group = 0
   readonly #listeners = new Set<{ ledger: string, listener: (event: EntriesEvent) => void }>()
+  readonly #watchers = new Set<{ kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void }>()
   /** `ledger/id` of what is held of other ledgers. */
   readonly #held = new Set<string>()
 
   get listeners (): number {
-    return this.#listeners.size
+    return this.#listeners.size + this.#watchers.size
   }
 
   async status (): Promise<NodeStatus> {
@@ -138,6 +139,17 @@ export class FakeNode implements Node {
       { ledger: OWN, name: 'acme', own: true, followed: false, size: this.entries.length, nodes: [] },
       { ledger: OTHER, name: 'other', own: false, followed: true, size: this.#held.size, nodes: [] }
     ]
+  }
+
+  watchNetwork (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void): () => void {
+    const watcher = { kinds, listener }
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Something happens on the network. */
+  happen (event: NetworkEvent): void {
+    for (const { kinds, listener } of this.#watchers) if (kinds === null || kinds.includes(event.kind)) listener(event)
   }
 
   findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }

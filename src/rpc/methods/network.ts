@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NETWORK_EVENT_KINDS } from '../../node/network-events.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
 import { knownLedger, ledgerId, name, peer } from './shapes.js'
@@ -34,5 +35,20 @@ export const networkMethods = {
     result: z.object({ peers: z.array(peer) }),
     errors: ['CLOSED'],
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
+  }),
+  'network.subscribe': method({
+    summary: 'Sends network.events_subscription notifications on this connection for everything that happens on the network from now on. ' +
+      'Its params: {subscription, result: {kind, at, …}}; {subscription, result: {overflow: true}} stands where a slow reader missed some.',
+    params: [optional('kinds', z.array(z.enum(NETWORK_EVENT_KINDS)).min(1).max(NETWORK_EVENT_KINDS.length), 'Only events of these kinds. Default: all.')],
+    result: z.object({ subscription: z.string() }),
+    errors: ['OFFLINE', 'CLOSED'],
+    example: { params: { kinds: ['connected', 'disconnected'] }, result: { subscription: '1' } }
+  }),
+  'network.unsubscribe': method({
+    summary: 'Ends a subscription of this connection; false: there was none with that id.',
+    params: [required('subscription', z.string(), 'As network.subscribe gave it.')],
+    result: z.object({ unsubscribed: z.boolean() }),
+    errors: [],
+    example: { params: { subscription: '1' }, result: { unsubscribed: true } }
   })
 } as const
