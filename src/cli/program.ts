@@ -11,6 +11,7 @@ import { addRpcCommand } from './commands/rpc.js'
 import { addStartCommand } from './commands/start.js'
 import { addStatusCommand } from './commands/status.js'
 import { addStopCommand } from './commands/stop.js'
+import { addTopologyCommand } from './commands/topology.js'
 
 export function makeProgram (): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -26,7 +27,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

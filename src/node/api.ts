@@ -9,7 +9,9 @@ import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import type { Topology } from './topology/types.js'
 
+export type { Topology } from './topology/types.js'
 export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
 /** A ledger id, or `*` for all that are held. */
@@ -214,6 +216,8 @@ export interface Node {
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
+  topology: () => Promise<Topology>
   /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
   watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
 

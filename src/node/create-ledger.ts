@@ -107,7 +107,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       bootstrap: options.bootstrap ?? [],
       datastore: datastore!
     })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, events, follows, host, clock, random, log }, opened)
+    await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: null }, follows, host, clock, random, log }, opened)
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())

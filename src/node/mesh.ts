@@ -49,6 +49,8 @@ export interface MeshHandlers {
   /** The peer has introduced itself; it can be asked. */
   onPeer: (peer: string, intro: HelloIntro) => void
   onPeerGone: (peer: string) => void
+  /** The peer asks for heads, and says how much of each ledger it holds. */
+  onAsked?: (peer: string, wanted: WantedHead[]) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
 }
@@ -244,7 +246,10 @@ export class Mesh {
       }),
       onIntro: async (session) => { await this.#welcome(session) },
       onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
-      heads: (peer, wanted) => this.#answers.heads(peer, wanted),
+      heads: (peer, wanted) => {
+        for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted)
+        return this.#answers.heads(peer, wanted)
+      },
       entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
       keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },

@@ -6,6 +6,7 @@ import type { Follows } from './follows.js'
 import type { Feed } from './feed.js'
 import type { Mesh } from './mesh.js'
 import type { NetworkEvents } from './network-events.js'
+import type { Overview } from './overview.js'
 
 /** What a plugin gets when it starts. */
 export interface PluginContext {
@@ -21,6 +22,8 @@ export interface PluginContext {
   feed: Feed
   /** Tells subscribers what happens on the network. */
   events: NetworkEvents
+  /** What plugins tell each other. */
+  overview: Overview
   clock: Clock
   random: Random
   log: Log

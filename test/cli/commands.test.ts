@@ -26,7 +26,9 @@ describe('remote commands', () => {
   test.each([
     [['status'], 'acme'], [['id'], OWN], [['ledgers'], OTHER], [['peers'], 'inbound'], [['head'], 'root'], [['verify'], 'valid'], [['health'], 'Healthy.'],
     [['evidence'], 'No evidence'], [['find', '--capability', 'sync'], OTHER], [['follow', OTHER], 'synced'], [['unfollow', OTHER, '--forget'], 'deleted'],
-    [['connect', ADDRESS], 'outbound'], [['pull', OTHER], 'synced'], [['sync'], 'synced'], [['checkpoint'], 'note'], [['rpc', 'ledger.head'], OWN]
+    [['connect', ADDRESS], 'outbound'], [['pull', OTHER], 'synced'], [['sync'], 'synced'], [['checkpoint'], 'note'], [['rpc', 'ledger.head'], OWN],
+    [['topology'], '● acme'], [['topology', '--format', 'dot'], 'digraph'], [['topology', '--format', 'mermaid'], 'flowchart'], [['topology', '--format', 'gexf'], '<gexf'],
+    [['topology', '--json'], '"trustGraph"']
   ])('%s', async (args, expected) => {
     const { home } = await startNode()
     expect(await cli(home, args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(expected) })

@@ -141,6 +141,8 @@ export class FakeNode implements Node {
     ]
   }
 
+  async topology (): ReturnType<Node['topology']> { return example.TOPOLOGY }
+
   watchNetwork (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void): () => void {
     const watcher = { kinds, listener }
     this.#watchers.add(watcher)

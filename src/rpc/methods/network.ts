@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { NETWORK_EVENT_KINDS } from '../../node/network-events.js'
+import { TOPOLOGY_FORMATS } from '../../node/topology/types.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
 import { knownLedger, ledgerId, name, peer } from './shapes.js'
+import { topology } from './topology-shape.js'
 
 export const networkMethods = {
   'network.connect': method({
@@ -35,6 +37,13 @@ export const networkMethods = {
     result: z.object({ peers: z.array(peer) }),
     errors: ['CLOSED'],
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
+  }),
+  'network.topology': method({
+    summary: 'The network as this node knows it: ledgers with their nodes, and who mirrors, refers to and trusts whom.',
+    params: [optional('format', z.enum(TOPOLOGY_FORMATS), 'Also as text: json, dot (Graphviz), mermaid or gexf. Default: no text.')],
+    result: topology.extend({ export: z.object({ format: z.enum(TOPOLOGY_FORMATS), text: z.string() }).nullable() }),
+    errors: ['OFFLINE', 'CLOSED'],
+    example: { params: {}, result: { ...example.TOPOLOGY, export: null } }
   }),
   'network.subscribe': method({
     summary: 'Sends network.events_subscription notifications on this connection for everything that happens on the network from now on. ' +
