@@ -176,6 +176,7 @@ export interface NodeStatus {
   dht: { mode: 'server' | 'client' | 'off', peers: number }
 }
 
+/** A check that is not ok says in `next` what to do; one that is ok may have advice there. */
 export interface HealthReport { healthy: boolean, checks: { check: string, ok: boolean, detail: string, next: string | null }[] }
 
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
@@ -184,6 +185,8 @@ export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
+  /** Of `health`, what concerns other nodes. */
+  networkHealth: () => Promise<HealthReport>
 
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */

@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, HealthReport, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -16,6 +16,7 @@ export class FakeNode implements Node {
   readonly groups: number[] = []
   /** Awaited by `status` and `pull`: for answers that take their time. */
   gate: Promise<void> | undefined
+  report: HealthReport = { healthy: true, checks: [] }
   /** Thrown by `health`. */
   failure: Error | undefined
   #group = 0
@@ -37,9 +38,13 @@ export class FakeNode implements Node {
     }
   }
 
-  async health (): Promise<{ healthy: boolean, checks: [] }> {
+  async health (): Promise<HealthReport> {
     if (this.failure !== undefined) throw this.failure
-    return { healthy: true, checks: [] }
+    return this.report
+  }
+
+  async networkHealth (): Promise<HealthReport> {
+    return { healthy: false, checks: [{ check: 'peers', ok: false, detail: 'nobody is connected', next: 'Connect.' }] }
   }
 
   async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {

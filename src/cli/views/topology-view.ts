@@ -15,7 +15,7 @@ export function showTopology (topology: Topology): string {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const outgoing = Map.groupBy(edges, ({ from }) => from)
   const blocks = nodes.slice(0, MAX_LEDGERS).map((node) => {
-    const lines = [...node.nodes.map(nodeLine), ...(outgoing.get(node.id) ?? []).map((edge) => edgeLine(edge, byId.get(edge.to)!))]
+    const lines = [...node.nodes.map((one) => nodeLine(one, node, topology.selfPeer)), ...(outgoing.get(node.id) ?? []).map((edge) => edgeLine(edge, byId.get(edge.to)!))]
     return [ledgerLine(node), ...branches(lines)].join('\n')
   })
   if (nodes.length > MAX_LEDGERS) blocks.push(`… and ${showCount(nodes.length - MAX_LEDGERS, 'more ledger')}: --format json has them all.`)
@@ -38,9 +38,11 @@ function ledgerLine (node: TopologyNode): string {
   return `${own ? '●' : '○'} ${nameOf(node)}  ${facts.join(', ')}`
 }
 
-function nodeLine ({ peer, addrs, connected, proven, lastSeen }: TopologyNode['nodes'][number]): string {
-  const state = connected ? 'connected' : `seen ${showAgo(lastSeen)}`
-  return `node     ${safeText(peer)}  ${state}${proven ? '' : ', not proven to speak for it'}  ${safeText(addrs[0]?.split('/p2p/')[0] ?? '')}`.trimEnd()
+function nodeLine ({ peer, addrs, connected, proven, lastSeen }: TopologyNode['nodes'][number], { size }: TopologyNode, selfPeer: string): string {
+  const state = peer === selfPeer ? 'this node' : connected ? 'connected' : `seen ${showAgo(lastSeen)}`
+  // Only the chain says who may speak for a ledger.
+  const doubt = proven ? '' : size === null ? ', not checked: the ledger is not held' : ', NOT PROVEN to speak for it'
+  return `node     ${safeText(peer)}  ${state}${doubt}  ${safeText(addrs[0]?.split('/p2p/')[0] ?? '')}`.trimEnd()
 }
 
 function edgeLine (edge: TopologyEdge, to: TopologyNode): string {
@@ -60,7 +62,7 @@ function edgeLine (edge: TopologyEdge, to: TopologyNode): string {
 }
 
 function syncFacts ({ config }: SyncEdge): string {
-  if (config.known === 'peer') return `says it holds ${showCount(config.size, 'entry')}`
+  if (config.known === 'peer') return `had ${showCount(config.size, 'entry')} when it last asked`
   return `${config.status ?? 'unknown'}, ${showCount(config.size, 'entry')}${config.filters === null ? '' : ', filtered'}`
 }
 

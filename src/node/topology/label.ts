@@ -18,7 +18,7 @@ export function nodeLabel ({ name, id }: TopologyNode): string {
 
 export function edgeLabel (edge: TopologyEdge): string {
   switch (edge.type) {
-    case 'sync': return edge.config.known === 'here' ? `mirrors: ${edge.config.status ?? 'unknown'}` : `mirrors: ${edge.config.size} entries`
+    case 'sync': return edge.config.known === 'here' ? `mirrors: ${edge.config.status ?? 'unknown'}` : 'mirrors'
     case 'reference': return `refers: ${edge.config.count}`
     case 'trust': return `trusts: ${edge.config.trustLevel} ${safeText(edge.config.trustType)}`
   }

@@ -22,6 +22,7 @@ export interface TrustStatement { from: LedgerId, to: LedgerId, levelMilli: numb
 export interface TopologyInput {
   at: number
   self: LedgerId
+  selfPeer: string
   held: HeldLedger[]
   peers: KnownPeer[]
   heldByPeers: HeldByPeer[]
@@ -40,6 +41,7 @@ export function makeTopology (input: TopologyInput): Topology {
   return {
     at: input.at,
     self: input.self,
+    selfPeer: input.selfPeer,
     nodes: [...ids].map((id) => nodeOf(id, input)),
     edges: kept,
     trustGraph: { nodes: [...new Set(trust.flatMap(({ from, to }) => [from, to]))], edges: trust },

@@ -32,6 +32,7 @@ export class TopologyService {
     return makeTopology({
       at: clock.now(),
       self: store.own.id,
+      selfPeer: mesh.host.peerId,
       held: this.#held(),
       peers: [this.#self(mesh), ...knownPeers(mesh)],
       heldByPeers: this.#peers.holdings(),

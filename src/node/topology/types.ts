@@ -75,6 +75,8 @@ export interface Topology {
   /** ms since the epoch. */
   at: number
   self: LedgerId
+  /** This node among those that serve it. */
+  selfPeer: string
   nodes: TopologyNode[]
   edges: TopologyEdge[]
   trustGraph: { nodes: LedgerId[], edges: TrustEdge[] }

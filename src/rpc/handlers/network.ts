@@ -8,6 +8,7 @@ export const networkHandlers: Handlers<typeof networkMethods> = {
   'network.ledgers': async (_params, { node }) => ({ ledgers: await node.ledgers() }),
   'network.findLedgers': async (query, { node }) => ({ ledgers: await node.findLedgers(query) }),
   'network.peers': async (_params, { node }) => ({ peers: await node.peers() }),
+  'network.health': (_params, { node }) => node.networkHealth(),
   'network.topology': async ({ format }, { node }) => {
     const topology = await node.topology()
     return { ...topology, export: format === undefined ? null : { format, text: exportTopology(topology, format) } }

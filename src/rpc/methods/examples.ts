@@ -43,6 +43,7 @@ export const KNOWN_LEDGER = {
 export const TOPOLOGY = {
   at: TIME,
   self: LEDGER,
+  selfPeer: PEER,
   nodes: [{
     id: LEDGER, name: 'acme', own: true, followed: false, size: 2, status: 'synced', stall: null, access: 'public', frozen: false, endpoint: ADDRESS, publicKey: HASH, capabilities: ['sync'],
     metadata: { version: '0.1.0', streams: [], region: null },

@@ -3,7 +3,7 @@ import { NETWORK_EVENT_KINDS } from '../../node/network-events.js'
 import { TOPOLOGY_FORMATS } from '../../node/topology/types.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
-import { knownLedger, ledgerId, name, peer } from './shapes.js'
+import { health, knownLedger, ledgerId, name, peer } from './shapes.js'
 import { topology } from './topology-shape.js'
 
 export const networkMethods = {
@@ -37,6 +37,13 @@ export const networkMethods = {
     result: z.object({ peers: z.array(peer) }),
     errors: ['CLOSED'],
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
+  }),
+  'network.health': method({
+    summary: 'Can this node find others and be found, and do all ledgers sync? Each check says what to do when not.',
+    params: [],
+    result: health,
+    errors: ['OFFLINE', 'CLOSED'],
+    example: { params: {}, result: { healthy: true, checks: [{ check: 'peers', ok: true, detail: '3 connected', next: null }] } }
   }),
   'network.topology': method({
     summary: 'The network as this node knows it: ledgers with their nodes, and who mirrors, refers to and trusts whom.',

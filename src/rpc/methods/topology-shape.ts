@@ -41,6 +41,7 @@ const trustEdge = z.object({
 export const topology = z.object({
   at: integer,
   self: ledgerId,
+  selfPeer: z.string(),
   nodes: z.array(node),
   edges: z.array(z.union([syncEdge, referenceEdge, trustEdge])),
   trustGraph: z.object({ nodes: z.array(ledgerId), edges: z.array(trustEdge) }),

@@ -73,14 +73,14 @@ test('what a reader sees', () => {
   expect(JSON.parse(exportTopology(drawn, 'json'))).toEqual(drawn)
   expect(showTopology(drawn)).toBe([
     '● name of a (baaaaaaaaaaa…)  this node\'s own, 10 entries',
-    '├─ node     pa  connected  /ip4/127.0.0.1/tcp/1',
+    '├─ node     pa  this node  /ip4/127.0.0.1/tcp/1',
     '├─ mirrors  ⇄ name of b (bbbbbbbbbbbb…)  synced, 10 entries',
     '├─ trusts   → name of b (bbbbbbbbbbbb…)  0.9 full, accepted',
     '╰─ refers   → name of b (bbbbbbbbbbbb…)  3 times: 2 source, 1 related; 1 unresolved',
     '',
     '○ name of b (bbbbbbbbbbbb…)  followed, 10 entries, synced',
     '├─ node     pb  connected  /ip4/127.0.0.1/tcp/1',
-    '╰─ mirrors  ⇄ name of a (baaaaaaaaaaa…)  says it holds 7 entries',
+    '╰─ mirrors  ⇄ name of a (baaaaaaaaaaa…)  had 7 entries when it last asked',
     '',
     '2 ledgers; edges: 2 mirror, 1 refer, 1 trust.  ⇄ both ways'
   ].join('\n'))

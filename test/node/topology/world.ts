@@ -23,6 +23,7 @@ export function world (more: Partial<TopologyInput> = {}): TopologyInput {
   return {
     at: 1_767_225_600_000,
     self: A,
+    selfPeer: 'pa',
     held: [held(A, { own: true, followed: false }), held(B)],
     peers: [peer('pa', A), peer('pb', B)],
     heldByPeers: [{ peer: 'pb', ledger: A, size: 7 }],
