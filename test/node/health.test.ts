@@ -35,7 +35,7 @@ test('whatever is not ok says what to do', async () => {
   const { healthy, checks } = await healthOf(await input({ status, peers: [], clockOffsets: [99_000, 99_000, 99_000], ledgers: [followed({ status: 'stalled', stall })] }))
   expect(healthy).toBe(false)
   expect(checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['own ledger', 'peers', 'clock', 'listen address', 'DHT', 'ledger one'])
-  for (const { ok, next } of checks) if (!ok) expect(next).toMatch(/\w/)
+  expect(checks.filter(({ ok, next }) => !ok && !next)).toEqual([])
 })
 
 describe('clock', () => {
