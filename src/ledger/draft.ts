@@ -21,6 +21,8 @@ export interface DraftSurroundings {
   /** The stored entry with this id and its payload; null: none. */
   stored: (id: string) => Promise<Entry | null>
   resolve: (ledger: LedgerId, entryId: string) => Promise<Hash | null>
+  /** Was this key (hex) in force before? */
+  isUsedKey: (publicKey: string) => Promise<boolean>
 }
 
 /** An entry for each input; `existing`: it was there before. */
@@ -69,23 +71,26 @@ export class Draft {
         return { entry: existing, existing: true }
       }
     }
+    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
+    if (input.type === 'ledger.rotate-key' && await this.#surroundings.isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     const references = referencesOf(input)
     const payload = input.payload === undefined || input.payload === null ? null : encodePayload(input.payload, toHex(random.bytes(SALT_BYTES)))
+    // in canonical order already: sorting it again is cheap
     const header: Header = {
-      v: 1,
-      ledger: this.#chain.ledger,
-      seq: this.#chain.size,
-      prev_hash: this.#chain.headHash,
-      key: key.publicKey,
       id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
-      stream: input.stream,
-      type: input.type,
       issuer_oid: input.issuer_oid ?? null,
-      subject_oid: input.subject_oid ?? null,
-      timestamp: input.timestamp ?? clock.now(),
+      key: key.publicKey,
+      ledger: this.#chain.ledger,
+      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json },
       payload_hash: payload === null ? null : payloadHash(payload),
       payload_size: payload?.length ?? 0,
-      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json }
+      prev_hash: this.#chain.headHash,
+      seq: this.#chain.size,
+      stream: input.stream,
+      subject_oid: input.subject_oid ?? null,
+      timestamp: input.timestamp ?? clock.now(),
+      type: input.type,
+      v: 1
     }
     const entry = await signEntry(header, payload, key)
     this.#chain = extendChain(this.#chain, entry)

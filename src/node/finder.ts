@@ -73,7 +73,10 @@ export class Finder {
 
   #withdraw (key: string): void {
     this.#provided.get(key)?.abort()
-    this.#provided.delete(key)
+    if (!this.#provided.delete(key)) return
+    this.#host.cancelProvide(key, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)).catch((error: Error) => {
+      this.#log.debug({ key, error: error.message }, 'a provider record stays until it expires')
+    })
   }
 
   #tryProvide (key: string, signal: AbortSignal, retryMs: number): void {
@@ -85,7 +88,7 @@ export class Finder {
       retry()
       return
     }
-    this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).catch((error: Error) => {
+    this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).then((taken) => { if (taken === 0) retry() }).catch((error: Error) => {
       this.#log.debug({ key, error: error.message }, 'a provider record was not taken yet')
       retry()
     })

@@ -88,8 +88,8 @@ export class Mesh {
       agent: SOFTWARE,
       protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
       callbacks: {
-        // Who dialled opens the hello stream; the other side serves it.
-        onConnect: (peer, { direction }) => { if (direction === 'outbound') this.#greet(peer) },
+        // Exactly one side opens the hello stream, also when both have dialled at once.
+        onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },
         onDisconnect: (peer) => { this.#forget(peer) }
       }
     })

@@ -110,32 +110,28 @@ class LevelStore implements Store {
   }
 
   async get (key: Uint8Array): Promise<Buffer | undefined> {
-    this.#assertOpen()
-    return await this.#db.get(key as Buffer)
+    return await this.#read(async () => await this.#db.get(key as Buffer))
   }
 
   async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
-    this.#assertOpen()
-    return await this.#db.getMany(keys as Buffer[])
+    return await this.#read(async () => await this.#db.getMany(keys as Buffer[]))
   }
 
   async all (range: RowRange): Promise<Row[]> {
-    this.#assertOpen()
-    return await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all()
+    return await this.#read(async () => await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all())
   }
 
   rows (range: RowRange): Rows {
     this.#assertOpen()
     const iterator = this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING })
     return {
-      next: async (count) => await iterator.nextv(count),
+      next: async (count) => await this.#read(async () => await iterator.nextv(count)),
       close: async () => await iterator.close()
     }
   }
 
   async keys (range: RowRange): Promise<Buffer[]> {
-    this.#assertOpen()
-    return await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all()
+    return await this.#read(async () => await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all())
   }
 
   async clear (range: KeyRange): Promise<void> {
@@ -169,6 +165,16 @@ class LevelStore implements Store {
       if (!this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
     } finally {
       await this.#db.close()
+    }
+  }
+
+  async #read<T> (read: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    try {
+      return await read()
+    } catch (error) {
+      this.#assertOpen() // closed while it was reading
+      throw new LedgermeshError('STORE_DAMAGED', `the store cannot be read: ${(error as Error).message}`, undefined, { cause: error })
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/errors.js'
+import { busyUntil } from './backoff.js'
 import type { Batch } from './batch.js'
 import type { FollowedLedger } from './followed-ledger.js'
 import { banPeer, searchFork } from './fork-events.js'
@@ -42,8 +43,7 @@ export function onBatchFailed (state: SyncState, event: EventOf<'batch-failed'>,
   view.lastCode = event.code
   switch (event.code) {
     case 'OVERLOADED':
-      // Being busy is never punished (I5); a peer cannot make itself wait for ever, though.
-      return view.peer.backoff.wait(now + Math.min(Math.max(event.retryMs ?? state.limits.backoffBaseMs, 1), state.limits.backoffMaxMs))
+      return view.peer.backoff.wait(busyUntil(now, event.retryMs ?? state.limits.backoffBaseMs, state.limits))
     case 'NOT_FOUND':
       view.earliest = event.available?.earliest ?? 0
       view.size = event.available?.size ?? 0

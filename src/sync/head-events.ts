@@ -70,12 +70,17 @@ export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'anno
 
 function hear (state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHead, now: number): void {
   if (ledger.isBanned(peer.id, now) || !isSize(head.size)) return
-  noteTarget(state, ledger, now, () => {
+  const claim = (): void => {
     const view = ledger.viewOf(peer, state.limits)
     // It has less than it had heard of: the entries exist all the same.
     if (view.claimed > head.size) ledger.rememberClaim(view.claimed, now, state.limits)
     view.claim(head.size, head.hash, now)
-  })
+  }
+  if (head.size > ledger.size) noteTarget(state, ledger, now, claim)
+  else {
+    claim()
+    ledger.heard = true
+  }
   if (head.size === ledger.size && ledger.frozenAt === null) {
     if (head.hash === ledger.headHash) ledger.confirm()
     else if (ledger.headHash !== null) searchFork(state, ledger, now, { peer: peer.id, before: head.size, forged: false })

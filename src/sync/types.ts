@@ -47,7 +47,7 @@ export type SyncEvent =
   | { type: 'paused', ledger: LedgerId }
   /** Ends PAUSED and RESTORING. */
   | { type: 'resumed', ledger: LedgerId }
-  /** Somebody wants it now: ask all peers again, whatever the backoff. */
+  /** Somebody wants it now: ask all peers again, whatever the backoff. It is synced only when one of them has answered since. */
   | { type: 'pull-requested', ledger: LedgerId }
   /** How many payloads the follow wants and are neither present nor erased. */
   | { type: 'payloads-missing', ledger: LedgerId, missing: number }

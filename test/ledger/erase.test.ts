@@ -86,6 +86,10 @@ describe('mirror', () => {
     expect(await mirror.putPayload(1, payloads[1]!)).toBe(true)
     expect(await mirror.missingPayloads(10)).toEqual([3])
     expect(await mirror.get({ seq: 1 })).toMatchObject({ payload: { seq: 1 }, payload_state: 'present' })
+    // the follow wants something else now
+    await mirror.reconsiderPayloads(({ header }) => header.stream === 'other' ? 'missing' : 'filtered')
+    expect(await mirror.missingPayloads(10)).toEqual([2, 4])
+    expect((await mirror.query({ type: 'order' })).entries.map(({ payload_state: state }) => state)).toEqual(['present', 'missing', 'filtered', 'missing'])
   })
 
   test('a payload that is not payload bytes is malformed, and valid', async () => {

@@ -74,6 +74,33 @@ describe('held ledgers', () => {
     expect(await mirror.verifyChain({ from: 3 })).toMatchObject({ valid: true, entries: 1 })
   })
 
+  test('follow settings are kept beside the ledger, and go with it', async () => {
+    const node = await openNode()
+    const author = await Author.create()
+    const mirror = await node.ledgers.mirror(author.id)
+    expect(await mirror.followSettings()).toBeNull()
+    await mirror.setFollowSettings({ mode: 'mirror' })
+    const again = await node.reopen()
+    expect(await again.ledgers.get(author.id)!.followSettings()).toEqual({ mode: 'mirror' })
+    await again.ledgers.get(author.id)!.setFollowSettings(null)
+    expect(await again.ledgers.get(author.id)!.followSettings()).toBeNull()
+  })
+
+  test('access changes are entries of the own ledger', async () => {
+    const { ledgers: { own } } = await openNode()
+    const change = { grant: [{ ledger: own.id, scope: 'full' as const }], revoke: [], trust_milli: 700 }
+    expect(await own.setAccess(change)).toMatchObject({ type: 'ledger.access', meta: change, payload: null })
+    await expect(own.setAccess({ ...change, trust_milli: 1001 })).rejects.toMatchObject({ code: 'MALFORMED' })
+    expect(await own.verifyChain()).toMatchObject({ valid: true, entries: 2 })
+  })
+
+  test('nothing is signed over evidence against the own ledger', async () => {
+    const { ledgers: { own } } = await openNode()
+    await own.append({ stream: 's', type: 't' })
+    await own.freeze(1, Buffer.from('evidence'))
+    await expect(own.append({ stream: 's', type: 't' })).rejects.toMatchObject({ code: 'FROZEN' })
+  })
+
   test('a store of another network is refused', async () => {
     const node = await openNode()
     await node.close()

@@ -53,7 +53,17 @@ test('any filter gives what a walk over all entries gives', async () => {
     if (filter.order === 'desc') expected.reverse()
     expect((await pages(mirror, filter)).map(({ seq }) => seq)).toEqual(expected)
   }), { numRuns: 60 })
-}, 20_000)
+}, 60_000)
+
+test('values that are frequent and never meet end too', async () => {
+  const { ledgers } = await openNode()
+  const author = await Author.create()
+  await author.addMany(3000, (seq) => ({ stream: seq % 2 ? 'a' : 'b', type: seq % 2 ? 'x' : 'y' }), () => null)
+  const mirror = await ledgers.mirror(author.id)
+  await mirror.ingest(author.entries)
+  expect(await pages(mirror, { stream: 'a', type: 'y' })).toEqual([])
+  expect((await pages(mirror, { stream: 'a', type: 'x', limit: 1000 })).length).toBe(1500)
+})
 
 test('bad filters are refused', async () => {
   const { ledgers: { own } } = await openNode()

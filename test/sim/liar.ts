@@ -30,7 +30,7 @@ export class Liar extends SimNode {
   override heads (peer: string, ledgers: string[]): WireHead[] {
     return super.heads(peer, ledgers).map((head) => {
       const mood = this.world.random.next()
-      return mood < 0.5 ? { ...head, raw: falseHead(head.ledger) } : mood < 0.6 ? { ...head, ledger: this.#histories[0]!.ledger } : head
+      return mood < 0.5 ? { ...head, raw: falseHead(head.ledger) } : mood < 0.6 && this.#lies.some((lie) => PROVABLE.has(lie)) ? { ...head, ledger: this.#histories[0]!.ledger } : head
     })
   }
 
@@ -64,6 +64,9 @@ export class Liar extends SimNode {
     return made.map(({ raw }) => raw)
   }
 }
+
+/** Lies that prove themselves; the others could be bad luck. */
+export const PROVABLE = new Set<Lie>(['corrupt', 'foreign', 'forged', 'empty', 'reordered'])
 
 const heads = new Map<string, RawEntry>()
 

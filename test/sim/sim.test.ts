@@ -17,6 +17,7 @@ const SCENARIOS: Scenario[] = [
   { name: 'authors that leave', nodes: 8, ledgers: LEDGERS, weather: MILD, authorsLeave: 75 },
   { name: 'a liar', nodes: 7, ledgers: LEDGERS, weather: MILD, liars: { count: 1 } },
   { name: 'a forger, and followers that believe every signed head', nodes: 7, ledgers: LEDGERS, weather: MILD, liars: { count: 1, lies: ['forged'] }, credulous: true },
+  { name: 'peers that never answer, are busy, or have nothing', nodes: 7, ledgers: LEDGERS, weather: MILD, liars: { count: 2, lies: ['silent', 'busy', 'unavailable', 'short'] } },
   { name: 'a forking author', nodes: 8, ledgers: [{ entries: 400, published: 300, forkAt: 350 }, LEDGERS[1]!], weather: MILD },
   { name: 'a fork long ago', nodes: 8, ledgers: [{ entries: 1300, published: 1200, forkAt: 7 }], weather: ROUGH },
   { name: 'everything at once', nodes: 8, ledgers: [...LEDGERS, { entries: 300, published: 200, forkAt: 250 }], weather: ROUGH, liars: { count: 2 }, partition: [20, 60], restarts: 3 }

@@ -55,12 +55,37 @@ test('ids that repeat or fall', async () => {
 })
 
 test('eight unanswered requests are allowed, nine are not', async () => {
-  const slow = source({ heads: async () => new Promise(() => undefined) })
-  const { stream, served, next } = await abuse(slow, { ...quick, busyAfterMs: 200 })
-  for (let id = 1; id <= 8; id++) await stream.write(heads(id))
-  expect((await next())?.reply).toMatchObject({ code: 6 })
-  for (let id = 9; id <= 20; id++) await stream.write(heads(id))
-  expect(await served).toBe('TOO_LARGE')
+  for (const count of [8, 9]) {
+    const slow = source({ heads: async () => new Promise(() => undefined) })
+    const { stream, served, next } = await abuse(slow, { ...quick, busyAfterMs: 200 })
+    for (let id = 1; id <= count; id++) await stream.write(heads(id))
+    const first = await next()
+    expect(first?.reply?.code ?? first?.bye?.code).toBe(count === 8 ? 6 : 3)
+    stream.abort(new Error('done'))
+    expect(await served).toBe(count === 8 ? 'served' : 'TOO_LARGE')
+  }
+})
+
+test('a peer that asks on while the source still works on BUSY answers hears BUSY at once', async () => {
+  let working = 0
+  const slow = source({ entries: async () => { working++; return new Promise(() => undefined) } })
+  const { stream, next } = await abuse(slow, { ...quick, busyAfterMs: 40 })
+  for (let id = 1; id <= 40; id++) {
+    await stream.write(Frame.encode({ request: { id, entries: { ledger: LEDGER, from: 0, count: 1 } } }))
+    expect((await next())?.reply).toMatchObject({ id, code: 6, retryMs: 2_000 })
+  }
+  expect(working).toBe(8)
+  stream.abort(new Error('done'))
+})
+
+test('a peer that answers one ledger at a time is asked 64 times', async () => {
+  let asked = 0
+  const far = source({ heads: (_peer, wanted) => { asked++; return { heads: [], same: [], none: [wanted[0]!.ledger], denied: [] } } })
+  const { asker } = await talk(source(), far)
+  const wanted = Array.from({ length: 100 }, (_, i) => ({ ledger: `b${'a'.repeat(50)}${String.fromCharCode(97 + Math.floor(i / 20), 97 + i % 20)}`, size: 0 }))
+  const { none, unanswered } = await asker.askHeads(wanted)
+  expect([asked, none.length, unanswered.length]).toEqual([64, 64, 36])
+  await asker.close()
 })
 
 test('a peer that never reads is not served without end', async () => {
@@ -89,6 +114,12 @@ test('an Intro that is late, missing, cut off, or something else', async () => {
     { features: Array.from({ length: 33 }, () => 'f') }, { features: ['f'.repeat(65)] }, { features: [''] }]) {
     expect(await far(async ({ near }) => near.write(Frame.encode({ intro: { ...introMessage(), ...change } })))).toMatch(/^(INVALID_FRAME|TOO_LARGE)$/)
   }
+  const pair = await framePair(4 << 20, 1_114_112)
+  const refused = codeOf(helloProtocol(quick).serve(pair.far, 'near', source(), never))
+  await pair.near.write(heads(1))
+  await pair.near.read({ timeoutMs: 1_000 })
+  expect(Frame.decode((await pair.near.read({ timeoutMs: 1_000 }))!).bye).toEqual({ code: 3 })
+  expect(await refused).toBe('INVALID_FRAME')
   const whole = Frame.encode({ intro: introMessage() })
   for (let cut = 0; cut < whole.byteLength; cut += 1) expect(codeOfCall(() => decodeFrame(whole.subarray(0, cut)))).toBe('INVALID_FRAME')
 })
