@@ -72,8 +72,13 @@ export class Finder {
   }
 
   #withdraw (key: string): void {
-    this.#provided.get(key)?.abort()
+    const controller = this.#provided.get(key)
+    if (controller === undefined) return
+    controller.abort()
     this.#provided.delete(key)
+    this.#host.cancelProvide(key, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).catch((error: Error) => {
+      this.#log.debug({ key, error: error.message }, 'a provider record is still kept alive')
+    })
   }
 
   #tryProvide (key: string, signal: AbortSignal, retryMs: number): void {

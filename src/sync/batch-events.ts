@@ -96,9 +96,11 @@ export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>,
   state.fetching.remove(ledger, batch)
   state.touch(ledger)
   switch (event.code) {
-    case 'BROKEN_LINK': case 'KEY_NOT_IN_FORCE':
+    case 'BROKEN_LINK':
       return suspect(state, ledger, batch, now)
     case 'WRONG_LEDGER': case 'MALFORMED': case 'NOT_CANONICAL': case 'BAD_SIGNATURE': case 'BAD_KEY': case 'PAYLOAD_MISMATCH': case 'TOO_LARGE':
+    // It links to what we hold, so the peer knows the keys as well as we do.
+    case 'KEY_NOT_IN_FORCE':
       return banPeer(state, ledger, batch.peer.id, event.code, now)
     case 'WRONG_NETWORK':
       return stop(state, ledger, 'WRONG_NETWORK', now)

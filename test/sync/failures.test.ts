@@ -257,8 +257,14 @@ describe('when histories differ', () => {
   test('a fork that the author did not sign is the peer\'s forgery', () => {
     const desk = pulling(['a'], 60, 50)
     const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
-    desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'KEY_NOT_IN_FORCE' })
+    desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
     expect(desk.only('drop', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'peer' }))).toHaveLength(1)
+  })
+
+  test('what links to our head but is signed by another key is the peer\'s forgery', () => {
+    const desk = pulling(['a'], 60, 50)
+    const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
+    expect(desk.only('drop', desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'KEY_NOT_IN_FORCE' }))).toHaveLength(1)
   })
 
   test('peers of another branch are searched one after the other', () => {
