@@ -147,15 +147,32 @@ export class Effects {
       const raw = await this.#init.mesh.fetchRange(peer, { ledger, from, count, filters: this.#init.filtersOf(ledger) }, signal)
       const entries = decodeUntilNewer(raw)
       if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
-      await verifyRange(ledger, entries, this.#init.verifier.forPeer(peer))
+      const verified = await this.#verified(ledger, entries, peer)
       if (!this.#fetches.has(fetch)) return
-      waiting.entries = entries
-      this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
+      waiting.entries = verified
+      this.dispatch({ type: 'batch-verified', fetch, count: verified.length })
     } catch (error) {
       if (!this.#fetches.delete(fetch)) return
       const failure = failureOf(error)
       this.#init.log.debug({ peer, ledger, from, count, code: failure.code, error: (error as Error).message }, 'a batch failed')
       this.dispatch({ type: 'batch-failed', fetch, ...failure })
+    }
+  }
+
+  /**
+   * The entries up to a valid signature: the last one, or one before it. An author may have left an entry unsigned, and whoever hands it over in good
+   * faith cannot know where a range ends; what is behind the signature is asked for again, and then has another end.
+   */
+  async #verified (ledger: LedgerId, entries: Entry[], peer: string): Promise<Entry[]> {
+    const verify = this.#init.verifier.forPeer(peer)
+    for (let end = entries.length, step = 1; ; end -= step, step *= 2) {
+      const range = entries.slice(0, Math.max(end, 1))
+      try {
+        await verifyRange(ledger, range, verify)
+        return range
+      } catch (error) {
+        if (end <= 1 || !isCoded(error, 'BAD_SIGNATURE')) throw error
+      }
     }
   }
 
