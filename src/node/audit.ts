@@ -1,6 +1,5 @@
 /** Checks the signature of every stored entry, one by one, off the main path and fairly per ledger (I3). */
-import { isCoded } from '../core/errors.js'
-import type { LedgerId } from '../core/ledger-id.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
@@ -21,8 +20,8 @@ export interface AuditInit {
 
 export class Audit {
   readonly #init: AuditInit
-  /** Ledgers with a failed audit: nothing above the failure is ever audited. */
-  readonly #failed = new Set<LedgerId>()
+  /** Ledgers with a failed audit: nothing above the failure is ever audited, unless the ledger is forgotten and made anew. */
+  readonly #failed = new WeakSet<Mirror>()
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
@@ -48,12 +47,12 @@ export class Audit {
       this.#again = false
       for (const ledger of this.#init.ledgers.list()) {
         if (this.#stopped) return
-        if (ledger.audited >= ledger.visible || this.#failed.has(ledger.id)) continue
+        if (ledger.audited >= ledger.visible || this.#failed.has(ledger)) continue
         try {
           await this.#chunk(ledger)
         } catch (error) {
           if (isCoded(error, 'CLOSED')) return
-          this.#failed.add(ledger.id)
+          this.#failed.add(ledger)
           this.#init.log.error({ ledger: ledger.id, audited: ledger.audited, error: (error as Error).message }, 'the audit of a ledger stopped')
           continue
         }
@@ -65,12 +64,13 @@ export class Audit {
   async #chunk (ledger: Mirror): Promise<void> {
     const from = ledger.audited
     const entries = await ledger.range(from, { count: CHUNK, bytes: CHUNK_BYTES }, () => false)
+    if (entries.length === 0) throw new LedgermeshError('STORE_DAMAGED', `entry ${from} is missing`)
     const valid = await this.#init.verifier.audit(entries.map(({ header, signature }) => ({ header, signature })))
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad
     if (good > 0) await ledger.setAudited(from + good)
     if (bad === -1) return
-    this.#failed.add(ledger.id)
+    this.#failed.add(ledger)
     await this.#init.onFailed(ledger, from + bad)
   }
 }
