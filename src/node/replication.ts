@@ -48,7 +48,7 @@ export class Replication {
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
       onEvent: () => { for (const look of this.#waiting) look() }
     })
-    this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
+    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
       peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? [],
