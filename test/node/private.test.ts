@@ -88,7 +88,8 @@ test('a reader that was granted access, and proves its ledger, gets it and hears
 
   await node.ledger.parts.ledgers.own.setAccess({ grant: [], revoke: [reader.id], trust_milli: null })
   await node.ledger.appendBatch(SECRET)
-  expect((await reader.sync.pull(node.id)).size).toBe(4)
+  expect(await reader.mesh.askHeads(node.mesh.host.peerId, [{ ledger: node.id, size: 4 }], within(5_000))).toMatchObject({ heads: [], none: [node.id] })
+  expect(reader.mirror(node.id).size).toBe(4)
   expect([...node.errors(), ...reader.errors()]).toEqual([])
 })
 
