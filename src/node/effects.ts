@@ -3,6 +3,7 @@ import { verifyRange } from '../core/chain.js'
 import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import type { Verify } from '../core/signature.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
@@ -19,6 +20,8 @@ import type { Verifier } from './verifier.js'
 /** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
 const FETCH_TIMEOUT_MS = 120_000
 const HEADS_TIMEOUT_MS = 15_000
+/** Entries asked for behind a range whose last entry is not signed by its key. */
+const LOOK_BEHIND = 64
 
 export interface EffectsInit {
   sync: Sync
@@ -147,10 +150,10 @@ export class Effects {
       const raw = await this.#init.mesh.fetchRange(peer, { ledger, from, count, filters: this.#init.filtersOf(ledger) }, signal)
       const entries = decodeUntilNewer(raw)
       if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
-      const verified = await this.#verified(ledger, entries, peer)
+      await this.#verifyFetched(peer, ledger, entries, signal)
       if (!this.#fetches.has(fetch)) return
-      waiting.entries = verified
-      this.dispatch({ type: 'batch-verified', fetch, count: verified.length })
+      waiting.entries = entries
+      this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
     } catch (error) {
       if (!this.#fetches.delete(fetch)) return
       const failure = failureOf(error)
@@ -160,19 +163,31 @@ export class Effects {
   }
 
   /**
-   * The entries up to a valid signature: the last one, or one before it. An author may have left an entry unsigned, and whoever hands it over in good
-   * faith cannot know where a range ends; what is behind the signature is asked for again, and then has another end.
+   * The range chains, and a valid signature authenticates it: that of its last entry, or of one behind it. An author may have left an entry
+   * unsigned, and whoever hands it over in good faith cannot know where a range ends. Throws what proves the peer's lie.
    */
-  async #verified (ledger: LedgerId, entries: Entry[], peer: string): Promise<Entry[]> {
+  async #verifyFetched (peer: string, ledger: LedgerId, entries: Entry[], signal: AbortSignal): Promise<void> {
     const verify = this.#init.verifier.forPeer(peer)
-    for (let end = entries.length, step = 1; ; end -= step, step *= 2) {
-      const range = entries.slice(0, Math.max(end, 1))
-      try {
-        await verifyRange(ledger, range, verify)
-        return range
-      } catch (error) {
-        if (end <= 1 || !isCoded(error, 'BAD_SIGNATURE')) throw error
+    try {
+      await verifyRange(ledger, entries, verify)
+    } catch (error) {
+      if (!isCoded(error, 'BAD_SIGNATURE')) throw error
+      const behind = await this.#fetchBehind(peer, ledger, entries, signal)
+      for (let end = behind.length, step = 1; end > 0; end -= step, step *= 2) {
+        if (await isAuthentic(ledger, [...entries, ...behind.slice(0, end)], verify)) return
       }
+      throw error
+    }
+  }
+
+  /** None: the peer has no more, whatever its head says. */
+  async #fetchBehind (peer: string, ledger: LedgerId, entries: Entry[], signal: AbortSignal): Promise<Entry[]> {
+    try {
+      const from = entries.at(-1)!.header.seq + 1
+      return decodeUntilNewer(await this.#init.mesh.fetchRange(peer, { ledger, from, count: LOOK_BEHIND, filters: null }, signal))
+    } catch (error) {
+      if (failureOf(error).code === 'NOT_FOUND') return []
+      throw error
     }
   }
 
@@ -223,6 +238,16 @@ export class Effects {
   #wakeAt (at: number): void {
     this.#cancelWake()
     this.#cancelWake = this.#init.clock.after(Math.max(0, at - this.#init.clock.now()), () => { this.dispatch({ type: 'tick' }) })
+  }
+}
+
+async function isAuthentic (ledger: LedgerId, entries: Entry[], verify: Verify): Promise<boolean> {
+  try {
+    await verifyRange(ledger, entries, verify)
+    return true
+  } catch (error) {
+    if (isCoded(error, 'BAD_SIGNATURE')) return false
+    throw error
   }
 }
 
