@@ -1,15 +1,14 @@
 /** Runs what sync decides. Every effect that asks for an answer is answered by exactly one event, whatever happens. */
-import { verifyRange } from '../core/chain.js'
-import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
+import type { Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { Verify } from '../core/signature.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
 import type { Sync } from '../sync/sync.js'
 import type { Blame, SyncEffect, SyncEvent } from '../sync/types.js'
 import { failureOf } from './failure.js'
+import { fetchVerified } from './fetch-verified.js'
 import type { ForkWatch } from './fork-watch.js'
 import type { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
@@ -20,8 +19,6 @@ import type { Verifier } from './verifier.js'
 /** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
 const FETCH_TIMEOUT_MS = 120_000
 const HEADS_TIMEOUT_MS = 15_000
-/** Entries asked for behind a range whose last entry is not signed by its key. */
-const LOOK_BEHIND = 64
 
 export interface EffectsInit {
   sync: Sync
@@ -115,6 +112,8 @@ export class Effects {
       this.dispatch(event)
     }
     try {
+      const hidden = await this.#hiddenFrom(peer, [...open.keys()])
+      if (hidden.length > 0) answered({ type: 'heads', peer, heads: [], none: hidden, denied: [] }, hidden)
       const signal = AbortSignal.timeout(HEADS_TIMEOUT_MS)
       // Each part of the answer is done with before the next is asked for: what a peer sends does not pile up here.
       while (open.size > 0) {
@@ -141,16 +140,25 @@ export class Effects {
     }
   }
 
+  /** Private ledgers, of which this peer must not even hear from us. */
+  async #hiddenFrom (peer: string, ledgers: LedgerId[]): Promise<LedgerId[]> {
+    const { ledgers: held, mesh } = this.#init
+    const hidden: LedgerId[] = []
+    for (const id of ledgers) {
+      const ledger = held.get(id)
+      if (ledger !== undefined && !await mesh.rights.mayHear(peer, ledger)) hidden.push(id)
+    }
+    return hidden
+  }
+
   async #fetchRange ({ fetch, ledger, peer, from, count }: Extract<SyncEffect, { type: 'fetch-range' }>): Promise<void> {
     const abort = new AbortController()
     const waiting: Fetch = { ledger, peer, abort, entries: null }
     this.#fetches.set(fetch, waiting)
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)])
-      const raw = await this.#init.mesh.fetchRange(peer, { ledger, from, count, filters: this.#init.filtersOf(ledger) }, signal)
-      const entries = decodeUntilNewer(raw)
-      if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
-      await this.#verifyFetched(peer, ledger, entries, signal)
+      const { mesh, verifier, filtersOf } = this.#init
+      const entries = await fetchVerified(mesh, peer, { ledger, from, count, filters: filtersOf(ledger) }, verifier.forPeer(peer), signal)
       if (!this.#fetches.has(fetch)) return
       waiting.entries = entries
       this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
@@ -159,35 +167,6 @@ export class Effects {
       const failure = failureOf(error)
       this.#init.log.debug({ peer, ledger, from, count, code: failure.code, error: (error as Error).message }, 'a batch failed')
       this.dispatch({ type: 'batch-failed', fetch, ...failure })
-    }
-  }
-
-  /**
-   * The range chains, and a valid signature authenticates it: that of its last entry, or of one behind it. An author may have left an entry
-   * unsigned, and whoever hands it over in good faith cannot know where a range ends. Throws what proves the peer's lie.
-   */
-  async #verifyFetched (peer: string, ledger: LedgerId, entries: Entry[], signal: AbortSignal): Promise<void> {
-    const verify = this.#init.verifier.forPeer(peer)
-    try {
-      await verifyRange(ledger, entries, verify)
-    } catch (error) {
-      if (!isCoded(error, 'BAD_SIGNATURE')) throw error
-      const behind = await this.#fetchBehind(peer, ledger, entries, signal)
-      for (let end = behind.length, step = 1; end > 0; end -= step, step *= 2) {
-        if (await isAuthentic(ledger, [...entries, ...behind.slice(0, end)], verify)) return
-      }
-      throw error
-    }
-  }
-
-  /** None: the peer has no more, whatever its head says. */
-  async #fetchBehind (peer: string, ledger: LedgerId, entries: Entry[], signal: AbortSignal): Promise<Entry[]> {
-    try {
-      const from = entries.at(-1)!.header.seq + 1
-      return decodeUntilNewer(await this.#init.mesh.fetchRange(peer, { ledger, from, count: LOOK_BEHIND, filters: null }, signal))
-    } catch (error) {
-      if (failureOf(error).code === 'NOT_FOUND') return []
-      throw error
     }
   }
 
@@ -239,28 +218,4 @@ export class Effects {
     this.#cancelWake()
     this.#cancelWake = this.#init.clock.after(Math.max(0, at - this.#init.clock.now()), () => { this.dispatch({ type: 'tick' }) })
   }
-}
-
-async function isAuthentic (ledger: LedgerId, entries: Entry[], verify: Verify): Promise<boolean> {
-  try {
-    await verifyRange(ledger, entries, verify)
-    return true
-  } catch (error) {
-    if (isCoded(error, 'BAD_SIGNATURE')) return false
-    throw error
-  }
-}
-
-/** The entries before the first one that needs a newer version, if there are any: they are good by themselves. */
-function decodeUntilNewer (raw: RawEntry[]): Entry[] {
-  const entries: Entry[] = []
-  for (const one of raw) {
-    try {
-      entries.push(decodeEntry(one))
-    } catch (error) {
-      if (entries.length > 0 && isCoded(error, 'UPGRADE_NEEDED')) break
-      throw error
-    }
-  }
-  return entries
 }
