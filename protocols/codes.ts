@@ -1,5 +1,7 @@
 /** Result codes on the wire, and the one error type of protocols/ and network/. Remote peers see codes, never internal messages. */
 
+import { MAX_RETRY_MS } from './limits.js'
+
 /** The `code` of every response. 0 is not a code: an empty frame says nothing. */
 export const ResultCode = { OK: 1, END: 2, INVALID: 3, UNAVAILABLE: 4, DENIED: 5, BUSY: 6 } as const
 
@@ -40,8 +42,8 @@ export interface WireErrorDetails extends ErrorOptions {
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly code: WireErrorCode
-  readonly retryMs?: number
-  readonly available?: Available
+  declare readonly retryMs?: number
+  declare readonly available?: Available
 
   constructor (code: WireErrorCode, message: string, { retryMs, available, ...options }: WireErrorDetails = {}) {
     super(message, options)
@@ -61,6 +63,11 @@ export function isRefusal (code: WireErrorCode): code is RefusalCode {
 /** The refusal that a number on the wire stands for; undefined when it is none. */
 export function refusalOf (code: number): RefusalCode | undefined {
   return REFUSALS.find((name) => ResultCode[name] === code)
+}
+
+/** The pause that a BUSY asks for, as the wire carries it. */
+export function pauseMs (error: WireError): number {
+  return Math.min(Math.max(Math.ceil(error.retryMs ?? 0), 0), MAX_RETRY_MS)
 }
 
 /** Any thrown value as a WireError: a timeout stays a timeout; what the stream or a signal throws is CLOSED. */

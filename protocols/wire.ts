@@ -1,6 +1,6 @@
 /** What every protocol stands on: frames, codes, compression. */
-export { ResultCode, WireError, isViolation, wireError } from './codes.js'
-export type { Available, WireErrorCode, WireErrorDetails } from './codes.js'
+export { ResultCode, WireError, isRefusal, isViolation, wireError } from './codes.js'
+export type { Available, RefusalCode, WireErrorCode, WireErrorDetails } from './codes.js'
 export { FrameStream } from './frame-stream.js'
 export type { ReadOptions } from './frame-stream.js'
 export type { WaitOptions } from './wait.js'

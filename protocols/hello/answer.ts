@@ -1,20 +1,44 @@
 import { WireError, isRefusal } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { encodeFrame, encodeOwn, type Ask } from './frame.js'
-import { BUSY_RETRY_MS } from './limits.js'
+import { BUSY_RETRY_MS, MAX_IN_FLIGHT } from './limits.js'
 import { entryBytes, fitHeads, takeFitting, type Answer } from './reply.js'
 import type { HelloSource } from './index.js'
 
-/** The frame that answers a request of `peer`. What is no refusal goes to the source's onError, and the peer hears UNAVAILABLE. */
-export async function answerAsk (source: HelloSource, peer: string, id: number, ask: Ask, signal: AbortSignal, busyAfterMs: number): Promise<Uint8Array> {
-  try {
-    // SPEC hello §5: "A side that has no answer after 5 s answers BUSY."
-    const answer = await inTime(async () => lookUp(source, peer, ask), signal, busyAfterMs, BUSY_RETRY_MS)
-    return encodeAnswer(id, answer)
-  } catch (error) {
-    const refusal = error instanceof WireError && isRefusal(error.code) ? error : new WireError('UNAVAILABLE', 'the source failed')
-    if (refusal !== error && !signal.aborted) source.onError(peer, error)
-    return encodeFrame({ kind: 'reply', id, answer: { kind: 'refused', error: refusal } })
+/** Answers one peer's requests from the source. */
+export class Answers {
+  readonly #source: HelloSource
+  readonly #peer: string
+  readonly #busyAfterMs: number
+  /** Questions that the source still works on, those already answered BUSY included. */
+  #working = 0
+
+  constructor (source: HelloSource, peer: string, busyAfterMs: number) {
+    this.#source = source
+    this.#peer = peer
+    this.#busyAfterMs = busyAfterMs
+  }
+
+  /** The frame that answers a request. What is no refusal goes to the source's onError, and the peer hears UNAVAILABLE. */
+  async frame (id: number, ask: Ask, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      if (this.#working >= MAX_IN_FLIGHT) throw new WireError('BUSY', 'the source is still at earlier questions', { retryMs: BUSY_RETRY_MS })
+      // SPEC hello §5: "A side that has no answer after 5 s answers BUSY."
+      return encodeAnswer(id, await inTime(async () => this.#work(ask), signal, this.#busyAfterMs, BUSY_RETRY_MS))
+    } catch (error) {
+      const refusal = error instanceof WireError && isRefusal(error.code) ? error : new WireError('UNAVAILABLE', 'the source failed')
+      if (refusal !== error && !signal.aborted) this.#source.onError(this.#peer, error)
+      return encodeFrame({ kind: 'reply', id, answer: { kind: 'refused', error: refusal } })
+    }
+  }
+
+  async #work (ask: Ask): Promise<Answer> {
+    this.#working++
+    try {
+      return await lookUp(this.#source, this.#peer, ask)
+    } finally {
+      this.#working--
+    }
   }
 }
 

@@ -85,14 +85,14 @@ export class Asks {
 
   async #place (signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiting.length >= MAX_WAITING) throw new WireError('BUSY', `${MAX_WAITING} requests wait for this peer`)
-    let mine: (() => void) | undefined
     while (this.#closed === undefined && this.#pending.size >= MAX_IN_FLIGHT) {
       await waitFor({ signal }, (wake) => {
-        mine = wake
         this.#waiting.push(wake)
         return () => {
-          const index = this.#waiting.indexOf(mine!)
+          const index = this.#waiting.indexOf(wake)
           if (index !== -1) this.#waiting.splice(index, 1)
+          // Woken, but the caller has just stopped waiting: the place goes to the next one.
+          else if (signal?.aborted === true) this.#waiting.shift()?.()
         }
       })
     }

@@ -1,5 +1,6 @@
 import { WireError, isViolation, wireError } from '../codes.js'
 import { inTime } from '../in-time.js'
+import { sayBye } from './bye.js'
 import { DEADLINES } from './deadlines.js'
 import { decodeFrame, encodeOwn } from './frame.js'
 import { BUSY_RETRY_MS } from './limits.js'
@@ -34,6 +35,7 @@ export async function introduce (stream: FrameStream, source: HelloSource, peer:
     await decide(session, source, ours.network, signal, times.introMs)
     return session
   } catch (error) {
+    if (isViolation(error)) await sayBye(stream, error, times.closeMs)
     stream.abort(error)
     if (error instanceof WireError) throw error
     source.onError(peer, error)

@@ -18,6 +18,8 @@ export const MAX_FEATURE_BYTES = 64
 export const MAX_HEADS = 512
 /** Bytes of all heads that one askHeads takes; ledgers beyond that stay unanswered. */
 export const MAX_HEADS_TOTAL_BYTES = 8_388_608
+/** Requests that one askHeads makes; an honest peer needs about forty for 8 MiB. */
+export const MAX_HEADS_ROUNDS = 64
 /** Entries in one reply. */
 export const MAX_ENTRIES = 64
 /** Requests of one side that may be unanswered. */

@@ -1,5 +1,5 @@
 /** Replies: what they hold, what fits into one, and whether one answers what was asked. */
-import { ResultCode, WireError, refusalOf, type WireErrorDetails } from '../codes.js'
+import { ResultCode, WireError, pauseMs, refusalOf, type WireErrorDetails } from '../codes.js'
 import { checkLedger, checkNumber, fromEntry, fromHead, invalid, toEntry, toHead, toKeyEntry } from '../fields.js'
 import { MAX_ENTRIES, MAX_HEADS, MAX_KEY_ENTRIES, MAX_RETRY_MS, MAX_SHARED_FRAME_BYTES } from './limits.js'
 import type { Reply as Message } from './hello.pb.js'
@@ -27,8 +27,8 @@ export function encodeReply (answer: Answer): Omit<Message, 'id'> {
     case 'entries': return { code: ResultCode.OK, entries: { entries: checkList(answer.entries, MAX_ENTRIES).map(fromEntry) } }
     case 'keyEntries': return { code: ResultCode.OK, keyEntries: { entries: checkList(answer.entries, MAX_KEY_ENTRIES).map(toKeyEntry) } }
     case 'refused': {
-      const { code, available, retryMs } = answer.error
-      if (code === 'BUSY') return { code: ResultCode.BUSY, retryMs: Math.min(retryMs ?? 0, MAX_RETRY_MS) }
+      const { code, available } = answer.error
+      if (code === 'BUSY') return { code: ResultCode.BUSY, retryMs: pauseMs(answer.error) }
       if (code === 'DENIED' || code === 'INVALID') return { code: ResultCode[code] }
       return { code: ResultCode.UNAVAILABLE, ...(code === 'UNAVAILABLE' ? available : undefined) }
     }
@@ -47,7 +47,7 @@ export function decodeReply ({ code, heads, entries, keyEntries, earliest, size,
   const name = refusalOf(code) ?? invalid('a code and fields that do not go together')
   const details: WireErrorDetails = {}
   if (name === 'UNAVAILABLE' && earliest !== undefined && size !== undefined) details.available = { earliest: checkNumber(earliest, 'earliest'), size: checkNumber(size, 'size') }
-  if (name === 'BUSY' && retryMs !== undefined) details.retryMs = checkNumber(retryMs, 'retry', MAX_RETRY_MS)
+  if (name === 'BUSY') details.retryMs = checkNumber(retryMs ?? invalid('BUSY without a pause'), 'retry', MAX_RETRY_MS)
   const expected = details.available !== undefined ? 2 : details.retryMs !== undefined ? 1 : 0
   if (fields !== expected) invalid('a code and fields that do not go together')
   return { kind: 'refused', error: new WireError(name, `the peer answers ${name}`, details) }

@@ -1,10 +1,11 @@
 import { WireError, isRefusal, isViolation, wireError } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { waitFor } from '../wait.js'
-import { answerAsk } from './answer.js'
+import { Answers } from './answer.js'
 import { Asks } from './asks.js'
-import { decodeFrame, encodeFrame, encodeOwn, type Ask, type Notice } from './frame.js'
-import { MAX_HEADS, MAX_HEADS_TOTAL_BYTES, MAX_IN_FLIGHT } from './limits.js'
+import { sayBye } from './bye.js'
+import { decodeFrame, encodeOwn, type Ask, type Notice } from './frame.js'
+import { MAX_HEADS, MAX_HEADS_ROUNDS, MAX_HEADS_TOTAL_BYTES, MAX_IN_FLIGHT } from './limits.js'
 import { NoticeQueue } from './queue.js'
 import { checkHeads, headBytes, takeFitting, type Answer } from './reply.js'
 import type { FrameStream } from '../frame-stream.js'
@@ -25,6 +26,7 @@ export class HelloSession {
   readonly #source: HelloSource
   readonly #times: HelloDeadlines
   readonly #asks: Asks
+  readonly #answers: Answers
   readonly #over = new AbortController()
   /** Requests and replies: their number is bounded by what may be unanswered. */
   readonly #urgent: { bytes: Uint8Array, answers: boolean }[] = []
@@ -47,6 +49,7 @@ export class HelloSession {
     this.intro = intro
     this.#times = times
     this.closed = this.#ended.promise
+    this.#answers = new Answers(source, peer, times.busyAfterMs)
     this.#asks = new Asks(times.replyMs, () => { this.#end(new WireError('TIMEOUT', `no reply for ${times.replyMs} ms`)) })
   }
 
@@ -60,11 +63,11 @@ export class HelloSession {
     return this.#told.dropped + this.#heard.dropped
   }
 
-  /** The peer's heads of at most 512 ledgers. Asks again for what did not fit, up to 8 MiB in all; the rest is `unanswered`. */
+  /** The peer's heads of at most 512 ledgers. Asks again for what did not fit, up to 8 MiB or 64 times; the rest is `unanswered`. */
   async askHeads (wanted: WantedHead[], options: AskOptions = {}): Promise<HeadsResult> {
     const result: HeadsResult = { heads: [], same: [], none: [], denied: [], unanswered: [] }
     const open = new Map(wanted.map((one) => [one.ledger, one]))
-    for (let bytes = 0; open.size > 0 && bytes <= MAX_HEADS_TOTAL_BYTES;) {
+    for (let bytes = 0, round = 0; open.size > 0 && bytes <= MAX_HEADS_TOTAL_BYTES && round < MAX_HEADS_ROUNDS; round++) {
       const asked = new Set(open.keys())
       const answer = await this.#ask({ kind: 'heads', wanted: [...open.values()] }, options, (reply) =>
         reply.kind === 'heads' ? checkHeads(reply.heads, asked) : mismatch())
@@ -144,17 +147,9 @@ export class HelloSession {
     this.#asks.close(reason)
   }
 
-  /** A Bye with the reason, if the stream still takes one. */
   async #leave (): Promise<void> {
-    const error = this.#error
-    try {
-      if (error !== null && !isViolation(error) && !isRefusal(error.code)) throw error
-      const refusal = error === null ? null : isRefusal(error.code) ? error.code : 'INVALID'
-      if (!this.#byeReceived && this.#stream.writable) await this.#stream.write(encodeFrame({ kind: 'bye', refusal }), { timeoutMs: this.#times.closeMs })
-      await this.#stream.finish({ timeoutMs: this.#times.closeMs })
-    } catch (failure) {
-      this.#stream.abort(failure)
-    }
+    if (this.#byeReceived) await this.#stream.finish({ timeoutMs: this.#times.closeMs }).catch((error: unknown) => { this.#stream.abort(error) })
+    else await sayBye(this.#stream, this.#error, this.#times.closeMs)
   }
 
   async #ask<T> (ask: Ask, options: AskOptions, check: (answer: Answer) => T): Promise<T> {
@@ -203,7 +198,7 @@ export class HelloSession {
     if (this.#unanswered >= MAX_IN_FLIGHT) throw new WireError('TOO_LARGE', `more than ${MAX_IN_FLIGHT} unanswered requests`)
     this.#lastRequest = id
     this.#unanswered++
-    const serving = answerAsk(this.#source, this.peer, id, ask, this.#over.signal, this.#times.busyAfterMs).then((bytes) => {
+    const serving = this.#answers.frame(id, ask, this.#over.signal).then((bytes) => {
       this.#urgent.push({ bytes, answers: true })
       this.#wakeWriter?.()
     }, (error: unknown) => { this.#end(wireError(error)) }).finally(() => { this.#serving.delete(serving) })
@@ -239,21 +234,26 @@ export class HelloSession {
           return () => { this.#wakeHandler = undefined }
         })
       } else {
-        // A handler that hangs must neither stop the others nor keep the session from ending.
-        await inTime(async () => this.#hear(notice), signal, this.#times.replyMs, 0)
+        await this.#hear(notice, signal)
       }
     }
   }
 
-  async #hear (notice: Notice): Promise<void> {
+  async #hear (notice: Notice, signal: AbortSignal): Promise<void> {
     try {
-      if (notice.kind === 'heads') await this.#source.onHeads(this.peer, notice.heads)
-      else if (notice.kind === 'evidence') await this.#source.onEvidence(this.peer, notice.ledger, notice.evidence)
-      else await this.#source.onRecord(this.peer, notice.record)
+      // A handler that hangs must neither stop the others nor keep the session from ending.
+      await inTime(async () => this.#dispatch(notice), signal, this.#times.replyMs, 0)
     } catch (error) {
+      signal.throwIfAborted()
       if (isViolation(error)) this.#end(error)
       else if (!(error instanceof WireError && isRefusal(error.code))) this.#source.onError(this.peer, error)
     }
+  }
+
+  async #dispatch (notice: Notice): Promise<void> {
+    if (notice.kind === 'heads') await this.#source.onHeads(this.peer, notice.heads)
+    else if (notice.kind === 'evidence') await this.#source.onEvidence(this.peer, notice.ledger, notice.evidence)
+    else await this.#source.onRecord(this.peer, notice.record)
   }
 }
 

@@ -69,7 +69,6 @@ async function exchange<T> (stream: FrameStream, request: Request, options: Fetc
     await stream.write(frame, { signal, timeoutMs: times.stallMs })
     await stream.closeWrite({ signal, timeoutMs: times.stallMs })
     const items = await pipe(stream.frames({ signal, timeoutMs: times.stallMs }), (frames) => contents(frames, end), read)
-    if (end.count === -1) throw new WireError('TRUNCATED', 'the reply ended without an END frame')
     if (end.count !== items.length || items.length > max) invalid(`END counts ${end.count} of ${items.length} items`)
     await nothingMore(stream, signal, times.closeMs)
     return items
@@ -92,6 +91,8 @@ async function * contents (frames: AsyncIterable<Uint8Array>, end: { count: numb
     yield response
     first = false
   }
+  // SPEC pull §3: "A stream that ends before END is a failure, whatever has arrived."
+  throw new WireError('TRUNCATED', 'the reply ended without an END frame')
 }
 
 /** Each group inflated; what is declared is counted before anything is inflated. */

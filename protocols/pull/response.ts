@@ -1,6 +1,6 @@
 /** Response frames and the content of groups. */
 import { decodeCanonical } from '../canonical.js'
-import { ResultCode, WireError, refusalOf, type WireErrorDetails } from '../codes.js'
+import { ResultCode, WireError, pauseMs, refusalOf, type WireErrorDetails } from '../codes.js'
 import { checkBytes, checkNumber, fromEntry, fromHead, invalid, toEntry, toHead } from '../fields.js'
 import { MAX_EVIDENCE_BYTES, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_ITEMS, MAX_ITEM_BYTES, MAX_PAYLOAD_BYTES, MAX_RETRY_MS } from './limits.js'
 import { Entries, Payloads, Response as Message } from './pull.pb.js'
@@ -25,9 +25,10 @@ export function encodeResponse (response: Response): Uint8Array {
 }
 
 /** What is no refusal by itself is answered INVALID when the request was at fault, and UNAVAILABLE when we are. */
-function encodeRefusal ({ code, available, retryMs }: WireError): Uint8Array {
+function encodeRefusal (error: WireError): Uint8Array {
+  const { code, available } = error
   switch (code) {
-    case 'BUSY': return Message.encode({ code: ResultCode.BUSY, retryMs: Math.min(retryMs ?? 0, MAX_RETRY_MS) })
+    case 'BUSY': return Message.encode({ code: ResultCode.BUSY, retryMs: pauseMs(error) })
     case 'UNAVAILABLE': return Message.encode({ code: ResultCode.UNAVAILABLE, ...available })
     case 'DENIED': return Message.encode({ code: ResultCode.DENIED })
     case 'INVALID':
@@ -62,8 +63,8 @@ function decodeRefusal (code: number, fields: number, earliest?: number, size?: 
     details.available = { earliest: checkNumber(earliest, 'earliest'), size: checkNumber(size, 'size') }
     allowed = 2
   }
-  if (name === 'BUSY' && retryMs !== undefined) {
-    details.retryMs = checkNumber(retryMs, 'retry', MAX_RETRY_MS)
+  if (name === 'BUSY') {
+    details.retryMs = checkNumber(retryMs ?? invalid('BUSY without a pause'), 'retry', MAX_RETRY_MS)
     allowed = 1
   }
   if (fields !== allowed) invalid('a code and fields that do not go together')

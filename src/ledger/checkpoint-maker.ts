@@ -118,7 +118,7 @@ export class CheckpointMaker {
     const { reader, guard } = this.#source
     const tree = this.#tree ?? await this.#start(chain, guard.mark?.checkpoint ?? null)
     this.#tree = null // whatever fails below must not leave a half-grown tree
-    let last = ''
+    let last: string | null = null
     while (tree.size < chain.size) {
       const from = tree.size
       const leaves = await reader.leaves(from, Math.min(from + CHUNK, chain.size))
@@ -126,7 +126,7 @@ export class CheckpointMaker {
       for (const leaf of leaves) tree.append(leaf)
       last = leaves.at(-1)!
     }
-    if (last !== chain.headHash) throw new LedgermeshError('STORE_DAMAGED', 'the stored entries do not lead to the head')
+    if (last !== null && last !== chain.headHash) throw new LedgermeshError('STORE_DAMAGED', 'the stored entries do not lead to the head')
     this.#tree = tree
     return tree.root()
   }

@@ -4,14 +4,14 @@ import { extendChain, type ChainState } from '../core/chain.js'
 import { canonicalize, decodeUtf8, parseText, type Json } from '../core/canonical.js'
 import { entryHash, type Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
-import { toHex, type Hash } from '../core/hash.js'
+import { fromHex, toHex, type Hash } from '../core/hash.js'
 import { encodeHeader, type Header } from '../core/header.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { SALT_BYTES, SIGNATURE_BYTES } from '../core/limits.js'
 import { decodePayload, encodePayload, payloadHash } from '../core/payload.js'
 import type { Reference } from '../core/reference.js'
-import { signingInput } from '../core/signature.js'
+import { signingInput, verifySignature } from '../core/signature.js'
 import type { Clock, Random } from '../ports.js'
 import { referencesOf, type AppendInput, type AppendOptions } from './append-input.js'
 
@@ -21,6 +21,8 @@ export interface DraftSurroundings {
   /** The stored entry with this id and its payload; null: none. */
   stored: (id: string) => Promise<Entry | null>
   resolve: (ledger: LedgerId, entryId: string) => Promise<Hash | null>
+  /** Was this key (hex) in force before? */
+  isUsedKey: (publicKey: string) => Promise<boolean>
 }
 
 /** An entry for each input; `existing`: it was there before. */
@@ -33,6 +35,7 @@ export class Draft {
   readonly #surroundings: DraftSurroundings
   readonly entries: Entry[] = []
   readonly #ids = new Map<string, Entry>()
+  readonly #lookups = new Map<string, Promise<Entry | null>>()
   #chain: ChainState
 
   constructor (chain: ChainState, surroundings: DraftSurroundings) {
@@ -45,10 +48,21 @@ export class Draft {
     return this.#chain
   }
 
+  /** Starts to look the given ids up, so that the store searches while the first entries are built: one lookup takes longer than to sign an entry. */
+  lookUp (inputs: AppendInput[]): void {
+    for (const { id } of inputs) {
+      if (id === undefined || this.#lookups.has(id)) continue
+      const lookup = this.#surroundings.stored(id)
+      lookup.catch(() => {}) // who asks for this id hears of it
+      this.#lookups.set(id, lookup)
+    }
+  }
+
   /** All of the inputs, or none of them (the error says why). */
   async add (inputs: AppendInput[], options: AppendOptions, key: SigningKey): Promise<Drafted[]> {
     const size = this.entries.length
     const chain = this.#chain
+    this.lookUp(inputs)
     try {
       const drafted: Drafted[] = []
       for (const input of inputs) drafted.push(await this.#one(input, options, key))
@@ -63,29 +77,32 @@ export class Draft {
   async #one (input: AppendInput, options: AppendOptions, key: SigningKey): Promise<Drafted> {
     const { clock, random } = this.#surroundings
     if (input.id !== undefined) {
-      const existing = this.#ids.get(input.id) ?? await this.#surroundings.stored(input.id)
-      if (existing !== null) {
+      const existing = this.#ids.get(input.id) ?? await this.#lookups.get(input.id)
+      if (existing != null) {
         if (!isSame(existing, input)) throw new LedgermeshError('ID_TAKEN', `another entry has id ${input.id}`, { hash: existing.hash })
         return { entry: existing, existing: true }
       }
     }
+    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
+    if (input.type === 'ledger.rotate-key' && await this.#surroundings.isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     const references = referencesOf(input)
     const payload = input.payload === undefined || input.payload === null ? null : encodePayload(input.payload, toHex(random.bytes(SALT_BYTES)))
+    // in canonical order already: sorting it again is cheap
     const header: Header = {
-      v: 1,
-      ledger: this.#chain.ledger,
-      seq: this.#chain.size,
-      prev_hash: this.#chain.headHash,
-      key: key.publicKey,
       id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
-      stream: input.stream,
-      type: input.type,
       issuer_oid: input.issuer_oid ?? null,
-      subject_oid: input.subject_oid ?? null,
-      timestamp: input.timestamp ?? clock.now(),
+      key: key.publicKey,
+      ledger: this.#chain.ledger,
+      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json },
       payload_hash: payload === null ? null : payloadHash(payload),
       payload_size: payload?.length ?? 0,
-      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json }
+      prev_hash: this.#chain.headHash,
+      seq: this.#chain.size,
+      stream: input.stream,
+      subject_oid: input.subject_oid ?? null,
+      timestamp: input.timestamp ?? clock.now(),
+      type: input.type,
+      v: 1
     }
     const entry = await signEntry(header, payload, key)
     this.#chain = extendChain(this.#chain, entry)
@@ -113,7 +130,9 @@ export async function signEntry (header: Header, payload: Uint8Array | null, key
   const bytes = encodeHeader(header)
   const answer = key.sign(signingInput('entry', bytes))
   const signature = answer instanceof Uint8Array ? answer : await answer
-  if (signature.length !== SIGNATURE_BYTES) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
+  // a key that signs elsewhere can be the wrong one, or broken; one of ours signs correctly
+  const correct = answer === signature ? signature.length === SIGNATURE_BYTES : verifySignature(fromHex(key.publicKey), signingInput('entry', bytes), signature)
+  if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
   const raw = { header: bytes, signature, payload }
   // the bytes are the truth: the object must be what they say (canonical JSON drops nothing that is JSON)
   return { header: parseText(decodeUtf8(bytes)) as unknown as Header, hash: entryHash(raw), raw }

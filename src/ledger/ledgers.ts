@@ -110,7 +110,7 @@ export class Ledgers {
     for (const key of await this.#context.store.keys(hashRange(hash))) {
       const ledger = this.#numbers.get(ledgerOfHashKey(key))
       const seq = seqOf(key)
-      if (ledger !== undefined && seq < ledger.visible && await ledger.hashAt(seq) === hash) return { ledger, seq }
+      if (ledger !== undefined && seq < ledger.visible && await ledger.heldHash(seq) === hash) return { ledger, seq }
     }
     return null
   }
@@ -119,7 +119,7 @@ export class Ledgers {
   async resolve (ledgerId: LedgerId, entryId: string): Promise<Hash | null> {
     const ledger = this.#ledgers.get(ledgerId)
     const seq = await ledger?.reader.seqOfId(entryId, ledger.visible) ?? null
-    return seq === null ? null : await ledger!.hashAt(seq)
+    return seq === null ? null : await ledger!.heldHash(seq)
   }
 
   /** Over these ledgers (default: all held): by ledger id, then by seq. */

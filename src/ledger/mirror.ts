@@ -1,6 +1,6 @@
 /** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
-import { parseText, type JsonObject } from '../core/canonical.js'
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
+import type { JsonObject } from '../core/canonical.js'
 import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
@@ -11,6 +11,7 @@ import { EMPTY } from '../store/posting.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
 import { Ledger } from './ledger.js'
+import { markMissing, rebuildDerived } from './rebuild.js'
 import { discardFrom } from './recovery.js'
 import { encodeJson, type LedgerState } from './records.js'
 
@@ -143,6 +144,18 @@ export class Mirror extends Ledger {
     this.note = note
   }
 
+  /** How the ledger is followed; what it means is the caller's. null: no settings. */
+  async followSettings (): Promise<JsonObject | null> {
+    const value = await this.context.store.get(ledgerKey('follow', this.n))
+    return value === undefined ? null : JSON.parse(value.toString()) as JsonObject
+  }
+
+  /** On the disk when it resolves; null takes them away. */
+  async setFollowSettings (settings: JsonObject | null): Promise<void> {
+    const key = ledgerKey('follow', this.n)
+    await this.context.store.write([settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }], { sync: true })
+  }
+
   /** Keeps evidence that the caller has verified: only the entries below `size` are served from now on. False: it was frozen there or lower before. */
   async freeze (size: number, evidence: Uint8Array): Promise<boolean> {
     return await this.exclusive(async () => {
@@ -162,6 +175,26 @@ export class Mirror extends Ledger {
     await this.exclusive(async () => {
       if (this.state?.frozen) await this.truncate(this.state.frozen.size)
     })
+  }
+
+  /** Drops the entries from `size` on (damaged ones, for example): they can be pulled again. */
+  async rewind (size: number): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.state !== null && size < this.size) await this.truncate(Math.max(size, 0))
+    })
+  }
+
+  /** Makes indexes and tree anew from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first. */
+  async rebuild (): Promise<void> {
+    await this.exclusive(async () => {
+      this.tree.reset()
+      await rebuildDerived(this.context.store, this.reader, this.size)
+    })
+  }
+
+  /** After the follow's filter changed: which absent payloads are wanted now. */
+  async reconsiderPayloads (payloadStates: PayloadStates): Promise<void> {
+    await this.exclusive(async () => { await markMissing(this.context.store, this.reader, this.size, payloadStates) })
   }
 
   /** Goes back to `size` entries. */
@@ -196,17 +229,6 @@ export class Mirror extends Ledger {
     let size = from
     for await (const chunk of this.reader.scan(from, this.size)) for (const { seq } of chunk) if (seq === size) size++
     return size
-  }
-
-  /** What the node keeps about its follow of this ledger; null: nothing. Its meaning is the node's. */
-  async settings (): Promise<JsonObject | null> {
-    const value = await this.context.store.get(ledgerKey('follow', this.n))
-    return value === undefined ? null : parseText(value.toString()) as JsonObject
-  }
-
-  async saveSettings (settings: JsonObject | null): Promise<void> {
-    const key = ledgerKey('follow', this.n)
-    await this.context.store.write([settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }], { sync: true })
   }
 
   /** Refuses all further writes. */

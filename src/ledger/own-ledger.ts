@@ -7,6 +7,7 @@ import type { SigningKey } from '../core/keys.js'
 import type { AccessMeta } from '../core/ledger-types.js'
 import type { JsonObject } from '../core/canonical.js'
 import { MAX_LIST } from '../core/limits.js'
+import type { Payload } from '../core/payload.js'
 import { viewEntry, type LedgerEntry } from '../core/view.js'
 import { checkInput, type AppendInput, type AppendOptions, type Authority } from './append-input.js'
 import { AppendQueue } from './append-queue.js'
@@ -100,10 +101,8 @@ export class OwnLedger extends Mirror {
     return (await this.appendReserved([ledgerEntry('ledger.access', change as unknown as JsonObject)]))[0]!
   }
 
-  /** Puts the committed next key in force; it signs from now on. `nextKeyHash`: the only key that may follow it. Throws KEY_NOT_IN_FORCE. */
+  /** Puts the committed next key in force; it signs from now on. `nextKeyHash`: the only key that may follow it. Throws KEY_NOT_IN_FORCE, or BAD_KEY for a key that was in force before. */
   async rotateKey (key: SigningKey, nextKeyHash: Hash | null): Promise<Appended> {
-    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
-    if (await this.#isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     return (await this.#append([ledgerEntry('ledger.rotate-key', { next_key_hash: nextKeyHash })], {}, 'node', key))[0]!
   }
 
@@ -119,19 +118,25 @@ export class OwnLedger extends Mirror {
    */
   async sawOwnEntry (entry: Entry): Promise<'known' | 'restoring' | 'conflict' | 'unknown'> {
     const { header, hash } = entry
-    if (header.seq < this.size && (await this.reader.one(header.seq))?.hash === hash) return 'known'
+    const held = async (): Promise<boolean> => header.seq < this.size && await this.heldHash(header.seq) === hash
+    if (await held()) return 'known'
     if (header.ledger !== this.id || !await this.#isOwnKey(header.key) || !await verifyEntrySignature(entry, this.context.verify)) return 'unknown'
-    const conflict = header.seq < this.size
-    await this.exclusive(() => {
-      if (header.seq >= this.size || conflict) this.#guard.lacks({ seq: header.seq, hash })
-      return Promise.resolve()
+    return await this.exclusive(async () => {
+      if (await held()) return 'known' // committed meanwhile
+      await this.#guard.lacks(this.id, { seq: header.seq, hash })
+      return header.seq < this.size ? 'conflict' : 'restoring'
     })
-    return conflict ? 'conflict' : 'restoring'
   }
 
   /** The operator's word: what is stored is all that was ever signed. */
   async override (): Promise<void> {
     await this.exclusive(async () => { await this.#guard.override(this.#stored()) })
+  }
+
+  /** What was dropped has been signed: it has to be pulled back before anything else is. */
+  override async rewind (size: number): Promise<void> {
+    await super.rewind(size)
+    await this.exclusive(async () => { await this.#guard.check(this.#stored()) })
   }
 
   override async get (key: EntryKey): Promise<LedgerEntry | null> {
@@ -176,7 +181,7 @@ export class OwnLedger extends Mirror {
       await this.hooks.beforeAppend(input)
     }
     const drafted = await this.#queue.add({ inputs, options, key })
-    const views = drafted.map(({ entry, existing }) => ({ ...viewEntry(entry, true, 'missing'), existing }))
+    const views = drafted.map(({ entry, existing }) => ({ ...viewOwn(entry), existing }))
     for (const view of views) if (!view.existing) await this.hooks.afterAppend(view)
     return views
   }
@@ -184,10 +189,12 @@ export class OwnLedger extends Mirror {
   #draft (): Draft {
     if (this.context.store.failed) this.#guard.fail()
     this.#guard.assertReady()
+    if (this.frozenAt !== null) throw new LedgermeshError('FROZEN', 'there is evidence against the own ledger: nothing is signed')
     if (this.#key === null || this.chain === null) throw new LedgermeshError('READ_ONLY', 'there is no signing key')
     const { clock, random, resolve } = this.context
     return new Draft(this.chain, {
       clock, random,
+      isUsedKey: async (publicKey) => await this.#isUsedKey(publicKey),
       resolve: async (ledger, entryId) => await resolve(ledger, entryId),
       stored: async (id) => {
         const seq = await this.reader.seqOfId(id, this.size)
@@ -234,6 +241,15 @@ export class OwnLedger extends Mirror {
   #stored (): OwnStored {
     return { id: this.id, size: this.size, hashAt: async (seq) => await this.heldHash(seq) }
   }
+}
+
+/** `viewEntry` without checking again the payload bytes that were made or read here. */
+function viewOwn (entry: Entry): LedgerEntry {
+  const { payload } = entry.raw
+  const view = viewEntry({ ...entry, raw: { ...entry.raw, payload: null } }, true, 'missing')
+  if (payload === null) return view
+  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString()
+  return { ...view, payload: (JSON.parse(text) as Payload).payload, payload_state: 'present', raw: { ...view.raw, payload: text } }
 }
 
 function ledgerEntry (type: string, meta: JsonObject): AppendInput {

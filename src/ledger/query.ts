@@ -47,8 +47,12 @@ export interface Queried {
 
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 1000
+/** Bytes of headers and payloads in one page, which holds at least one entry; the next page goes on. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
 /** Headers read for one page; past it the page ends early. */
 const MAX_EXAMINED = 20_000
+/** Part of the entries from which on an index saves nothing. */
+const DENSE = 0.25
 /** Headers read at a time. */
 const CHUNK = 128
 
@@ -74,19 +78,29 @@ export async function queryPage (ledger: Queried, filter: QueryFilter, start: nu
   const descending = filter.order === 'desc'
   const step = descending ? -1 : 1
   let position = descending ? Math.min(start ?? ledger.size - 1, ledger.size - 1) : start ?? 0
-  const sources = sourcesOf(ledger, filter, descending)
+  const all = sourcesOf(ledger, filter, descending)
   const found: Entry[] = []
   let examined = 0
   try {
-    while (found.length < limit && examined < MAX_EXAMINED && position >= 0 && position < ledger.size) {
+    const sources = await selective(all, position)
+    let bytes = 0
+    page: while (found.length < limit && examined < MAX_EXAMINED && position >= 0 && position < ledger.size) {
       const want = sources.length === 0 ? limit - found.length : Math.min(CHUNK, limit - found.length)
       const { seqs, next, steps } = await candidates(sources, position, step, ledger.size, want)
       examined += seqs.length + steps
-      for (const entry of await ledger.reader.many(seqs)) if (entry !== null && matches(entry.header, filter)) found.push(entry)
+      for (const entry of await ledger.reader.many(seqs)) {
+        if (entry === null || !matches(entry.header, filter)) continue
+        bytes += entry.raw.header.length + entry.header.payload_size
+        if (bytes > MAX_PAGE_BYTES && found.length > 0) {
+          position = entry.header.seq
+          break page
+        }
+        found.push(entry)
+      }
       position = next
     }
   } finally {
-    for (const source of sources) await source.close()
+    for (const source of all) await source.close()
   }
   return { entries: await ledger.reader.views(found, ledger.audited), next: position >= 0 && position < ledger.size ? position : null }
 }
@@ -117,6 +131,15 @@ function sourcesOf ({ reader, store, tree, size }: Queried, filter: QueryFilter,
   }
   if (filter.from !== undefined || filter.to !== undefined) sources.push(new TimeSource(tree, size, filter.from ?? 0, filter.to ?? Number.MAX_SAFE_INTEGER, descending))
   return sources
+}
+
+/** The sources worth asking, sparse ones first: what names every fourth entry or more is decided by the headers, if anything else is sparser. */
+async function selective (sources: SeqSource[], position: number): Promise<SeqSource[]> {
+  if (sources.length < 2) return sources
+  const weighed: { source: SeqSource, density: number }[] = []
+  for (const source of sources) weighed.push({ source, density: await source.density(position) })
+  weighed.sort((a, b) => a.density - b.density)
+  return weighed.filter(({ density }, i) => i === 0 || density < DENSE).map(({ source }) => source)
 }
 
 interface Candidates { seqs: number[], next: number, steps: number }

@@ -2,17 +2,21 @@
 import { nameRange, seqOf, SEQ_END, type PostingFamily } from '../store/keys.js'
 import { decodePosting } from '../store/posting.js'
 import type { Rows, Store } from '../store/store.js'
-import { STORED_LEVELS, type Tree } from './tree.js'
+import { STORED_LEVELS, TILE_WIDTH, type Tree } from './tree.js'
 
 export interface SeqSource {
+  /** The part of the entries around `seq` that it names, about: 0 to 1. The first call, before any seek. */
+  density: (seq: number) => Promise<number>
   /** The first seq at or behind `seq` in the source's direction; null: no more. Calls must go in that direction. */
   seek: (seq: number) => Promise<number | null>
   close: () => Promise<void>
 }
 
-/** Blocks read at a time; the first read is small because most pages are. */
-const FIRST_BLOCKS = 16
-const MORE_BLOCKS = 256
+/** Blocks read at a time: few at first, because most pages are small, then ever more. */
+const FIRST_BLOCKS = 4
+const MAX_BLOCKS = 256
+/** Added to the span of a short list, so that a single entry does not look dense. */
+const SPARSE_SPAN = 16
 /** Seqs that are read past before seeking anew in the store is cheaper. */
 const SEEK_DISTANCE = 4096
 
@@ -35,6 +39,13 @@ export class PostingSource implements SeqSource {
     this.#family = family
     this.#value = value
     this.#descending = descending
+  }
+
+  async density (seq: number): Promise<number> {
+    await this.#open(seq)
+    await this.#more()
+    const last = this.#seqs.at(-1)
+    return last === undefined ? 0 : this.#seqs.length / (Math.abs(last - this.#seqs[0]!) + SPARSE_SPAN)
   }
 
   async seek (seq: number): Promise<number | null> {
@@ -71,7 +82,7 @@ export class PostingSource implements SeqSource {
 
   async #more (): Promise<void> {
     const rows = await this.#rows!.next(this.#chunk)
-    this.#chunk = MORE_BLOCKS
+    this.#chunk = Math.min(this.#chunk * 4, MAX_BLOCKS)
     this.#ended = rows.length === 0
     this.#seqs = []
     this.#at = 0
@@ -93,6 +104,9 @@ export class TimeSource implements SeqSource {
   /** The tiles below the last node of each level that was looked into: parent index → which children may match. */
   readonly #cache = new Map<number, { parent: number, may: boolean[] }>()
 
+  /** The smallest tile that was found worth looking into. */
+  #passed = { from: 0, to: 0 }
+
   constructor (tree: Tree, size: number, from: number, to: number, descending: boolean) {
     this.#tree = tree
     this.#size = size
@@ -101,7 +115,12 @@ export class TimeSource implements SeqSource {
     this.#descending = descending
   }
 
+  density (): Promise<number> {
+    return Promise.resolve(0) // asking costs next to nothing
+  }
+
   async seek (seq: number): Promise<number | null> {
+    if (seq >= this.#passed.from && seq < this.#passed.to) return seq
     let position = seq
     again: while (position >= 0 && position < this.#size) {
       for (const level of STORED_LEVELS.toReversed()) {
@@ -111,6 +130,8 @@ export class TimeSource implements SeqSource {
         position = this.#descending ? index * width - 1 : (index + 1) * width
         continue again
       }
+      const from = position - position % TILE_WIDTH
+      this.#passed = { from, to: Math.min(from + TILE_WIDTH, this.#size) }
       return position
     }
     return null
@@ -122,14 +143,13 @@ export class TimeSource implements SeqSource {
 
   /** Complete tiles only. */
   async #mayMatch (level: number, index: number): Promise<boolean> {
-    const siblings = 256
-    const parent = Math.floor(index / siblings)
+    const parent = Math.floor(index / TILE_WIDTH)
     let cached = this.#cache.get(level)
     if (cached?.parent !== parent) {
-      const tiles = await this.#tree.tiles(level, parent * siblings, Math.min((parent + 1) * siblings, Math.floor(this.#size / 2 ** level)))
+      const tiles = await this.#tree.tiles(level, parent * TILE_WIDTH, Math.min((parent + 1) * TILE_WIDTH, Math.floor(this.#size / 2 ** level)))
       cached = { parent, may: tiles.map(({ earliest, latest }) => latest >= this.#from && earliest < this.#to) }
       this.#cache.set(level, cached)
     }
-    return cached.may[index - parent * siblings] ?? true
+    return cached.may[index - parent * TILE_WIDTH] ?? true
   }
 }

@@ -72,10 +72,11 @@ export class SignerGuard {
     this.#state = 'failed'
   }
 
-  /** A valid own entry exists that is not stored: nothing is signed until it is. */
-  lacks (target: Target): void {
-    if (this.#target !== null && this.#target.seq >= target.seq) return
-    this.#restore('a peer has a newer own entry', target)
+  /** A valid own entry exists that is not stored: nothing is signed until it is, after a restart neither (the mark names it). */
+  async lacks (ledger: LedgerId, { seq, hash }: Target): Promise<void> {
+    if (this.#state === 'restoring' && (this.#target === null || this.#target.seq >= seq)) return
+    this.#restore('a peer has an own entry that is not stored', { seq, hash })
+    await this.#write({ ledger, seq, hash, checkpoint: this.#mark?.checkpoint ?? null })
   }
 
   /** After entries were pulled back: ready again when all that was signed is stored. */

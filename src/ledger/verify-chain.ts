@@ -101,12 +101,12 @@ async function checkRest ({ reader, store }: Verified, entries: Entry[], tree: T
   const { counts } = report
   const { n } = reader
   const payloads = await store.getMany(entries.map(({ header }) => seqKey('payload', n, header.seq)))
-  const absences = await reader.absences(entries.map(({ header }) => header.seq))
+  const absent = entries.filter(({ header }, i) => header.payload_hash !== null && payloads[i] === undefined).map(({ header }) => header.seq)
+  for (const state of await reader.absences(absent)) counts[state]++
   for (const [i, { header }] of entries.entries()) {
     const payload = payloads[i]
     if (header.payload_hash === null) counts.none++
-    else if (payload === undefined) counts[absences[i]!]++
-    else {
+    else if (payload !== undefined) {
       try {
         checkPayload(header, payload)
       } catch (error) {

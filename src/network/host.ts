@@ -6,7 +6,8 @@ import { Charger } from './charger.js'
 import { Discovery, type Provider } from './discovery.js'
 import { Gossip, type GossipValidator, type MessageId } from './gossip.js'
 import { GossipWatchdog } from './gossip-watchdog.js'
-import { createNode, type Datastore, type Node } from './libp2p-node.js'
+import { DhtWatchdog } from './dht-watchdog.js'
+import { createNode, dhtProtocol, type Datastore, type Node } from './libp2p-node.js'
 import { serveAll, type Mount } from './mount.js'
 import { asError, NetworkError, toNetworkError } from './network-error.js'
 import { Dialer, type ProtocolRef } from './open.js'
@@ -30,7 +31,7 @@ export interface HostTuning {
   /** The gossip watchdog: milliseconds between two looks, and until a missing link costs the connection. */
   watchdogTickMs: number
   watchdogGraceMs: number
-  /** Milliseconds after the start until the DHT first looks for its own neighbours, and between two later looks. */
+  /** Milliseconds after the start until the DHT first looks for its own neighbours, and between two later looks (and of its watchdog). */
   selfQueryMs: number
   selfQueryEveryMs: number
   quota: QuotaLimits
@@ -114,7 +115,8 @@ export async function createHost (options: HostOptions): Promise<Host> {
   state.keeper = keeper
   const { pubsub, dht } = node.services
   const watchdog = new GossipWatchdog({ node, pubsub, clock, log, tuning: { tickMs: tuning.watchdogTickMs, graceMs: tuning.watchdogGraceMs } })
-  return new Host({ node, peers, gossip, dialer, keeper, watchdog, discovery: new Discovery({ node, dht, log }), stopping, log })
+  const dhtWatchdog = new DhtWatchdog({ node, protocol: dhtProtocol(network), tickMs: tuning.selfQueryEveryMs, clock, log })
+  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, dhtWatchdog], discovery: new Discovery({ node, dht, log }), stopping, log })
 }
 
 interface Parts {
@@ -123,7 +125,7 @@ interface Parts {
   gossip: Gossip
   dialer: Dialer
   keeper: BootstrapKeeper
-  watchdog: GossipWatchdog
+  watchdogs: Array<GossipWatchdog | DhtWatchdog>
   discovery: Discovery
   stopping: AbortController
   log: Log
@@ -150,7 +152,7 @@ export class Host {
     }
     this.#parts.gossip.start()
     this.#parts.keeper.start()
-    this.#parts.watchdog.start()
+    for (const watchdog of this.#parts.watchdogs) watchdog.start()
   }
 
   /** Ends all streams and connections and closes the listeners, within a few seconds; the datastore stays open. */
@@ -195,10 +197,10 @@ export class Host {
   dhtSize (): number { return this.#parts.discovery.size() }
 
   async #stop (): Promise<void> {
-    const { node, gossip, keeper, watchdog, stopping, log } = this.#parts
+    const { node, gossip, keeper, watchdogs, stopping, log } = this.#parts
     gossip.stop()
     keeper.stop()
-    watchdog.stop()
+    for (const watchdog of watchdogs) watchdog.stop()
     stopping.abort(new NetworkError('CLOSED', 'the node is stopping'))
     const late = AbortSignal.timeout(STOP_TIMEOUT_MS)
     const { promise: waited, resolve } = Promise.withResolvers<void>()

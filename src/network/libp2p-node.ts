@@ -44,6 +44,8 @@ export interface NodeOptions {
   gossip: Gossip
 }
 
+export function dhtProtocol (network: string): string { return `/ledgermesh/${network}/kad/1` }
+
 /** libp2p with every default that bites set by hand; not started. */
 export async function createNode (options: NodeOptions): Promise<Node> {
   return await createLibp2p<Services>({
@@ -71,7 +73,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
       identifyPush: identifyPush(),
       ping: ping(),
       dht: dht({
-        protocol: `/ledgermesh/${options.network}/kad/1`,
+        protocol: dhtProtocol(options.network),
         clientMode: false, // unset it is a client until a public address appears: never, in a private network
         peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
         initialQuerySelfInterval: options.selfQueryMs,

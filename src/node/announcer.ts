@@ -1,5 +1,6 @@
 /** Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are. */
 import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement, MAX_GOSSIP_EVIDENCE_BYTES } from '../../protocols/announce/index.js'
+import { MAX_PER_SECOND, MAX_TOPICS } from '../../protocols/announce/limits.js'
 import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -12,10 +13,8 @@ import type { Verifier } from './verifier.js'
 
 export type Verdict = 'accept' | 'ignore' | 'reject'
 
-/** A remote tracks about 1,000 topics per peer (DESIGN §6). */
-const MAX_TOPICS = 512
-/** DESIGN §5: "at most ten accepted per ledger per second". Own announcements keep to it as well. */
-const MIN_INTERVAL_MS = 100
+/** Between two announcements of a ledger that are accepted; own ones keep to it as well. */
+const MIN_INTERVAL_MS = 1000 / MAX_PER_SECOND
 
 export interface AnnouncerInit {
   mesh: Mesh

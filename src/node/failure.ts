@@ -1,5 +1,6 @@
 import { WireError, type WireErrorCode } from '../../protocols/wire.js'
 import { isCoded, type ErrorCode, type LedgermeshError } from '../core/errors.js'
+import { NetworkError, type NetworkErrorCode } from '../network/host.js'
 import type { Blame } from '../sync/types.js'
 
 export interface Failure { code: ErrorCode, blame: Blame, retryMs?: number, available?: { earliest: number, size: number } }
@@ -15,6 +16,9 @@ const WIRE: Record<WireErrorCode, { code: ErrorCode, blame: Blame }> = {
   INVALID: { code: 'REFUSED', blame: 'nobody' },
   CLOSED: { code: 'UNREACHABLE', blame: 'nobody' }
 }
+
+/** What ends before a stream is open proves nothing against the peer. */
+const NETWORK: Partial<Record<NetworkErrorCode, ErrorCode>> = { TIMEOUT: 'TIMEOUT', BUSY: 'OVERLOADED', UNSUPPORTED: 'REFUSED' }
 
 /** Reasons why what a peer handed over cannot be its author's words: the peer made it up. */
 const LIES: ErrorCode[] = [
@@ -36,6 +40,7 @@ export function failureOf (error: unknown): Failure {
       ...(error.available === undefined ? {} : { available: error.available })
     }
   }
+  if (error instanceof NetworkError) return { code: NETWORK[error.code] ?? 'UNREACHABLE', blame: 'nobody' }
   if (isCoded(error)) return { code: error.code, blame: isLie(error) ? 'peer' : 'nobody' }
   return { code: 'UNREACHABLE', blame: 'nobody' }
 }

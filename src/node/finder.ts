@@ -90,7 +90,7 @@ export class Finder {
       retry()
       return
     }
-    this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).catch((error: Error) => {
+    this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).then((taken) => { if (taken === 0) retry() }).catch((error: Error) => {
       this.#log.debug({ key, error: error.message }, 'a provider record was not taken yet')
       retry()
     })

@@ -17,7 +17,7 @@ export class Follows {
   static async load (ledgers: Ledgers): Promise<Follows> {
     const follows = new Follows()
     for (const ledger of ledgers.list()) {
-      const settings = ledger.own ? null : await ledger.settings()
+      const settings = ledger.own ? null : await ledger.followSettings()
       if (settings !== null) follows.#settings.set(ledger.id, settings as unknown as FollowSettings)
     }
     return follows
@@ -36,14 +36,14 @@ export class Follows {
   }
 
   async save (ledger: Mirror, settings: FollowSettings): Promise<void> {
-    await ledger.saveSettings({ filters: settings.filters as Record<string, string[]> | null, paused: settings.paused })
+    await ledger.setFollowSettings({ filters: settings.filters as Record<string, string[]> | null, paused: settings.paused })
     this.#settings.set(ledger.id, settings)
   }
 
   /** False: it was not followed. */
   async delete (ledger: Mirror): Promise<boolean> {
     if (!this.#settings.delete(ledger.id)) return false
-    await ledger.saveSettings(null)
+    await ledger.setFollowSettings(null)
     return true
   }
 }

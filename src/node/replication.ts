@@ -53,7 +53,7 @@ export class Replication {
       onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
       onEvent: () => { for (const look of this.#waiting.keys()) look() }
     })
-    this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
+    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
       peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? null,

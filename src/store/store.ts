@@ -33,7 +33,7 @@ export interface Store {
   keys: (range: RowRange) => Promise<Buffer[]>
   /** Deletes the keys of a range, not atomically. */
   clear: (range: KeyRange) => Promise<void>
-  /** Rewrites the files of a range, so that what was deleted is gone from the disk. */
+  /** Rewrites the files of a range, so that what was deleted is gone from the disk. All keys of a range's family have one length. */
   compact: (range: KeyRange) => Promise<void>
   close: () => Promise<void>
 }
@@ -44,6 +44,7 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 const CACHE_BYTES = 32 * 1024 * 1024
 
 export const CLEAN_KEY = textKey('meta', 'clean')
+const NUL = Buffer.of(0)
 const CLEAN = Buffer.from('1')
 const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
@@ -56,7 +57,7 @@ export async function openStore (dir: string, { log }: { log: Log }): Promise<St
   } catch (error) {
     const code = openErrorCode(error)
     throw code === 'LEVEL_LOCKED'
-      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open: stop it first (\`ledgermesh stop\`)`, undefined, { cause: error })
+      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open`, undefined, { cause: error })
       : new LedgermeshError('STORE_DAMAGED', `cannot open ${dir}: ${(error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message}`, undefined, { cause: error })
   }
   try {
@@ -109,32 +110,28 @@ class LevelStore implements Store {
   }
 
   async get (key: Uint8Array): Promise<Buffer | undefined> {
-    this.#assertOpen()
-    return await this.#db.get(key as Buffer)
+    return await this.#read(async () => await this.#db.get(key as Buffer))
   }
 
   async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
-    this.#assertOpen()
-    return await this.#db.getMany(keys as Buffer[])
+    return await this.#read(async () => await this.#db.getMany(keys as Buffer[]))
   }
 
   async all (range: RowRange): Promise<Row[]> {
-    this.#assertOpen()
-    return await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all()
+    return await this.#read(async () => await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all())
   }
 
   rows (range: RowRange): Rows {
     this.#assertOpen()
     const iterator = this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING })
     return {
-      next: async (count) => await iterator.nextv(count),
+      next: async (count) => await this.#read(async () => await iterator.nextv(count)),
       close: async () => await iterator.close()
     }
   }
 
   async keys (range: RowRange): Promise<Buffer[]> {
-    this.#assertOpen()
-    return await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all()
+    return await this.#read(async () => await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all())
   }
 
   async clear (range: KeyRange): Promise<void> {
@@ -144,6 +141,15 @@ class LevelStore implements Store {
   }
 
   async compact (range: KeyRange): Promise<void> {
+    await this.#compact(range)
+    // LevelDB never rewrites the lowest level by itself, and may put a fresh file there that holds value and deletion alike.
+    // Deletions just outside the range (of keys too short and too long to exist) make a file that overlaps it all: the second run
+    // merges the two.
+    await this.write([{ type: 'del', key: range.gte.subarray(0, -1) }, { type: 'del', key: Buffer.concat([range.lt, NUL]) }], { sync: false })
+    await this.#compact(range)
+  }
+
+  async #compact (range: KeyRange): Promise<void> {
     this.#assertOpen()
     // `level` is classic-level under Node; its types name only what browsers have too
     await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
@@ -159,6 +165,16 @@ class LevelStore implements Store {
       if (!this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
     } finally {
       await this.#db.close()
+    }
+  }
+
+  async #read<T> (read: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    try {
+      return await read()
+    } catch (error) {
+      this.#assertOpen() // closed while it was reading
+      throw new LedgermeshError('STORE_DAMAGED', `the store cannot be read: ${(error as Error).message}`, undefined, { cause: error })
     }
   }
 

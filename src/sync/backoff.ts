@@ -25,3 +25,8 @@ export class Backoff {
     this.until = 0
   }
 }
+
+/** Being busy is never punished (I5): it is asked again when it said, though within the longest backoff, whatever it said. */
+export function busyUntil (now: number, retryMs: number, limits: BackoffLimits): number {
+  return now + Math.min(Math.max(retryMs, 1), limits.backoffMaxMs)
+}

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../core/errors.js'
+import { busyUntil } from './backoff.js'
 import type { Batch } from './batch.js'
 import type { FollowedLedger } from './followed-ledger.js'
-import { banPeer, freeze, searchFork } from './fork-events.js'
+import { banPeer, searchFork } from './fork-events.js'
 import type { SyncState } from './state.js'
 import type { SyncEvent } from './types.js'
 
@@ -42,8 +43,7 @@ export function onBatchFailed (state: SyncState, event: EventOf<'batch-failed'>,
   view.lastCode = event.code
   switch (event.code) {
     case 'OVERLOADED':
-      // Being busy is never punished (I5); a peer cannot make itself wait for ever, though.
-      return view.peer.backoff.wait(now + Math.min(Math.max(event.retryMs ?? state.limits.backoffBaseMs, 1), state.limits.backoffMaxMs))
+      return view.peer.backoff.wait(busyUntil(now, event.retryMs ?? state.limits.backoffBaseMs, state.limits))
     case 'NOT_FOUND':
       view.earliest = event.available?.earliest ?? 0
       view.size = event.available?.size ?? 0
@@ -85,7 +85,7 @@ export function onStored (state: SyncState, event: EventOf<'stored'>, now: numbe
 function checkEqualHeads (state: SyncState, ledger: FollowedLedger, now: number): void {
   if (ledger.frozenAt !== null) return
   for (const view of ledger.views.values()) {
-    if (view.claimed === ledger.size && view.hash !== ledger.headHash && !view.denied) searchFork(state, ledger, now, { peer: view.peer.id, before: ledger.size })
+    if (view.claimed === ledger.size && view.hash !== ledger.headHash && !view.denied) searchFork(state, ledger, now, { peer: view.peer.id, before: ledger.size, forged: false })
   }
 }
 
@@ -96,22 +96,19 @@ export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>,
   state.fetching.remove(ledger, batch)
   state.touch(ledger)
   switch (event.code) {
-    case 'BROKEN_LINK':
-      return suspect(state, ledger, batch, now)
+    case 'BROKEN_LINK': case 'KEY_NOT_IN_FORCE':
+      return suspect(state, ledger, batch, event.code, now)
     case 'WRONG_LEDGER': case 'MALFORMED': case 'NOT_CANONICAL': case 'BAD_SIGNATURE': case 'BAD_KEY': case 'PAYLOAD_MISMATCH': case 'TOO_LARGE':
-    // It links to what we hold, so the peer knows the keys as well as we do.
-    case 'KEY_NOT_IN_FORCE':
       return banPeer(state, ledger, batch.peer.id, event.code, now)
     case 'WRONG_NETWORK':
       return stop(state, ledger, 'WRONG_NETWORK', now)
-    case 'UPGRADE_NEEDED': {
+    // FROZEN: evidence was faster than this batch; its event says where to stop.
+    case 'UPGRADE_NEEDED': case 'FROZEN': {
       const view = ledger.views.get(batch.peer.id)
       if (view === undefined) return
       view.lastCode = event.code
       return state.fetching.penalize(view, now, false)
     }
-    case 'FROZEN':
-      return freeze(state, ledger, ledger.size, now)
     default:
       ledger.storeFailedAt ??= now
       ledger.storeBackoff.fail(now, state.limits, state.random)
@@ -119,9 +116,9 @@ export function onStoreFailed (state: SyncState, event: EventOf<'store-failed'>,
 }
 
 /** Nothing to compare with a peer that left meanwhile, or below a first batch: then the peer is simply not asked for a while. */
-function suspect (state: SyncState, ledger: FollowedLedger, batch: Batch, now: number): void {
+function suspect (state: SyncState, ledger: FollowedLedger, batch: Batch, code: ErrorCode, now: number): void {
   state.fetching.discardWhere(ledger, (other) => other.peer === batch.peer)
-  searchFork(state, ledger, now, { peer: batch.peer.id, before: batch.from })
+  searchFork(state, ledger, now, { peer: batch.peer.id, before: batch.from, forged: code === 'KEY_NOT_IN_FORCE' })
 }
 
 function stop (state: SyncState, ledger: FollowedLedger, code: 'WRONG_NETWORK', now: number): void {

@@ -1,12 +1,14 @@
 import type { Random } from '../ports.js'
 import type { FollowedLedger } from './followed-ledger.js'
 import type { SyncLimits } from './limits.js'
-import type { PeerBook } from './peer-book.js'
+import type { Peer, PeerBook } from './peer-book.js'
 import { statusOf } from './stall-codes.js'
 import type { SyncEffect } from './types.js'
 
 /** Dials that may go out together. */
 const DIAL_BURST = 16
+/** Connected peers that are asked again at each dial. */
+const ASKED_AROUND = 16
 
 /** Looks for somebody who has a ledger when nobody connected hands it over: less and less often, and never for all ledgers at once. */
 export class Dialing {
@@ -14,13 +16,15 @@ export class Dialing {
   readonly #random: Random
   readonly #peers: PeerBook
   readonly #emit: (effect: SyncEffect) => void
+  readonly #touchPeer: (peer: Peer) => void
   #nextSlot = 0
 
-  constructor (options: { limits: SyncLimits, random: Random, peers: PeerBook, emit: (effect: SyncEffect) => void }) {
+  constructor (options: { limits: SyncLimits, random: Random, peers: PeerBook, emit: (effect: SyncEffect) => void, touchPeer: (peer: Peer) => void }) {
     this.#limits = options.limits
     this.#random = options.random
     this.#peers = options.peers
     this.#emit = options.emit
+    this.#touchPeer = options.touchPeer
   }
 
   turn (ledger: FollowedLedger, now: number): void {
@@ -37,8 +41,20 @@ export class Dialing {
     }
     if (ledger.dialAt > now || !this.#mayGo(ledger, now)) return
     this.#emit({ type: 'dial', ledger: ledger.id })
+    this.#askAround(ledger)
     ledger.dialBackoff.fail(now, this.#limits, this.#random)
     ledger.dialAt = ledger.dialBackoff.until
+  }
+
+  /** Those who are connected had nothing when they were asked; they may have got it since. */
+  #askAround (ledger: FollowedLedger): void {
+    const peers = [...this.#peers.all()]
+    const start = Math.floor(this.#random.next() * peers.length)
+    for (let n = 0; n < Math.min(peers.length, ASKED_AROUND); n++) {
+      const peer = peers[(start + n) % peers.length]!
+      peer.toAsk.add(ledger)
+      this.#touchPeer(peer)
+    }
   }
 
   #isWanted (ledger: FollowedLedger, now: number): boolean {

@@ -1,5 +1,6 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import { FollowedLedger } from './followed-ledger.js'
+import { statusOf } from './stall-codes.js'
 import type { SyncState } from './state.js'
 import type { StallCode, SyncEvent } from './types.js'
 
@@ -59,9 +60,11 @@ export function onPullRequested (state: SyncState, event: { ledger: LedgerId }, 
     view.backoff.reset()
     view.askBackoff.reset()
   }
-  ledger.dialBackoff.reset()
   ledger.storeBackoff.reset()
   if (ledger.dialAt !== null) ledger.dialAt = now
+  // Synced means from here on: confirmed after this request. A wait that is under way goes on, so that it still ends in a stall.
+  if (statusOf(ledger, now, null, state.limits).status !== 'syncing') ledger.progressAt = now
+  ledger.confirmedAt = null
   askAll(state, ledger)
   state.touch(ledger)
 }

@@ -7,6 +7,14 @@ import type { Peer } from './peer-book.js'
 import { PeerView } from './peer-view.js'
 import type { StallCode } from './types.js'
 
+/** Why a peer's history is searched for the place where it leaves ours. */
+export interface Suspicion {
+  /** It differs somewhere below this seq. */
+  before: number
+  /** It handed over entries by a key that is not the ledger's: without a fork to explain them, they are made up. */
+  forged: boolean
+}
+
 /** Everything that is known about the pull of one ledger. */
 export class FollowedLedger {
   readonly id: LedgerId
@@ -15,8 +23,8 @@ export class FollowedLedger {
   readonly views = new Map<string, PeerView>()
   /** In flight, or verified and waiting for their turn, by fetch id. */
   readonly batches = new Map<number, Batch>()
-  /** Peers whose history differs from ours, with the bound of the search; `forkPeer` is being searched since `forkSince`. */
-  readonly forks = new Map<string, number>()
+  /** Peers whose history differs from ours, and why; `forkPeer` is being searched since `forkSince`. */
+  readonly forks = new Map<string, Suspicion>()
   forkPeer: string | null = null
   forkSince = 0
   /** A state that only an event from outside ends. */
@@ -29,6 +37,8 @@ export class FollowedLedger {
   missingPayloads = 0
   /** Last time that entries were stored, or waiting for them began. */
   progressAt: number
+  /** Has anybody ever said how far it reaches? */
+  heard = false
   /** Last time that somebody's head was ours. */
   confirmedAt: number | null = null
   /** Entries in the next fetch: halved by slow fetches, doubled by good ones. */
@@ -60,6 +70,11 @@ export class FollowedLedger {
   get active (): boolean {
     return this.pausedAt === null && (this.fixed === null || this.fixed.code === 'RESTORING' || this.fixed.code === 'FROZEN') &&
       (this.frozenAt === null || this.size < this.frozenAt)
+  }
+
+  /** Does it want to hear of heads? Also when it is frozen: evidence of an older fork comes with them (I4). */
+  get listens (): boolean {
+    return this.active || (this.pausedAt === null && this.frozenAt !== null)
   }
 
   /** The peer's view, made if there is room for it. A crowded ledger forgets the one that has least. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../core/errors.js'
-import type { FollowedLedger } from './followed-ledger.js'
+import type { FollowedLedger, Suspicion } from './followed-ledger.js'
 import type { SyncState } from './state.js'
 import type { SyncEvent } from './types.js'
 
@@ -9,19 +9,19 @@ type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
  * A peer's history differs from ours: notes it, and searches one such peer at a time. Until that is settled nothing is fetched from it.
  * Without `suspect`: goes on with the next one, if the search before has ended.
  */
-export function searchFork (state: SyncState, ledger: FollowedLedger, now: number, suspect?: { peer: string, before: number }): void {
+export function searchFork (state: SyncState, ledger: FollowedLedger, now: number, suspect?: Suspicion & { peer: string }): void {
   if (suspect !== undefined) {
     const view = ledger.views.get(suspect.peer)
     if (view === undefined || ledger.frozenAt !== null || ledger.forks.has(suspect.peer)) return
     view.suspect = true
-    ledger.forks.set(suspect.peer, suspect.before)
+    ledger.forks.set(suspect.peer, { before: suspect.before, forged: suspect.forged })
     state.fetching.discardWhere(ledger, (batch) => batch.peer.id === suspect.peer)
   }
   const [next] = ledger.forks
   if (next === undefined || ledger.forkPeer !== null) return
   ledger.forkPeer = next[0]
   ledger.forkSince = now
-  state.emit({ type: 'find-fork', ledger: ledger.id, peer: next[0], before: next[1] })
+  state.emit({ type: 'find-fork', ledger: ledger.id, peer: next[0], before: next[1].before })
 }
 
 /** The search got no answer in time. */
@@ -31,8 +31,10 @@ export function dropForkSearch (state: SyncState, ledger: FollowedLedger, now: n
 
 export function onForkNotFound (state: SyncState, event: EventOf<'fork-not-found'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
-  if (ledger === undefined || !ledger.forks.has(event.peer)) return
-  if (event.blame === 'peer') banPeer(state, ledger, event.peer, 'BROKEN_LINK', now)
+  const suspicion = ledger?.forks.get(event.peer)
+  if (ledger === undefined || suspicion === undefined) return
+  if (suspicion.forged) banPeer(state, ledger, event.peer, 'KEY_NOT_IN_FORCE', now)
+  else if (event.blame === 'peer') banPeer(state, ledger, event.peer, 'BROKEN_LINK', now)
   else endSearch(state, ledger, event.peer, now)
 }
 
@@ -53,11 +55,7 @@ function endSearch (state: SyncState, ledger: FollowedLedger, peer: string, now:
 export function onEvidence (state: SyncState, event: EventOf<'evidence'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   if (ledger === undefined) return
-  freeze(state, ledger, event.size, now)
-}
-
-export function freeze (state: SyncState, ledger: FollowedLedger, size: number, now: number): void {
-  const frozenAt = Math.min(ledger.frozenAt ?? Infinity, Math.max(0, size))
+  const frozenAt = Math.min(ledger.frozenAt ?? Infinity, Math.max(0, event.size))
   ledger.frozenAt = frozenAt
   if (ledger.fixed?.code !== 'FROZEN') ledger.fixed = { code: 'FROZEN', since: now }
   state.fetching.discardWhere(ledger, (batch) => batch.from + batch.count > frozenAt)

@@ -1,6 +1,7 @@
 import type { FollowedLedger } from './followed-ledger.js'
 import { banPeer, searchFork } from './fork-events.js'
 import type { Peer } from './peer-book.js'
+import { statusOf } from './stall-codes.js'
 import type { SyncState } from './state.js'
 import type { PeerHead, SyncEvent } from './types.js'
 
@@ -46,6 +47,15 @@ export function onHeadsFailed (state: SyncState, event: EventOf<'heads-failed'>,
   state.touchPeer(peer)
 }
 
+/** A directory names a peer that is connected already: it is asked. */
+export function onFound (state: SyncState, event: EventOf<'found'>): void {
+  const ledger = state.ledgers.get(event.ledger)
+  const peer = state.peers.get(event.peer)
+  if (ledger === undefined || peer === undefined) return
+  peer.toAsk.add(ledger)
+  state.touchPeer(peer)
+}
+
 /** Gossip is a hint: it says that there is more, and that its forwarder is worth asking. */
 export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
   const ledger = state.ledgers.get(head.ledger)
@@ -53,31 +63,38 @@ export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'anno
   if (ledger === undefined) return
   if (peer !== undefined) hear(state, ledger, peer, head, now)
   else if (!ledger.isBanned(id, now) && isSize(head.size)) {
-    noteTarget(ledger, now, () => ledger.rememberClaim(head.size, now, state.limits))
+    noteTarget(state, ledger, now, () => ledger.rememberClaim(head.size, now, state.limits))
     state.touch(ledger)
   }
 }
 
 function hear (state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHead, now: number): void {
   if (ledger.isBanned(peer.id, now) || !isSize(head.size)) return
-  noteTarget(ledger, now, () => {
+  const claim = (): void => {
     const view = ledger.viewOf(peer, state.limits)
     // It has less than it had heard of: the entries exist all the same.
     if (view.claimed > head.size) ledger.rememberClaim(view.claimed, now, state.limits)
     view.claim(head.size, head.hash, now)
-  })
+  }
+  if (head.size > ledger.size) noteTarget(state, ledger, now, claim)
+  else {
+    claim()
+    ledger.heard = true
+  }
   if (head.size === ledger.size && ledger.frozenAt === null) {
     if (head.hash === ledger.headHash) ledger.confirm()
-    else if (ledger.headHash !== null) searchFork(state, ledger, now, { peer: peer.id, before: head.size })
+    else if (ledger.headHash !== null) searchFork(state, ledger, now, { peer: peer.id, before: head.size, forged: false })
   }
   state.touch(ledger)
 }
 
-/** When there was nothing to wait for and now there is, the wait begins now. */
-function noteTarget (ledger: FollowedLedger, now: number, change: () => void): void {
-  const before = ledger.target(now)
+/** When there was nothing to wait for and now there is, the wait begins now; but claims that come and go do not begin it again and again. */
+function noteTarget (state: SyncState, ledger: FollowedLedger, now: number, change: () => void): void {
+  const known = ledger.target(now) > ledger.size
+  const waited = ledger.heard && statusOf(ledger, now, null, state.limits).status === 'syncing'
   change()
-  if (before <= ledger.size && ledger.target(now) > ledger.size) ledger.progressAt = now
+  ledger.heard = true
+  if (!known && !waited && ledger.target(now) > ledger.size) ledger.progressAt = now
 }
 
 function forgetView (state: SyncState, ledger: FollowedLedger, peer: Peer, now: number): void {

@@ -1,5 +1,6 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Random } from '../ports.js'
+import { busyUntil } from './backoff.js'
 import type { FollowedLedger } from './followed-ledger.js'
 import type { SyncLimits } from './limits.js'
 import type { Peer } from './peer-book.js'
@@ -58,7 +59,7 @@ export class HeadExchange {
       if (peer.asking.delete(id) && ledger !== undefined) peer.toAsk.add(ledger)
     }
     if (retryMs === undefined) peer.backoff.fail(now, this.#limits, this.#random)
-    else peer.backoff.wait(now + retryMs)
+    else peer.backoff.wait(busyUntil(now, retryMs, this.#limits))
   }
 
   #chunk (peer: Peer, now: number): FollowedLedger[] {
@@ -77,6 +78,6 @@ export class HeadExchange {
   }
 
   #asks (ledger: FollowedLedger, peer: Peer, now: number): boolean {
-    return ledger.active && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
+    return ledger.listens && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
   }
 }

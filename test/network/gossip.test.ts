@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
@@ -14,6 +14,7 @@ import type { Clock } from '../../src/ports.js'
 import { addrOf, clock, codeOf, random, startHost, stopAll, within, type TestHost } from './fixture.js'
 
 const attackers: Libp2p[] = []
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(async () => {
   await stopAll()
   await Promise.all(attackers.splice(0).map(async (node) => { await node.stop() }))
@@ -57,19 +58,19 @@ describe('gossip', () => {
     const atB = listen(b)
     const evil = await attacker(a)
     evil.pubsub.subscribe(TOPIC)
-    await expect.poll(() => a.host.subscribers(TOPIC).length + b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(3)
+    await expect.poll(() => a.host.subscribers(TOPIC).length + b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(3)
     await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length).toBe(1)
     await evil.pubsub.publish(TOPIC, bad)
-    await expect.poll(() => [atA, atB], { timeout: 5_000 }).toEqual([[hex(bad)], [hex(bad)]])
+    await expect.poll(() => [atA, atB], { timeout: 15_000 }).toEqual([[hex(bad)], [hex(bad)]])
     await evil.pubsub.publish(TOPIC, message(51))
     for (let i = 0; i < 3; i++) await evil.pubsub.publish(TOPIC, message(50))
-    await expect.poll(() => a.log.lines.filter((line) => line.message === 'gossip message rejected').length, { timeout: 5_000 }).toBe(3)
+    await expect.poll(() => a.log.lines.filter((line) => line.message === 'gossip message rejected').length, { timeout: 15_000 }).toBe(3)
     // Graylisted once gossipsub computes the score again (every second): even good messages of this peer are dropped, those of others are not.
     await expect.poll(async () => {
       const [unheard, heard] = [message(), message()]
       await evil.pubsub.publish(TOPIC, unheard)
       await b.host.publish(TOPIC, heard)
-      await expect.poll(() => atA.includes(hex(heard)), { timeout: 5_000 }).toBe(true)
+      await expect.poll(() => atA.includes(hex(heard)), { timeout: 15_000 }).toBe(true)
       return atA.includes(hex(unheard))
     }, { timeout: 10_000, interval: 300 }).toBe(false)
   }, 20_000)
@@ -85,16 +86,16 @@ describe('gossip', () => {
       got.push(hex(bytes))
       return Promise.resolve('accept')
     }, () => { throw new Error('no id') })
-    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
     await b.host.publish(TOPIC, message())
-    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').length, { timeout: 15_000 }).toBe(1)
     mode = 'reject-promise'
     await b.host.publish(TOPIC, message())
-    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').length, { timeout: 15_000 }).toBe(2)
     mode = 'good'
     const last = message()
     await b.host.publish(TOPIC, last)
-    await expect.poll(() => got, { timeout: 5_000 }).toEqual([hex(last)])
+    await expect.poll(() => got, { timeout: 15_000 }).toEqual([hex(last)])
     expect(a.log.lines.some((line) => line.message === 'gossip message rejected')).toBe(false)
   })
 
@@ -103,9 +104,9 @@ describe('gossip', () => {
     const a = await startHost({ clock: hurried })
     const b = await startHost({ bootstrap: [addrOf(a)] })
     a.host.subscribe(TOPIC, async () => await new Promise(() => { /* never */ }), ownId)
-    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
     await b.host.publish(TOPIC, message())
-    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'warn').map((line) => line.message), { timeout: 5_000 }).toEqual(['a gossip validator took too long'])
+    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'warn').map((line) => line.message), { timeout: 15_000 }).toEqual(['a gossip validator took too long'])
   })
 
   test('a message sent to a wrong topic first still arrives on the right one', async () => {
@@ -113,14 +114,14 @@ describe('gossip', () => {
     a.host.subscribe(`${TOPIC}2`, () => Promise.resolve('reject'), ownId)
     const atA = listen(a)
     const evil = await attacker(a)
-    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length + evil.pubsub.getSubscribers(`${TOPIC}2`).length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length + evil.pubsub.getSubscribers(`${TOPIC}2`).length, { timeout: 15_000 }).toBe(2)
     const target = message()
     await evil.pubsub.publish(`${TOPIC}2`, target)
     await expect.poll(() => a.log.lines.some((line) => line.message === 'gossip message rejected')).toBe(true)
     const b = await startHost({ bootstrap: [addrOf(a)] })
-    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
     await b.host.publish(TOPIC, target)
-    await expect.poll(() => atA, { timeout: 5_000 }).toEqual([hex(target)])
+    await expect.poll(() => atA, { timeout: 15_000 }).toEqual([hex(target)])
   })
 
   test('the largest message passes, one byte more is refused here and rejected from others', async () => {
@@ -128,13 +129,13 @@ describe('gossip', () => {
     const b = await startHost({ bootstrap: [addrOf(a)] })
     const atA = listen(a)
     const evil = await attacker(a)
-    await expect.poll(() => b.host.subscribers(TOPIC).length + evil.pubsub.getSubscribers(TOPIC).length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => b.host.subscribers(TOPIC).length + evil.pubsub.getSubscribers(TOPIC).length, { timeout: 15_000 }).toBe(2)
     const largest = message(MAX_GOSSIP_BYTES)
     expect(await b.host.publish(TOPIC, largest)).toEqual({ recipients: 1 })
-    await expect.poll(() => atA.length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => atA.length, { timeout: 15_000 }).toBe(1)
     expect(await codeOf(b.host.publish(TOPIC, message(MAX_GOSSIP_BYTES + 1)))).toBe('TOO_LARGE')
     await evil.pubsub.publish(TOPIC, message(MAX_GOSSIP_BYTES + 1))
-    await expect.poll(() => a.log.lines.filter((line) => line.message === 'gossip message rejected').map(({ fields }) => fields['peer']), { timeout: 5_000 }).toEqual([evil.peer])
+    await expect.poll(() => a.log.lines.filter((line) => line.message === 'gossip message rejected').map(({ fields }) => fields['peer']), { timeout: 15_000 }).toEqual([evil.peer])
     expect(atA).toEqual([hex(largest)])
   })
 
@@ -142,15 +143,19 @@ describe('gossip', () => {
     const a = await startHost()
     const atA = listen(a)
     const evil = await attacker(a)
-    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
     await evil.pubsub.publish(TOPIC, message(1536 * 1024))
-    await expect.poll(() => a.host.isConnected(evil.peer), { timeout: 5_000 }).toBe(false)
+    await expect.poll(() => a.host.isConnected(evil.peer), { timeout: 15_000 }).toBe(false)
     expect(a.log.lines.some((line) => line.message === 'gossip link lost: connection closed')).toBe(true)
-    await evil.node.dial(multiaddr(addrOf(a)))
-    const good = message()
-    await expect.poll(() => evil.pubsub.getSubscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
-    await evil.pubsub.publish(TOPIC, good)
-    await expect.poll(() => atA, { timeout: 5_000 }).toEqual([hex(good)])
+    const good: string[] = []
+    await expect.poll(async () => {
+      await evil.node.dial(multiaddr(addrOf(a)))
+      const next = message()
+      good.push(hex(next))
+      await evil.pubsub.publish(TOPIC, next)
+      return atA.length
+    }, { timeout: 15_000, interval: 200 }).toBeGreaterThan(0)
+    expect(good).toContain(atA[0])
   })
 
   test('a peer that does not speak gossip is left alone, and links that live are too', async () => {
@@ -160,7 +165,7 @@ describe('gossip', () => {
     attackers.push(mute)
     await mute.dial(multiaddr(addrOf(a)))
     const from = Date.now()
-    await expect.poll(() => Date.now() - from > 1_000, { timeout: 5_000 }).toBe(true) // twice the grace
+    await expect.poll(() => Date.now() - from > 2_500, { timeout: 15_000 }).toBe(true) // well over the grace
     expect(a.host.isConnected(mute.peerId.toString())).toBe(true)
     expect(a.events).toEqual(expect.arrayContaining([`+${b.host.peerId}`, `+${mute.peerId.toString()}`]))
     expect(a.events.length).toBe(2)
@@ -170,9 +175,9 @@ describe('gossip', () => {
     const a = await startHost()
     const b = await startHost({ bootstrap: [addrOf(a)] })
     const atA = listen(a)
-    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(1)
     a.host.unsubscribe(TOPIC)
-    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => b.host.subscribers(TOPIC).length, { timeout: 15_000 }).toBe(0)
     expect(await b.host.publish(TOPIC, message())).toEqual({ recipients: 0 })
     expect(atA).toEqual([])
     expect(await codeOf(a.host.dial(addrOf(b), within(5_000)))).toBe('no error')

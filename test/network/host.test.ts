@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { mount, type ConnectionInfo } from '../../src/network/host.js'
 import { addrOf, codeOf, echo, makeHost, startHost, stopAll, within } from './fixture.js'
 
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill)
@@ -24,7 +25,7 @@ describe('host', () => {
     expect(b.host.peers()).toMatchObject([{ peer: a.host.peerId, direction: 'outbound' }])
     expect(a.host.peers()).toMatchObject([{ peer: b.host.peerId, direction: 'inbound' }])
     await b.host.stop()
-    await expect.poll(() => a.events, { timeout: 5_000 }).toEqual([`+${b.host.peerId}`, `-${b.host.peerId}`])
+    await expect.poll(() => a.events, { timeout: 15_000 }).toEqual([`+${b.host.peerId}`, `-${b.host.peerId}`])
   })
 
   test('gossip reaches the peers of a topic, and its own duplicates and empty topics are no errors', async () => {
@@ -34,10 +35,10 @@ describe('host', () => {
     const id = (message: Uint8Array): Uint8Array => message
     a.host.subscribe('t', async (_peer, message) => { got.push(message[0] ?? -1); return 'accept' }, id)
     expect(await b.host.publish('nobody', bytes(10, 1))).toEqual({ recipients: 0 })
-    await expect.poll(() => b.host.subscribers('t'), { timeout: 5_000 }).toEqual([a.host.peerId])
+    await expect.poll(() => b.host.subscribers('t'), { timeout: 15_000 }).toEqual([a.host.peerId])
     expect(await b.host.publish('t', bytes(10, 2))).toEqual({ recipients: 1 })
     expect(await b.host.publish('t', bytes(10, 2))).toEqual({ recipients: 0 })
-    await expect.poll(() => got, { timeout: 5_000 }).toEqual([2])
+    await expect.poll(() => got, { timeout: 15_000 }).toEqual([2])
   })
 
   test('two that dial each other at once are one peer each, and exactly one of them speaks first', async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
@@ -10,6 +10,7 @@ import { WireError } from '../../protocols/wire.js'
 import { mount } from '../../src/network/host.js'
 import { addrOf, codeOf, echo, makeHost, random, startHost, stopAll, within, type TestHost } from './fixture.js'
 
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const portOf = (made: TestHost): number => Number(multiaddr(addrOf(made)).getComponents().find(({ name }) => name === 'tcp')?.value)
@@ -95,7 +96,7 @@ describe('serving', () => {
     await foreign.host.dial(addrOf(a), within(5_000))
     expect(await codeOf(foreign.host.open(a.host.peerId, echo, within(5_000)))).toBe('UNSUPPORTED')
     // The two see each other, but neither enters the other's DHT.
-    await expect.poll(() => [a.host.dhtSize(), b.host.dhtSize()], { timeout: 5_000 }).toEqual([1, 1])
+    await expect.poll(() => [a.host.dhtSize(), b.host.dhtSize()], { timeout: 15_000 }).toEqual([1, 1])
     expect(foreign.host.dhtSize()).toBe(0)
     expect(await works(b, a)).toBe(true)
   })
@@ -123,7 +124,7 @@ describe('serving', () => {
     await b.host.dial(addrOf(a), within(5_000))
     const stream = await b.host.open(a.host.peerId, { ...small, limits: { ...small.limits, maxFrameBytes: 1_000 } }, within(5_000))
     await stream.write(new Uint8Array(101))
-    await expect.poll(() => b.events, { timeout: 5_000 }).toEqual([`+${a.host.peerId}`, `-${a.host.peerId}`])
+    await expect.poll(() => b.events, { timeout: 15_000 }).toEqual([`+${a.host.peerId}`, `-${a.host.peerId}`])
     expect(a.log.lines.filter(({ message }) => message === 'peer dropped').map(({ fields }) => fields['reason'])).toEqual(['/ledgermesh/test/small/1: TOO_LARGE'])
     // The dialler may see its connection for a moment before the other side refuses it.
     expect(await codeOf(b.host.open(a.host.peerId, small, within(1_000)).then(async (again) => { await again.read({ timeoutMs: 5_000 }) }))).not.toBe('no error')
@@ -152,7 +153,7 @@ describe('serving', () => {
     const before = performance.now()
     await a.host.stop()
     expect(performance.now() - before).toBeLessThan(4_000)
-    await expect.poll(() => b.events.length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => b.events.length, { timeout: 15_000 }).toBe(2)
   })
 
   test('one stream more than a peer may have', async () => {
@@ -172,7 +173,7 @@ describe('serving', () => {
     await expect.poll(() => codeOf(b.host.open(a.host.peerId, wide, within(5_000)).then(async (stream) => {
       await stream.write(new Uint8Array(1))
       expect(await stream.read({ timeoutMs: 5_000 })).toBe(null)
-    })), { timeout: 5_000 }).toBe('no error')
+    })), { timeout: 15_000 }).toBe('no error')
   })
 
   test('a quota delays, and a stopping host ends the wait', async () => {
@@ -203,7 +204,7 @@ describe('serving', () => {
     expect(await codeOf(a.host.dial(addrOf(b), within(1_000)))).toBe('BANNED')
     expect(await codeOf(a.host.open(b.host.peerId, echo, within(1_000)))).toBe('BANNED')
     expect(a.events).toEqual([`+${b.host.peerId}`, `-${b.host.peerId}`])
-    await expect.poll(async () => await codeOf(b.host.dial(addrOf(a), within(1_000)).then(async () => await works(b, a))), { timeout: 5_000 }).toBe('no error')
+    await expect.poll(async () => await codeOf(b.host.dial(addrOf(a), within(1_000)).then(async () => await works(b, a))), { timeout: 15_000 }).toBe('no error')
   })
 
   test('garbage, silence and half a handshake on the raw socket', async () => {
@@ -227,7 +228,7 @@ describe('serving', () => {
     const many = await createLibp2p({ transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
     const b = await startHost()
     for (let i = 0; i < 12; i++) await many.dial(multiaddr(addrOf(a)), { force: true }).catch(() => { /* refused in the handshake, or closed after it */ })
-    await expect.poll(() => many.getConnections().length, { timeout: 5_000 }).toBe(8)
+    await expect.poll(() => many.getConnections().length, { timeout: 15_000 }).toBe(8)
     expect(a.host.peers().map(({ addrs }) => addrs.length)).toEqual([8])
     await b.host.dial(addrOf(a), within(5_000))
     expect(await works(b, a)).toBe(true)
@@ -239,6 +240,6 @@ describe('serving', () => {
     const b = await startHost()
     await b.host.dial(addrOf(a), within(5_000))
     await b.host.stop()
-    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['callback']), { timeout: 5_000 }).toEqual(['onConnect', 'onDisconnect'])
+    await expect.poll(() => a.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['callback']), { timeout: 15_000 }).toEqual(['onConnect', 'onDisconnect'])
   })
 })

@@ -1,10 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { hello, openHello, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchHead, fetchRange, pull, type PullSource } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry } from '../../protocols/wire.js'
 import { mount } from '../../src/network/host.js'
 import { addrOf, codeOf, random, startHost, stopAll, within } from './fixture.js'
 
+vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const LEDGER = `b${'a'.repeat(52)}`

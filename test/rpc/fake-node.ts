@@ -61,7 +61,8 @@ export class FakeNode implements Node {
       const missing = unresolved.map(({ ledgerId, entryId }) => ({ ledgerId, entryId }))
       throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} references are not held`, { missing })
     }
-    const entry = this.#entry(input)
+    const references = (input.references ?? []).map((reference) => ({ ...reference, entryHash: unresolved.includes(reference) ? null : sha256Text(reference.entryId) }))
+    const entry = this.#entry(references.length === 0 ? input : { ...input, meta: { crossLedgerRefs: references } })
     this.entries.push(entry)
     this.emit({ ledger: OWN, entries: [entry] })
     return { entry, existing: false }

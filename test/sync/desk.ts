@@ -98,3 +98,14 @@ export class Desk {
     return status.status === 'stalled' ? status.code : status.status
   }
 }
+
+/** Connected peers that have `size` entries of a ledger, of which `held` are stored. */
+export function pulling (ledger: string, peers: string[], size: number, held = 0): Desk {
+  const desk = new Desk()
+  desk.follow(ledger, held)
+  for (const peer of peers) {
+    desk.on({ type: 'connected', peer })
+    desk.has(peer, ledger, size)
+  }
+  return desk
+}

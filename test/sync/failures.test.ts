@@ -1,22 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { Desk, hash, START } from './desk.js'
+import { Desk, pulling, START } from './desk.js'
 
 const L = 'ledger'
 
-/** Connected peers that have `size` entries of L, of which nothing is held. */
-function pulling (peers: string[], size: number, held = 0): Desk {
-  const desk = new Desk()
-  desk.follow(L, held)
-  for (const peer of peers) {
-    desk.on({ type: 'connected', peer })
-    desk.has(peer, L, size)
-  }
-  return desk
-}
-
 describe('when a peer lies', () => {
   test('it is dropped, its batches are forgotten, and the pull goes on with the others', () => {
-    const desk = pulling(['liar', 'honest'], 2000)
+    const desk = pulling(L, ['liar', 'honest'], 2000)
     const lie = desk.only('fetch-range').find(({ peer }) => peer === 'liar')!
     const effects = desk.fails(lie, 'BAD_SIGNATURE', { blame: 'peer' })
     expect(desk.only('drop', effects)).toEqual([{ type: 'drop', peer: 'liar', ledger: L, code: 'BAD_SIGNATURE' }])
@@ -30,7 +19,7 @@ describe('when a peer lies', () => {
   })
 
   test('it is not asked for this ledger for ten minutes, even if it comes back and claims more', () => {
-    const desk = pulling(['liar'], 100)
+    const desk = pulling(L, ['liar'], 100)
     desk.fails(desk.only('fetch-range')[0]!, 'MALFORMED', { blame: 'peer' })
     desk.on({ type: 'disconnected', peer: 'liar' })
     desk.on({ type: 'connected', peer: 'liar' })
@@ -44,7 +33,7 @@ describe('when a peer lies', () => {
   })
 
   test('its claim goes with it: others decide how far the ledger reaches', () => {
-    const desk = pulling(['honest'], 10, 10)
+    const desk = pulling(L, ['honest'], 10, 10)
     desk.on({ type: 'connected', peer: 'liar' })
     const [fetch] = desk.only('fetch-range', desk.has('liar', L, 2 ** 53))
     desk.fails(fetch!, 'WRONG_LEDGER', { blame: 'peer' })
@@ -68,7 +57,7 @@ describe('when a peer lies', () => {
 
 describe('when a peer fails', () => {
   test('another one is asked at once', () => {
-    const desk = pulling(['a', 'b'], 100)
+    const desk = pulling(L, ['a', 'b'], 100)
     const [fetch] = desk.only('fetch-range')
     const [again] = desk.only('fetch-range', desk.fails(fetch!, 'TIMEOUT'))
     expect(again).toMatchObject({ from: 0, count: 100 })
@@ -76,7 +65,7 @@ describe('when a peer fails', () => {
   })
 
   test('the only one is asked again later and later, with jitter, at most a minute apart', () => {
-    const desk = pulling(['p'], 100)
+    const desk = pulling(L, ['p'], 100)
     const waits: number[] = []
     let [fetch] = desk.only('fetch-range')
     for (let turn = 0; turn < 12; turn++) {
@@ -95,7 +84,7 @@ describe('when a peer fails', () => {
   })
 
   test('one that is busy is asked again when it said, and has not failed', () => {
-    const desk = pulling(['p'], 100)
+    const desk = pulling(L, ['p'], 100)
     desk.fails(desk.only('fetch-range')[0]!, 'OVERLOADED', { retryMs: 3000 })
     expect(desk.only('fetch-range', desk.wait(2999))).toEqual([])
     expect(desk.only('fetch-range', desk.wait(1))).toHaveLength(1)
@@ -103,20 +92,31 @@ describe('when a peer fails', () => {
   })
 
   test('one that is busy for a year is asked again within a minute', () => {
-    const desk = pulling(['p'], 100)
+    const desk = pulling(L, ['p'], 100)
     desk.fails(desk.only('fetch-range')[0]!, 'OVERLOADED', { retryMs: 3e10 })
     expect(desk.only('fetch-range', desk.wait(60_000))).toHaveLength(1)
   })
 
+  test('one that is too busy for a head exchange is asked again when it said, at most a minute later', () => {
+    for (const [retryMs, waits] of [[3000, 3000], [3e10, 60_000]] as const) {
+      const desk = new Desk()
+      desk.follow(L)
+      desk.on({ type: 'connected', peer: 'p' })
+      desk.on({ type: 'heads-failed', peer: 'p', ledgers: [L], code: 'OVERLOADED', blame: 'nobody', retryMs })
+      expect(desk.only('fetch-head', desk.wait(waits - 1))).toEqual([])
+      expect(desk.only('fetch-head', desk.wait(1))).toHaveLength(1)
+    }
+  })
+
   test('one that lacks the range is believed: it is asked for what it has', () => {
-    const desk = pulling(['p'], 1000)
+    const desk = pulling(L, ['p'], 1000)
     const [first] = desk.only('fetch-range').sort((a, b) => a.from - b.from)
     desk.fails(first!, 'NOT_FOUND', { available: { earliest: 0, size: 40 } })
     expect(desk.only('fetch-range', desk.wait(5000))).toMatchObject([{ from: 0, count: 40 }])
   })
 
   test('a pruned one is not asked below what it kept', () => {
-    const desk = pulling(['p'], 400)
+    const desk = pulling(L, ['p'], 400)
     desk.fails(desk.only('fetch-range')[0]!, 'NOT_FOUND', { available: { earliest: 300, size: 400 } })
     const asked = desk.only('fetch-range', desk.wait(60_000))
     for (const { from } of asked) expect(from).toBeGreaterThanOrEqual(300)
@@ -124,7 +124,7 @@ describe('when a peer fails', () => {
   })
 
   test('a slow one is overtaken by another, and asked for less from then on', () => {
-    const desk = pulling(['a', 'b'], 300)
+    const desk = pulling(L, ['a', 'b'], 300)
     const [slow] = desk.only('fetch-range')
     const effects = desk.wait(20_000)
     expect(desk.only('discard', effects)).toEqual([{ type: 'discard', fetch: slow!.fetch }])
@@ -134,13 +134,13 @@ describe('when a peer fails', () => {
   })
 
   test('a slow one that is the only one is waited for', () => {
-    const desk = pulling(['a'], 300)
+    const desk = pulling(L, ['a'], 300)
     expect(desk.only('discard', desk.wait(120_000))).toEqual([])
     expect(desk.only('discard', desk.wait(40_000))).toHaveLength(1)
   })
 
   test('a dead one does not stall the others', () => {
-    const desk = pulling(['dead', 'alive'], 5000)
+    const desk = pulling(L, ['dead', 'alive'], 5000)
     const answered = new Set<number>()
     for (let turn = 0; turn < 200 && desk.word(L) !== 'synced'; turn++) {
       for (const fetch of desk.only('fetch-range')) {
@@ -158,7 +158,7 @@ describe('when a peer fails', () => {
   })
 
   test('reconnecting does not wipe out its failures', () => {
-    const desk = pulling(['p'], 100)
+    const desk = pulling(L, ['p'], 100)
     for (let turn = 0; turn < 5; turn++) {
       const [fetch] = desk.only('fetch-range').slice(-1)
       desk.fails(fetch!, 'TIMEOUT')
@@ -171,7 +171,7 @@ describe('when a peer fails', () => {
   })
 
   test('what was in flight when it left is asked of another', () => {
-    const desk = pulling(['a', 'b'], 100)
+    const desk = pulling(L, ['a', 'b'], 100)
     const [fetch] = desk.only('fetch-range')
     const effects = desk.on({ type: 'disconnected', peer: fetch!.peer })
     expect(desk.only('discard', effects)).toEqual([{ type: 'discard', fetch: fetch!.fetch }])
@@ -189,7 +189,7 @@ describe('when a peer fails', () => {
 
 describe('when our disk fails', () => {
   test('it is a stall of its own, nothing is fetched meanwhile, and it is tried again', () => {
-    const desk = pulling(['p'], 100)
+    const desk = pulling(L, ['p'], 100)
     const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
     const effects = desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'STORE_FAILED' })
     expect(desk.only('fetch-range', effects)).toEqual([])
@@ -198,97 +198,5 @@ describe('when our disk fails', () => {
     const [retry] = desk.only('store', desk.arrives(again!))
     desk.stores(retry!, 100)
     expect(desk.word(L)).toBe('synced')
-  })
-})
-
-describe('when histories differ', () => {
-  test('a batch that does not continue ours makes us look for the fork, and ask others meanwhile', () => {
-    const desk = pulling(['a', 'b'], 60, 50)
-    const [fetch] = desk.only('fetch-range')
-    const [store] = desk.only('store', desk.arrives(fetch!))
-    const effects = desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
-    expect(desk.only('find-fork', effects)).toEqual([{ type: 'find-fork', ledger: L, peer: fetch!.peer, before: 50 }])
-    const [other] = desk.only('fetch-range', effects)
-    expect(other).toMatchObject({ from: 50 })
-    expect(other!.peer).not.toBe(fetch!.peer)
-  })
-
-  test('a head as long as ours with another hash makes us look for the fork', () => {
-    const desk = pulling(['a'], 50, 50)
-    desk.on({ type: 'connected', peer: 'b' })
-    expect(desk.only('find-fork', desk.has('b', L, 50, 'b'))).toEqual([{ type: 'find-fork', ledger: L, peer: 'b', before: 50 }])
-  })
-
-  test('so does one that was heard before we were that long', () => {
-    const desk = pulling(['a'], 50, 40)
-    desk.on({ type: 'connected', peer: 'b' })
-    desk.has('b', L, 50, 'b')
-    const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
-    expect(desk.only('find-fork', desk.stores(store!, 50))).toMatchObject([{ peer: 'b', before: 50 }])
-  })
-
-  test('evidence freezes: batches above it are forgotten, what is below is still fetched, then all is quiet', () => {
-    const desk = pulling(['a', 'b'], 2000)
-    desk.on({ type: 'evidence', ledger: L, size: 600 })
-    expect(desk.word(L)).toBe('FROZEN')
-    const open = desk.only('fetch-range').filter(({ fetch }) => !desk.only('discard').some((gone) => gone.fetch === fetch))
-    for (const { from, count } of open) expect(from + count).toBeLessThanOrEqual(600)
-    for (const fetch of open) desk.arrives(fetch)
-    for (const store of desk.only('store')) {
-      const fetch = desk.only('fetch-range').find((each) => each.fetch === store.fetch)!
-      desk.stores(store, fetch.from + fetch.count)
-    }
-    for (const store of desk.only('store').slice(1)) desk.stores(store, 600)
-    expect(desk.status(L)).toEqual({ status: 'stalled', size: 600, code: 'FROZEN', since: START, next: null })
-    const before = desk.log.length
-    desk.announce('a', L, 3000)
-    desk.wait(1_000_000)
-    expect(desk.log.slice(before).filter(({ type }) => type !== 'wake-at')).toEqual([])
-  })
-
-  test('no fork found: the peer waits, another is asked', () => {
-    const desk = pulling(['a'], 60, 50)
-    const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
-    desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
-    expect(desk.only('fetch-range', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'nobody' }))).toEqual([])
-    expect(desk.only('fetch-range', desk.wait(2000))).toHaveLength(1)
-  })
-
-  test('a fork that the author did not sign is the peer\'s forgery', () => {
-    const desk = pulling(['a'], 60, 50)
-    const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
-    desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
-    expect(desk.only('drop', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'peer' }))).toHaveLength(1)
-  })
-
-  test('what links to our head but is signed by another key is the peer\'s forgery', () => {
-    const desk = pulling(['a'], 60, 50)
-    const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
-    expect(desk.only('drop', desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'KEY_NOT_IN_FORCE' }))).toHaveLength(1)
-  })
-
-  test('peers of another branch are searched one after the other', () => {
-    const desk = pulling(['a'], 50, 50)
-    for (const peer of ['b', 'c']) {
-      desk.on({ type: 'connected', peer })
-      desk.has(peer, L, 50, peer)
-    }
-    expect(desk.only('find-fork')).toHaveLength(1)
-    expect(desk.only('find-fork', desk.on({ type: 'fork-not-found', ledger: L, peer: 'b', blame: 'nobody' }))).toMatchObject([{ peer: 'c' }])
-  })
-
-  test('a search without an answer ends; the next one begins', () => {
-    const desk = pulling(['a'], 50, 50)
-    for (const peer of ['b', 'c']) {
-      desk.on({ type: 'connected', peer })
-      desk.has(peer, L, 50, peer)
-    }
-    expect(desk.only('find-fork', desk.wait(150_000)).map(({ peer }) => peer)).toContain('c')
-  })
-
-  test('an answer to a search that nobody asked for changes nothing', () => {
-    const desk = pulling(['a'], 50, 50)
-    expect(desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'peer' })).toEqual([])
-    expect(desk.on({ type: 'stored', ledger: 'other', fetch: 99, size: 3, headHash: hash(2) })).toEqual([])
   })
 })

@@ -147,13 +147,38 @@ describe('a pull', () => {
     expect(new Set(times).size).toBeGreaterThan(1)
   })
 
-  test('a peer that answered none is left alone until it announces', () => {
+  test('a peer that answered none is left alone while others have it, until it announces', () => {
+    const desk = new Desk()
+    desk.follow(L, 5)
+    for (const peer of ['p', 'q']) desk.on({ type: 'connected', peer })
+    desk.on({ type: 'heads', peer: 'p', heads: [], none: [L], denied: [] })
+    for (let minute = 0; minute < 5; minute++) {
+      desk.has('q', L, 5)
+      expect(desk.only('fetch-head', desk.wait(60_000)).filter(({ peer }) => peer === 'p')).toEqual([])
+    }
+    expect(desk.only('fetch-range', desk.announce('p', L, 6))).toHaveLength(1)
+  })
+
+  test('when nobody has it, those who are connected are asked again: they may have got it since', () => {
+    const desk = new Desk()
+    desk.follow(L, 5)
+    desk.on({ type: 'connected', peer: 'p' })
+    let asked = 0
+    for (let second = 0; second < 120; second++) {
+      desk.on({ type: 'heads', peer: 'p', heads: [], none: [L], denied: [] })
+      asked += desk.only('fetch-head', desk.wait(1000)).length
+    }
+    expect(asked).toBeGreaterThanOrEqual(6)
+    expect(asked).toBeLessThanOrEqual(12)
+  })
+
+  test('a lookup that names a connected peer makes us ask it', () => {
     const desk = new Desk()
     desk.follow(L, 5)
     desk.on({ type: 'connected', peer: 'p' })
     desk.on({ type: 'heads', peer: 'p', heads: [], none: [L], denied: [] })
-    expect(desk.only('fetch-head', desk.wait(300_000))).toEqual([])
-    expect(desk.only('fetch-range', desk.announce('p', L, 6))).toHaveLength(1)
+    expect(desk.only('fetch-head', desk.on({ type: 'found', ledger: L, peer: 'p' }))).toHaveLength(1)
+    expect(desk.on({ type: 'found', ledger: L, peer: 'stranger' })).toEqual([])
   })
 
   test('ledgers take turns: one with a million entries does not keep a small one waiting', () => {

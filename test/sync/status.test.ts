@@ -205,14 +205,31 @@ describe('looking for peers', () => {
     expect(new Set(desk.only('dial').map(({ ledger }) => ledger)).size).toBeGreaterThan(1000)
   })
 
-  test('an operator who wants it now gets it now', () => {
+  test('an operator who wants it now gets it now, and is not told synced before somebody answered', () => {
     const desk = new Desk()
-    desk.follow(L)
+    desk.follow(L, 5)
     desk.on({ type: 'connected', peer: 'p' })
-    desk.fails(desk.only('fetch-range', desk.has('p', L, 5))[0]!, 'NOT_FOUND', { available: { earliest: 0, size: 0 } })
-    desk.has('p', L, 0)
-    const effects = desk.on({ type: 'pull-requested', ledger: L })
-    expect(desk.only('fetch-head', effects)).toHaveLength(1)
+    desk.has('p', L, 5)
+    expect(desk.word(L)).toBe('synced')
+    desk.wait(100)
+    expect(desk.only('fetch-head', desk.on({ type: 'pull-requested', ledger: L }))).toHaveLength(1)
+    expect(desk.word(L)).toBe('syncing')
+    desk.has('p', L, 5)
+    expect(desk.word(L)).toBe('synced')
+  })
+
+  test('asking for it again and again does not hide a stall', () => {
+    const desk = new Desk()
+    desk.follow(L, 5)
+    const words: string[] = []
+    for (let second = 0; second < 40; second++) {
+      desk.on({ type: 'pull-requested', ledger: L })
+      desk.wait(1000)
+      words.push(desk.word(L))
+    }
+    expect(words[28]).toBe('syncing')
+    expect(words).toContain('NO_PEERS')
+    expect(desk.only('dial').length).toBeLessThanOrEqual(50)
   })
 })
 

@@ -1,0 +1,100 @@
+/** A whole node that follows the author: network, verification, store and audit as in the daemon. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { createLedger, type MeshLedger } from '../../src/node/create-ledger.js'
+import { interoperabilityPlugin } from '../../src/node/interoperability-plugin.js'
+import { syncPlugin, type SyncMethods } from '../../src/node/sync-plugin.js'
+import type { Mirror } from '../../src/ledger/mirror.js'
+import type { AuthorProcess } from './author-process.js'
+import { quantile } from './measure.js'
+
+const POLL_MS = 2
+/** Milliseconds between two looks at the memory: each costs more than the poll. */
+const RSS_EVERY_MS = 50
+/** Milliseconds between two appends: an announcement may wait 100 ms for the one before it. */
+const APPEND_EVERY_MS = 150
+const TIMEOUT_MS = 60_000
+/** Appends before the counted ones. */
+const WARM_UP = 5
+
+export class Follower {
+  readonly #ledger: MeshLedger
+  readonly #sync: SyncMethods
+  readonly #author: AuthorProcess
+
+  private constructor (ledger: MeshLedger, sync: SyncMethods, author: AuthorProcess) {
+    this.#ledger = ledger
+    this.#sync = sync
+    this.#author = author
+  }
+
+  /** Connected to the author, holding nothing. */
+  static async start (dataDir: string, author: AuthorProcess): Promise<Follower> {
+    const ledger = await createLedger({ dataDir, plugins: [interoperabilityPlugin(), syncPlugin()] })
+    await ledger.plugins.interoperability.connect(author.addr)
+    return new Follower(ledger, ledger.plugins.sync, author)
+  }
+
+  get mirror (): Mirror {
+    return this.#ledger.parts.ledgers.get(this.#author.ledger)!
+  }
+
+  /** Milliseconds from `follow` until `size` entries are stored, and until their signatures are all checked; the most memory used meanwhile. */
+  async catchUp (size: number): Promise<{ storedMs: number, auditedMs: number, peakRss: number }> {
+    const started = performance.now()
+    await this.#sync.follow(this.#author.ledger)
+    let storedMs = 0
+    let peakRss = 0
+    let lookedAt = 0
+    for (;;) {
+      const elapsed = performance.now() - started
+      if (storedMs === 0 && this.mirror.size >= size) storedMs = elapsed
+      if (elapsed - lookedAt > RSS_EVERY_MS) {
+        peakRss = Math.max(peakRss, process.memoryUsage.rss())
+        lookedAt = elapsed
+      }
+      if (this.mirror.audited >= size) return { storedMs, auditedMs: elapsed, peakRss }
+      if (elapsed > TIMEOUT_MS) throw new Error(`after ${TIMEOUT_MS} ms ${this.mirror.size} of ${size} entries are here: ${JSON.stringify(await this.#sync.status(this.#author.ledger))}`)
+      await wait(POLL_MS)
+    }
+  }
+
+  /** Milliseconds from the author's append call until the entry is answered here, and what of it was the append itself. */
+  async latencies (count: number): Promise<{ p50: number, p99: number, appendP50: number }> {
+    const times: number[] = []
+    const appends: number[] = []
+    for (let i = 0; i < WARM_UP + count; i++) {
+      const arrived = this.#nextArrival()
+      const { hash, startedNs, appendMs } = await this.#author.append(i)
+      const { hash: seen, atNs } = await arrived
+      if (seen !== hash) throw new Error('another entry arrived')
+      if (i >= WARM_UP) {
+        times.push(Number(atNs - BigInt(startedNs)) / 1e6)
+        appends.push(appendMs)
+      }
+      await wait(APPEND_EVERY_MS)
+    }
+    times.sort((a, b) => a - b)
+    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), appendP50: quantile(appends.toSorted((a, b) => a - b), 0.5) }
+  }
+
+  async close (): Promise<void> {
+    await this.#ledger.close()
+  }
+
+  /** The next entry that is stored here, and when a query gave it. */
+  async #nextArrival (): Promise<{ hash: string, atNs: bigint }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ hash: string, atNs: bigint }>()
+    const query = async (): Promise<void> => {
+      const { entries } = await this.mirror.query({ stream: 'latency', order: 'desc', limit: 1 })
+      resolve({ hash: entries[0]!.hash, atNs: process.hrtime.bigint() })
+    }
+    const stop = this.#ledger.parts.feed.subscribe(this.#author.ledger, () => { query().catch(reject) })
+    const timer = setTimeout(() => { reject(new Error('the entry did not arrive')) }, TIMEOUT_MS)
+    try {
+      return await promise
+    } finally {
+      stop()
+      clearTimeout(timer)
+    }
+  }
+}

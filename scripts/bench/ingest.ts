@@ -1,0 +1,52 @@
+/** Local ingest: the same entries, the same checks and the same store as a follower has, without the network. */
+import { join } from 'node:path'
+import { verifyRange } from '../../src/core/chain.js'
+import { decodeEntry, type RawEntry } from '../../src/core/entry.js'
+import type { LedgerId } from '../../src/core/ledger-id.js'
+import { openLedgers } from '../../src/ledger/ledgers.js'
+import { silentLog, systemClock, systemRandom } from '../../src/node/system.js'
+import { Verifier } from '../../src/node/verifier.js'
+import { openStore, type Store } from '../../src/store/store.js'
+import type { Batch } from './machine.js'
+import { timed } from './measure.js'
+
+/** Entries in one range, as catch-up fetches them. */
+const RANGE = 512
+
+/** Entries per second into an empty store. With `written`, what goes into the store is collected there as well. */
+export async function ingest (dir: string, ledger: LedgerId, entries: RawEntry[], written?: Batch[]): Promise<number> {
+  const store = await openStore(join(dir, 'db'), { log: silentLog })
+  const verifier = new Verifier(systemClock, silentLog)
+  const ledgers = await openLedgers({ store: written === undefined ? store : recording(store, written), clock: systemClock, random: systemRandom, log: silentLog, network: 'main', verify: verifier.verify })
+  const mirror = await ledgers.mirror(ledger)
+  const ms = await timed(async () => {
+    let stored: Promise<unknown> = Promise.resolve()
+    for (let at = 0; at < entries.length; at += RANGE) {
+      const range = entries.slice(at, at + RANGE).map(decodeEntry)
+      await verifyRange(ledger, range, verifier.verify)
+      await stored // one range is decoded while the one before it is written
+      stored = mirror.ingest(range)
+    }
+    await stored
+  })
+  if (mirror.size !== entries.length) throw new Error(`${mirror.size} of ${entries.length} entries were ingested`)
+  await ledgers.close()
+  await verifier.close()
+  await store.close()
+  return entries.length / ms * 1000
+}
+
+/** The same store; what is written is collected too. */
+function recording (store: Store, written: Batch[]): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      if (name === 'write') return async (ops: Batch['ops'], options: { sync: boolean }) => {
+        written.push({ ops: [...ops], sync: options.sync })
+        await target.write(ops, options)
+      }
+      return member.bind(target) as unknown
+    }
+  })
+}

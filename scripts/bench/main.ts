@@ -1,0 +1,33 @@
+/** `npm run bench [-- --quick] [-- --entries <n>] [-- --json]` */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { isReached, ratioOf } from './row.js'
+import { run } from './run.js'
+import { formatRows } from './table.js'
+
+const ENTRIES = { full: 18_000, quick: 6_000 }
+const ROUNDS = { full: 3, quick: 1 }
+const LATENCIES = { full: 60, quick: 15 }
+
+const program = new Command('bench')
+  .option('--quick', 'fewer entries and rounds')
+  .option('--json', 'print JSON')
+  .option('--entries <n>', 'records to append and to copy', Number)
+  .parse()
+const { quick, json, entries } = program.opts<{ quick?: boolean, json?: boolean, entries?: number }>()
+const size = quick === true ? 'quick' : 'full'
+
+const started = performance.now()
+const folder = await mkdtemp(join(tmpdir(), 'ledgermesh-bench-'))
+const say = (what: string): void => { process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${what}\n`) }
+try {
+  const rows = await run({ folder, entries: entries ?? ENTRIES[size], rounds: ROUNDS[size], latencies: LATENCIES[size], say })
+  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`
+  if (json === true) console.log(JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: isReached(row) })) }))
+  else console.log(`\n${formatRows(rows)}\n${machine}; ${((performance.now() - started) / 1000).toFixed(0)} s. The spread is that of the rounds, for queries 95 of 100.`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+process.exit()

@@ -1,0 +1,144 @@
+/** The benchmark: each figure of ours beside the limit of this machine that was measured in the same run. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RawEntry } from '../../src/core/entry.js'
+import { createLedger } from '../../src/node/create-ledger.js'
+import { appendBatches, appendConcurrently, appendOneByOne } from './append.js'
+import { startAuthor } from './author-process.js'
+import { Follower } from './follower.js'
+import { ingest } from './ingest.js'
+import { hashAndParse, rawWrites, signRates, syncTime, type Batch } from './machine.js'
+import { rounds, summary, type Measure } from './measure.js'
+import { startPlainHost } from './plain-host.js'
+import { queryTimes } from './query.js'
+import { readRecords } from './records.js'
+import type { Row } from './row.js'
+import { echoTime, streamRate } from './stream.js'
+
+export interface RunOptions {
+  folder: string
+  /** Records in the batch. */
+  entries: number
+  rounds: number
+  /** Appends whose way to the follower is timed. */
+  latencies: number
+  say: (what: string) => void
+}
+
+const MIB = 1024 * 1024
+/** Entries held in memory for the local figures. */
+const IN_MEMORY = 50_000
+
+export async function run (options: RunOptions): Promise<Row[]> {
+  const { folder, say } = options
+  const append = await measureAppend(options)
+  const local = await measureIngest(options, append)
+  say('starting the author in a process of its own')
+  const author = await startAuthor(folder)
+  const plain = await startPlainHost(join(folder, 'plain'))
+  try {
+    say('libp2p alone')
+    const streams = await streamRate(plain.host, author.plainAddr, append.size * local.entryBytes)
+    const echo = await echoTime(plain.host, author.plainAddr)
+    const stored: number[] = []
+    const audited: number[] = []
+    let peakRss = 0
+    const rssBefore = process.memoryUsage.rss()
+    let follower: Follower | undefined
+    for (let round = 0; round < options.rounds; round++) {
+      say(`catch-up, round ${round + 1} of ${options.rounds}`)
+      await follower?.close()
+      follower = await Follower.start(join(folder, `follower-${round}`), author)
+      const result = await follower.catchUp(append.size)
+      stored.push(append.size / result.storedMs * 1000)
+      audited.push(append.size / result.auditedMs * 1000)
+      peakRss = Math.max(peakRss, result.peakRss)
+    }
+    say('from append to the follower')
+    const latency = await follower!.latencies(options.latencies)
+    await follower!.close()
+    say('queries')
+    const queries = await queryTimes(join(folder, `follower-${options.rounds - 1}`, 'db'), author.ledger, append.streams)
+    const streamEntries = streams.median * 1e6 / local.entryBytes
+    const sooner = 3 * echo.median + append.sync.median
+    return [
+      ...append.rows,
+      ...local.rows,
+      { what: 'catch-up over TCP, stored', figure: summary(stored), unit: 'entries/s', limit: { what: 'local ingest', value: local.rate.median }, goal: { atLeast: 0.7 } },
+      { what: 'catch-up over TCP, stored', figure: summary(stored), unit: 'entries/s', limit: { what: 'one libp2p stream of the same bytes', value: streamEntries } },
+      { what: 'catch-up over TCP, every signature checked', figure: summary(audited), unit: 'entries/s', limit: { what: 'Ed25519 verifying, one thread', value: append.verify.median } },
+      { what: 'append → queryable on a follower, p50', figure: summary([latency.p50]), unit: 'ms', limit: { what: '3 echoes of 64 B + fsync', value: sooner }, goal: { atMost: 1 } },
+      { what: 'append → queryable on a follower, p99', figure: summary([latency.p99]), unit: 'ms', limit: { what: '3 echoes of 64 B + fsync', value: sooner } },
+      { what: '  of it the append at the author, p50', figure: summary([latency.appendP50]), unit: 'ms', limit: { what: 'fsync', value: append.sync.median } },
+      { what: 'query of 100 entries by stream', figure: queries.query, unit: 'ms', limit: { what: 'LevelDB range read of 100 entries', value: queries.raw.median }, goal: { atMost: 3 } },
+      { what: 'opening the filled store', figure: queries.open, unit: 'ms', limit: { what: 'goal to a serving socket', value: 1000 }, goal: { atMost: 1 } },
+      { what: 'memory (RSS) at most while catching up', figure: summary([peakRss / MIB]), unit: 'MiB', limit: { what: 'before', value: rssBefore / MIB } },
+      { what: 'echo of 64 B over libp2p', figure: echo, unit: 'ms' },
+      { what: 'one libp2p stream, 64 KiB frames', figure: streams, unit: 'MB/s' }
+    ]
+  } finally {
+    await plain.stop()
+    await author.stop()
+  }
+}
+
+interface Appended { rows: Row[], size: number, streams: string[], sync: Measure, verify: Measure, entries: RawEntry[], ledger: string }
+
+async function measureAppend ({ folder, entries: count, say }: RunOptions): Promise<Appended> {
+  say(`reading ${count} records`)
+  const extra = Math.round(count / 10)
+  const inputs = await readRecords(count + extra + 200)
+  const ledger = await createLedger({ dataDir: join(folder, 'author'), name: 'bench' })
+  try {
+    say('fsync')
+    const sync = await syncTime(folder)
+    say('durable appends')
+    const batches = await appendBatches(ledger, inputs.slice(0, count))
+    const concurrent = await appendConcurrently(ledger, inputs.slice(count, count + extra))
+    const single = await appendOneByOne(ledger, inputs.slice(count + extra))
+    const { own } = ledger.parts.ledgers
+    const entries: RawEntry[] = []
+    while (entries.length < Math.min(own.size, IN_MEMORY)) entries.push(...await own.range(entries.length, { count: 512, bytes: 4 * MIB }))
+    say('Ed25519 signing and verifying')
+    const { sign, verify } = await signRates(entries[Math.floor(entries.length / 2)]!.header)
+    const signing = { what: 'Ed25519 signing, one thread', value: sign.median }
+    return {
+      size: own.size, streams: [...new Set(inputs.map(({ stream }) => stream))], sync, verify, entries, ledger: own.id,
+      rows: [
+        { what: 'durable append, batches of 1000', figure: batches, unit: 'entries/s', limit: signing, goal: { atLeast: 0.6 } },
+        { what: 'durable append, 64 callers', figure: concurrent, unit: 'entries/s', limit: signing },
+        { what: 'durable append, one by one', figure: single, unit: 'entries/s', limit: { what: 'fsyncs', value: 1000 / sync.median } }
+      ]
+    }
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function measureIngest ({ folder, rounds: count, say }: RunOptions, { entries, ledger }: Appended): Promise<{ rows: Row[], rate: Measure, entryBytes: number }> {
+  const dir = async (name: string): Promise<string> => {
+    const path = join(folder, name)
+    await mkdir(path)
+    return path
+  }
+  say('hashing and parsing alone')
+  const hashing = await rounds(count, () => hashAndParse(entries))
+  const batches: Batch[] = []
+  say('local ingest')
+  await ingest(await dir('ingest-warm'), ledger, entries, batches)
+  const rate = await rounds(count, async (round) => await ingest(await dir(`ingest-${round}`), ledger, entries))
+  say('LevelDB alone')
+  const raw = await rounds(count, async (round) => entries.length / await rawWrites(await dir(`raw-${round}`), batches) * 1000)
+  const keys = batches.reduce((sum, { ops }) => sum + ops.length, 0)
+  const slower = hashing.median < raw.median ? { what: 'hashing and parsing alone', value: hashing.median } : { what: 'LevelDB alone', value: raw.median }
+  const bytes = entries.reduce((sum, { header, signature, payload }) => sum + header.length + signature.length + (payload?.length ?? 0), 0)
+  return {
+    rate,
+    entryBytes: bytes / entries.length,
+    rows: [
+      { what: 'local ingest', figure: rate, unit: 'entries/s', limit: slower, goal: { atLeast: 0.6 } },
+      { what: '  hashing and parsing alone', figure: hashing, unit: 'entries/s' },
+      { what: `  LevelDB alone, ${(keys / entries.length).toFixed(1)} keys an entry`, figure: raw, unit: 'entries/s' }
+    ]
+  }
+}

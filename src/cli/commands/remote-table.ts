@@ -1,0 +1,47 @@
+/** The commands that are one call over the socket. Their options and help come from the method table. */
+import type { MethodName, Methods } from '../../rpc/methods/index.js'
+import type { ResultOf } from '../../rpc/method.js'
+import { showCount, showPairs, showTime } from '../format.js'
+import { showChain, showEvidence, showHealth, showVerification } from '../views/check-view.js'
+import { showEntry } from '../views/entry-view.js'
+import { showLedgers, showPeers } from '../views/network-view.js'
+import { showSyncStatuses } from '../views/sync-view.js'
+
+export interface RemoteCommand {
+  name: string
+  method: MethodName
+  /** Params that are arguments; the others are options. */
+  args: string[]
+  show: (result: never) => string
+  /** Did it find what is wrong? Then the exit code is 1. */
+  bad?: (result: never) => boolean
+}
+
+function command<Name extends MethodName> (name: string, method: Name, args: string[], show: (result: ResultOf<Methods[Name]>) => string, bad?: (result: ResultOf<Methods[Name]>) => boolean): RemoteCommand {
+  return { name, method, args, show, ...(bad === undefined ? {} : { bad }) }
+}
+
+export const REMOTE_COMMANDS: RemoteCommand[] = [
+  command('append', 'ledger.append', [], ({ entry, existing }) => `${existing ? 'Was there already.' : 'Appended.'}\n${showEntry(entry)}`),
+  command('get', 'ledger.get', ['id'], ({ entry }) => showEntry(entry)),
+  command('head', 'ledger.head', [], (head) => showPairs([
+    ['ledger', head.ledger], ['size', showCount(head.size, 'entry')], ['newest', showTime(head.timestamp)], ['hash', head.hash], ['root', head.root]])),
+  command('checkpoint', 'ledger.checkpoint', [], ({ note }) => note.trimEnd()),
+  command('prove', 'ledger.prove', ['id'], (proof) => JSON.stringify(proof)),
+  command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
+    ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
+    : `Every holder deletes the payloads from now on: ${appended.map(({ entry }) => `entry ${entry.seq}`).join(', ')} says so.`),
+  command('verify', 'ledger.verifyChain', ['ledger'], showChain, ({ valid }) => !valid),
+  command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),
+  command('unfollow', 'sync.unfollow', ['ledger'], ({ forgotten }) => forgotten ? 'Unfollowed, and what was held is deleted.' : 'Unfollowed; what is held stays.'),
+  command('sync', 'sync.status', ['ledger'], ({ ledgers }) => showSyncStatuses(ledgers)),
+  command('pull', 'sync.pull', ['ledger'], (status) => showSyncStatuses([status]), ({ status }) => status === 'stalled'),
+  command('pause', 'sync.pause', ['ledger'], (status) => showSyncStatuses([status])),
+  command('resume', 'sync.resume', ['ledger'], (status) => showSyncStatuses([status])),
+  command('ledgers', 'network.ledgers', [], ({ ledgers }) => showLedgers(ledgers)),
+  command('find', 'network.findLedgers', [], ({ ledgers }) => showLedgers(ledgers)),
+  command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
+  command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),
+  command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
+  command('health', 'node.health', [], showHealth, ({ healthy }) => !healthy)
+]

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import type { LedgerClient } from '../../rpc/client.js'
+import { findMethod, type MethodName } from '../../rpc/methods/index.js'
+import type { Method, Param } from '../../rpc/method.js'
+import { readParams } from '../../rpc/read-params.js'
+import { EXIT_REFUSED } from '../failure.js'
+import { globalsOf } from '../globals.js'
+import { flagOf, kindOf, optionKey, valueOf } from '../param-option.js'
+import { withClient } from '../with-client.js'
+import type { RemoteCommand } from './remote-table.js'
+
+/** Declares arguments and options from the method's params. */
+export function declareParams (command: Command, method: Method, args: string[]): void {
+  for (const param of method.params) {
+    if (args.includes(param.name)) {
+      const name = kindOf(param) === 'texts' ? `${param.name}...` : param.name
+      command.argument(param.required ? `<${name}>` : `[${name}]`, param.summary)
+    } else if (param.required) command.requiredOption(flagOf(param), param.summary)
+    else command.option(flagOf(param), param.summary)
+  }
+}
+
+/** The params that arguments and options give, checked against the table. Throws INVALID_PARAMS. */
+export function collectParams (command: Command, method: Method, args: string[]): Record<string, unknown> {
+  const options = command.opts()
+  const given: Record<string, unknown> = {}
+  for (const param of method.params) {
+    const value: unknown = args.includes(param.name) ? command.processedArgs[positionOf(method, args, param)] : options[optionKey(param)]
+    if (value !== undefined) given[param.name] = valueOf(param, value)
+  }
+  return readParams(method, given)
+}
+
+function positionOf (method: Method, args: string[], param: Param): number {
+  return method.params.filter(({ name }) => args.includes(name)).indexOf(param)
+}
+
+/** A call whose method is known only at run time; the params were checked against the table. */
+export function callByName (client: LedgerClient, method: MethodName, params: Record<string, unknown>): Promise<unknown> {
+  const call = client.call.bind(client) as (method: MethodName, params: Record<string, unknown>) => Promise<unknown>
+  return call(method, params)
+}
+
+export function addRemoteCommand (program: Command, { name, method: methodName, args, show, bad }: RemoteCommand): void {
+  const method = findMethod(methodName)!
+  const command = program.command(name).description(method.summary)
+  declareParams(command, method, args)
+  command.action(async () => {
+    const globals = globalsOf(command)
+    const params = collectParams(command, method, args)
+    const result = await withClient(globals, (client) => callByName(client, methodName, params)) as never
+    console.log(globals.json ? JSON.stringify(result) : show(result))
+    if (bad?.(result) === true) process.exitCode = EXIT_REFUSED
+  })
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { addFollowCommand } from './commands/follow.js'
+import { addIdCommand } from './commands/id.js'
+import { addImportCommand } from './commands/import.js'
+import { addInitCommand } from './commands/init.js'
+import { addQueryCommand } from './commands/query.js'
+import { addRemoteCommand } from './commands/remote.js'
+import { REMOTE_COMMANDS } from './commands/remote-table.js'
+import { addRpcCommand } from './commands/rpc.js'
+import { addStartCommand } from './commands/start.js'
+import { addStatusCommand } from './commands/status.js'
+import { addStopCommand } from './commands/stop.js'
+
+export function makeProgram (): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const program = new Command('ledgermesh')
+    .description('A node in a network of signed, append-only ledgers.')
+    .version(version)
+    .option('--home <folder>', 'Where this node keeps everything. Default: $LEDGERMESH_HOME, else ~/.ledgermesh.')
+    .option('--json', 'Machine-readable output; errors as JSON on stderr.')
+    .addHelpText('after', '\nExit codes: 0 ok, 1 refused by the node, 2 node not reachable, 3 usage.')
+    // Errors are thrown to main, which knows how to say them.
+    .exitOverride()
+    .configureOutput({
+      outputError: () => undefined,
+      writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
+    })
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
+  for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
+  return program
+}

@@ -1,0 +1,20 @@
+/** The library. Re-exports only. */
+export { createLedger, type CreateLedgerOptions, type MeshLedger, type PluginMethods } from './node/create-ledger.js'
+export { interoperabilityPlugin, type InteroperabilityMethods } from './node/interoperability-plugin.js'
+export { syncPlugin, type SyncMethods } from './node/sync-plugin.js'
+export type { Plugin, PluginContext } from './node/plugin.js'
+export type * from './node/api.js'
+export type { LedgerHooks } from './ledger/hooks.js'
+export type { Clock, Log, Random } from './ports.js'
+export { LedgerClient } from './rpc/client.js'
+
+// for checking without a node
+export { canonicalize, type Json, type JsonObject } from './core/canonical.js'
+export { formatCheckpoint, parseCheckpoint, verifyCheckpoint } from './core/checkpoint.js'
+export { ERRORS, LedgermeshError, isCoded, type ErrorCode } from './core/errors.js'
+export { signingKeyFromSeed, type SigningKey } from './core/keys.js'
+export { consistencyProof, inclusionProof, merkleRoot, verifyConsistency, verifyInclusion } from './core/merkle.js'
+export { verifySignature } from './core/signature.js'
+export { verifyEntry } from './core/verify-entry.js'
+export { verifyEvidence } from './core/verify-evidence.js'
+export type { LedgerEntry, PayloadState } from './core/view.js'

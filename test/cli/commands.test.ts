@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { reportFailure } from '../../src/cli/failure.js'
+import { makeProgram } from '../../src/cli/program.js'
+import { ADDRESS } from '../../src/rpc/methods/examples.js'
+import { OTHER, OWN } from '../rpc/fake-node.js'
+import { cli, cliJson, finish, MAIN, spawnNode, startNode, temporaryHome } from './run-cli.js'
+
+describe('remote commands', () => {
+  test('append, get and query: for people and with --json, before or after the command', async () => {
+    const { home, node } = await startNode()
+    const text = await cli(home, ['append', '--stream', 'notes', '--type', 'note', '--payload', '{"text":"hello"}', '--id', 'n-1', '--subject-oid', 'oid:x'])
+    expect(text).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Appended.') })
+    expect(node.calls.at(-1)).toMatchObject({ args: [{ stream: 'notes', type: 'note', payload: { text: 'hello' }, id: 'n-1', subject_oid: 'oid:x' }, {}] })
+    expect(JSON.parse((await cli(home, ['get', 'n-1', '--json'])).stdout)).toMatchObject({ entry: { id: 'n-1', ledger: OWN } })
+    expect(await cliJson(home, ['query', '--stream', 'notes', '--limit', '5', '--order', 'desc'])).toMatchObject({ entries: [{ id: 'n-1' }], hasMore: false })
+    expect(node.calls.at(-1)).toEqual({ method: 'query', args: [{ stream: 'notes', limit: 5, order: 'desc' }, undefined] })
+    expect((await cli(home, ['query'])).stdout).toMatch(/SEQ +ID +STREAM.*\n0 +n-1 +notes/)
+  })
+  test('query --all goes through the pages', async () => {
+    const { home, node } = await startNode()
+    for (let at = 0; at < 1203; at++) await node.append({ stream: 's', type: 't', id: `e-${at}` })
+    const { stdout } = await cli(home, ['query', '--all', '--json'])
+    const ids = stdout.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)
+    expect(ids).toEqual(Array.from({ length: 1203 }, (_value, at) => `e-${at}`))
+  })
+  test.each([
+    [['status'], 'acme'], [['id'], OWN], [['ledgers'], OTHER], [['peers'], 'inbound'], [['head'], 'root'], [['verify'], 'valid'], [['health'], 'Healthy.'],
+    [['evidence'], 'No evidence'], [['find', '--capability', 'sync'], OTHER], [['follow', OTHER], 'synced'], [['unfollow', OTHER, '--forget'], 'deleted'],
+    [['connect', ADDRESS], 'outbound'], [['pull', OTHER], 'synced'], [['sync'], 'synced'], [['checkpoint'], 'note'], [['rpc', 'ledger.head'], OWN]
+  ])('%s', async (args, expected) => {
+    const { home } = await startNode()
+    expect(await cli(home, args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(expected) })
+  })
+  test('a payload from a file', async () => {
+    const { home, node } = await startNode()
+    await writeFile(join(home, 'p.json'), '[1,2]')
+    await cli(home, ['append', '--stream', 's', '--type', 't', '--payload', `@${join(home, 'p.json')}`])
+    expect(node.entries[0]).toMatchObject({ payload: [1, 2] })
+  })
+  test('control characters of others do not reach the terminal', async () => {
+    const { home, node } = await startNode()
+    node.peers = async () => [{ peer: 'p', addrs: [], direction: 'inbound', since: 0, ledger: null, name: 'evil\u001b[2J\u009b', software: null }]
+    // oxlint-disable-next-line no-control-regex
+    expect((await cli(home, ['peers'])).stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  })
+  test('stop returns when the node has stopped', async () => {
+    const { home, stopped } = await startNode()
+    expect(await cli(home, ['stop'])).toMatchObject({ code: 0, stdout: 'Stopped.\n' })
+    await stopped
+    expect(await cli(home, ['stop'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('exit codes', () => {
+  test('1: refused by the node, with what to do next', async () => {
+    const { home } = await startNode()
+    expect(await cli(home, ['get', 'nowhere'])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/no entry with .*NOT_FOUND[^]*Next: Not held here/) })
+    const { stderr } = await cli(home, ['--json', 'get', 'nowhere'])
+    expect(JSON.parse(stderr)).toMatchObject({ error: { kind: 'NOT_FOUND', retryable: true, next: expect.any(String) } })
+  })
+  test('2: not reachable, and how to start it', async () => {
+    const home = await temporaryHome()
+    expect(await cli(home, ['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Start it with `npx ledgermesh start`') })
+    expect(JSON.parse((await cli(home, ['head', '--json'])).stderr)).toMatchObject({ error: { kind: 'NODE_UNREACHABLE' } })
+  })
+  test.each([
+    [['no-such-command']], [[]], [['append']], [['get']], [['follow']], [['follow', 'x']], [['query', '--limit', 'many']], [['query', '--limit', '5000']],
+    [['head', '--no-such-flag']], [['append', '--stream', 's', '--type', 't', '--payload', 'hello']], [['append', '--stream', 's', '--type', 't', '--payload', '{"a":1,"a":2}']],
+    [['import', 'no-such-file']], [['import', '-', '--wait', 'soon']], [['import', '-', '--ledger', 'x=y']], [['rpc', 'ledger.head', '{"x":1}']]
+  ])('3: usage %j', async (args) => {
+    const { home } = await startNode()
+    const said: string[] = []
+    const spies = [vi.spyOn(console, 'error').mockImplementation((text: string) => { said.push(text) }), vi.spyOn(process.stderr, 'write').mockImplementation(() => true)]
+    const error: unknown = await makeProgram().parseAsync(['node', 'ledgermesh', '--home', home, '--json', ...args]).catch((thrown: unknown) => thrown)
+    const code = reportFailure(error, true)
+    for (const spy of spies) spy.mockRestore()
+    expect([code, said.length]).toEqual([3, 1])
+    expect(JSON.parse(said[0]!)).toMatchObject({ error: { kind: expect.any(String), message: expect.any(String), next: expect.any(String) } })
+  })
+  test('3: in words', async () => {
+    const { home } = await startNode()
+    expect(await cli(home, ['follow', 'x'])).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/ledger: a ledger id.*\nNext: /) })
+    expect(JSON.parse((await cli(home, ['--json'])).stderr)).toMatchObject({ error: { kind: 'USAGE' } })
+    expect(await cli(home, ['folow'])).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/unknown command 'folow'[^]*follow[^]*Next: /) })
+  })
+  test('--json: one JSON object on stdout', async () => {
+    const { home } = await startNode()
+    expect(await cliJson(home, ['status'])).toMatchObject({ node: { ledger: OWN }, ledgers: [{ ledger: OTHER }] })
+    expect(await cliJson(home, ['id'])).toMatchObject({ ledger: OWN })
+    expect(await cliJson(home, ['verify'])).toMatchObject({ valid: true })
+  })
+  test('0: help and version', async () => {
+    const home = await temporaryHome()
+    const help = await cli(home, ['--help'])
+    expect(help.code).toBe(0)
+    for (const name of ['init', 'start', 'stop', 'status', 'append', 'import', 'get', 'query', 'follow', 'unfollow', 'ledgers', 'peers', 'connect', 'id']) expect(help.stdout).toMatch(new RegExp(`^ +${name}\\b`, 'm'))
+    expect(await cli(home, ['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect((await cli(home, ['append', '--help'])).stdout).toMatch(/--issuer-oid <text>[^]*--allow-unresolved/)
+  })
+  test('the home of the environment, and a socket path that is too long', async () => {
+    const { home } = await startNode()
+    expect(await finish(spawnNode(MAIN, ['head'], { LEDGERMESH_HOME: home }), '')).toMatchObject({ code: 0 })
+    const long = join(home, 'x'.repeat(100))
+    await mkdir(long)
+    expect(await cli(long, ['head'])).toMatchObject({ code: 3, stderr: expect.stringContaining('limit is 107') })
+  })
+})

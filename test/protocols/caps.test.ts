@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { Announcement } from '../../protocols/announce/announce.pb.js'
+import { decodeAnnouncement } from '../../protocols/announce/index.js'
+import { decodeFrame } from '../../protocols/hello/frame.js'
+import { Frame } from '../../protocols/hello/hello.pb.js'
+import { Entries, Payloads, Request } from '../../protocols/pull/pull.pb.js'
+import { decodeRequest } from '../../protocols/pull/request.js'
+import { entryItems, payloadItems } from '../../protocols/pull/response.js'
+import { bytes } from './streams.js'
+
+const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item)
+const signed = { header: bytes(3), signature: bytes(64) }
+const record = { body: bytes(3), signature: bytes(64), keyEntries: times(257, signed) }
+const none = { heads: [], same: [], none: [], denied: [] }
+
+// "had too many elements" is the decoder's own word: it stopped at the cap, and did not build the list first.
+test.each<[string, () => unknown]>([
+  ['key entries of an Intro', () => decodeFrame(Frame.encode({ intro: { network: 'a', software: 'b', clockMs: 1, record, features: [] } }))],
+  ['features', () => decodeFrame(Frame.encode({ intro: { network: 'a', software: 'b', clockMs: 1, features: times(33, 'f') } }))],
+  ['key entries of a noticed record', () => decodeFrame(Frame.encode({ notice: { record } }))],
+  ['noticed heads', () => decodeFrame(Frame.encode({ notice: { heads: { heads: times(513, { ledger: 'a', ...signed, earliest: 0 }) } } }))],
+  ['wanted heads', () => decodeFrame(Frame.encode({ request: { id: 1, heads: { wanted: times(513, { ledger: 'a', size: 1, hasEvidence: false }) } } }))],
+  ...(['same', 'none', 'denied'] as const).map((list): [string, () => unknown] => [list, () => decodeFrame(Frame.encode({ reply: { id: 1, code: 1, heads: { ...none, [list]: times(513, 'a') } } }))]),
+  ['heads in a reply', () => decodeFrame(Frame.encode({ reply: { id: 1, code: 1, heads: { ...none, heads: times(513, { ledger: 'a', ...signed, earliest: 0 }) } } }))],
+  ['entries in a reply', () => decodeFrame(Frame.encode({ reply: { id: 1, code: 1, entries: { entries: times(65, signed) } } }))],
+  ['key entries in a reply', () => decodeFrame(Frame.encode({ reply: { id: 1, code: 1, keyEntries: { entries: times(257, signed) } } }))],
+  ['seqs', () => decodeRequest(Request.encode({ payloads: { ledger: 'a', seqs: times(513, 1) } }))],
+  ...(['streams', 'types', 'issuers', 'subjects'] as const).map((list): [string, () => unknown] => [list, () => decodeRequest(Request.encode({ range: { ledger: 'a', from: 0, count: 1, want: 3, filter: { streams: [], types: [], issuers: [], subjects: [], [list]: times(65, 'a') } } }))]),
+  ['entries of a group', () => entryItems.decode(Entries.encode({ entries: times(513, signed) }))],
+  ['payloads of a group', () => payloadItems.decode(Payloads.encode({ payloads: times(513, { seq: 1 }) }))],
+  ['key entries of an announced record', () => decodeAnnouncement(Announcement.encode({ record }))]
+])('%s are capped while they are read', (_name, decode) => {
+  expect(decode).toThrow(expect.objectContaining({ code: 'TOO_LARGE', message: expect.stringContaining('had too many elements') as string }))
+})

@@ -1,0 +1,55 @@
+import { zstdCompressSync, constants } from 'node:zlib'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compress, inflate } from '../../protocols/wire.js'
+import { bytes, codeOf, noise } from './streams.js'
+
+test('inflate undoes compress', async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (data) => {
+    expect(Buffer.from(await inflate(await compress(data), data.byteLength))).toEqual(Buffer.from(data))
+  }), { numRuns: 50 })
+})
+
+test('the largest item survives, compressible or not', async () => {
+  for (const data of [bytes(1_081_422), noise(1_081_422)]) {
+    const packed = await compress(data)
+    expect(packed.byteLength).toBeLessThan(1_114_112 - 64)
+    expect(Buffer.compare(await inflate(packed, data.byteLength), data)).toBe(0)
+  }
+})
+
+test('a size that is declared one too small or too large is refused', async () => {
+  const packed = await compress(bytes(1_000))
+  expect(await codeOf(inflate(packed, 999))).toBe('INVALID_FRAME')
+  expect(await codeOf(inflate(packed, 1_001))).toBe('INVALID_FRAME')
+  expect(await codeOf(inflate(packed, 0))).toBe('INVALID_FRAME')
+})
+
+test('a zip bomb is refused without being inflated', async () => {
+  const bomb = zstdCompressSync(new Uint8Array(256 << 20))
+  expect(bomb.byteLength).toBeLessThan(50_000)
+  const before = process.memoryUsage().rss
+  expect(await codeOf(inflate(bomb, 262_144))).toBe('INVALID_FRAME')
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20)
+})
+
+test('a frame that wants a window above ours is refused', async () => {
+  const chunks = zstdCompressSync(Buffer.concat([noise(1 << 20), noise(1 << 20), noise(1 << 21)]), { params: { [constants.ZSTD_c_windowLog]: 25 } })
+  const wide = Buffer.from(chunks)
+  expect(await codeOf(inflate(wide, 1 << 22))).toBe('INVALID_FRAME')
+})
+
+test('bytes after the frame, a second frame, and every truncation are refused', async () => {
+  const data = noise(100)
+  const packed = await compress(data)
+  expect(await codeOf(inflate(Buffer.concat([packed, bytes(1)]), 100))).toBe('INVALID_FRAME')
+  expect(await codeOf(inflate(Buffer.concat([packed, packed]), 100))).toBe('INVALID_FRAME')
+  expect(await codeOf(inflate(Buffer.concat([packed, packed]), 200))).toBe('INVALID_FRAME')
+  for (let cut = 0; cut < packed.byteLength; cut++) expect(await codeOf(inflate(packed.subarray(0, cut), 100))).toBe('INVALID_FRAME')
+})
+
+test('random bytes never fail uncoded', async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(1_000), async (data, size) => {
+    expect(await codeOf(inflate(data, size))).toBe('INVALID_FRAME')
+  }), { numRuns: 100 })
+})

@@ -1,0 +1,89 @@
+/** A node that follows nothing, has everything, and serves it wrong in every way it knows. */
+import type { Entry, RawEntry } from '../../src/core/entry.js'
+import { setsKey } from '../../src/core/ledger-types.js'
+import { signingKeyFromSeed } from '../../src/core/keys.js'
+import { signEntry, type History } from './histories.js'
+import { Refusal, type WireHead } from './runner.js'
+import { SimNode } from './sim-node.js'
+import type { World } from './world.js'
+
+const KEY = signingKeyFromSeed(new Uint8Array(32).fill(13))
+const FORGED = 8
+
+export type Lie = 'corrupt' | 'foreign' | 'forged' | 'empty' | 'reordered' | 'short' | 'busy' | 'silent' | 'unavailable'
+export const LIES: Lie[] = ['corrupt', 'foreign', 'forged', 'empty', 'reordered', 'short', 'busy', 'silent', 'unavailable']
+
+export class Liar extends SimNode {
+  readonly #histories: History[]
+  readonly #lies: Lie[]
+
+  constructor (world: World, id: string, histories: History[], lies: Lie[] = LIES) {
+    super(world, id, [])
+    this.#histories = histories
+    this.#lies = lies
+  }
+
+  protected override serves (_peer: string, ledger: string): Entry[] {
+    return this.#histories.find((history) => history.ledger === ledger)?.entries ?? []
+  }
+
+  override heads (peer: string, ledgers: string[]): WireHead[] {
+    return super.heads(peer, ledgers).map((head) => {
+      const mood = this.world.random.next()
+      return mood < 0.5 ? { ...head, raw: falseHead(head.ledger) } : mood < 0.6 && this.#lies.some((lie) => PROVABLE.has(lie)) ? { ...head, ledger: this.#histories[0]!.ledger } : head
+    })
+  }
+
+  override keyEntries (ledger: string): Entry[] {
+    return this.serves('', ledger).filter(({ header }) => setsKey(header))
+  }
+
+  override range (_peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
+    const entries = this.serves('', ledger).slice(from, from + count)
+    const lie = this.world.pick(this.#lies)
+    switch (lie) {
+      case 'corrupt': return entries.map(({ raw }, index) => index === entries.length >> 1 ? corrupted(raw, this.world) : raw)
+      case 'foreign': return this.#histories.find((history) => history.ledger !== ledger)!.entries.slice(from, from + count).map(({ raw }) => raw)
+      case 'forged': return this.#forged(ledger, from, count)
+      case 'empty': return []
+      case 'reordered': return entries.toReversed().map(({ raw }) => raw).concat(entries[0]?.raw ?? [])
+      case 'short': return entries.slice(0, 1).map(({ raw }) => raw)
+      case 'busy': throw new Refusal('OVERLOADED', { retryMs: 5_000 })
+      case 'silent': return new Promise(() => {})
+      case 'unavailable': throw new Refusal('NOT_FOUND', { available: { earliest: 0, size: from } })
+    }
+  }
+
+  /** Chains to the real entries, signed by a key of its own. */
+  async #forged (ledger: string, from: number, count: number): Promise<RawEntry[]> {
+    const made: Entry[] = []
+    const before = this.serves('', ledger)[from - 1]
+    while (made.length < Math.min(count, FORGED)) {
+      made.push(await signEntry(KEY, { ledger, seq: Math.max(1, from + made.length), prev: (made.at(-1) ?? before)?.hash ?? '0'.repeat(64), id: `forged${from + made.length}` }))
+    }
+    return made.map(({ raw }) => raw)
+  }
+}
+
+/** Lies that prove themselves; the others could be bad luck. */
+export const PROVABLE = new Set<Lie>(['corrupt', 'foreign', 'forged', 'empty', 'reordered'])
+
+const heads = new Map<string, RawEntry>()
+
+/** A head at 2^53, well signed, by nobody that the ledger knows. */
+export async function makeFalseHeads (histories: History[]): Promise<void> {
+  for (const { ledger } of histories) {
+    if (!heads.has(ledger)) heads.set(ledger, (await signEntry(KEY, { ledger, seq: Number.MAX_SAFE_INTEGER, prev: '0'.repeat(64), id: 'false' })).raw)
+  }
+}
+
+function falseHead (ledger: string): RawEntry {
+  return heads.get(ledger)!
+}
+
+function corrupted (raw: RawEntry, world: World): RawEntry {
+  const part = world.random.next() < 0.5 ? 'header' : 'signature'
+  const bytes = Uint8Array.from(raw[part])
+  bytes[Math.floor(world.random.next() * bytes.length)]! ^= 1
+  return { ...raw, [part]: bytes }
+}

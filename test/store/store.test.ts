@@ -1,0 +1,145 @@
+import { Level } from 'level'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { hashKey, hashRange, ledgerOfHashKey, nameKey, nameOf, nameRange, seqKey, seqOf, seqRange, SEQ_END } from '../../src/store/keys.js'
+import { VERSION_KEY } from '../../src/store/migrations.js'
+import { openDatastore } from '../../src/store/datastore.js'
+import { openStore, type Store } from '../../src/store/store.js'
+
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const A = Buffer.from('a')
+const B = Buffer.from('b')
+
+async function folder (): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'ledgermesh-store-'))
+  onTestFinished(async () => { await rm(dir, { recursive: true, force: true }) })
+  return dir
+}
+
+async function opened (dir: string): Promise<Store> {
+  const store = await openStore(dir, { log })
+  onTestFinished(async () => { await store.close() })
+  return store
+}
+
+async function setVersion (dir: string, version: string): Promise<void> {
+  const db = new Level<Buffer, Buffer>(dir, { keyEncoding: 'buffer', valueEncoding: 'buffer' })
+  await db.put(VERSION_KEY, Buffer.from(version))
+  await db.close()
+}
+
+describe('openStore', () => {
+  test('a second opener hears who is in the way', async () => {
+    const dir = await folder()
+    await opened(dir)
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'ALREADY_RUNNING', message: expect.stringContaining('ledgermesh stop') as string })
+  })
+
+  test('a store of a newer program is left alone, and not locked', async () => {
+    const dir = await folder()
+    const store = await opened(dir)
+    await store.close()
+    await setVersion(dir, '2')
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'STORE_TOO_NEW' })
+    await setVersion(dir, 'x')
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    await setVersion(dir, '1')
+    expect((await opened(dir)).incarnation).toBe(store.incarnation)
+  })
+
+  test('a migration that was interrupted runs again', async () => {
+    const dir = await folder()
+    const batch = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('power lost') as never)
+    await expect(openStore(dir, { log })).rejects.toThrow('power lost')
+    batch.mockRestore()
+    expect((await opened(dir)).incarnation).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('knows whether the last stop was clean', async () => {
+    const dir = await folder()
+    const first = await opened(dir)
+    expect(first.wasClean).toBe(false)
+    await first.close()
+    const second = await opened(dir)
+    expect(second.wasClean).toBe(true)
+    await second.close()
+    // the flag is gone as soon as the store is open: a crash now is an unclean stop
+    const db = new Level<Buffer, Buffer>(dir, { keyEncoding: 'buffer', valueEncoding: 'buffer' })
+    await db.batch([{ type: 'del', key: Buffer.concat([Buffer.of(0), Buffer.from('clean')]) }])
+    await db.close()
+    expect((await opened(dir)).wasClean).toBe(false)
+  })
+
+  test('a damaged manifest is a coded error', async () => {
+    const dir = await folder()
+    await (await opened(dir)).close()
+    for (const name of await readdir(dir)) if (name === 'CURRENT') await rm(join(dir, name))
+    const { writeFile } = await import('node:fs/promises')
+    await writeFile(join(dir, 'CURRENT'), 'nonsense')
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  })
+})
+
+describe('write', () => {
+  test('after a failed write everything is refused until the store is reopened (I1)', async () => {
+    const dir = await folder()
+    const store = await opened(dir)
+    await store.write([{ type: 'put', key: A, value: A }], { sync: true })
+    const batch = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('disk full') as never)
+    await expect(store.write([{ type: 'put', key: B, value: B }], { sync: true })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    batch.mockRestore()
+    expect(store.failed).toBe(true)
+    await expect(store.write([{ type: 'put', key: B, value: B }], { sync: false })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await expect(store.clear({ gte: A, lt: B })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    expect((await store.get(A))?.toString()).toBe('a')
+    await store.close()
+    const again = await opened(dir)
+    expect(again.wasClean).toBe(false)
+    await again.write([{ type: 'put', key: B, value: B }], { sync: true })
+    expect((await again.all({ gte: A, lt: Buffer.from('c') })).map(([key]) => key.toString())).toEqual(['a', 'b'])
+  })
+
+  test('a closed store says so', async () => {
+    const store = await opened(await folder())
+    await store.close()
+    await store.close()
+    await expect(store.get(A)).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(store.write([], { sync: false })).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(() => store.rows({ gte: A, lt: B })).toThrow('closed')
+  })
+})
+
+test('the datastore for libp2p opens and keeps', async () => {
+  const datastore = await openDatastore(await folder())
+  const { Key } = await import('interface-datastore')
+  await datastore.put(new Key('/a'), A)
+  expect(Buffer.from(await datastore.get(new Key('/a')))).toEqual(A)
+  await datastore.close()
+})
+
+describe('keys', () => {
+  test('sort by ledger, then seq', () => {
+    const keys = [seqKey('entry', 1, 0), seqKey('entry', 1, 1), seqKey('entry', 1, 255), seqKey('entry', 1, 256), seqKey('entry', 1, 2 ** 40), seqKey('entry', 2, 0), seqKey('payload', 1, 0)]
+    expect(keys.toSorted((a, b) => a.compare(b))).toEqual(keys)
+    expect(seqOf(seqKey('entry', 1, 2 ** 40 + 3))).toBe(2 ** 40 + 3)
+    expect(Buffer.compare(seqRange('entry', 1, 0, SEQ_END).lt, seqKey('entry', 2, 0))).toBe(-1)
+  })
+
+  test('a name never runs into a longer one', () => {
+    const { gte, lt } = nameRange('stream', 1, 'a', 0, SEQ_END)
+    const inside = (key: Buffer): boolean => Buffer.compare(key, gte) >= 0 && Buffer.compare(key, lt) < 0
+    expect(inside(nameKey('stream', 1, 'a', 7))).toBe(true)
+    for (const [n, name] of [[1, 'aa'], [1, 'a b'], [2, 'a'], [1, 'b'], [1, '`']] as const) expect(inside(nameKey('stream', n, name, 7))).toBe(false)
+    expect(nameOf(nameKey('stream', 1, 'é€', 7))).toBe('é€')
+  })
+
+  test('hash keys say where', () => {
+    const hash = 'ab'.repeat(32)
+    const key = hashKey(hash, 7, 9)
+    expect([ledgerOfHashKey(key), seqOf(key)]).toEqual([7, 9])
+    const { gte, lt } = hashRange(hash)
+    expect(Buffer.compare(key, gte) > 0 && Buffer.compare(key, lt) < 0).toBe(true)
+  })
+})
