@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, type HeadsResult, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
+import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -17,7 +17,7 @@ import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import { Finder } from './finder.js'
 import { Greeter } from './greeter.js'
-import { headOf, HelloAnswers } from './hello-answers.js'
+import { headOf, HelloAnswers, wantedHead } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
@@ -144,7 +144,9 @@ export class Mesh {
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     const known = this.directory.nodesOf(ledger).slice(-MAX_KNOWN_DIALS).flatMap(({ record }) => record.addrs.slice(0, 1))
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), this.finder.findLedger(ledger)], signal)
+    // Nobody says in the DHT that it has a private ledger, so nobody there needs to hear of it.
+    const isPrivate = this.#init.ledgers.get(ledger)?.chain?.access === 'private'
+    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
   }
 
   async findCapability (capability: string): Promise<void> {
@@ -154,7 +156,7 @@ export class Mesh {
 
   /** As much as the peer answers at once; the rest is `unanswered`. */
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
-    return await this.#session(peer).askHeads(wanted.map((one) => this.#wantedHead(one)), { signal })
+    return await this.#session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -213,12 +215,6 @@ export class Mesh {
       if (!this.host.isConnected(peer)) throw new LedgermeshError('REFUSED', `${peer} closed the connection: it may belong to another network`)
       await new Promise<void>((resolve) => { this.#init.clock.after(GREET_LOOK_MS, resolve) })
     }
-  }
-
-  #wantedHead ({ ledger, size }: { ledger: LedgerId, size: number }): WantedHead {
-    const held = this.#init.ledgers.get(ledger)
-    const head = held?.visible === size ? held.head() : null
-    return { ledger, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
   }
 
   #helloSource (): HelloSource {

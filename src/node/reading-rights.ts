@@ -25,6 +25,11 @@ export class ReadingRights {
     return scope === 'full' || scope === 'sync-only'
   }
 
+  /** May this peer hear from us that the ledger exists? Whoever may read it, and whoever says that it is its own. */
+  async mayHear (peer: string, ledger: Ledger): Promise<boolean> {
+    return ledger.chain?.access !== 'private' || this.#directory.get(peer)?.record.ledger === ledger.id || await this.mayRead(peer, ledger)
+  }
+
   async #rulesOf (ledger: Ledger): Promise<AccessRules> {
     const known = this.#rules.get(ledger.id)
     if (known?.size === ledger.size) return known.rules
