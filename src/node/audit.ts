@@ -1,7 +1,6 @@
 /** Checks the signature of every stored entry, one by one, off the main path and fairly per ledger (I3). */
 import { availableParallelism } from 'node:os'
-import { isCoded } from '../core/errors.js'
-import type { LedgerId } from '../core/ledger-id.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
@@ -12,7 +11,7 @@ const CHUNK = 256
 /** With no more cores than this the audit would slow down what arrives: it waits for a pause of so many ms, but not longer than the other, with each chunk. */
 const FEW_CORES = 2
 const PAUSE_MS = 50
-const PATIENCE_MS = 2000
+const PATIENCE_MS = 250
 
 export interface AuditInit {
   ledgers: Ledgers
@@ -25,8 +24,8 @@ export interface AuditInit {
 
 export class Audit {
   readonly #init: AuditInit
-  /** Ledgers with a failed audit: nothing above the failure is ever audited. */
-  readonly #failed = new Set<LedgerId>()
+  /** Ledgers with a failed audit: nothing above the failure is ever audited, unless the ledger is forgotten and made anew. */
+  readonly #failed = new WeakSet<Mirror>()
   #running: Promise<void> | null = null
   #again = false
   #wokenAt = 0
@@ -54,13 +53,13 @@ export class Audit {
       this.#again = false
       for (const ledger of this.#init.ledgers.list()) {
         if (this.#stopped) return
-        if (ledger.audited >= ledger.visible || this.#failed.has(ledger.id)) continue
+        if (ledger.audited >= ledger.visible || this.#failed.has(ledger)) continue
         await this.#pause()
         try {
           await this.#chunk(ledger)
         } catch (error) {
           if (isCoded(error, 'CLOSED')) return
-          this.#failed.add(ledger.id)
+          this.#failed.add(ledger)
           this.#init.log.error({ ledger: ledger.id, audited: ledger.audited, error: (error as Error).message }, 'the audit of a ledger stopped')
           continue
         }
@@ -81,12 +80,13 @@ export class Audit {
   async #chunk (ledger: Mirror): Promise<void> {
     const from = ledger.audited
     const entries = await ledger.signed(from, CHUNK)
+    if (entries.length === 0) throw new LedgermeshError('STORE_DAMAGED', `entry ${from} is missing`)
     const valid = await this.#init.verifier.audit(entries)
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad
     if (good > 0) await ledger.setAudited(from + good)
     if (bad === -1) return
-    this.#failed.add(ledger.id)
+    this.#failed.add(ledger)
     await this.#init.onFailed(ledger, from + bad)
   }
 }

@@ -62,7 +62,7 @@ describe('exit codes', () => {
   })
   test('2: not reachable, and how to start it', async () => {
     const home = await temporaryHome()
-    expect(await cli(home, ['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Start it with `ledgermesh start`') })
+    expect(await cli(home, ['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Start it with `npx ledgermesh start`') })
     expect(JSON.parse((await cli(home, ['head', '--json'])).stderr)).toMatchObject({ error: { kind: 'NODE_UNREACHABLE' } })
   })
   test.each([
