@@ -1,7 +1,8 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock } from '../ports.js'
-import type { Mesh, MeshHandlers } from './mesh.js'
+import type { Mesh } from './mesh.js'
+import type { MeshHandlers } from './mesh-handlers.js'
 import type { NetworkEvents } from './network-events.js'
 
 /** Watches who comes and goes: tells subscribers, and remembers how far each peer's clock is from ours. */
