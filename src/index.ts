@@ -4,6 +4,8 @@ export { interoperabilityPlugin, type InteroperabilityMethods } from './node/int
 export { syncPlugin, type SyncMethods } from './node/sync-plugin.js'
 export type { Plugin, PluginContext } from './node/plugin.js'
 export type * from './node/api.js'
+export { exportTopology } from './node/topology/export-topology.js'
+export type { TopologyEdge, TopologyFormat, TopologyNode } from './node/topology/types.js'
 export type { LedgerHooks } from './ledger/hooks.js'
 export type { Clock, Log, Random } from './ports.js'
 export { LedgerClient } from './rpc/client.js'
