@@ -1,6 +1,8 @@
-import { safeText } from '../../node/topology/label.js'
+import { safeText, shortId } from '../../node/topology/label.js'
 import type { NetworkNotice } from '../../rpc/client.js'
 import { showCount, showTime } from '../format.js'
+
+const PEER_CHARS = 12
 
 /** One line. */
 export function showEvent (event: NetworkNotice): string {
@@ -10,11 +12,21 @@ export function showEvent (event: NetworkNotice): string {
 
 function describe (event: Exclude<NetworkNotice, { overflow: true }>): string {
   switch (event.kind) {
-    case 'connected': return `${event.peer}  ${event.name === null ? event.ledger ?? 'a stranger' : `${safeText(event.name)} ${event.ledger ?? ''}`}`
-    case 'disconnected': return `${event.peer}  ${event.ledger ?? 'a stranger'}`
-    case 'record': return `${event.peer}  serves ${event.name === null ? '' : `${safeText(event.name)} `}${event.ledger} at ${safeText(event.addrs[0] ?? 'no address')}`
-    case 'trust': return `${event.ledger}  says something else of whom it trusts${event.subject === null ? '' : `: ${event.subject}`}`
-    case 'evidence': return `${event.ledger}  its author signed what cannot both be true; frozen at ${showCount(event.frozenAt, 'entry')}`
-    case 'sync': return `${event.ledger}  ${event.status}${event.code === null ? '' : `: ${event.code}`}, ${showCount(event.size, 'entry')}`
+    case 'connected': return `${peerOf(event)}  ${ledgerOf(event)}`
+    case 'disconnected': return `${peerOf(event)}  ${ledgerOf({ ...event, name: null })}`
+    case 'record': return `${peerOf(event)}  serves ${ledgerOf(event)} at ${safeText(event.addrs[0]?.split('/p2p/')[0] ?? 'no address')}`
+    case 'trust': return `${shortId(event.ledger)}  says something else of whom it trusts${event.subject === null ? '' : `: ${shortId(event.subject)}`}`
+    case 'evidence': return `${shortId(event.ledger)}  its author signed what cannot both be true; frozen at ${showCount(event.frozenAt, 'entry')}`
+    case 'sync': return `${shortId(event.ledger)}  ${event.status}${event.code === null ? '' : `: ${event.code}`}, ${showCount(event.size, 'entry')}`
   }
+}
+
+/** Peer ids begin alike; --json has them whole. */
+function peerOf ({ peer }: { peer: string }): string {
+  return `…${peer.slice(-PEER_CHARS)}`
+}
+
+function ledgerOf ({ ledger, name }: { ledger: string | null, name: string | null }): string {
+  if (ledger === null) return 'a stranger'
+  return name === null ? shortId(ledger) : `${safeText(name)} (${shortId(ledger)})`
 }
