@@ -95,7 +95,12 @@ export interface EntryProof {
 
 export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
 
-export interface FollowOptions { filters?: SyncFilters }
+export interface FollowOptions {
+  /** Every header, and only the payloads that match. */
+  filters?: SyncFilters
+  /** Every header, and no payload: enough for trust and access, which live in headers. Not with `filters`. */
+  headers?: boolean
+}
 
 /** One line per ledger; `own`: the own one. Exactly one status (I6). */
 export interface LedgerSyncStatus {
@@ -110,6 +115,8 @@ export interface LedgerSyncStatus {
   target: number
   /** Headers and payloads of everything, or what the filters want. */
   filters: SyncFilters | null
+  /** Headers alone: no payload is wanted. */
+  headers: boolean
   /** Peers connected now that have it. */
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */

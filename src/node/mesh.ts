@@ -12,8 +12,9 @@ import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
-import type { PeerStatus, SyncFilters } from './api.js'
+import type { PeerStatus } from './api.js'
 import { Directory } from './directory.js'
+import type { Wanted } from './filters.js'
 import { Finder } from './finder.js'
 import { headOf, HelloAnswers } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
@@ -163,11 +164,11 @@ export class Mesh {
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
-  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, signal: AbortSignal): Promise<WireEntry[]> {
+  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, signal: AbortSignal): Promise<WireEntry[]> {
     const { ledger, from, count, filters } = request
     if (count <= MAX_GAP && filters === null) return await this.#session(peer).askEntries(ledger, from, count, { signal })
     const stream = await this.host.open(peer, pull, signal)
-    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : { want: 'filtered', filter: filters }) }, { signal })
+    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : filters === 'headers' ? { want: 'headers' } : { want: 'filtered', filter: filters }) }, { signal })
   }
 
   async fetchPayloads (peer: string, ledger: LedgerId, seqs: number[], signal: AbortSignal): Promise<PayloadItem[]> {

@@ -8,6 +8,8 @@ const BATCH = 512
 const FETCH_TIMEOUT_MS = 60_000
 /** Between two rounds over all peers, while some are still missing. */
 const RETRY_MS = 30_000
+/** The same, when no peer is known to have the ledger: its head may be heard any moment. */
+const NO_PEERS_RETRY_MS = 1_000
 
 export interface PayloadFillerInit {
   mesh: Mesh
@@ -21,6 +23,8 @@ export interface PayloadFillerInit {
 export class PayloadFiller {
   readonly #init: PayloadFillerInit
   readonly #running = new Set<Mirror>()
+  /** Cancels the next round of a ledger. */
+  readonly #next = new Map<Mirror, () => void>()
   readonly #stopping = new AbortController()
 
   constructor (init: PayloadFillerInit) {
@@ -43,14 +47,18 @@ export class PayloadFiller {
   }
 
   async #round (ledger: Mirror): Promise<void> {
-    for (const peer of this.#init.peersOf(ledger)) {
+    const peers = this.#init.peersOf(ledger)
+    for (const peer of peers) {
       for (let left = await ledger.missingPayloads(BATCH); left.length > 0; left = await ledger.missingPayloads(BATCH)) {
         if (!await this.#ask(peer, ledger, left)) break
       }
     }
     const { length: missing } = await ledger.missingPayloads(BATCH)
     this.#init.onRound(ledger, missing)
-    if (missing > 0 && !this.#stopping.signal.aborted) this.#init.clock.after(RETRY_MS, () => { this.fill(ledger) })
+    this.#next.get(ledger)?.()
+    this.#next.delete(ledger)
+    if (missing === 0 || this.#stopping.signal.aborted) return
+    this.#next.set(ledger, this.#init.clock.after(peers.length === 0 ? NO_PEERS_RETRY_MS : RETRY_MS, () => { this.fill(ledger) }))
   }
 
   /** False: this peer does not help (further). */

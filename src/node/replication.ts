@@ -6,9 +6,9 @@ import type { Mirror } from '../ledger/mirror.js'
 import { Sync } from '../sync/sync.js'
 import type { SyncStatus } from '../sync/types.js'
 import { Announcer } from './announcer.js'
-import type { SyncFilters } from './api.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
+import { wants, type Wanted } from './filters.js'
 import type { Follows } from './follows.js'
 import { ForkWatch } from './fork-watch.js'
 import { HeadCheck } from './head-check.js'
@@ -90,11 +90,14 @@ export class Replication {
     await this.#audit.stop()
   }
 
-  async follow (id: LedgerId, filters: SyncFilters | null): Promise<Mirror> {
+  async follow (id: LedgerId, filters: Wanted): Promise<Mirror> {
     const { store } = this.#context
     if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
     const ledger = await store.mirror(id)
+    const before = this.#follows.get(id)
     await this.#follows.save(ledger, { filters, paused: false })
+    // What was left out may be wanted now, and the other way round.
+    if (ledger.size > 0 && JSON.stringify(before?.filters) !== JSON.stringify(filters)) await ledger.reconsiderPayloads(({ header }) => wants(filters, header) ? 'missing' : 'filtered')
     this.#begin(ledger)
     return ledger
   }
@@ -126,7 +129,7 @@ export class Replication {
 
   isFollowed (ledger: LedgerId): boolean { return this.#follows.has(ledger) }
   isAnnounced (ledger: LedgerId): boolean { return this.#announcer.has(ledger) }
-  filtersOf (ledger: LedgerId): SyncFilters | null { return this.#follows.get(ledger)?.filters ?? null }
+  filtersOf (ledger: LedgerId): Wanted { return this.#follows.get(ledger)?.filters ?? null }
 
   /** Connected peers that have the ledger. */
   peersOf (ledger: LedgerId): number {

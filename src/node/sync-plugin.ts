@@ -46,7 +46,8 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     methods: {
       follow: async (id, options = {}) => {
         if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
-        return statusOf(await running().follow(id, options.filters ?? null))
+        if (options.headers === true && options.filters !== undefined) throw new LedgermeshError('INVALID_PARAMS', 'headers alone: there is nothing to filter')
+        return statusOf(await running().follow(id, options.headers === true ? 'headers' : options.filters ?? null))
       },
       unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
       status: async (id) => (id === undefined ? context!.store.list() : [held(id)]).filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf),
@@ -69,6 +70,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
 
 function describe (replication: Replication, ledger: Mirror): LedgerSyncStatus {
   const status = replication.status(ledger)
+  const wanted = replication.filtersOf(ledger.id)
   return {
     ledger: ledger.id,
     name: ledger.chain?.name ?? null,
@@ -77,7 +79,8 @@ function describe (replication: Replication, ledger: Mirror): LedgerSyncStatus {
     size: ledger.size,
     audited: ledger.audited,
     target: Math.max(replication.targetOf(ledger), ledger.size),
-    filters: replication.filtersOf(ledger.id),
+    filters: wanted === 'headers' ? null : wanted,
+    headers: wanted === 'headers',
     peers: replication.peersOf(ledger.id),
     announced: replication.isAnnounced(ledger.id),
     stall: status.status === 'stalled' ? { code: status.code, since: status.since, next: status.next, explanation: STALL_SENTENCES[status.code] } : null

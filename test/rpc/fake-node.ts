@@ -158,7 +158,7 @@ export class FakeNode implements Node {
   }
 
   #sync (ledger: string): Awaited<ReturnType<Node['follow']>> {
-    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, peers: 1, announced: true, stall: null }
+    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, headers: false, peers: 1, announced: true, stall: null }
   }
 
   #entry (input: AppendInput): LedgerEntry {

@@ -31,7 +31,7 @@ export const ENTRY = {
 export const PEER_STATUS = { peer: PEER, addrs: [ADDRESS], direction: 'outbound', since: TIME, ledger: LEDGER, name: 'acme', software: 'ledgermesh/0.1.0' }
 
 export const SYNC_STATUS = {
-  ledger: LEDGER, name: 'acme', own: false, status: 'synced', size: 2, audited: 2, target: 2, filters: null, peers: 1, announced: true, stall: null
+  ledger: LEDGER, name: 'acme', own: false, status: 'synced', size: 2, audited: 2, target: 2, filters: null, headers: false, peers: 1, announced: true, stall: null
 }
 
 export const KNOWN_LEDGER = {

@@ -80,6 +80,7 @@ export const syncStatus = z.object({
   audited: integer,
   target: integer,
   filters: syncFilters.nullable(),
+  headers: z.boolean(),
   peers: integer,
   announced: z.boolean(),
   stall: z.object({ code: z.enum(STALL_CODES), since: integer, next: integer.nullable(), explanation: z.string() }).nullable()
