@@ -8,6 +8,7 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { TrustApi } from './trust-api.js'
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -218,6 +219,8 @@ export interface Node {
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+
+  trust: TrustApi
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

@@ -11,6 +11,7 @@ import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
 import type { Plugin, PluginContext } from './plugin.js'
+import { TrustService } from './trust-service.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
@@ -63,6 +64,7 @@ export interface Parts {
   ledgers: Ledgers
   feed: Feed
   verifier: Verifier
+  trust: TrustService
   /** null: no plugin wanted the network. */
   mesh: Mesh | null
   close: () => Promise<void>
@@ -90,7 +92,9 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     opened.onClose(() => ledgers.close())
     const feed = new Feed(log)
     const follows = await Follows.load(ledgers)
-    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
+    const trust = await TrustService.load({ ledgers, clock, log })
+    opened.onClose(() => trust.stop())
+    const parts: Parts = { home, network, ledgers, feed, verifier, trust, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
@@ -104,7 +108,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       bootstrap: options.bootstrap ?? [],
       datastore: datastore!
     })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, host, clock, random, log }, opened)
+    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, trust, host, clock, random, log }, opened)
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())

@@ -48,7 +48,7 @@ export class Replication {
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
       onEvent: () => { for (const look of this.#waiting) look() }
     })
-    this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
+    this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
       peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? [],
@@ -80,6 +80,7 @@ export class Replication {
         }
       }
     })
+    this.#context.trust.useConfirmations((ledger) => this.#sync.details(ledger, this.#context.clock.now())?.confirmedAt ?? null)
     this.#context.store.own.onAppended((entries) => { this.#appended(entries) })
   }
 
@@ -107,7 +108,9 @@ export class Replication {
     this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
     this.#announcer.leave(ledger.id)
     this.#mesh.finder.withdrawLedger(ledger.id)
-    if (forget) await this.#context.store.remove(ledger.id)
+    if (!forget) return
+    await this.#context.store.remove(ledger.id)
+    this.#context.trust.changed(ledger.id)
   }
 
   async pause (ledger: Mirror): Promise<void> { await this.#setPaused(ledger, true) }
@@ -207,6 +210,7 @@ export class Replication {
   }
 
   #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
+    this.#context.trust.changed(ledger.id)
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)

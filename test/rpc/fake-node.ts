@@ -141,6 +141,19 @@ export class FakeNode implements Node {
   }
 
   findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }
+  readonly trust: Node['trust'] = {
+    attest: async () => this.#entry({ stream: 'trust', type: 'trust.attestation' }),
+    revoke: async () => this.#entry({ stream: 'trust', type: 'trust.revocation' }),
+    accept: async () => this.#entry({ stream: 'trust', type: 'trust.acceptance' }),
+    verify: async () => this.#entry({ stream: 'trust', type: 'trust.verification' }),
+    level: async ({ to }) => ({ from: OWN, to, level_milli: 0, kind: null }),
+    explain: async ({ to }) => ({
+      from: OWN, fromName: 'acme', to, toName: null, level_milli: 0, kind: null, valid: false, direct: false, path: [], ledgers: [], validUntil: null,
+      reason: { code: 'NO_PATH', explanation: 'No path.' }
+    }),
+    list: async () => []
+  }
+
   async close (): Promise<void> { this.#listeners.clear() }
 
   /** An entry of a mirror arrives. */
