@@ -1,7 +1,7 @@
 /** Values that the examples of the table share. Hashes and signatures are of the right shape, nothing more. */
 
 export const LEDGER = 'blt3g5upjoc26hkssdvytj4fgowpk245v3lp5a5zgvuaysmyjq7hq'
-export const OTHER_LEDGER = 'bi2yf7jk6o4o4zkqxvlwxpc3qgn2jpf2ksykjjfo6xz6l2aqgqrda'
+export const OTHER_LEDGER = 'b3euyuegrwbzvqn64jpmf3ldedmhtz3zhur7f2u5fj4xt6wzpz75a'
 export const HASH = '5cf66ed1e970b5e3aa521d7134f0a6759ead73b5dadfd07726ad018932c987cf'
 export const SIGNATURE = HASH + HASH
 export const PEER = '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
