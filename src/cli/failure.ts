@@ -29,7 +29,7 @@ function reportUsage (error: CommanderError, json: boolean): number {
   if (error.exitCode === 0) return 0
   // Without a command commander prints the help as its error.
   const message = error.code === 'commander.help' ? 'no command given' : error.message.replace(/^error: /, '')
-  const next = 'See `ledgermesh --help`, or `ledgermesh <command> --help`.'
+  const next = 'See `npx ledgermesh --help`, or `npx ledgermesh <command> --help`.'
   if (json) say({ kind: 'USAGE', message, retryable: false, next })
   else console.error(`${message}\nNext: ${next}`)
   return EXIT_USAGE

@@ -35,13 +35,13 @@ export const ERRORS = {
   RESTORING: { rpc: 2006, retryable: true, next: 'The stored ledger is older than its signer\'s mark: the node pulls it back from its mirrors before it signs again.' },
   STORE_FAILED: { rpc: 2007, retryable: true, next: 'The last write has an unknown outcome: free disk space, then restart the node.' },
   STORE_TOO_NEW: { rpc: 2008, retryable: false, next: 'A newer version of ledgermesh wrote this folder: upgrade this node.' },
-  STORE_DAMAGED: { rpc: 2009, retryable: false, next: 'Stored bytes do not check: run `ledgermesh fsck`.' },
-  ALREADY_RUNNING: { rpc: 2010, retryable: false, next: 'Another process has this folder open: stop it first (`ledgermesh stop`).' },
+  STORE_DAMAGED: { rpc: 2009, retryable: false, next: 'Stored bytes do not check: `npx ledgermesh verify` says where. A mirror can be pulled again: unfollow it with --forget, then follow it.' },
+  ALREADY_RUNNING: { rpc: 2010, retryable: false, next: 'Another process has this folder open: stop it first (`npx ledgermesh stop`).' },
   CURSOR_INVALID: { rpc: 2011, retryable: false, next: 'Start the query again without a cursor.' },
   CLOSED: { rpc: 2012, retryable: true, next: 'The node is stopping: start it again.' },
 
   // 3000: sync
-  NOT_FOLLOWED: { rpc: 3001, retryable: false, next: 'Follow it first: `ledgermesh follow <ledger>`.' },
+  NOT_FOLLOWED: { rpc: 3001, retryable: false, next: 'Follow it first: `npx ledgermesh follow <ledger>`.' },
   FROZEN: { rpc: 3002, retryable: false, next: 'There is evidence against this ledger: see `evidence.list`.' },
 
   // 4000: the network
@@ -50,11 +50,12 @@ export const ERRORS = {
   OFFLINE: { rpc: 4003, retryable: true, next: 'The network is switched off, or not started yet.' },
   REFUSED: { rpc: 4004, retryable: false, next: 'The other node does not serve this to us.' },
   TIMEOUT: { rpc: 4005, retryable: true, next: 'Try again; the other side was too slow.' },
+  LISTEN_FAILED: { rpc: 4006, retryable: false, next: 'Another program uses the address: choose another one with --listen, or port 0 for a free one.' },
 
   // 5000: this node and its files
   BAD_CONFIG: { rpc: 5001, retryable: false, next: 'Correct the named file or flag.' },
   BAD_FILE: { rpc: 5002, retryable: false, next: 'Correct the named file.' },
-  NODE_UNREACHABLE: { rpc: 5003, retryable: true, next: 'Start it with `ledgermesh start`.' },
+  NODE_UNREACHABLE: { rpc: 5003, retryable: true, next: 'Start it with `npx ledgermesh start`.' },
   OVERLOADED: { rpc: 5004, retryable: true, next: 'Wait a moment, then try again.' }
 } as const
 

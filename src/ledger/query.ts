@@ -47,6 +47,8 @@ export interface Queried {
 
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 1000
+/** Bytes of headers and payloads in one page, which holds at least one entry; the next page goes on. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
 /** Headers read for one page; past it the page ends early. */
 const MAX_EXAMINED = 20_000
 /** Part of the entries from which on an index saves nothing. */
@@ -81,11 +83,20 @@ export async function queryPage (ledger: Queried, filter: QueryFilter, start: nu
   let examined = 0
   try {
     const sources = await selective(all, position)
-    while (found.length < limit && examined < MAX_EXAMINED && position >= 0 && position < ledger.size) {
+    let bytes = 0
+    page: while (found.length < limit && examined < MAX_EXAMINED && position >= 0 && position < ledger.size) {
       const want = sources.length === 0 ? limit - found.length : Math.min(CHUNK, limit - found.length)
       const { seqs, next, steps } = await candidates(sources, position, step, ledger.size, want)
       examined += seqs.length + steps
-      for (const entry of await ledger.reader.many(seqs)) if (entry !== null && matches(entry.header, filter)) found.push(entry)
+      for (const entry of await ledger.reader.many(seqs)) {
+        if (entry === null || !matches(entry.header, filter)) continue
+        bytes += entry.raw.header.length + entry.header.payload_size
+        if (bytes > MAX_PAGE_BYTES && found.length > 0) {
+          position = entry.header.seq
+          break page
+        }
+        found.push(entry)
+      }
       position = next
     }
   } finally {

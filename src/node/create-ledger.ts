@@ -1,7 +1,9 @@
 /** The library's front door: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
+import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
+import { NetworkError } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
@@ -37,6 +39,8 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   log?: Log
   plugins?: P
 }
+
+const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
 /** The methods of each plugin, by the plugin's id. */
 export type PluginMethods<P extends readonly Plugin[]> = { [One in P[number] as One['id']]: NonNullable<One['methods']> }
@@ -104,7 +108,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     const host = (): Mesh => parts.mesh ??= new Mesh({
       network, ledgers, signingKey, verifier, clock, random, log,
       peerKey: home.peerKey,
-      listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
+      listen: options.listen ?? DEFAULT_LISTEN,
       bootstrap: options.bootstrap ?? [],
       datastore: datastore!
     })
@@ -112,12 +116,21 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())
-      await mesh.start()
+      await startMesh(mesh, options.listen ?? DEFAULT_LISTEN)
     }
     return ledger
   } catch (error) {
     await opened.close()
     throw error
+  }
+}
+
+async function startMesh (mesh: Mesh, listen: string[]): Promise<void> {
+  try {
+    await mesh.start()
+  } catch (error) {
+    if (!(error instanceof NetworkError) || error.code !== 'LISTEN_FAILED') throw error
+    throw new LedgermeshError('LISTEN_FAILED', `cannot listen on ${listen.join(', ')}`, undefined, { cause: error })
   }
 }
 

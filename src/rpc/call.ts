@@ -5,7 +5,7 @@ import type { Log } from '../ports.js'
 import { errorLine, resultLine, type RequestId } from './answer.js'
 import type { Context } from './handler.js'
 import { HANDLERS } from './handlers/index.js'
-import { MAX_ANSWER_BYTES, MAX_BATCH } from './limits.js'
+import { MAX_ANSWER_BYTES, MAX_BATCH, MAX_BATCH_RUNNING } from './limits.js'
 import { findMethod, type MethodName } from './methods/index.js'
 import { readParams } from './read-params.js'
 
@@ -16,10 +16,31 @@ export async function answerMessage (message: unknown, context: Context, log: Lo
   if (message.length > MAX_BATCH) {
     return errorLine(null, new LedgermeshError('INVALID_REQUEST', `the batch has ${message.length} requests; the limit is ${MAX_BATCH}`))
   }
-  // All at once, so that appends of one batch share one commit.
-  const answers = await Promise.all(message.map((request) => answerRequest(request, context, log)))
-  const lines = answers.filter((answer) => answer !== null)
+  const lines = (await answerBatch(message, context, log)).filter((line) => line !== null)
   return lines.length === 0 ? null : `[${lines.join(',')}]`
+}
+
+/** Answers in the order of the requests, which run side by side. What the client gets is bounded, whatever it asked for. */
+async function answerBatch (requests: unknown[], context: Context, log: Log): Promise<(string | null)[]> {
+  const lines: (string | null)[] = []
+  let next = 0
+  let bytes = 0
+  const work = async (): Promise<void> => {
+    while (next < requests.length) {
+      const at = next++
+      const answer = bytes < MAX_ANSWER_BYTES ? await answerRequest(requests[at], context, log) : refuseRest(requests[at])
+      lines[at] = answer
+      bytes += answer?.length ?? 0
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(requests.length, MAX_BATCH_RUNNING) }, work))
+  return lines
+}
+
+function refuseRest (request: unknown): string | null {
+  const id: unknown = isObject(request) && Object.hasOwn(request, 'id') ? request.id : undefined
+  if (id === undefined) return null
+  return errorLine(isId(id) ? id : null, new LedgermeshError('OVERLOADED', `not run: the answers of this batch already have ${MAX_ANSWER_BYTES} bytes`))
 }
 
 async function answerRequest (request: unknown, context: Context, log: Log): Promise<string | null> {
@@ -37,7 +58,7 @@ async function answerRequest (request: unknown, context: Context, log: Log): Pro
     id = given
     const notification = id === undefined
     const result = await run(method, params, notification ? { ...context, subscriptions: undefined } : context)
-    return id === undefined ? null : bounded(resultLine(id, result))
+    return id === undefined ? null : boundedLine(id, result)
   } catch (error) {
     if (!(error instanceof LedgermeshError)) log.error({ err: error }, 'an RPC method failed in a way that nobody foresaw')
     return id === undefined ? null : errorLine(id, error)
@@ -55,7 +76,13 @@ async function run (name: string, given: unknown, context: Context): Promise<unk
   return handler(readParams(method, given), context)
 }
 
-function bounded (line: string): string {
-  if (line.length > MAX_ANSWER_BYTES) throw new LedgermeshError('TOO_LARGE', `the answer has ${line.length} bytes; the limit is ${MAX_ANSWER_BYTES}: ask for less`)
+function boundedLine (id: RequestId, result: unknown): string {
+  let line: string | undefined
+  try {
+    line = resultLine(id, result)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error // a text cannot be longer than 512 MiB
+  }
+  if (line === undefined || line.length > MAX_ANSWER_BYTES) throw new LedgermeshError('TOO_LARGE', `the answer has more than ${MAX_ANSWER_BYTES} bytes: ask for less`)
   return line
 }

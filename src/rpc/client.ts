@@ -22,12 +22,15 @@ export type Notice = EntriesEvent | { overflow: true }
 /** What stands around a payload in an answer is deeper than around one in a request. */
 const MAX_ANSWER_DEPTH = MAX_MESSAGE_DEPTH + 32
 
+/** The answers of a batch: the last ones may each be as large as an answer may be. */
+const MAX_LINE_BYTES = 4 * MAX_ANSWER_BYTES
+
 type Settle = (outcome: Outcome<unknown>) => void
 
 export class LedgerClient {
   readonly closed: Promise<void>
   readonly #socket: Socket
-  readonly #stream = new JsonStream({ maxBytes: MAX_ANSWER_BYTES, maxDepth: MAX_ANSWER_DEPTH })
+  readonly #stream = new JsonStream({ maxBytes: MAX_LINE_BYTES, maxDepth: MAX_ANSWER_DEPTH })
   readonly #waiting = new Map<number, Settle>()
   readonly #listeners = new Map<string, (notice: Notice) => void>()
   #lastId = 0

@@ -130,7 +130,10 @@ export class Connection {
     }
     this.#pending++
     this.#pendingBytes += item.bytes
-    void this.#answer(item.value).finally(() => {
+    this.#answer(item.value).catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'an RPC answer could not be made')
+      this.destroy()
+    }).finally(() => {
       this.#pending--
       this.#pendingBytes -= item.bytes
       this.#pump()

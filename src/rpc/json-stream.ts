@@ -59,6 +59,11 @@ export class JsonStream {
     /** Where the message that goes on in this chunk begins in it. */
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
+      if (this.#inString && !this.#escaped) {
+        // Most bytes are text of strings: a tight loop of its own makes the whole several times as fast.
+        at = endOfText(chunk, at)
+        if (at === chunk.length) break
+      }
       const byte = chunk[at]!
       if (this.#state === 'discard') {
         const end = chunk.indexOf(LF, at)
@@ -167,6 +172,17 @@ export class JsonStream {
     this.#buffer.set(part, this.#gathered)
     this.#gathered = size
   }
+}
+
+/** Where the first byte is that matters in a string. */
+function endOfText (chunk: Uint8Array, from: number): number {
+  let at = from
+  while (at < chunk.length) {
+    const byte = chunk[at]!
+    if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) return at
+    at++
+  }
+  return at
 }
 
 function parse (bytes: Uint8Array, colons: number): StreamItem {

@@ -14,8 +14,10 @@ export const MAX_PENDING = 64
 export const MAX_PENDING_BYTES = 16 * 1024 * 1024
 /** Bytes of answers that wait for a slow reader before nothing more of its requests is started. */
 export const MAX_UNSENT_BYTES = 1024 * 1024
-/** Bytes of one answer; a larger one is TOO_LARGE. */
-export const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+/** Requests of one batch that run at the same time, started in order: enough that their appends share few commits. */
+export const MAX_BATCH_RUNNING = 256
+/** Bytes of one answer; a larger one is TOO_LARGE. Once the answers of a batch reach it, the requests that are left are not run. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Bytes of notifications that wait for a slow reader before they are dropped and an overflow notice takes their place. */
 export const MAX_QUEUED_BYTES = 8 * 1024 * 1024
 /** Entries in one notification; a larger event becomes several. */

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { reportFailure } from '../../src/cli/failure.js'
+import { makeProgram } from '../../src/cli/program.js'
 import { ADDRESS } from '../../src/rpc/methods/examples.js'
 import { OTHER, OWN } from '../rpc/fake-node.js'
 import { cli, cliJson, finish, MAIN, spawnNode, startNode, temporaryHome } from './run-cli.js'
@@ -60,7 +62,7 @@ describe('exit codes', () => {
   })
   test('2: not reachable, and how to start it', async () => {
     const home = await temporaryHome()
-    expect(await cli(home, ['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Start it with `ledgermesh start`') })
+    expect(await cli(home, ['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Start it with `npx ledgermesh start`') })
     expect(JSON.parse((await cli(home, ['head', '--json'])).stderr)).toMatchObject({ error: { kind: 'NODE_UNREACHABLE' } })
   })
   test.each([
@@ -69,13 +71,18 @@ describe('exit codes', () => {
     [['import', 'no-such-file']], [['import', '-', '--wait', 'soon']], [['import', '-', '--ledger', 'x=y']], [['rpc', 'ledger.head', '{"x":1}']]
   ])('3: usage %j', async (args) => {
     const { home } = await startNode()
-    const { code, stdout, stderr } = await cli(home, ['--json', ...args])
-    expect([code, stdout]).toEqual([3, ''])
-    expect(JSON.parse(stderr)).toMatchObject({ error: { kind: expect.any(String), message: expect.any(String), next: expect.any(String) } })
+    const said: string[] = []
+    const spies = [vi.spyOn(console, 'error').mockImplementation((text: string) => { said.push(text) }), vi.spyOn(process.stderr, 'write').mockImplementation(() => true)]
+    const error: unknown = await makeProgram().parseAsync(['node', 'ledgermesh', '--home', home, '--json', ...args]).catch((thrown: unknown) => thrown)
+    const code = reportFailure(error, true)
+    for (const spy of spies) spy.mockRestore()
+    expect([code, said.length]).toEqual([3, 1])
+    expect(JSON.parse(said[0]!)).toMatchObject({ error: { kind: expect.any(String), message: expect.any(String), next: expect.any(String) } })
   })
   test('3: in words', async () => {
     const { home } = await startNode()
     expect(await cli(home, ['follow', 'x'])).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/ledger: a ledger id.*\nNext: /) })
+    expect(JSON.parse((await cli(home, ['--json'])).stderr)).toMatchObject({ error: { kind: 'USAGE' } })
     expect(await cli(home, ['folow'])).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/unknown command 'folow'[^]*follow[^]*Next: /) })
   })
   test('--json: one JSON object on stdout', async () => {

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { openInput } from '../../src/cli/import/open-input.js'
+import { countLines } from '../../src/cli/import/read-lines.js'
 import { OTHER } from '../rpc/fake-node.js'
 import { cli, finish, MAIN, spawnNode, startNode, type Run } from './run-cli.js'
 
@@ -52,6 +54,20 @@ describe('what is read', () => {
     await writeFile(file, gzipSync(MANY.join('\n')).subarray(0, -20))
     expect(await cli(home, ['import', file])).toMatchObject({ code: 3, stderr: expect.stringContaining('in.gz') })
     expect(node.entries).toHaveLength(0)
+  })
+  test('archives that were joined, and junk behind one', async () => {
+    const { home } = await startNode()
+    for (const pack of [gzipSync, zstdCompressSync]) {
+      const joined = Buffer.concat([pack(Buffer.from(`${line('a')}\n`)), pack(Buffer.from(`${line('b')}\n`))])
+      expect(await countLines(of(joined))).toBe(2)
+      await expect(countLines(of(Buffer.concat([joined, Buffer.from('junk and more')])))).rejects.toMatchObject({ code: 'BAD_FILE' })
+    }
+
+    async function * of (bytes: Buffer): AsyncIterable<Buffer> {
+      const file = join(home, 'in')
+      await writeFile(file, bytes)
+      yield * openInput(file)
+    }
   })
   test('every line that cannot be taken is reported with its number, the others are taken', async () => {
     const { home } = await startNode()

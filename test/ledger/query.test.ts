@@ -121,3 +121,14 @@ test('all held ledgers: by ledger, then seq, page by page, both ways', async () 
   }
   expect((await ledgers.query({ type: 'order' }, [ledgers.own.id])).entries).toEqual([])
 })
+
+test.each(['asc', 'desc'] as const)('pages of large payloads are cut by bytes and none is lost, %s', async (order) => {
+  const node = await openNode()
+  const { own } = node.ledgers
+  for (let i = 0; i < 12; i++) await own.append({ stream: 'large', type: 'large', payload: String(i).repeat(900_000 / String(i).length) })
+  const first = await own.query({ stream: 'large', order, limit: 1000 })
+  expect(first.hasMore).toBe(true)
+  expect(first.entries.length).toBeLessThan(6)
+  const all = await pages(own, { stream: 'large', order, limit: 1000 })
+  expect(all.map(({ seq }) => seq)).toEqual(order === 'asc' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] : [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
+})

@@ -18,7 +18,9 @@ export interface Answer {
 
 export class RawClient {
   readonly socket: Socket
-  #text = ''
+  readonly #lines: string[] = []
+  /** What came after the last LF, in pieces: an answer of 64 MiB comes in a thousand. */
+  #tail: string[] = []
   #ended = false
   #wake: () => void = () => undefined
 
@@ -35,7 +37,12 @@ export class RawClient {
     this.socket = socket
     socket.setEncoding('latin1')
     socket.on('data', (text: string) => {
-      this.#text += text
+      const [first, ...others] = text.split('\n')
+      this.#tail.push(first!)
+      for (const other of others) {
+        this.#lines.push(this.#tail.join(''))
+        this.#tail = [other]
+      }
       this.#wake()
     })
     const end = (): void => {
@@ -61,12 +68,8 @@ export class RawClient {
   /** The next line without its LF; null: the server ended. */
   async line (): Promise<string | null> {
     for (;;) {
-      const end = this.#text.indexOf('\n')
-      if (end !== -1) {
-        const line = this.#text.slice(0, end)
-        this.#text = this.#text.slice(end + 1)
-        return line
-      }
+      const line = this.#lines.shift()
+      if (line !== undefined) return line
       if (this.#ended) return null
       await new Promise<void>((resolve) => { this.#wake = resolve })
     }
@@ -85,7 +88,7 @@ export class RawClient {
   /** Everything until the server ends. */
   async rest (): Promise<string> {
     while (!this.#ended) await new Promise<void>((resolve) => { this.#wake = resolve })
-    return this.#text
+    return [...this.#lines.splice(0), this.#tail.join('')].join('\n')
   }
 }
 

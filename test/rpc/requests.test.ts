@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MAX_BATCH } from '../../src/rpc/limits.js'
+import { MAX_ANSWER_BYTES, MAX_BATCH } from '../../src/rpc/limits.js'
 import { OWN } from './fake-node.js'
 import { startRig, type Answer, type RawClient, type Rig } from './raw-client.js'
 
@@ -135,6 +135,21 @@ describe('batches', () => {
     const answers = await client.send(batch).answers()
     expect(answers.map(({ id, result }) => [id, (result!.entry as { payload: number }).payload])).toEqual(batch.map(({ id }) => [id, id]))
     expect(rig.node.groups.at(-1)).toBe(64)
+  })
+  test('answers that would be too large: what was asked for first is answered, the rest is not run', async () => {
+    const { node } = rig
+    node.entries.length = 0
+    await node.append({ stream: 's', type: 't', id: 'large', payload: 'x'.repeat(MAX_ANSWER_BYTES / 100) })
+    const { length: before } = node.calls
+    const answers = await client.send(Array.from({ length: 500 }, (_value, id) => ({ jsonrpc: '2.0', id, method: 'ledger.get', params: ['large'] }))).answers()
+    const run = answers.filter(({ result }) => result !== undefined)
+    expect(run.length).toBe(node.calls.length - before)
+    expect(run.length).toBeGreaterThan(90)
+    expect(run.length).toBeLessThan(500)
+    expect(answers.at(-1)).toMatchObject({ id: 499, error: { data: { kind: 'OVERLOADED', retryable: true } } })
+    node.entries[0]!.payload = 'x'.repeat(MAX_ANSWER_BYTES)
+    expect(await call('ledger.get', ['large'])).toMatchObject({ error: { data: { kind: 'TOO_LARGE' } } })
+    node.entries.length = 0
   })
   test('only notifications: no reply', async () => {
     client.send([HEAD, HEAD])

@@ -41,7 +41,7 @@ async function askNode (globals: Globals): Promise<Ids | null> {
 }
 
 async function readHome ({ paths }: Globals): Promise<Ids> {
-  if (!existsSync(paths.ledgerKey)) throw new LedgermeshError('BAD_FILE', `there is no ledger in ${paths.home}: make one with \`ledgermesh init\` or \`ledgermesh start\``)
+  if (!existsSync(paths.ledgerKey)) throw new LedgermeshError('BAD_FILE', `there is no ledger in ${paths.home}: make one with \`npx ledgermesh init\` or \`npx ledgermesh start\``)
   const { initHome } = await import('../../node/start-daemon.js')
   const { silentLog } = await import('../../node/system.js')
   const { ledger } = await initHome({ home: paths.home }, silentLog)

@@ -19,6 +19,6 @@ export function addInitCommand (program: Command): void {
     const { paths } = globals
     console.log(result.created ? 'A new ledger.' : 'This ledger was here already; nothing was changed.')
     console.log(showPairs([['ledger', result.ledger], ['home', result.home], ['secret', `${paths.ledgerKey} (signs), ${paths.peerKey} (node)`], ['rescue', `${paths.nextKey}: the only key that can replace the ledger key; move it to a safe place`]]))
-    console.log('Next: `ledgermesh start`')
+    console.log('Next: `npx ledgermesh start`')
   })
 }

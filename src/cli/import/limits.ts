@@ -1,6 +1,6 @@
 /** Bytes of one line: the largest payload as escaped JSON, and its references. */
 export const MAX_LINE_BYTES = 2 * 1024 * 1024
-/** Lines in one JSON-RPC batch: enough that one fsync serves many. */
+/** Lines in one JSON-RPC batch: enough that one fsync serves many; the node starts so many in the order of the file (MAX_BATCH_RUNNING). */
 export const BATCH_LINES = 200
 /** Bytes of the lines in one batch, well below the 8 MiB of one message. */
 export const BATCH_BYTES = 3 * 1024 * 1024

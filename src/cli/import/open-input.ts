@@ -1,8 +1,9 @@
 /** The bytes of an import: a file or stdin, plain, gzip or zstd (seen by its first bytes, whatever it is called). */
 import { createReadStream, statSync } from 'node:fs'
-import { pipeline, type Readable, type Transform } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { LedgermeshError } from '../../core/errors.js'
+import { inflateZstd } from './inflate-zstd.js'
 
 const GZIP = Buffer.from([0x1f, 0x8b])
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
@@ -12,15 +13,12 @@ export async function * openInput (file: string): AsyncIterable<Buffer> {
   const source: Readable = file === '-' ? process.stdin : createReadStream(file)
   try {
     const head = await firstBytes(source)
-    const inflate = decompressor(head)
-    if (inflate === null) {
-      yield head
-      yield * source as AsyncIterable<Buffer>
-      return
-    }
-    source.unshift(head)
-    // Errors of both come out of the last stream's iterator.
-    yield * pipeline(source, inflate, () => undefined) as unknown as AsyncIterable<Buffer>
+    if (startsWith(head, GZIP)) {
+      const inflate = createGunzip()
+      inflate.write(head)
+      // Errors of both come out of the last stream's iterator.
+      yield * pipeline(source, inflate, () => undefined) as unknown as AsyncIterable<Buffer>
+    } else yield * startsWith(head, ZSTD) ? inflateZstd(joined(head, source)) : joined(head, source)
   } catch (error) {
     throw new LedgermeshError('BAD_FILE', `${file === '-' ? 'standard input' : file}: ${(error as Error).message}`, undefined, { cause: error })
   }
@@ -31,10 +29,13 @@ export function isRegularFile (file: string): boolean {
   return file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }
 
-function decompressor (head: Buffer): Transform | null {
-  if (head.subarray(0, GZIP.length).equals(GZIP)) return createGunzip()
-  if (head.subarray(0, ZSTD.length).equals(ZSTD)) return createZstdDecompress()
-  return null
+async function * joined (head: Buffer, source: Readable): AsyncIterable<Buffer> {
+  yield head
+  yield * source as AsyncIterable<Buffer>
+}
+
+function startsWith (head: Buffer, magic: Buffer): boolean {
+  return head.subarray(0, magic.length).equals(magic)
 }
 
 /** At least four bytes, unless there are not so many. */

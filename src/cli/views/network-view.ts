@@ -12,7 +12,7 @@ export function showNode (node: NodeStatus): string {
 }
 
 export function showPeers (peers: PeerStatus[]): string {
-  if (peers.length === 0) return 'No peers are connected. Connect to one with `ledgermesh connect <address>`.'
+  if (peers.length === 0) return 'No peers are connected. Connect to one with `npx ledgermesh connect <address>`.'
   return showTable(['PEER', 'NAME', 'LEDGER', 'DIRECTION', 'SINCE', 'ADDRESS'], peers.map((peer) => [
     peer.peer, peer.name ?? '-', peer.ledger ?? '(stranger)', peer.direction, showAgo(peer.since), peer.addrs[0] ?? '-'
   ]))

@@ -1,3 +1,4 @@
+import { homeFolder } from '../../config/paths.js'
 import { showPairs } from '../format.js'
 
 /** What `start` says when the socket serves; with --json exactly this. */
@@ -18,11 +19,12 @@ export function showStarted ({ ledger, name, network, addrs, home, socket, creat
     showPairs([['ledger', ledger], ['name', name], ['network', network], ...addrs.map((addr): [string, string] => ['address', addr]), ['home', home], ['socket', socket]]),
     '',
     'Try in another terminal:',
-    '  ledgermesh status',
-    '  ledgermesh append --stream notes --type note --payload \'{"text":"hello"}\'',
-    '  ledgermesh query --stream notes',
-    '  ledgermesh find'
+    ...(home === homeFolder() ? [] : [`  export LEDGERMESH_HOME=${home}`]),
+    '  npx ledgermesh status',
+    '  npx ledgermesh append --stream notes --type note --payload \'{"text":"hello"}\'',
+    '  npx ledgermesh query --stream notes',
+    '  npx ledgermesh find'
   ]
-  if (addrs.length > 0) lines.push(`Others reach this node with:\n  ledgermesh connect ${addrs.at(-1)!}`)
+  if (addrs.length > 0) lines.push(`Others reach this node with:\n  npx ledgermesh connect ${addrs.at(-1)!}`)
   return lines.join('\n')
 }
