@@ -3,20 +3,39 @@ import { LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { KnownLedger, PeerStatus } from './api.js'
 import type { Mesh } from './mesh.js'
+import { trustMilli } from './follow-rule.js'
 import type { Plugin, PluginContext } from './plugin.js'
+import { trustApi, type TrustApi } from './trust-api.js'
+
+export interface InteroperabilityOptions {
+  /** `findLedgers` finds only ledgers that the own one trusts at least `minTrustLevel`, 0–1. Default: all. */
+  trust?: { minTrustLevel?: number }
+}
 
 export interface InteroperabilityMethods {
   connect: (address: string) => Promise<PeerStatus>
   peers: () => Promise<PeerStatus[]>
   ledgers: () => Promise<KnownLedger[]>
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Attests, revokes, accepts, verifies; asks who trusts whom, and why. */
+  trust: TrustApi
+  /** 0–1; `trust.explain` says why. */
+  getTrustLevel: (from: LedgerId, to: LedgerId) => Promise<number>
+  verifyTrustChain: (source: LedgerId, target: LedgerId) => Promise<boolean>
 }
 
 /** A dial, with its handshakes and the exchange of records. */
 const CONNECT_TIMEOUT_MS = 10_000
 
-export function interoperabilityPlugin (): Plugin<'interoperability', InteroperabilityMethods> {
+/** Throws INVALID_PARAMS for a trust level that is none. */
+export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOptions = {}): Plugin<'interoperability', InteroperabilityMethods> {
+  const minTrustMilli = rule.minTrustLevel === undefined ? null : trustMilli(rule.minTrustLevel)
   let context: PluginContext | null = null
+  const trust = (): TrustApi => {
+    if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
+    return trustApi(context)
+  }
+  const isTrusted = ({ ledger, own }: KnownLedger): boolean => own || minTrustMilli === null || context!.trust.levelMilli(ledger) >= Math.max(minTrustMilli, 1)
   const mesh = (): Mesh => {
     if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
     return context.host()
@@ -39,11 +58,22 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
       findLedgers: async ({ capability = 'sync', ledger }) => {
         if (ledger !== undefined) {
           await mesh().findLedger(ledger)
-          return knownLedgers(context!, mesh()).filter((known) => known.ledger === ledger)
+          return knownLedgers(context!, mesh()).filter((known) => known.ledger === ledger && isTrusted(known))
         }
         await mesh().findCapability(capability)
-        return knownLedgers(context!, mesh()).filter(({ own, nodes }) => own || nodes.some(({ capabilities }) => capabilities.includes(capability)))
-      }
+        return knownLedgers(context!, mesh()).filter((known) => (known.own || known.nodes.some(({ capabilities }) => capabilities.includes(capability))) && isTrusted(known))
+      },
+      trust: {
+        attest: (input) => trust().attest(input),
+        revoke: (which) => trust().revoke(which),
+        accept: (attestation) => trust().accept(attestation),
+        verify: (attestation, confirmed) => trust().verify(attestation, confirmed),
+        level: (question) => trust().level(question),
+        explain: (question) => trust().explain(question),
+        list: (filter) => trust().list(filter)
+      },
+      getTrustLevel: async (from, to) => (await trust().level({ from, to })).level_milli / 1000,
+      verifyTrustChain: async (source, target) => (await trust().explain({ from: source, to: target })).valid
     }
   }
 }

@@ -9,6 +9,7 @@ import { Announcer } from './announcer.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
 import { wants, type Wanted } from './filters.js'
+import { FollowRule } from './follow-rule.js'
 import type { Follows } from './follows.js'
 import { ForkWatch } from './fork-watch.js'
 import { HeadCheck } from './head-check.js'
@@ -30,15 +31,22 @@ export class Replication {
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
   readonly #follows: Follows
+  readonly #rule: FollowRule
   /** Those who wait for a ledger to settle. */
   readonly #waiting = new Set<() => void>()
 
-  constructor (context: PluginContext) {
+  /** `minTrustMilli`: only ledgers that the own one trusts so much are pulled; null: all that are followed. */
+  constructor (context: PluginContext, { minTrustMilli = null }: { minTrustMilli?: number | null } = {}) {
     this.#context = context
     this.#follows = context.follows
     const { store: ledgers, clock, random, log } = context
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
+    this.#rule = new FollowRule({
+      clock, minMilli: minTrustMilli, trust: context.trust, own: ledgers.own.id,
+      onChange: () => { this.#weigh() },
+      followed: () => this.#follows.list().filter((ledger) => this.filtersOf(ledger) !== 'headers')
+    })
     const sync = this.#sync = new Sync({ random })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
     const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log })
@@ -85,6 +93,7 @@ export class Replication {
   }
 
   async stop (): Promise<void> {
+    this.#rule.stop()
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
@@ -94,6 +103,8 @@ export class Replication {
   async follow (id: LedgerId, filters: Wanted): Promise<Mirror> {
     const { store } = this.#context
     if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
+    await this.#context.trust.settled()
+    this.#rule.assert(id, filters)
     const ledger = await store.mirror(id)
     const before = this.#follows.get(id)
     await this.#follows.save(ledger, { filters, paused: false })
@@ -152,11 +163,34 @@ export class Replication {
     const settings = this.#follows.get(ledger.id)
     if (settings === null) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     await this.#follows.save(ledger, { ...settings, paused })
-    this.#effects.dispatch({ type: paused ? 'paused' : 'resumed', ledger: ledger.id })
+    this.#settle(ledger.id)
+  }
+
+  /** What keeps a followed ledger from being pulled: the operator's word first, then trust. */
+  #held (ledger: LedgerId): 'PAUSED' | 'UNTRUSTED' | null {
+    if (this.#follows.get(ledger)!.paused) return 'PAUSED'
+    return this.#rule.allows(ledger, this.filtersOf(ledger)) ? null : 'UNTRUSTED'
+  }
+
+  #settle (ledger: LedgerId): void {
+    const code = this.#held(ledger)
+    this.#effects.dispatch(code === null ? { type: 'resumed', ledger } : { type: 'paused', ledger, code })
+  }
+
+  /** Trust has changed: who was trusted may not be any more, and the other way round. A frozen ledger stays frozen. */
+  #weigh (): void {
+    for (const id of this.#follows.list()) {
+      const ledger = this.#context.store.get(id)
+      if (ledger === undefined || ledger.frozenAt !== null) continue
+      const status = this.status(ledger)
+      const code = status.status === 'stalled' && (status.code === 'PAUSED' || status.code === 'UNTRUSTED') ? status.code : null
+      if (code !== this.#held(id)) this.#settle(id)
+    }
   }
 
   #ready (): void {
     const { own } = this.#context.store
+    this.#rule.start()
     this.#share(own)
     if (own.signer === 'restoring') this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
@@ -165,13 +199,14 @@ export class Replication {
 
   #begin (ledger: Mirror): void {
     const { id, size, headHash, frozenAt } = ledger
+    const held = this.#held(id)
     this.#share(ledger)
     this.#effects.dispatch({
       type: 'followed',
       ledger: id,
       size,
       headHash,
-      ...(frozenAt !== null ? { stall: 'FROZEN', frozenAt } : this.#follows.get(id)!.paused ? { stall: 'PAUSED' } : {})
+      ...(frozenAt !== null ? { stall: 'FROZEN', frozenAt } : held !== null ? { stall: held } : {})
     })
     this.#payloads.fill(ledger)
   }

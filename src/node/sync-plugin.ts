@@ -4,6 +4,7 @@ import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
+import { trustMilli } from './follow-rule.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { Replication } from './replication.js'
 
@@ -16,7 +17,16 @@ export interface SyncMethods {
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
 }
 
-export function syncPlugin (): Plugin<'sync', SyncMethods> {
+export interface SyncPluginOptions {
+  /** Pull only ledgers that the own one trusts at least `minTrustLevel` for sync. Default false. Headers alone may always be followed. */
+  filterByTrust?: boolean
+  /** 0–1, default 0: any trust at all. */
+  minTrustLevel?: number
+}
+
+/** Throws INVALID_PARAMS for a level that is none. */
+export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPluginOptions = {}): Plugin<'sync', SyncMethods> {
+  const minTrustMilli = filterByTrust ? trustMilli(minTrustLevel) : null
   let replication: Replication | null = null
   let context: PluginContext | null = null
 
@@ -36,7 +46,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     version: '1.0.0',
     start: (given) => {
       context = given
-      replication = new Replication(given)
+      replication = new Replication(given, { minTrustMilli })
       replication.start()
     },
     stop: async () => {

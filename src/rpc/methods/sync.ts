@@ -15,7 +15,7 @@ export const syncMethods = {
       optional('headers', z.boolean(), 'Keep every header and no payload: enough to weigh attestations. Default false.')
     ],
     result: syncStatus,
-    errors: ['WRONG_NETWORK', 'STORE_FAILED', 'OFFLINE', 'CLOSED'],
+    errors: ['UNTRUSTED', 'WRONG_NETWORK', 'STORE_FAILED', 'OFFLINE', 'CLOSED'],
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.unfollow': method({
