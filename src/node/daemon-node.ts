@@ -12,7 +12,6 @@ import { healthOf } from './health.js'
 import type { InteroperabilityMethods } from './interoperability-plugin.js'
 import type { Plugin } from './plugin.js'
 import type { SyncMethods } from './sync-plugin.js'
-import { trustApi } from './trust-api.js'
 import { verifyEvidence } from '../core/verify-evidence.js'
 import { VERSION } from './version.js'
 
@@ -58,7 +57,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     peers: () => interoperability.peers(),
     ledgers: () => interoperability.ledgers(),
     findLedgers: (query) => interoperability.findLedgers(query),
-    trust: trustApi({ trust: ledger.parts.trust, store: ledgers }),
+    trust: interoperability.trust,
     close: () => ledger.close()
   }
 

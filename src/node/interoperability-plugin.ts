@@ -1,7 +1,10 @@
 /** The interoperability plugin: who else is out there. */
+import { attest } from '../../protocols/attest/index.js'
 import { LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import { mount } from '../network/host.js'
 import type { KnownLedger, PeerStatus } from './api.js'
+import { AttestAnswers } from './attest-answers.js'
 import type { Mesh } from './mesh.js'
 import { trustMilli } from './follow-rule.js'
 import type { Plugin, PluginContext } from './plugin.js'
@@ -46,7 +49,10 @@ export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOp
     version: '1.0.0',
     start: (given) => {
       context = given
-      given.host()
+      const mesh = given.host()
+      mesh.serve(mount(attest, new AttestAnswers({
+        graph: given.trust.graph, ledgers: given.store, follows: given.follows, clock: given.clock, mayRead: (peer, ledger) => mesh.rights.mayRead(peer, ledger)
+      })))
     },
     methods: {
       connect: async (address) => {
@@ -70,7 +76,8 @@ export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOp
         verify: (attestation, confirmed) => trust().verify(attestation, confirmed),
         level: (question) => trust().level(question),
         explain: (question) => trust().explain(question),
-        list: (filter) => trust().list(filter)
+        list: (filter) => trust().list(filter),
+        find: (wanted) => trust().find(wanted)
       },
       getTrustLevel: async (from, to) => (await trust().level({ from, to })).level_milli / 1000,
       verifyTrustChain: async (source, target) => (await trust().explain({ from: source, to: target })).valid

@@ -10,7 +10,7 @@ import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
+import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus } from './api.js'
 import { Directory } from './directory.js'
@@ -55,6 +55,7 @@ export interface MeshHandlers {
 }
 
 export class Mesh {
+  readonly #mounts: Mount[] = []
   readonly network: string
   readonly verifier: Verifier
   readonly directory: Directory
@@ -82,12 +83,15 @@ export class Mesh {
     this.#handlers.push(handlers)
   }
 
+  /** One more protocol to serve; to be called before `start`. */
+  serve (protocol: Mount): void { this.#mounts.push(protocol) }
+
   async start (): Promise<void> {
     const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
     const host = this.#host = await createHost({
       network, listen, bootstrap, peerKey, datastore, log, clock, random,
       agent: SOFTWARE,
-      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // Exactly one side opens the hello stream, also when both have dialled at once.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },

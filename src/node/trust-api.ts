@@ -7,6 +7,9 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import type { TrustKind } from '../trust/attestation.js'
 import type { TrustStep } from '../trust/paths.js'
 import { TRUST_REASONS } from '../trust/reasons.js'
+import type { Clock, Log } from '../ports.js'
+import { searchAttestations, type AttestationHint } from './attest-search.js'
+import type { Mesh } from './mesh.js'
 import type { AttestInput } from './trust-acts.js'
 import type { Attestation, ChainAnswer, TrustService } from './trust-service.js'
 
@@ -38,9 +41,11 @@ export interface TrustApi {
   /** `level` with the path, what it rests on, and how long it holds. */
   explain: (question: TrustQuestion) => Promise<TrustAnswer>
   list: (filter?: { issuer?: LedgerId, subject?: LedgerId, limit?: number }) => Promise<Attestation[]>
+  /** What connected peers hold of attestations about a ledger or by it: hints at issuers worth following by their headers. */
+  find: (wanted: { about: LedgerId } | { by: LedgerId }) => Promise<AttestationHint[]>
 }
 
-export function trustApi ({ trust, store }: { trust: TrustService, store: Ledgers }): TrustApi {
+export function trustApi ({ trust, store, host, clock, log }: { trust: TrustService, store: Ledgers, host: () => Mesh, clock: Clock, log: Log }): TrustApi {
   const nameOf = (ledger: LedgerId): string | null => store.get(ledger)?.chain?.name ?? null
   /** What was stored before the question counts in the answer. */
   const ready = async ({ to, from = store.own.id, at }: TrustQuestion): Promise<{ from: LedgerId, to: LedgerId, at: number | undefined }> => {
@@ -64,7 +69,8 @@ export function trustApi ({ trust, store }: { trust: TrustService, store: Ledger
     list: async (filter) => {
       await trust.settled()
       return trust.list(filter)
-    }
+    },
+    find: (wanted) => searchAttestations({ mesh: host(), graph: trust.graph, clock, log }, wanted)
   }
 }
 

@@ -63,6 +63,12 @@ export class SaidBy {
     return this.#accepted.get(attestation.hash)?.ledger === attestation.issuer
   }
 
+  /** The entry by which this ledger accepts the attestation. */
+  acceptanceOf (attestation: AttestationStatement): AcceptanceStatement | undefined {
+    const acceptance = this.#accepted.get(attestation.hash)
+    return acceptance?.ledger === attestation.issuer ? acceptance : undefined
+  }
+
   /** The attestation of this subject that its issuer revoked last, if it is remembered and nothing replaced it. */
   revoked (subject: LedgerId): AttestationStatement | undefined {
     return this.#revoked.get(subject)

@@ -151,7 +151,8 @@ export class FakeNode implements Node {
       from: OWN, fromName: 'acme', to, toName: null, level_milli: 0, kind: null, valid: false, direct: false, path: [], ledgers: [], validUntil: null,
       reason: { code: 'NO_PATH', explanation: 'No path.' }
     }),
-    list: async () => []
+    list: async () => [],
+    find: async () => []
   }
 
   async close (): Promise<void> { this.#listeners.clear() }

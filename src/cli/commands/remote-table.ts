@@ -6,7 +6,7 @@ import { showChain, showEvidence, showHealth, showVerification } from '../views/
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
-import { showAttestations, showExplanation, showTrustLevel } from '../views/trust-view.js'
+import { showAttestations, showExplanation, showHints, showTrustLevel } from '../views/trust-view.js'
 
 export interface RemoteCommand {
   name: string
@@ -51,6 +51,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('trust level', 'trust.level', ['to'], showTrustLevel, ({ level_milli: level }) => level === 0),
   command('trust chain', 'trust.verifyChain', ['to'], showExplanation, ({ valid }) => !valid),
   command('trust explain', 'trust.explain', ['to'], showExplanation),
+  command('trust find', 'trust.find', [], ({ attestations }) => showHints(attestations)),
   command('trust list', 'trust.list', [], ({ attestations }) => showAttestations(attestations)),
   command('health', 'node.health', [], showHealth, ({ healthy }) => !healthy)
 ]

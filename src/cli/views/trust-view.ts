@@ -1,3 +1,4 @@
+import type { AttestationHint } from '../../node/attest-search.js'
 import type { TrustAnswer, TrustLevelAnswer } from '../../node/trust-api.js'
 import type { Attestation } from '../../node/trust-service.js'
 import { showCount, showSpan, showTable, showTime, shorten } from '../format.js'
@@ -30,6 +31,13 @@ export function showExplanation (answer: TrustAnswer): string {
   for (const { ledger, size, age } of answer.ledgers) lines.push(`  read: ${called(ledger)}, ${showCount(size, 'entry')}, ${age < 1000 ? 'up to date' : `as of ${showSpan(age)} ago`}`)
   lines.push(answer.validUntil === null ? '  holds until one of these ledgers says otherwise' : `  holds until ${showTime(answer.validUntil)}, or until one of these ledgers says otherwise`)
   return lines.join('\n')
+}
+
+export function showHints (hints: AttestationHint[]): string {
+  if (hints.length === 0) return 'The connected peers pass on none.'
+  return showTable(['FROM', 'ABOUT', 'LEVEL', 'KIND', 'STATE', 'SHOWN BY'], hints.map(({ issuer, subject, level_milli: level, kind, accepted, counts, peers }) => [
+    issuer, subject, showLevel(level), kind, [counts ? 'counts here' : 'a hint: follow its issuer by headers', ...(accepted ? ['accepted'] : [])].join(', '), showCount(peers.length, 'peer')
+  ]))
 }
 
 export function showAttestations (attestations: Attestation[]): string {

@@ -17,5 +17,10 @@ export const trustHandlers: Handlers<typeof trustMethods> = {
   'trust.level': (question, { node }) => node.trust.level(question),
   'trust.verifyChain': (question, { node }) => node.trust.explain(question),
   'trust.explain': (question, { node }) => node.trust.explain(question),
+  'trust.find': async ({ about, by }, { node }) => {
+    if (about !== undefined && by === undefined) return { attestations: await node.trust.find({ about }) }
+    if (by !== undefined && about === undefined) return { attestations: await node.trust.find({ by }) }
+    throw new LedgermeshError('INVALID_PARAMS', 'give about or by, exactly one of them')
+  },
   'trust.list': async ({ limit = MAX_LISTED, ...filter }, { node }) => ({ attestations: await node.trust.list({ ...filter, limit }) })
 }

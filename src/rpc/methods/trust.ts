@@ -27,6 +27,8 @@ const explanation = z.object({
   reason: z.object({ code: z.string(), explanation: z.string() }).nullable()
 })
 
+const hint = z.object({ issuer: ledgerId, subject: ledgerId, hash, level_milli: milli, kind, depth, expires: timestamp.nullable(), accepted: z.boolean(), counts: z.boolean(), peers: z.array(z.string()) })
+
 const ASKED = [
   required('to', ledgerId, 'The ledger that is trusted, or not.'),
   optional('from', ledgerId, 'Who trusts it. Default: the own ledger.'),
@@ -101,6 +103,16 @@ export const trustMethods = {
     result: explanation,
     errors: ['CLOSED'],
     example: { params: { to: example.OTHER_LEDGER }, result: EXPLANATION }
+  }),
+  'trust.find': method({
+    summary: 'Asks connected peers who attests a ledger, or whom it attests. Hints: they count once the issuer is followed, headers are enough.',
+    params: [optional('about', ledgerId, 'Attestations about this ledger.'), optional('by', ledgerId, 'Attestations by this ledger.')],
+    result: z.object({ attestations: z.array(hint) }),
+    errors: ['INVALID_PARAMS', 'OFFLINE', 'CLOSED'],
+    example: {
+      params: { about: example.OTHER_LEDGER },
+      result: { attestations: [{ issuer: example.LEDGER, subject: example.OTHER_LEDGER, hash: example.HASH, level_milli: 800, kind: 'partial', depth: 0, expires: null, accepted: true, counts: false, peers: [example.PEER] }] }
+    }
   }),
   'trust.list': method({
     summary: 'The attestations in the ledgers held here that are not revoked or replaced.',
