@@ -2,9 +2,9 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
+import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
+import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -13,10 +13,12 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus } from './api.js'
-import { Directory } from './directory.js'
+import { Directory, type ShownRecord } from './directory.js'
+import { isLie } from './failure.js'
 import type { Wanted } from './filters.js'
 import { Finder } from './finder.js'
-import { headOf, HelloAnswers } from './hello-answers.js'
+import { Greeter } from './greeter.js'
+import { headOf, HelloAnswers, wantedHead } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
@@ -67,6 +69,7 @@ export class Mesh {
   readonly #stopping = new AbortController()
   #host: Host | null = null
   #finder: Finder | null = null
+  #greeter: Greeter | null = null
   #record: OwnRecord | null = null
 
   constructor (init: MeshInit) {
@@ -78,12 +81,8 @@ export class Mesh {
     this.#answers = new HelloAnswers(init.ledgers, this.rights)
   }
 
-  /** To be called before `start`. */
-  use (handlers: MeshHandlers): void {
-    this.#handlers.push(handlers)
-  }
-
-  /** One more protocol to serve; to be called before `start`. */
+  /** Both to be called before `start`. */
+  use (handlers: MeshHandlers): void { this.#handlers.push(handlers) }
   serve (protocol: Mount): void { this.#mounts.push(protocol) }
 
   async start (): Promise<void> {
@@ -93,11 +92,15 @@ export class Mesh {
       agent: SOFTWARE,
       protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
-        // Exactly one side opens the hello stream, also when both have dialled at once.
-        onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },
-        onDisconnect: (peer) => { this.#forget(peer) }
+        // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
+        onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
+        onDisconnect: (peer) => {
+          this.#greeter?.remove(peer)
+          this.#forget(peer)
+        }
       }
     })
+    this.#greeter = new Greeter({ host, source: () => this.#helloSource(), isGreeted: (peer) => this.#sessions.has(peer), clock, random, log, stopping: this.#stopping.signal })
     this.#finder = new Finder({ host, network, clock, random, log })
     this.#record = new OwnRecord({
       network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
@@ -116,15 +119,14 @@ export class Mesh {
   get host (): Host { return started(this.#host) }
   get finder (): Finder { return started(this.#finder) }
 
-  isConnected (peer: string): boolean {
-    return this.#sessions.has(peer)
-  }
+  isConnected (peer: string): boolean { return this.#sessions.has(peer) }
 
   /** Peers that have introduced themselves. */
   peers (): PeerStatus[] {
     return this.host.peers().filter(({ peer }) => this.#sessions.has(peer)).map(({ peer, addrs, direction, since }) => {
       const known = this.directory.get(peer)
-      return { peer, addrs, direction, since, ledger: known?.record.ledger ?? null, name: known?.name ?? null, software: known?.software ?? null }
+      const node = known !== null && this.directory.isCredible(known) ? known : null
+      return { peer, addrs, direction, since, ledger: node?.record.ledger ?? null, name: node?.name ?? null, software: known?.software ?? null }
     })
   }
 
@@ -144,8 +146,10 @@ export class Mesh {
   /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    const known = this.directory.nodesOf(ledger).flatMap(({ record }) => record.addrs.slice(0, 1))
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), this.finder.findLedger(ledger)], signal)
+    const known = this.directory.nodesOf(ledger).slice(-MAX_KNOWN_DIALS).flatMap(({ record }) => record.addrs.slice(0, 1))
+    // Nobody says in the DHT that it has a private ledger, so nobody there needs to hear of it.
+    const isPrivate = this.#init.ledgers.get(ledger)?.chain?.access === 'private'
+    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
   }
 
   async findCapability (capability: string): Promise<void> {
@@ -153,18 +157,9 @@ export class Mesh {
     await this.#greetAll([this.finder.findCapability(capability)], signal)
   }
 
-  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
-    for (let asked = wanted.map((one) => this.#wantedHead(one)); asked.length > 0;) {
-      const { heads, same, none, denied, unanswered } = await this.#session(peer).askHeads(asked, { signal })
-      answer.heads.push(...heads)
-      answer.same.push(...same)
-      answer.none.push(...none)
-      answer.denied.push(...denied)
-      if (unanswered.length === asked.length) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
-      asked = asked.filter(({ ledger }) => unanswered.includes(ledger))
-    }
-    return answer
+  /** As much as the peer answers at once; the rest is `unanswered`. */
+  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
+    return await this.#session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -209,13 +204,6 @@ export class Mesh {
     }
   }
 
-  #greet (peer: string): void {
-    const signal = this.#stopping.signal
-    this.host.open(peer, hello, AbortSignal.any([signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])).then((stream) => openHello(stream, this.#helloSource(), peer, signal)).catch((error: Error) => {
-      this.#init.log.debug({ peer, error: error.message }, 'a peer does not say hello')
-    })
-  }
-
   async #greetAll (dials: Promise<string | string[]>[], signal: AbortSignal): Promise<void> {
     for (const result of await Promise.allSettled(dials)) {
       if (result.status === 'rejected') this.#init.log.debug({ error: (result.reason as Error).message }, 'a node was not reached')
@@ -230,12 +218,6 @@ export class Mesh {
       if (!this.host.isConnected(peer)) throw new LedgermeshError('REFUSED', `${peer} closed the connection: it may belong to another network`)
       await new Promise<void>((resolve) => { this.#init.clock.after(GREET_LOOK_MS, resolve) })
     }
-  }
-
-  #wantedHead ({ ledger, size }: { ledger: LedgerId, size: number }): WantedHead {
-    const held = this.#init.ledgers.get(ledger)
-    const head = held?.visible === size ? held.head() : null
-    return { ledger, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
   }
 
   #helloSource (): HelloSource {
@@ -254,7 +236,7 @@ export class Mesh {
       keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
       onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: async (peer, record) => { await this.directory.shown(peer, record, null, this.verifier.forPeer(peer)) }
+      onRecord: async (peer, record) => { await this.#shown(peer, record, null) }
     }
   }
 
@@ -268,13 +250,30 @@ export class Mesh {
   async #welcome (session: HelloSession): Promise<void> {
     const { peer, intro } = session
     if (intro.network !== this.network) throw new LedgermeshError('WRONG_NETWORK', `${peer} belongs to network ${intro.network}`)
-    if (intro.record !== null) await this.directory.shown(peer, intro.record, intro.software, this.verifier.forPeer(peer))
+    if (intro.record !== null) await this.#shown(peer, intro.record, intro.software)
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
-    session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
+    session.closed.then(() => {
+      if (this.#sessions.get(peer) !== session) return
+      this.#forget(peer)
+      this.#greeter?.again(peer)
+    }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
     if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+  }
+
+  /** A record that cannot be true costs the peer its connection. Throws BAD_RECORD, WRONG_NETWORK, OVERLOADED, … */
+  async #shown (peer: string, record: ShownRecord, software: string | null): Promise<void> {
+    try {
+      await this.directory.shown(peer, record, software, this.verifier.forPeer(peer))
+    } catch (error) {
+      if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) {
+        this.drop(peer, error.code)
+        throw new WireError('INVALID', error.message, { cause: error })
+      }
+      throw error
+    }
   }
 
   #forget (peer: string): void {
@@ -289,6 +288,8 @@ export class Mesh {
   }
 }
 
+/** Nodes that say they have a ledger, dialled in one search; the DHT names others. */
+const MAX_KNOWN_DIALS = 16
 /** Between two looks whether a peer has introduced itself. */
 const GREET_LOOK_MS = 20
 

@@ -51,6 +51,7 @@ async function * entries (ledger: Ledger, from: number, count: number, first: Wi
   const end = Math.min(from + count, ledger.visible)
   for (let next = from + first.length; next < end;) {
     const more = await servedRange(ledger, next, { count: end - next, bytes: READ_BYTES }, keep)
+    if (more.length === 0) return // a gap: what is damaged here has to come from elsewhere
     yield * more
     next += more.length
   }

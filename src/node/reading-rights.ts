@@ -15,7 +15,9 @@ export class ReadingRights {
   }
 
   async mayRead (peer: string, ledger: Ledger): Promise<boolean> {
-    if (ledger.chain === null || ledger.chain.access === 'public') return true
+    // Nothing held: as unknown here as any other ledger.
+    if (ledger.chain === null) return false
+    if (ledger.chain.access === 'public') return true
     const reader = this.#directory.provenLedger(peer)
     if (reader === null) return false
     if (reader === ledger.id) return true
@@ -23,17 +25,22 @@ export class ReadingRights {
     return scope === 'full' || scope === 'sync-only'
   }
 
+  /** May this peer hear from us that the ledger exists? Whoever may read it, and whoever says that it is its own. */
+  async mayHear (peer: string, ledger: Ledger): Promise<boolean> {
+    return ledger.chain?.access !== 'private' || this.#directory.get(peer)?.record.ledger === ledger.id || await this.mayRead(peer, ledger)
+  }
+
   async #rulesOf (ledger: Ledger): Promise<AccessRules> {
     const known = this.#rules.get(ledger.id)
     if (known?.size === ledger.size) return known.rules
     const size = ledger.size
     const metas: AccessMeta[] = []
-    let cursor: string | null = null
-    do {
-      const page = await ledger.query({ type: 'ledger.access', limit: 1000, ...(cursor === null ? {} : { cursor }) })
-      for (const entry of page.entries) metas.push(entry.meta as unknown as AccessMeta)
-      cursor = page.nextCursor
-    } while (cursor !== null)
+    // A page, not a query: no plugin's hook decides who may read.
+    for (let start: number | undefined = 0; start !== undefined;) {
+      const { entries, next } = await ledger.page({ type: 'ledger.access', limit: 1000 }, start)
+      for (const entry of entries) metas.push(entry.meta as unknown as AccessMeta)
+      start = next ?? undefined
+    }
     const rules = foldAccess(metas)
     this.#rules.set(ledger.id, { size, rules })
     return rules
