@@ -68,6 +68,12 @@ const DRAFTS: Record<string, Draft> = {
   'weights share the edges that they come through': {
     lines: [['a', 'b', 600], ['b', 'c', 600], ['b', 'd', 600], ['b', 'e', 600], ['a', 'f', 100], ['f', 'e', 1000], ['e', 'g', 1000], ['a', 'h', 800, { depth: 0 }], ['h', 'g', 1000]],
     ask: ['ac', 'ae', 'ag'], weigh: [['a', 'cde'], ['a', 'cdefgh'], ['a', 'gi'], ['i', 'a']]
+  },
+  'weights: an attestation without depth left adds no room': {
+    lines: [['a', 'b', 600], ['b', 'c', 1000], ['b', 'd', 1000], ['a', 'e', 1000, { depth: 0 }], ['e', 'c', 1000]], ask: ['ac', 'ad'], weigh: [['a', 'cd'], ['a', 'c'], ['a', 'd']]
+  },
+  'weights: who was served first makes way where he can come another way': {
+    lines: [['a', 'b', 500], ['b', 'c', 1000], ['b', 'd', 900], ['a', 'e', 1000], ['e', 'f', 1000], ['f', 'c', 500]], ask: ['ac', 'ad'], weigh: [['a', 'cd'], ['a', 'cdf']]
   }
 }
 
