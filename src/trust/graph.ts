@@ -33,8 +33,8 @@ export class TrustGraph {
   readonly #verified = new Map<Hash, Map<LedgerId, VerificationStatement>>()
 
   /**
-   * Statements of one ledger may come in any order, and twice, but before the size that covers them: they count from then on.
-   * A statement at or above its ledger's size waits.
+   * Statements of one ledger may come in any order, and twice, but before the size that covers them: they count from then on, and
+   * one that comes later does not. A statement at or above its ledger's size waits: add only what is stored.
    */
   add (statement: TrustStatement): void {
     this.#saidBy(statement.issuer).add(statement)
