@@ -3,7 +3,7 @@ import { announceTopic } from '../../protocols/announce/index.js'
 import { fetchHead, fetchKeyEntries, fetchPayloads, fetchRange, pull } from '../../protocols/pull/index.js'
 import { Author, NETWORK } from '../core/author.js'
 import { stopAll, within } from '../network/fixture.js'
-import { startNode, type TestNode } from '../helpers/test-node.js'
+import { fastClock, startNode, type TestNode } from '../helpers/test-node.js'
 import { TestPeer } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
@@ -87,10 +87,8 @@ test('a reader that was granted access, and proves its ledger, gets it and hears
   expect(JSON.stringify(await everything(stranger, reader, node.id)).replaceAll(node.id, 'ID')).toBe(JSON.stringify(await everything(stranger, reader, unknown)).replaceAll(unknown, 'ID'))
 
   expect(stranger.asked.map(({ ledger }) => ledger)).not.toContain(node.id)
-  const restarted = await (async () => {
-    await reader.close()
-    return await startNode({ dataDir: reader.dataDir })
-  })()
+  await reader.close()
+  const restarted = await startNode({ dataDir: reader.dataDir, clock: fastClock(20) })
   await stranger.connect(restarted.addr)
   await restarted.connect(node.addr)
   await node.ledger.appendBatch(SECRET)
@@ -99,7 +97,7 @@ test('a reader that was granted access, and proves its ledger, gets it and hears
 
   await node.ledger.parts.ledgers.own.setAccess({ grant: [], revoke: [reader.id], trust_milli: null })
   await node.ledger.appendBatch(SECRET)
-  expect((await restarted.sync.pull(node.id)).size).toBe(5)
+  expect(await restarted.sync.pull(node.id)).toMatchObject({ status: 'stalled', size: 5, stall: { code: 'NO_PEERS' } })
   expect([...node.errors(), ...reader.errors(), ...restarted.errors()]).toEqual([])
 })
 
