@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import type { HeadsResult, HelloSession, HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -16,7 +16,7 @@ import type { PeerStatus, SyncFilters } from './api.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import { Finder } from './finder.js'
-import { Greeter } from './greeter.js'
+import { Greeter, helloMount } from './greeter.js'
 import { headOf, HelloAnswers, wantedHead } from './hello-answers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
@@ -87,7 +87,7 @@ export class Mesh {
     const host = this.#host = await createHost({
       network, listen, bootstrap, peerKey, datastore, log, clock, random,
       agent: SOFTWARE,
-      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      protocols: [helloMount(this.#helloSource(), () => this.host), mount(pull, new PullAnswers(this.#answers))],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
