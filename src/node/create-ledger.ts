@@ -12,6 +12,7 @@ import { Follows } from './follows.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
+import { NetworkEvents } from './network-events.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
@@ -66,6 +67,7 @@ export interface Parts {
   network: string
   ledgers: Ledgers
   feed: Feed
+  events: NetworkEvents
   verifier: Verifier
   /** null: no plugin wanted the network. */
   mesh: Mesh | null
@@ -93,8 +95,9 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     })
     opened.onClose(() => ledgers.close())
     const feed = new Feed(log)
+    const events = new NetworkEvents(clock, log)
     const follows = await Follows.load(ledgers)
-    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
+    const parts: Parts = { home, network, ledgers, feed, events, verifier, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
@@ -108,7 +111,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       bootstrap: options.bootstrap ?? [],
       datastore: datastore!
     })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, host, clock, random, log }, opened)
+    await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: null }, follows, host, clock, random, log }, opened)
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())

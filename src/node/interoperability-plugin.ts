@@ -3,13 +3,23 @@ import { LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { KnownLedger, PeerStatus } from './api.js'
 import type { Mesh } from './mesh.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import { PeerWatch } from './peer-watch.js'
 import type { Plugin, PluginContext } from './plugin.js'
+import { TopologyService } from './topology/topology-service.js'
+import type { Topology } from './topology/types.js'
 
 export interface InteroperabilityMethods {
   connect: (address: string) => Promise<PeerStatus>
   peers: () => Promise<PeerStatus[]>
   ledgers: () => Promise<KnownLedger[]>
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  subscribe: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
+  /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
+  topology: () => Promise<Topology>
+  /** One claim for each connected peer: its clock minus ours, ms. */
+  clockOffsets: () => number[]
 }
 
 /** A dial, with its handshakes and the exchange of records. */
@@ -17,6 +27,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 
 export function interoperabilityPlugin (): Plugin<'interoperability', InteroperabilityMethods> {
   let context: PluginContext | null = null
+  let peers: PeerWatch | null = null
+  let service: TopologyService | null = null
   const mesh = (): Mesh => {
     if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
     return context.host()
@@ -27,8 +39,12 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
     version: '1.0.0',
     start: (given) => {
       context = given
-      given.host()
+      const { events, clock, store } = given
+      peers = new PeerWatch({ mesh: given.host(), events, clock, ledgers: store })
+      peers.start()
+      service = new TopologyService(given, peers)
     },
+    stop: async () => { await service?.stop() },
     methods: {
       connect: async (address) => {
         const peer = await mesh().connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
@@ -37,6 +53,15 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
         return status
       },
       peers: async () => mesh().peers(),
+      subscribe: (kinds, listener) => {
+        if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
+        return context.events.subscribe(kinds, listener)
+      },
+      topology: async () => {
+        mesh()
+        return await service!.topology()
+      },
+      clockOffsets: () => peers?.clockOffsets() ?? [],
       ledgers: async () => knownLedgers(context!, mesh()),
       findLedgers: async ({ capability = 'sync', ledger }) => {
         if (ledger !== undefined) {

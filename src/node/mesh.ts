@@ -4,7 +4,7 @@
  */
 import type { HeadsResult, HelloSession, HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
+import { WireError, type WireEntry, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -18,6 +18,7 @@ import { isLie } from './failure.js'
 import { Finder } from './finder.js'
 import { Greeter, helloMount } from './greeter.js'
 import { headOf, HelloAnswers, wantedHead } from './hello-answers.js'
+import type { MeshHandlers } from './mesh-handlers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
@@ -43,16 +44,6 @@ export interface MeshInit {
   clock: Clock
   random: Random
   log: Log
-}
-
-export interface MeshHandlers {
-  /** The host is started. */
-  onReady: () => void
-  /** The peer has introduced itself; it can be asked. */
-  onPeer: (peer: string) => void
-  onPeerGone: (peer: string) => void
-  onHeads: (peer: string, heads: WireHead[]) => Promise<void>
-  onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
 }
 
 export class Mesh {
@@ -228,7 +219,10 @@ export class Mesh {
       }),
       onIntro: async (session) => { await this.#welcome(session) },
       onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
-      heads: (peer, wanted) => this.#answers.heads(peer, wanted),
+      heads: (peer, wanted) => {
+        for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted)
+        return this.#answers.heads(peer, wanted)
+      },
       entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
       keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
@@ -257,7 +251,7 @@ export class Mesh {
     }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
-    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
   }
 
   /** A record that cannot be true costs the peer its connection. Throws BAD_RECORD, WRONG_NETWORK, OVERLOADED, … */

@@ -5,6 +5,8 @@ import type { LedgerFacade } from './ledger-facade.js'
 import type { Follows } from './follows.js'
 import type { Feed } from './feed.js'
 import type { Mesh } from './mesh.js'
+import type { NetworkEvents } from './network-events.js'
+import type { Overview } from './overview.js'
 
 /** What a plugin gets when it starts. */
 export interface PluginContext {
@@ -18,6 +20,10 @@ export interface PluginContext {
   follows: Follows
   /** Tells subscribers what was stored. */
   feed: Feed
+  /** Tells subscribers what happens on the network. */
+  events: NetworkEvents
+  /** What plugins tell each other. */
+  overview: Overview
   clock: Clock
   random: Random
   log: Log

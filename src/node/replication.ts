@@ -17,6 +17,7 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { SyncWatch } from './sync-watch.js'
 
 /** For looking into what a peer told: its keys may have to be asked for. */
 const NOTICE_TIMEOUT_MS = 15_000
@@ -34,6 +35,7 @@ export class Replication {
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
   readonly #follows: Follows
+  readonly #watch: SyncWatch
   /** Those who wait for a ledger to settle, and how the wait ends. */
   readonly #waiting = new Map<() => void, () => void>()
 
@@ -44,6 +46,12 @@ export class Replication {
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
     const sync = this.#sync = new Sync({ random })
+    this.#watch = new SyncWatch({
+      clock,
+      events: context.events,
+      ledgers: () => ledgers.list().filter(({ id, own }) => own || this.isFollowed(id)),
+      status: (ledger) => this.status(ledger)
+    })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
     const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log, onRestoring: () => { this.#restore() } })
     this.#effects = new Effects({
@@ -51,7 +59,10 @@ export class Replication {
       filtersOf: (ledger) => this.filtersOf(ledger),
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
       onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
-      onEvent: () => { for (const look of this.#waiting.keys()) look() }
+      onEvent: () => {
+        this.#watch.wake()
+        for (const look of this.#waiting.keys()) look()
+      }
     })
     this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
     this.#payloads = new PayloadFiller({
@@ -92,6 +103,7 @@ export class Replication {
   }
 
   async stop (): Promise<void> {
+    this.#watch.stop()
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
@@ -244,6 +256,7 @@ export class Replication {
 
   #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
+    this.#context.events.publish({ kind: 'evidence', ledger: ledger.id, frozenAt: size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }

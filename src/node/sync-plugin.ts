@@ -25,6 +25,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     return replication
   }
   const statusOf = (ledger: Mirror): LedgerSyncStatus => describe(running(), ledger)
+  const statuses = (): LedgerSyncStatus[] => context!.store.list().filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf)
   const held = (id: LedgerId): Mirror => {
     const ledger = context!.store.get(id)
     if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${id} is not followed`)
@@ -38,8 +39,10 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
       context = given
       replication = new Replication(given)
       replication.start()
+      given.overview.sync = statuses
     },
     stop: async () => {
+      context!.overview.sync = null
       await replication?.stop()
       replication = null
     },
@@ -49,7 +52,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
         return statusOf(await running().follow(id, options.filters ?? null))
       },
       unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
-      status: async (id) => (id === undefined ? context!.store.list() : [held(id)]).filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf),
+      status: async (id) => id === undefined ? statuses() : statuses().filter(({ ledger }) => ledger === held(id).id),
       pull: async (id) => {
         const ledger = held(id)
         await running().pull(ledger)
