@@ -79,6 +79,7 @@ export class Mirror extends Ledger {
       if (synced) this.#unsynced = 0
       this.state = state
       this.setHead(entries.at(-1)!)
+      this.noteAccess(entries)
       if (erased.length > 0) compactor.request(this.n, Math.min(...erased), Math.max(...erased) + 1)
     } catch (error) {
       this.tree.reset()

@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
+import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -13,12 +13,17 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus, SyncFilters } from './api.js'
+import { askHeads } from './ask-heads.js'
 import { Directory } from './directory.js'
 import { Finder } from './finder.js'
-import { headOf, HelloAnswers } from './hello-answers.js'
+import { HelloAnswers } from './hello-answers.js'
+import { helloDesk } from './hello-desk.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
-import { ReadingRights } from './reading-rights.js'
+import { Introductions } from './introductions.js'
+import { isSecret, ReadingRights, type TrustLevelMilli } from './reading-rights.js'
+import { Refusals } from './refusals.js'
+import { Teller } from './teller.js'
 import { SOFTWARE, VERSION } from './version.js'
 import type { Verifier } from './verifier.js'
 
@@ -41,6 +46,10 @@ export interface MeshInit {
   clock: Clock
   random: Random
   log: Log
+  /** How much an owner trusts a reader, 0–1000; for private ledgers that say `trust_milli`. */
+  trustLevelMilli?: TrustLevelMilli | undefined
+  /** Peers that are to know which private ledger this node speaks for. */
+  introduceTo?: string[] | undefined
 }
 
 export interface MeshHandlers {
@@ -49,6 +58,8 @@ export interface MeshHandlers {
   /** The peer has introduced itself; it can be asked. */
   onPeer: (peer: string) => void
   onPeerGone: (peer: string) => void
+  /** The peer has shown a record: it may be asked for more now. */
+  onRecord?: (peer: string) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
 }
@@ -58,11 +69,16 @@ export class Mesh {
   readonly verifier: Verifier
   readonly directory: Directory
   readonly rights: ReadingRights
+  readonly refusals: Refusals
   readonly #init: MeshInit
   readonly #answers: HelloAnswers
+  readonly #introductions: Introductions
+  readonly #desk: HelloSource
+  readonly #teller: Teller
   readonly #sessions = new Map<string, HelloSession>()
   readonly #handlers: MeshHandlers[] = []
   readonly #stopping = new AbortController()
+  #cancelTick: () => void = () => {}
   #host: Host | null = null
   #finder: Finder | null = null
   #record: OwnRecord | null = null
@@ -72,8 +88,21 @@ export class Mesh {
     this.network = init.network
     this.verifier = init.verifier
     this.directory = new Directory(init)
-    this.rights = new ReadingRights(this.directory)
-    this.#answers = new HelloAnswers(init.ledgers, this.rights)
+    this.refusals = new Refusals(init)
+    this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals })
+    this.#answers = new HelloAnswers(this.rights)
+    this.#teller = new Teller({ sessions: this.#sessions, rights: this.rights, log: init.log })
+    this.#introductions = new Introductions({
+      ledgers: init.ledgers, rights: this.rights, introduceTo: init.introduceTo ?? [],
+      record: async () => ({ ...await started(this.#record).current(), keyEntries: await init.ledgers.own.keyEntries() })
+    })
+    this.#desk = helloDesk({
+      ...init, directory: this.directory, rights: this.rights, answers: this.#answers, introductions: this.#introductions,
+      onIntro: async (session) => { await this.#welcome(session) },
+      onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
+      onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
+      onRecord: (peer) => { this.#recordShown(peer) }
+    })
   }
 
   /** To be called before `start`. */
@@ -86,7 +115,7 @@ export class Mesh {
     const host = this.#host = await createHost({
       network, listen, bootstrap, peerKey, datastore, log, clock, random,
       agent: SOFTWARE,
-      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      protocols: [mount(hello, this.#desk), mount(pull, new PullAnswers(this.#answers))],
       callbacks: {
         // Exactly one side opens the hello stream, also when both have dialled at once.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },
@@ -100,10 +129,12 @@ export class Mesh {
     await host.start()
     for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
+    this.#tick()
   }
 
   async stop (): Promise<void> {
     this.#stopping.abort()
+    this.#cancelTick()
     this.#finder?.stop()
     await this.#host?.stop()
   }
@@ -127,6 +158,9 @@ export class Mesh {
   async connect (address: string, signal: AbortSignal): Promise<string> {
     try {
       const peer = await this.host.dial(address, signal)
+      // The operator dials whom he wants to be known to.
+      this.#introductions.want(peer)
+      this.reviewIntroductions()
       await this.#greeted(peer, signal)
       return peer
     } catch (error) {
@@ -140,7 +174,10 @@ export class Mesh {
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     const known = this.directory.nodesOf(ledger).flatMap(({ record }) => record.addrs.slice(0, 1))
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), this.finder.findLedger(ledger)], signal)
+    const held = this.#init.ledgers.get(ledger)
+    // Nobody provides a private ledger in the DHT, and to ask for it there would tell that it exists.
+    const found = held !== undefined && held.chain !== null && isSecret(held) ? [] : [this.finder.findLedger(ledger)]
+    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...found], signal)
   }
 
   async findCapability (capability: string): Promise<void> {
@@ -149,17 +186,7 @@ export class Mesh {
   }
 
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
-    for (let asked = wanted.map((one) => this.#wantedHead(one)); asked.length > 0;) {
-      const { heads, same, none, denied, unanswered } = await this.#session(peer).askHeads(asked, { signal })
-      answer.heads.push(...heads)
-      answer.same.push(...same)
-      answer.none.push(...none)
-      answer.denied.push(...denied)
-      if (unanswered.length === asked.length) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
-      asked = asked.filter(({ ledger }) => unanswered.includes(ledger))
-    }
-    return answer
+    return await askHeads(this.#session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -178,17 +205,9 @@ export class Mesh {
     return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
   }
 
-  /** Tells the head to every peer that may read the ledger. */
-  tellHead (ledger: Ledger): void {
-    headOf(ledger).then((head) => {
-      if (head !== null) this.#tell(ledger, (session) => { session.tellHeads([head]) })
-    }).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a head was not told') })
-  }
-
-  /** Tells evidence to every peer that may read the ledger. */
-  tellEvidence (ledger: Ledger, evidence: Uint8Array): void {
-    this.#tell(ledger, (session) => { session.tellEvidence(ledger.id, evidence) })
-  }
+  /** To every peer that may have it. */
+  tellHead (ledger: Ledger): void { this.#teller.head(ledger) }
+  tellEvidence (ledger: Ledger, evidence: Uint8Array): void { this.#teller.evidence(ledger, evidence) }
 
   /** The peer sent what it could prove to be wrong. */
   drop (peer: string, code: ErrorCode): void {
@@ -196,17 +215,9 @@ export class Mesh {
     this.host.drop(peer, code, BAN_MS)
   }
 
-  #tell (ledger: Ledger, say: (session: HelloSession) => void): void {
-    for (const [peer, session] of this.#sessions) {
-      this.rights.mayRead(peer, ledger).then((may) => { if (may) say(session) }).catch((error: Error) => {
-        this.#init.log.warn({ peer, error: error.message }, 'a peer was not told')
-      })
-    }
-  }
-
   #greet (peer: string): void {
-    const signal = this.#stopping.signal
-    this.host.open(peer, hello, AbortSignal.any([signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])).then((stream) => openHello(stream, this.#helloSource(), peer, signal)).catch((error: Error) => {
+    const { signal } = this.#stopping
+    this.host.open(peer, hello, AbortSignal.any([signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])).then((stream) => openHello(stream, this.#desk, peer, signal)).catch((error: Error) => {
       this.#init.log.debug({ peer, error: error.message }, 'a peer does not say hello')
     })
   }
@@ -227,36 +238,22 @@ export class Mesh {
     }
   }
 
-  #wantedHead ({ ledger, size }: { ledger: LedgerId, size: number }): WantedHead {
-    const held = this.#init.ledgers.get(ledger)
-    const head = held?.visible === size ? held.head() : null
-    return { ledger, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
+  #recordShown (peer: string): void {
+    this.rights.prepare(peer)
+    this.reviewIntroductions()
+    for (const handlers of this.#handlers) handlers.onRecord?.(peer)
   }
 
-  #helloSource (): HelloSource {
-    return {
-      intro: async () => ({
-        network: this.network,
-        software: SOFTWARE,
-        features: [],
-        clockMs: this.#init.clock.now(),
-        record: { ...await started(this.#record).current(), keyEntries: await this.#ownKeyEntries() }
-      }),
-      onIntro: async (session) => { await this.#welcome(session) },
-      onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
-      heads: (peer, wanted) => this.#answers.heads(peer, wanted),
-      entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
-      keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
-      onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
-      onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: async (peer, record) => { await this.directory.shown(peer, record, null, this.verifier.forPeer(peer)) }
+  /** Tells the own record to connected peers that may know it by now. */
+  reviewIntroductions (): void {
+    for (const session of this.#sessions.values()) {
+      this.#introductions.review(session).catch((error: Error) => { this.#init.log.warn({ peer: session.peer, error: error.message }, 'the own record was not shown') })
     }
   }
 
-  /** A private ledger's key entries are for its readers: a stranger sees a record that it cannot check, and no name. */
-  async #ownKeyEntries (): Promise<WireKeyEntry[]> {
-    const { own } = this.#init.ledgers
-    return own.chain?.access === 'public' ? await own.keyEntries() : []
+  #tick (): void {
+    this.reviewIntroductions()
+    this.#cancelTick = this.#init.clock.after(TICK_MS, () => { this.#tick() })
   }
 
   /** Throws what costs the peer the session: a record that cannot be true, another network. */
@@ -269,10 +266,13 @@ export class Mesh {
     session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
+    this.rights.prepare(peer)
     if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+    this.reviewIntroductions()
   }
 
   #forget (peer: string): void {
+    this.#introductions.forget(peer)
     if (!this.#sessions.delete(peer)) return
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
@@ -284,6 +284,8 @@ export class Mesh {
   }
 }
 
+/** Between two looks at who may know what. */
+const TICK_MS = 1_000
 /** Between two looks whether a peer has introduced itself. */
 const GREET_LOOK_MS = 20
 

@@ -15,6 +15,7 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { isSecret } from './reading-rights.js'
 
 /** `pull` answers after so long even when nothing was settled. */
 const PULL_TIMEOUT_MS = 60_000
@@ -67,6 +68,10 @@ export class Replication {
     this.#mesh.use({
       onReady: () => { this.#ready() },
       onPeer: (peer) => { this.#effects.dispatch({ type: 'connected', peer }) },
+      onRecord: (peer) => {
+        // It may be asked for private ledgers now.
+        for (const ledger of this.#context.store.list()) if (isSecret(ledger) && this.isFollowed(ledger.id)) this.#effects.dispatch({ type: 'found', ledger: ledger.id, peer })
+      },
       onPeerGone: (peer) => { this.#effects.dispatch({ type: 'disconnected', peer }) },
       onHeads: async (peer, heads) => {
         this.#effects.dispatch({ type: 'heads', peer, heads: await this.#heads.check(peer, heads), none: [], denied: [] })
@@ -170,11 +175,11 @@ export class Replication {
     this.#payloads.fill(ledger)
   }
 
-  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), and so has one that may turn out to be. */
+  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), nor has one that may turn out to be: its genesis is not held yet. */
   #share (ledger: Mirror): void {
-    if (ledger.chain?.access === 'private') return
+    if (isSecret(ledger)) return
     this.#announcer.join(ledger.id)
-    if (ledger.chain !== null) this.#mesh.finder.provideLedger(ledger.id)
+    this.#mesh.finder.provideLedger(ledger.id)
   }
 
   #appended (entries: Entry[]): void {
@@ -182,6 +187,8 @@ export class Replication {
     this.#announcer.announceOwn(own)
     // A private ledger has no topic: its readers are told on their own streams.
     if (!this.#announcer.has(own.id)) this.#mesh.tellHead(own)
+    // Whoever may read it now learns whose node this is.
+    if (entries.some(({ header }) => header.type === 'ledger.access')) this.#mesh.reviewIntroductions()
     this.#context.feed.publish(own, entries)
   }
 
