@@ -186,13 +186,13 @@ export class Mesh {
   }
 
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    return await askHeads(this.#session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
+    return await askHeads(this.session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
   async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, signal: AbortSignal): Promise<WireEntry[]> {
     const { ledger, from, count, filters } = request
-    if (count <= MAX_GAP && filters === null) return await this.#session(peer).askEntries(ledger, from, count, { signal })
+    if (count <= MAX_GAP && filters === null) return await this.session(peer).askEntries(ledger, from, count, { signal })
     const stream = await this.host.open(peer, pull, signal)
     return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : { want: 'filtered', filter: filters }) }, { signal })
   }
@@ -277,7 +277,8 @@ export class Mesh {
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
 
-  #session (peer: string): HelloSession {
+  /** Throws UNREACHABLE for a peer that has not introduced itself. */
+  session (peer: string): HelloSession {
     const session = this.#sessions.get(peer)
     if (session === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} is not connected`)
     return session
