@@ -4,7 +4,7 @@ import { WireError } from './codes.js'
 
 /** log2 of the largest window in bytes: 2 MiB, more than any group. A frame that declares more is refused before memory is set aside for it. */
 const MAX_WINDOW_LOG = 21
-const LEVEL = 3
+const LEVEL = 1
 
 // Both run on libuv's worker threads.
 const compressAsync = promisify(zstdCompress)

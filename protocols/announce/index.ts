@@ -9,6 +9,7 @@ import type { SignedRecord, WireKeyEntry } from '../types.js'
 
 export { announcementId, decodeAnnouncement, encodeAnnouncement } from './codec.js'
 export { announceTopic, nodesTopic } from './topics.js'
+export { MAX_GOSSIP_EVIDENCE_BYTES } from './limits.js'
 
 /** Exactly one of them. A head or evidence goes to its ledger's topic, a record to the network's. */
 export type Announcement =

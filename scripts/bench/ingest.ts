@@ -20,11 +20,14 @@ export async function ingest (dir: string, ledger: LedgerId, entries: RawEntry[]
   const ledgers = await openLedgers({ store: written === undefined ? store : recording(store, written), clock: systemClock, random: systemRandom, log: silentLog, network: 'main', verify: verifier.verify })
   const mirror = await ledgers.mirror(ledger)
   const ms = await timed(async () => {
+    let stored: Promise<unknown> = Promise.resolve()
     for (let at = 0; at < entries.length; at += RANGE) {
       const range = entries.slice(at, at + RANGE).map(decodeEntry)
       await verifyRange(ledger, range, verifier.verify)
-      await mirror.ingest(range)
+      await stored // one range is decoded while the one before it is written
+      stored = mirror.ingest(range)
     }
+    await stored
   })
   if (mirror.size !== entries.length) throw new Error(`${mirror.size} of ${entries.length} entries were ingested`)
   await ledgers.close()

@@ -3,10 +3,17 @@ import { hash as nodeHash } from 'node:crypto'
 /** A SHA-256 hash as 64 lower-case hex digits: the form in which hashes travel in JSON and between our modules. */
 export type Hash = string
 
-const HASH = /^[0-9a-f]{64}$/
+/** Hex digits of a hash. */
+const DIGITS = 64
 
+/** Called a dozen times for every entry that is received; a regular expression takes three times as long. */
 export function isHash (value: unknown): value is Hash {
-  return typeof value === 'string' && HASH.test(value)
+  if (typeof value !== 'string' || value.length !== DIGITS) return false
+  for (let i = 0; i < DIGITS; i++) {
+    const code = value.charCodeAt(i)
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false
+  }
+  return true
 }
 
 /** SHA-256 over the parts, one after the other. */

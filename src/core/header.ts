@@ -99,8 +99,10 @@ function checkHeader (header: JsonObject): void {
 function checkIntegers (value: Json): void {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw malformed('a number is not a safe integer')
+  } else if (Array.isArray(value)) {
+    for (const member of value) checkIntegers(member)
   } else if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) checkIntegers(member)
+    for (const member in value) checkIntegers(value[member]!)
   }
 }
 

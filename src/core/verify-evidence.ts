@@ -7,7 +7,7 @@ import { parseText, type Json } from './canonical.js'
 import { keyHash, keyInForce, verifyKeyEntries, type KeyHistory } from './chain.js'
 import { verifyCheckpoint, readCheckpoint, withoutCosignatures, type Checkpoint } from './checkpoint.js'
 import { decodeEntry, entryHash, ledgerOf, verifyEntrySignature, type Entry } from './entry.js'
-import { isCoded, LedgermeshError } from './errors.js'
+import { isCoded, LedgermeshError, type ErrorCode } from './errors.js'
 import { decodeEvidence, encodeEvidence, evidenceId, signedHeader, type Evidence, type EvidenceKind, type NotIncluded, type RuleBroken, type SameSeq, type SameSize, type Statement } from './evidence.js'
 import { isInteger, isObject } from './grammar.js'
 import { fromHex, isHash, type Hash } from './hash.js'
@@ -66,10 +66,13 @@ export async function verifyEvidence (input: Uint8Array | Evidence, { verify, ne
     const { seq, signed } = await prove(evidence, { verify, network: evidence.network, history, keyEntries })
     return { ledger: evidence.ledger, network: history.network, access: history.access, kind: evidence.kind, seq: Math.max(1, seq), id: evidenceId(bytes), bytes, signed, keys: history.keys }
   } catch (error) {
-    if (!(error instanceof LedgermeshError) || error.code === 'BAD_EVIDENCE' || error.code === 'UPGRADE_NEEDED') throw error
+    if (!(error instanceof LedgermeshError) || NO_VERDICT.has(error.code)) throw error
     throw new LedgermeshError('BAD_EVIDENCE', `a part of the evidence does not check: ${error.message}`, undefined, { cause: error })
   }
 }
+
+/** Not wrapped: already the verdict, no evidence ever, or a verifier that could not decide now. */
+const NO_VERDICT = new Set<ErrorCode>(['BAD_EVIDENCE', 'UPGRADE_NEEDED', 'OVERLOADED', 'CLOSED'])
 
 /**
  * What evidence means for a chain that is held (I4): the number of entries it freezes that chain at. Null: a key has signed it

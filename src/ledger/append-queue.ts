@@ -73,6 +73,7 @@ export class AppendQueue {
     const draft = this.#target.draft()
     const accepted: { request: Waiting, drafted: Drafted[] }[] = []
     let key = this.#target.key()!
+    for (const { inputs } of group) draft.lookUp(inputs)
     for (const request of group) {
       try {
         const drafted = await draft.add(request.inputs, request.options, request.key ?? key)

@@ -35,6 +35,7 @@ export class Draft {
   readonly #surroundings: DraftSurroundings
   readonly entries: Entry[] = []
   readonly #ids = new Map<string, Entry>()
+  readonly #lookups = new Map<string, Promise<Entry | null>>()
   #chain: ChainState
 
   constructor (chain: ChainState, surroundings: DraftSurroundings) {
@@ -47,10 +48,21 @@ export class Draft {
     return this.#chain
   }
 
+  /** Starts to look the given ids up, so that the store searches while the first entries are built: one lookup takes longer than to sign an entry. */
+  lookUp (inputs: AppendInput[]): void {
+    for (const { id } of inputs) {
+      if (id === undefined || this.#lookups.has(id)) continue
+      const lookup = this.#surroundings.stored(id)
+      lookup.catch(() => {}) // who asks for this id hears of it
+      this.#lookups.set(id, lookup)
+    }
+  }
+
   /** All of the inputs, or none of them (the error says why). */
   async add (inputs: AppendInput[], options: AppendOptions, key: SigningKey): Promise<Drafted[]> {
     const size = this.entries.length
     const chain = this.#chain
+    this.lookUp(inputs)
     try {
       const drafted: Drafted[] = []
       for (const input of inputs) drafted.push(await this.#one(input, options, key))
@@ -65,8 +77,8 @@ export class Draft {
   async #one (input: AppendInput, options: AppendOptions, key: SigningKey): Promise<Drafted> {
     const { clock, random } = this.#surroundings
     if (input.id !== undefined) {
-      const existing = this.#ids.get(input.id) ?? await this.#surroundings.stored(input.id)
-      if (existing !== null) {
+      const existing = this.#ids.get(input.id) ?? await this.#lookups.get(input.id)
+      if (existing != null) {
         if (!isSame(existing, input)) throw new LedgermeshError('ID_TAKEN', `another entry has id ${input.id}`, { hash: existing.hash })
         return { entry: existing, existing: true }
       }

@@ -1,5 +1,5 @@
 /** Reads the entries of one ledger: the only place where stored bytes become entries and views again. */
-import type { Entry, RawEntry } from '../core/entry.js'
+import type { Entry, RawEntry, SignedHeader } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import { sha256, type Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
@@ -75,6 +75,16 @@ export class EntryReader {
       hashes.push(readEntryBytes(value, seq).hash)
     }
     return hashes
+  }
+
+  /** Headers and signatures of from ≤ seq < to as they were stored, up to the first gap. Throws STORE_DAMAGED. */
+  async signed (from: number, to: number): Promise<SignedHeader[]> {
+    const entries: SignedHeader[] = []
+    for await (const chunk of this.scan(from, to)) for (const { seq, value } of chunk) {
+      if (seq !== from + entries.length) return entries
+      entries.push(readEntryBytes(value, seq))
+    }
+    return entries
   }
 
   /** `leaves`, all of them. Throws STORE_DAMAGED when one is gone, too. */

@@ -159,6 +159,11 @@ export class Ledger {
     return await this.reader.range(from, this.visible, limit, payloads)
   }
 
+  /** At most `count` visible entries from `from` on, as signed. Throws STORE_DAMAGED. */
+  async signed (from: number, count: number): Promise<SignedHeader[]> {
+    return await this.reader.signed(from, Math.min(from + count, this.visible))
+  }
+
   /** Payloads of visible entries, for a peer: null where not held. */
   async payloads (seqs: number[]): Promise<{ seq: number, payload: Uint8Array | null }[]> {
     const found = await this.reader.many(seqs.filter((seq) => this.#isVisible(seq)))

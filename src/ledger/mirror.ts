@@ -4,8 +4,10 @@ import type { JsonObject } from '../core/canonical.js'
 import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
+import type { Header } from '../core/header.js'
 import { checkPayload } from '../core/payload.js'
 import { evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
+import { EMPTY } from '../store/posting.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
 import { Ledger } from './ledger.js'
@@ -15,6 +17,8 @@ import { encodeJson, type LedgerState } from './records.js'
 
 /** A mirror's writes reach the disk at the latest after so many bytes. */
 const SYNC_BYTES = 4 * 1024 * 1024
+/** Entries looked at in one go when the wanted payloads change. */
+const WANT_CHUNK = 512
 /** Hex digits of an evidence id. */
 const EVIDENCE_ID_DIGITS = 32
 
@@ -50,7 +54,9 @@ export class Mirror extends Ledger {
   }
 
   protected async takeIn (entries: Entry[], payloadStates: PayloadStates): Promise<ChainState> {
-    if (this.state?.frozen) throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
+    // What is below the evidence is not disputed, and still wanted.
+    const frozen = this.frozenAt
+    if (frozen !== null && this.size + entries.length > frozen) throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
     if (entries.length === 0) throw new LedgermeshError('MALFORMED', 'an empty range')
     const chain = this.follow(entries)
     if (chain.network !== this.context.network) throw new LedgermeshError('WRONG_NETWORK', `${this.id} is a ledger of network ${chain.network}`)
@@ -78,8 +84,10 @@ export class Mirror extends Ledger {
       await store.write(ops, { sync: synced })
       if (synced) this.#unsynced = 0
       this.state = state
-      this.setHead(entries.at(-1)!)
-      this.noteAccess(entries)
+      if (this.visible === this.size) {
+        this.setHead(entries.at(-1)!)
+        this.noteAccess(entries)
+      }
       if (erased.length > 0) compactor.request(this.n, Math.min(...erased), Math.max(...erased) + 1)
     } catch (error) {
       this.tree.reset()
@@ -97,6 +105,27 @@ export class Mirror extends Ledger {
       if (this.state === null || size > this.size || size < 0) throw new LedgermeshError('INTERNAL', `cannot have audited ${size} of ${this.size} entries`)
       await this.#writeState({ ...this.state, audited: size })
     })
+  }
+
+  /** The follow wants other payloads than before: marks which of the absent ones are wanted now. */
+  async wantPayloads (wants: (header: Header) => boolean): Promise<void> {
+    for (let from = 0; from < this.size;) {
+      from = await this.exclusive(async () => await this.#wantChunk(from, wants))
+    }
+  }
+
+  async #wantChunk (from: number, wants: (header: Header) => boolean): Promise<number> {
+    const { store } = this.context
+    const to = Math.min(from + WANT_CHUNK, this.size)
+    const seqs = Array.from({ length: to - from }, (_, i) => from + i)
+    const entries = (await this.reader.many(seqs)).filter((entry) => entry !== null && entry.header.payload_hash !== null) as Entry[]
+    const held = await store.getMany(entries.flatMap(({ header: { seq } }) => [seqKey('payload', this.n, seq), seqKey('erased', this.n, seq)]))
+    const ops = entries.filter((_, i) => held[2 * i] === undefined && held[2 * i + 1] === undefined).map(({ header }): Op => {
+      const key = seqKey('missing', this.n, header.seq)
+      return wants(header) ? { type: 'put', key, value: EMPTY } : { type: 'del', key }
+    })
+    if (ops.length > 0) await store.write(ops, { sync: false })
+    return to
   }
 
   /** Keeps a payload that was absent. Throws NOT_FOUND, PAYLOAD_MISMATCH; false: it was erased, and is not accepted. */

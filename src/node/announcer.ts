@@ -1,12 +1,13 @@
 /** Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are. */
+import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement, MAX_GOSSIP_EVIDENCE_BYTES } from '../../protocols/announce/index.js'
 import { MAX_PER_SECOND, MAX_TOPICS } from '../../protocols/announce/limits.js'
-import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement } from '../../protocols/announce/index.js'
 import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
+import { isLie } from './failure.js'
 import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
 
@@ -22,10 +23,8 @@ export interface AnnouncerInit {
   verifier: Verifier
   clock: Clock
   log: Log
-  /** A head that we do not hold, signed by its own `key`. */
+  /** A head that we do not hold, or hold otherwise, signed by its own `key`. */
   onHead: (peer: string, ledger: Mirror, entry: Entry) => Promise<void>
-  /** Our entry at that seq has another hash. */
-  onConflict: (peer: string, ledger: Mirror, entry: Entry) => Promise<void>
   /** True: verified and new. Throws BAD_EVIDENCE. */
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<boolean>
 }
@@ -35,6 +34,8 @@ export class Announcer {
   readonly #topics = new Set<LedgerId>()
   /** Per ledger: when its last announcement was accepted, ms. */
   readonly #accepted = new Map<LedgerId, number>()
+  /** Heads that are being looked into, by peer and ledger. */
+  readonly #looks = new Set<string>()
   #lastOwn = 0
   #pendingOwn: (() => void) | null = null
 
@@ -70,7 +71,8 @@ export class Announcer {
   }
 
   announceEvidence (ledger: LedgerId, evidence: Uint8Array): void {
-    if (this.#topics.has(ledger)) this.#publish(ledger, encodeAnnouncement({ evidence }))
+    // Evidence that is too large for gossip travels with the heads.
+    if (this.#topics.has(ledger) && evidence.byteLength <= MAX_GOSSIP_EVIDENCE_BYTES) this.#publish(ledger, encodeAnnouncement({ evidence }))
   }
 
   stop (): void {
@@ -105,34 +107,43 @@ export class Announcer {
     if (ledgerOf(entry) !== id) return 'reject'
     const ledger = this.#init.ledgers.get(id)
     if (ledger === undefined) return 'ignore'
-    const { seq } = entry.header
-    if (seq < ledger.size) {
-      // Compare first: a relay that repeats what we hold costs no signature check.
-      if (await ledger.hashAt(seq) === entry.hash) return 'ignore'
-    }
+    const { seq, key } = entry.header
+    // What is disputed already says nothing new.
+    if (ledger.frozenAt !== null && seq >= ledger.visible) return 'ignore'
+    // Compare first: a relay that repeats what we hold costs no signature check.
+    if (seq < ledger.visible && await ledger.hashAt(seq) === entry.hash) return 'ignore'
     try {
       if (!await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer))) return 'reject'
     } catch (error) {
       if (isCoded(error, 'OVERLOADED') || isCoded(error, 'CLOSED')) return 'ignore'
       throw error
     }
-    if (seq < ledger.size) {
-      await this.#init.onConflict(peer, ledger, entry)
-      return 'ignore'
-    }
-    this.#init.onHead(peer, ledger, entry).catch((error: Error) => { this.#init.log.error({ ledger: id, error: error.message }, 'an announcement was not handled') })
-    if (ledger.chain?.key !== entry.header.key) return 'ignore'
+    const inForce = ledger.chain?.key === key
+    this.#handOn(peer, ledger, entry, inForce)
+    if (seq < ledger.size || !inForce) return 'ignore'
     const now = this.#init.clock.now()
     if (now - (this.#accepted.get(id) ?? 0) < MIN_INTERVAL_MS) return 'ignore'
     this.#accepted.set(id, now)
     return 'accept'
   }
 
+  /** Looking into it may take questions to the peer, which gossip does not wait for; one such look per peer and ledger at a time. */
+  #handOn (peer: string, ledger: Mirror, entry: Entry, inForce: boolean): void {
+    const look = `${peer} ${ledger.id}`
+    const asks = !inForce || entry.header.seq < ledger.size
+    if (asks && this.#looks.has(look)) return
+    if (asks) this.#looks.add(look)
+    this.#init.onHead(peer, ledger, entry).catch((error: Error) => {
+      this.#init.log.error({ ledger: ledger.id, error: error.message }, 'an announcement was not handled')
+    }).finally(() => { if (asks) this.#looks.delete(look) })
+  }
+
   async #judgeEvidence (ledger: LedgerId, peer: string, evidence: Uint8Array): Promise<Verdict> {
     try {
       return await this.#init.onEvidence(peer, ledger, evidence) ? 'accept' : 'ignore'
     } catch (error) {
-      if (isCoded(error, 'BAD_EVIDENCE')) return 'reject'
+      if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) return 'reject'
+      if (isCoded(error, 'UPGRADE_NEEDED') || isCoded(error, 'OVERLOADED') || isCoded(error, 'CLOSED')) return 'ignore'
       throw error
     }
   }

@@ -1,17 +1,19 @@
-/** Worker thread: decides signatures by ZIP 215 off the main thread. In: {id, items}; out: {id, valid[]}. */
+/** Worker thread: decides signatures by ZIP 215 off the main thread. In: {id, work}; out: {id, valid[]}. */
 import { parentPort } from 'node:worker_threads'
 import type { Header } from '../core/header.js'
 import { fromHex } from '../core/hash.js'
 import { signingInput, verifySignature } from '../core/signature.js'
-import type { WorkItem } from './verifier.js'
+import type { Work } from './verifier.js'
 
-parentPort!.on('message', ({ id, items }: { id: number, items: WorkItem[] }) => {
-  parentPort!.postMessage({ id, valid: items.map(isValid) })
+parentPort!.on('message', ({ id, work }: { id: number, work: Work }) => {
+  const valid = Array.isArray(work)
+    ? work.map(({ key, message, signature }) => verifySignature(key, message, signature))
+    : work.items.map(({ at, headerAt, end }) => isSigned(work.bytes.subarray(headerAt, end), work.bytes.subarray(at, headerAt)))
+  parentPort!.postMessage({ id, valid })
 })
 
-function isValid (item: WorkItem): boolean {
-  if ('message' in item) return verifySignature(item.key, item.message, item.signature)
+function isSigned (header: Uint8Array, signature: Uint8Array): boolean {
   // a stored header: its grammar was checked before it was stored
-  const { key } = JSON.parse(Buffer.from(item.header).toString()) as Header
-  return verifySignature(fromHex(key), signingInput('entry', item.header), item.signature)
+  const { key } = JSON.parse(Buffer.from(header.buffer, header.byteOffset, header.length).toString()) as Header
+  return verifySignature(fromHex(key), signingInput('entry', header), signature)
 }

@@ -1,19 +1,22 @@
 /** Checks the signature of every stored entry, one by one, off the main path and fairly per ledger (I3). */
-import { isCoded } from '../core/errors.js'
-import type { LedgerId } from '../core/ledger-id.js'
+import { availableParallelism } from 'node:os'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import type { Log } from '../ports.js'
+import type { Clock, Log } from '../ports.js'
 import type { Verifier } from './verifier.js'
 
-/** Entries of one ledger that are checked before the next ledger has its turn. */
+/** Entries of one ledger that are checked before the next ledger has its turn: at most 8 MiB of headers. */
 const CHUNK = 256
-/** Header bytes read for one chunk. */
-const CHUNK_BYTES = 4 * 1024 * 1024
+/** With no more cores than this the audit would slow down what arrives: it waits for a pause of so many ms, but not longer than the other, with each chunk. */
+const FEW_CORES = 2
+const PAUSE_MS = 50
+const PATIENCE_MS = 250
 
 export interface AuditInit {
   ledgers: Ledgers
   verifier: Verifier
+  clock: Clock
   log: Log
   /** Entry `seq` is stored but not signed by its key: the author's fault, for a later signature covers it. */
   onFailed: (ledger: Mirror, seq: number) => Promise<void>
@@ -21,10 +24,11 @@ export interface AuditInit {
 
 export class Audit {
   readonly #init: AuditInit
-  /** Ledgers with a failed audit: nothing above the failure is ever audited. */
-  readonly #failed = new Set<LedgerId>()
+  /** Ledgers with a failed audit: nothing above the failure is ever audited, unless the ledger is forgotten and made anew. */
+  readonly #failed = new WeakSet<Mirror>()
   #running: Promise<void> | null = null
   #again = false
+  #wokenAt = 0
   #stopped = false
 
   constructor (init: AuditInit) {
@@ -35,6 +39,7 @@ export class Audit {
   wake (): void {
     if (this.#stopped) return
     this.#again = true
+    this.#wokenAt = this.#init.clock.now()
     this.#running ??= this.#run().finally(() => { this.#running = null })
   }
 
@@ -48,12 +53,13 @@ export class Audit {
       this.#again = false
       for (const ledger of this.#init.ledgers.list()) {
         if (this.#stopped) return
-        if (ledger.audited >= ledger.visible || this.#failed.has(ledger.id)) continue
+        if (ledger.audited >= ledger.visible || this.#failed.has(ledger)) continue
+        await this.#pause()
         try {
           await this.#chunk(ledger)
         } catch (error) {
           if (isCoded(error, 'CLOSED')) return
-          this.#failed.add(ledger.id)
+          this.#failed.add(ledger)
           this.#init.log.error({ ledger: ledger.id, audited: ledger.audited, error: (error as Error).message }, 'the audit of a ledger stopped')
           continue
         }
@@ -62,15 +68,25 @@ export class Audit {
     }
   }
 
+  async #pause (): Promise<void> {
+    if (availableParallelism() > FEW_CORES) return
+    const { clock } = this.#init
+    const until = clock.now() + PATIENCE_MS
+    while (!this.#stopped && clock.now() < until && clock.now() - this.#wokenAt < PAUSE_MS) {
+      await new Promise<void>((resolve) => { clock.after(PAUSE_MS, resolve) })
+    }
+  }
+
   async #chunk (ledger: Mirror): Promise<void> {
     const from = ledger.audited
-    const entries = await ledger.range(from, { count: CHUNK, bytes: CHUNK_BYTES }, () => false)
-    const valid = await this.#init.verifier.audit(entries.map(({ header, signature }) => ({ header, signature })))
+    const entries = await ledger.signed(from, CHUNK)
+    if (entries.length === 0) throw new LedgermeshError('STORE_DAMAGED', `entry ${from} is missing`)
+    const valid = await this.#init.verifier.audit(entries)
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad
     if (good > 0) await ledger.setAudited(from + good)
     if (bad === -1) return
-    this.#failed.add(ledger.id)
+    this.#failed.add(ledger)
     await this.#init.onFailed(ledger, from + bad)
   }
 }

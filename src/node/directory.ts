@@ -1,7 +1,7 @@
 /** Who is who: the node records that peers showed on their own connections. */
-import { verifyKeyEntries } from '../core/chain.js'
+import { verifyKeyEntries, type KeyHistory } from '../core/chain.js'
 import { decodeEntry, type SignedHeader } from '../core/entry.js'
-import { LedgermeshError } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { verifyNodeRecord, type NodeRecord, type SignedNodeRecord } from '../core/node-record.js'
 import type { Verify } from '../core/signature.js'
@@ -15,6 +15,8 @@ export interface KnownNode {
   record: NodeRecord
   /** The ledger's name as its genesis says; null while that was never shown. */
   name: string | null
+  /** The last key that the shown key entries put in force; null while none were shown. */
+  shownKey: string | null
   /** null: not said yet. */
   software: string | null
   /** ms since the epoch. */
@@ -44,12 +46,16 @@ export class Directory {
     if (record.peer_id !== peer) throw new LedgermeshError('BAD_RECORD', `the record names peer ${record.peer_id}`)
     const known = this.#nodes.get(peer)
     if (record.expires <= this.#clock.now() || (known !== undefined && known.record.seq > record.seq)) return
-    const history = shown.keyEntries.length === 0
-      ? null
-      : await verifyKeyEntries(record.ledger, shown.keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
+    const history = await this.#history(record.ledger, shown.keyEntries, verify)
     if (history !== null && history.network !== this.#network) throw new LedgermeshError('WRONG_NETWORK', `the ledger of this node belongs to network ${history.network}`)
     this.#nodes.delete(peer)
-    this.#nodes.set(peer, { record, name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null, software: software ?? known?.software ?? null, lastSeen: this.#clock.now() })
+    this.#nodes.set(peer, {
+      record,
+      name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null,
+      shownKey: history?.keys.at(-1)!.key ?? null,
+      software: software ?? known?.software ?? null,
+      lastSeen: this.#clock.now()
+    })
     if (this.#nodes.size > MAX_RECORDS) this.#nodes.delete(this.#nodes.keys().next().value!)
   }
 
@@ -64,10 +70,27 @@ export class Directory {
     return this.#ledgers.get(record.ledger)?.chain?.key === record.key ? record.ledger : null
   }
 
+  /** May the record be shown as a node of its ledger? By the headers that are held, else by the key entries that it came with. What decides anything is `provenLedger`. */
+  isCredible ({ record, shownKey }: KnownNode): boolean {
+    return record.expires > this.#clock.now() && record.key === (this.#ledgers.get(record.ledger)?.chain?.key ?? shownKey)
+  }
+
   list (): KnownNode[] {
     return [...this.#nodes.values()]
   }
 
+  /** null: none were shown, or they need a newer version: the peer is a stranger then. */
+  async #history (ledger: LedgerId, keyEntries: SignedHeader[], verify: Verify): Promise<KeyHistory | null> {
+    if (keyEntries.length === 0) return null
+    try {
+      return await verifyKeyEntries(ledger, keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
+    } catch (error) {
+      if (isCoded(error, 'UPGRADE_NEEDED')) return null
+      throw error
+    }
+  }
+
+  /** Whoever says so: address hints. */
   nodesOf (ledger: LedgerId): KnownNode[] {
     return this.list().filter(({ record }) => record.ledger === ledger)
   }

@@ -1,6 +1,6 @@
 /** Runs what sync decides. Every effect that asks for an answer is answered by exactly one event, whatever happens. */
 import { verifyRange } from '../core/chain.js'
-import { decodeEntry, type Entry } from '../core/entry.js'
+import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
@@ -33,6 +33,8 @@ export interface EffectsInit {
   filtersOf: (ledger: LedgerId) => SyncFilters | null
   /** New entries are stored and may be shown. */
   onStored: (ledger: Mirror, entries: Entry[]) => void
+  /** The peer has shown that it has these ledgers. */
+  onClaims: (ledgers: LedgerId[]) => void
   /** Any status may have changed. */
   onEvent: () => void
 }
@@ -42,6 +44,9 @@ interface Fetch { ledger: LedgerId, peer: string, abort: AbortController, entrie
 export class Effects {
   readonly #init: EffectsInit
   readonly #fetches = new Map<number, Fetch>()
+  readonly #events: SyncEvent[] = []
+  /** Head exchanges that wait for an answer about a ledger. */
+  readonly #asked = new Map<LedgerId, number>()
   #cancelWake: () => void = () => {}
   #stopped = false
 
@@ -49,17 +54,29 @@ export class Effects {
     this.#init = init
   }
 
-  /** Tells sync what happened, and does what it says. */
+  /** Tells sync what happened, and does what it says. An event that an effect brings about has its turn after all effects of the one before. */
   dispatch (event: SyncEvent): void {
-    if (this.#stopped) return
-    for (const effect of this.#init.sync.handle(event, this.#init.clock.now())) this.#perform(effect)
-    this.#init.onEvent()
+    if (this.#stopped || this.#events.push(event) > 1) return
+    try {
+      for (let next = this.#events[0]; next !== undefined; this.#events.shift(), next = this.#events[0]) {
+        for (const effect of this.#init.sync.handle(next, this.#init.clock.now())) this.#perform(effect)
+        this.#init.onEvent()
+      }
+    } finally {
+      this.#events.length = 0
+    }
+  }
+
+  /** Is a peer being asked for its head of the ledger? */
+  isAsking (ledger: LedgerId): boolean {
+    return this.#asked.has(ledger)
   }
 
   stop (): void {
     this.#stopped = true
     this.#cancelWake()
     for (const { abort } of this.#fetches.values()) abort.abort()
+    this.#fetches.clear()
   }
 
   #perform (effect: SyncEffect): void {
@@ -83,18 +100,41 @@ export class Effects {
   }
 
   async #fetchHeads ({ peer, ledgers }: Extract<SyncEffect, { type: 'fetch-head' }>): Promise<void> {
-    try {
-      const { heads, same, none, denied } = await this.#init.mesh.askHeads(peer, ledgers, AbortSignal.timeout(HEADS_TIMEOUT_MS))
-      const checked = await this.#init.heads.check(peer, heads)
-      for (const ledger of same) {
-        const held = this.#init.ledgers.get(ledger)
-        // `same` says: not more than you asked with. Our size may have grown since; the next exchange tells.
-        if (held?.headHash != null) checked.push({ ledger, size: ledgers.find((asked) => asked.ledger === ledger)!.size, hash: held.headHash })
+    const open = new Map(ledgers.map(({ ledger, size }) => [ledger, size]))
+    for (const ledger of open.keys()) this.#asked.set(ledger, (this.#asked.get(ledger) ?? 0) + 1)
+    const answered = (event: Extract<SyncEvent, { type: 'heads' | 'heads-failed' }>, about: LedgerId[]): void => {
+      for (const ledger of about) {
+        open.delete(ledger)
+        const others = this.#asked.get(ledger)! - 1
+        if (others > 0) this.#asked.set(ledger, others)
+        else this.#asked.delete(ledger)
       }
-      this.dispatch({ type: 'heads', peer, heads: checked.filter(({ size }) => size > 0), none, denied })
+      this.dispatch(event)
+    }
+    try {
+      const signal = AbortSignal.timeout(HEADS_TIMEOUT_MS)
+      // Each part of the answer is done with before the next is asked for: what a peer sends does not pile up here.
+      while (open.size > 0) {
+        const { unanswered, ...answer } = await this.#init.mesh.askHeads(peer, [...open].map(([ledger, size]) => ({ ledger, size })), signal)
+        const { claims: heads, unchecked } = await this.#init.heads.check(peer, answer.heads, signal)
+        for (const ledger of answer.same) {
+          // `same` is about the size that was asked with; ours may have grown since.
+          const size = open.get(ledger) ?? 0
+          const hash = size === 0 ? null : await this.#init.ledgers.get(ledger)?.hashAt(size - 1)
+          if (hash != null) heads.push({ ledger, size, hash })
+        }
+        const told = [...open.keys()].filter((ledger) => !unanswered.includes(ledger) && !unchecked.includes(ledger))
+        if (told.length === 0) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
+        const claimed = new Set([...heads.map(({ ledger }) => ledger), ...answer.denied])
+        // A head that is no claim says nothing: to sync, that peer does not have the ledger.
+        const none = told.filter((ledger) => !claimed.has(ledger))
+        answered({ type: 'heads', peer, heads, none, denied: answer.denied.filter((ledger) => told.includes(ledger)) }, told)
+        this.#init.onClaims(heads.map(({ ledger }) => ledger))
+      }
     } catch (error) {
       this.#init.log.debug({ peer, error: (error as Error).message }, 'a head exchange failed')
-      this.dispatch({ type: 'heads-failed', peer, ledgers: ledgers.map(({ ledger }) => ledger), ...failureOf(error) })
+      const rest = [...open.keys()]
+      answered({ type: 'heads-failed', peer, ledgers: rest, ...failureOf(error) }, rest)
     }
   }
 
@@ -105,12 +145,12 @@ export class Effects {
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)])
       const raw = await this.#init.mesh.fetchRange(peer, { ledger, from, count, filters: this.#init.filtersOf(ledger) }, signal)
-      const entries = raw.map(decodeEntry)
+      const entries = decodeUntilNewer(raw)
       if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
-      await verifyRange(ledger, entries, this.#init.verifier.forPeer(peer))
+      const verified = await this.#verified(ledger, entries, peer)
       if (!this.#fetches.has(fetch)) return
-      waiting.entries = entries
-      this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
+      waiting.entries = verified
+      this.dispatch({ type: 'batch-verified', fetch, count: verified.length })
     } catch (error) {
       if (!this.#fetches.delete(fetch)) return
       const failure = failureOf(error)
@@ -119,20 +159,46 @@ export class Effects {
     }
   }
 
+  /**
+   * The entries up to a valid signature: the last one, or one before it. An author may have left an entry unsigned, and whoever hands it over in good
+   * faith cannot know where a range ends; what is behind the signature is asked for again, and then has another end.
+   */
+  async #verified (ledger: LedgerId, entries: Entry[], peer: string): Promise<Entry[]> {
+    const verify = this.#init.verifier.forPeer(peer)
+    for (let end = entries.length, step = 1; ; end -= step, step *= 2) {
+      const range = entries.slice(0, Math.max(end, 1))
+      try {
+        await verifyRange(ledger, range, verify)
+        return range
+      } catch (error) {
+        if (end <= 1 || !isCoded(error, 'BAD_SIGNATURE')) throw error
+      }
+    }
+  }
+
   async #store ({ fetch, ledger: id }: Extract<SyncEffect, { type: 'store' }>): Promise<void> {
     const entries = this.#fetches.get(fetch)?.entries
     this.#fetches.delete(fetch)
     const ledger = this.#init.ledgers.get(id)
-    if (entries == null || ledger === undefined) return
     try {
+      if (entries == null || ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is no longer held`)
       const filters = this.#init.filtersOf(id)
       const { size, headHash } = await ledger.ingest(entries, { payloadStates: ({ header }) => wants(filters, header) ? 'missing' : 'filtered' })
-      this.#init.onStored(ledger, entries)
+      this.#stored(ledger, entries)
       this.dispatch({ type: 'stored', ledger: id, fetch, size, headHash })
     } catch (error) {
       const code: ErrorCode = isCoded(error) ? error.code : 'STORE_FAILED'
-      this.#init.log.warn({ ledger: id, from: entries[0]!.header.seq, code, error: (error as Error).message }, 'a verified range was not stored')
+      this.#init.log.warn({ ledger: id, from: entries?.[0]?.header.seq, code, error: (error as Error).message }, 'a verified range was not stored')
       this.dispatch({ type: 'store-failed', ledger: id, fetch, code })
+    }
+  }
+
+  /** What is stored is stored, whatever those who hear of it make of it. */
+  #stored (ledger: Mirror, entries: Entry[]): void {
+    try {
+      this.#init.onStored(ledger, entries)
+    } catch (error) {
+      this.#init.log.error({ ledger: ledger.id, error: (error as Error).message }, 'telling of stored entries failed')
     }
   }
 
@@ -158,4 +224,18 @@ export class Effects {
     this.#cancelWake()
     this.#cancelWake = this.#init.clock.after(Math.max(0, at - this.#init.clock.now()), () => { this.dispatch({ type: 'tick' }) })
   }
+}
+
+/** The entries before the first one that needs a newer version, if there are any: they are good by themselves. */
+function decodeUntilNewer (raw: RawEntry[]): Entry[] {
+  const entries: Entry[] = []
+  for (const one of raw) {
+    try {
+      entries.push(decodeEntry(one))
+    } catch (error) {
+      if (entries.length > 0 && isCoded(error, 'UPGRADE_NEEDED')) break
+      throw error
+    }
+  }
+  return entries
 }

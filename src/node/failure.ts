@@ -1,5 +1,5 @@
 import { WireError, type WireErrorCode } from '../../protocols/wire.js'
-import { isCoded, type ErrorCode } from '../core/errors.js'
+import { isCoded, type ErrorCode, type LedgermeshError } from '../core/errors.js'
 import { NetworkError, type NetworkErrorCode } from '../network/host.js'
 import type { Blame } from '../sync/types.js'
 
@@ -21,7 +21,15 @@ const WIRE: Record<WireErrorCode, { code: ErrorCode, blame: Blame }> = {
 const NETWORK: Partial<Record<NetworkErrorCode, ErrorCode>> = { TIMEOUT: 'TIMEOUT', BUSY: 'OVERLOADED', UNSUPPORTED: 'REFUSED' }
 
 /** Reasons why what a peer handed over cannot be its author's words: the peer made it up. */
-const LIES: ErrorCode[] = ['MALFORMED', 'NOT_CANONICAL', 'TOO_LARGE', 'WRONG_LEDGER', 'BROKEN_LINK', 'BAD_SIGNATURE', 'BAD_KEY', 'PAYLOAD_MISMATCH']
+const LIES: ErrorCode[] = [
+  'MALFORMED', 'NOT_CANONICAL', 'TOO_LARGE', 'WRONG_LEDGER', 'BROKEN_LINK', 'KEY_NOT_IN_FORCE', 'BAD_SIGNATURE', 'BAD_KEY', 'PAYLOAD_MISMATCH',
+  'BAD_EVIDENCE', 'BAD_RECORD'
+]
+
+/** Does the error prove that the peer made it up? Our own troubles (the disk, a busy worker) never do. */
+export function isLie (error: unknown): error is LedgermeshError {
+  return isCoded(error) && LIES.includes(error.code)
+}
 
 /** Why a fetch failed, in sync's words. A timeout, a busy peer and a newer version are nobody's fault (I5). */
 export function failureOf (error: unknown): Failure {
@@ -33,6 +41,6 @@ export function failureOf (error: unknown): Failure {
     }
   }
   if (error instanceof NetworkError) return { code: NETWORK[error.code] ?? 'UNREACHABLE', blame: 'nobody' }
-  if (isCoded(error)) return { code: error.code, blame: LIES.includes(error.code) ? 'peer' : 'nobody' }
+  if (isCoded(error)) return { code: error.code, blame: isLie(error) ? 'peer' : 'nobody' }
   return { code: 'UNREACHABLE', blame: 'nobody' }
 }

@@ -72,10 +72,12 @@ export class Finder {
   }
 
   #withdraw (key: string): void {
-    this.#provided.get(key)?.abort()
-    if (!this.#provided.delete(key)) return
-    this.#host.cancelProvide(key, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)).catch((error: Error) => {
-      this.#log.debug({ key, error: error.message }, 'a provider record stays until it expires')
+    const controller = this.#provided.get(key)
+    if (controller === undefined) return
+    controller.abort()
+    this.#provided.delete(key)
+    this.#host.cancelProvide(key, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).catch((error: Error) => {
+      this.#log.debug({ key, error: error.message }, 'a provider record is still kept alive')
     })
   }
 

@@ -1,6 +1,6 @@
 /** Turns contradictions into evidence, freezes the ledger, and spreads the proof to whoever may read it (I4). */
-import { verifyKeyEntries, type KeyHistory } from '../core/chain.js'
-import { decodeEntry, verifyEntrySignature, type Entry } from '../core/entry.js'
+import { keyHash, verifyKeyEntries, type KeyHistory } from '../core/chain.js'
+import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import { encodeEvidence, evidenceId, ruleBrokenEvidence, sameSeqEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import type { Hash } from '../core/hash.js'
@@ -30,6 +30,10 @@ export interface ForkWatchInit {
 
 export class ForkWatch {
   readonly #init: ForkWatchInit
+  /** Ledgers with a conflict that is being looked into: what comes meanwhile would ask the same again. */
+  readonly #conflicts = new Set<LedgerId>()
+  /** Verified evidence about mirrors of which nothing is held yet: one each, until the genesis is here. */
+  readonly #early = new WeakMap<Mirror, VerifiedEvidence>()
 
   constructor (init: ForkWatchInit) {
     this.#init = init
@@ -37,6 +41,16 @@ export class ForkWatch {
 
   /** A peer showed a well-signed entry of which we hold another one. True: it is evidence. */
   async conflict (peer: string, ledger: Mirror, theirs: Entry): Promise<boolean> {
+    if (this.#conflicts.has(ledger.id)) return false
+    this.#conflicts.add(ledger.id)
+    try {
+      return await this.#conflict(peer, ledger, theirs)
+    } finally {
+      this.#conflicts.delete(ledger.id)
+    }
+  }
+
+  async #conflict (peer: string, ledger: Mirror, theirs: Entry): Promise<boolean> {
     try {
       // The histories may part earlier: look for the first difference, and settle for this one when the peer does not help.
       if (await this.search(peer, ledger, theirs.header.seq + 1)) return true
@@ -52,13 +66,24 @@ export class ForkWatch {
     const fetch = async (seq: number): Promise<Hash> => {
       const [raw] = await this.#init.mesh.fetchRange(peer, { ledger: ledger.id, from: seq, count: 1, filters: null }, AbortSignal.timeout(FETCH_TIMEOUT_MS))
       const entry = decodeEntry({ ...raw!, payload: null })
-      if (entry.header.seq !== seq || entry.header.ledger !== (seq === 0 ? null : ledger.id)) throw new LedgermeshError('WRONG_LEDGER', 'the peer answered with another entry')
+      if (entry.header.seq !== seq || ledgerOf(entry) !== ledger.id) throw new LedgermeshError('WRONG_LEDGER', 'the peer answered with another entry')
       if (!await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer))) throw new LedgermeshError('BAD_SIGNATURE', 'the peer answered with an unsigned entry')
       theirs.set(seq, entry)
       return entry.hash
     }
     const seq = await findFork(before, async (at) => (await ledger.hashAt(at))!, fetch)
-    return seq !== null && await this.#twoEntries(ledger, theirs.get(seq)!)
+    if (seq === null) return false
+    await this.#refuseForged(ledger, theirs.get(seq)!)
+    return await this.#twoEntries(ledger, theirs.get(seq)!)
+  }
+
+  /** Up to there the histories are the same, so whoever holds the other one knows what must follow. Throws BROKEN_LINK or KEY_NOT_IN_FORCE. */
+  async #refuseForged (ledger: Mirror, { header }: Entry): Promise<void> {
+    if (header.prev_hash !== await ledger.hashAt(header.seq - 1)) throw new LedgermeshError('BROKEN_LINK', 'the peer changes its story')
+    const keys = await ledger.keyEntries(header.seq)
+    const last = decodeEntry({ ...keys.at(-1)!, payload: null }).header
+    const rotates = header.type === 'ledger.rotate-key'
+    if (rotates ? keyHash(header.key) !== last.meta.next_key_hash : header.key !== last.key) throw new LedgermeshError('KEY_NOT_IN_FORCE', 'the other history is not the author\'s')
   }
 
   /** Evidence that a peer sent. True: it is new and holds; false: we have it, or do not hold the ledger. Throws BAD_EVIDENCE. */
@@ -69,14 +94,23 @@ export class ForkWatch {
     if (known !== null && evidenceId(known) === evidenceId(bytes)) return false
     const proven = await verifyEvidence(bytes, { verify: this.#init.verifier.forPeer(peer), network: this.#init.network })
     if (proven.ledger !== id) throw new LedgermeshError('BAD_EVIDENCE', 'the evidence is about another ledger')
+    if (ledger.chain === null) this.#early.set(ledger, proven)
     return await this.#freeze(ledger, proven)
+  }
+
+  /** Entries are stored: evidence that came before them has its turn. */
+  async stored (ledger: Mirror): Promise<void> {
+    const evidence = this.#early.get(ledger)
+    if (evidence !== undefined && this.#early.delete(ledger)) await this.#freeze(ledger, evidence)
   }
 
   /** Entry `seq` is not signed by its key, though a later signature covers it: the author's doing. */
   async auditFailed (ledger: Mirror, seq: number): Promise<void> {
     let predecessor = await ledger.entry(seq)
-    for (let from = seq + 1; from < ledger.size; from += LOOK_AHEAD) {
-      for (const raw of await ledger.range(from, { count: LOOK_AHEAD, bytes: LOOK_AHEAD_BYTES })) {
+    for (let from = seq + 1, length = 1; from < ledger.size && length > 0; from += length) {
+      const range = await ledger.range(from, { count: LOOK_AHEAD, bytes: LOOK_AHEAD_BYTES }, () => false)
+      length = range.length
+      for (const raw of range) {
         const entry = decodeEntry({ ...raw, payload: null })
         if (await verifyEntrySignature(entry, this.#init.verifier.verify)) {
           // The evidence names the last of several bad ones in a row: freeze below the first.

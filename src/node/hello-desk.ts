@@ -1,23 +1,19 @@
 /** This node's side of every hello stream: what it says of itself, what it answers, and to whom it listens about what. */
 import type { HelloSession, HelloSource } from '../../protocols/hello/index.js'
-import type { WireHead } from '../../protocols/wire.js'
+import type { SignedRecord, WireHead } from '../../protocols/wire.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
-import type { Directory } from './directory.js'
 import type { HelloAnswers } from './hello-answers.js'
 import type { Introductions } from './introductions.js'
 import type { ReadingRights } from './reading-rights.js'
 import { SOFTWARE } from './version.js'
-import type { Verifier } from './verifier.js'
 
 export interface HelloDeskInit {
   network: string
   ledgers: Ledgers
   clock: Clock
   log: Log
-  verifier: Verifier
-  directory: Directory
   rights: ReadingRights
   answers: HelloAnswers
   introductions: Introductions
@@ -26,11 +22,11 @@ export interface HelloDeskInit {
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
   /** The peer has shown another record. */
-  onRecord: (peer: string) => void
+  onRecord: (peer: string, record: SignedRecord) => Promise<void>
 }
 
 export function helloDesk (init: HelloDeskInit): HelloSource {
-  const { network, ledgers, clock, log, verifier, directory, rights, answers, introductions } = init
+  const { network, ledgers, clock, log, rights, answers, introductions } = init
   // What is not a peer's to know, it has nothing to say about: no reaction, as for a ledger that is not held.
   const hearsOf = (peer: string, id: LedgerId): boolean => {
     const ledger = ledgers.get(id)
@@ -50,9 +46,6 @@ export function helloDesk (init: HelloDeskInit): HelloSource {
     onEvidence: async (peer, ledger, evidence) => {
       if (hearsOf(peer, ledger)) await init.onEvidence(peer, ledger, evidence)
     },
-    onRecord: async (peer, record) => {
-      await directory.shown(peer, record, null, verifier.forPeer(peer))
-      init.onRecord(peer)
-    }
+    onRecord: init.onRecord
   }
 }

@@ -32,7 +32,9 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
     methods: {
       connect: async (address) => {
         const peer = await mesh().connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
-        return mesh().peers().find((status) => status.peer === peer)!
+        const status = mesh().peers().find((one) => one.peer === peer)
+        if (status === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} has gone again`)
+        return status
       },
       peers: async () => mesh().peers(),
       ledgers: async () => knownLedgers(context!, mesh()),
@@ -48,13 +50,15 @@ export function interoperabilityPlugin (): Plugin<'interoperability', Interopera
   }
 }
 
-/** Held here, or named by a node record that its peer showed. */
+/** Held here, or named by a node record that its peer showed with the key to it. */
 function knownLedgers ({ store, follows }: PluginContext, mesh: Mesh): KnownLedger[] {
   const known = new Map<LedgerId, KnownLedger>()
   for (const ledger of store.list()) {
     known.set(ledger.id, { ledger: ledger.id, name: ledger.chain?.name ?? null, own: ledger.own, followed: follows.has(ledger.id), size: ledger.size, nodes: [] })
   }
-  for (const { record, name } of mesh.directory.list()) {
+  for (const node of mesh.directory.list()) {
+    if (!mesh.directory.isCredible(node)) continue
+    const { record, name } = node
     let entry = known.get(record.ledger)
     if (entry === undefined) known.set(record.ledger, entry = { ledger: record.ledger, name, own: false, followed: false, size: null, nodes: [] })
     entry.name ??= name

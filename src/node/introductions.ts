@@ -5,6 +5,7 @@
 import type { HelloSession } from '../../protocols/hello/index.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { SignedRecord } from '../../protocols/wire.js'
+import type { Clock, Log } from '../ports.js'
 import { isSecret, type ReadingRights } from './reading-rights.js'
 
 export interface IntroductionsInit {
@@ -13,13 +14,20 @@ export interface IntroductionsInit {
   record: () => Promise<SignedRecord>
   /** Peers to whom the operator wants to be known, whatever they may read. */
   introduceTo: string[]
+  sessions: ReadonlyMap<string, HelloSession>
+  clock: Clock
+  log: Log
 }
+
+/** What a peer may know can change without an event: keys rotate, attestations expire. */
+const REVIEW_MS = 1_000
 
 export class Introductions {
   readonly #init: IntroductionsInit
   readonly #wanted: Set<string>
   /** The bytes that a peer has been shown on its connection. */
   readonly #shown = new Map<string, Uint8Array>()
+  #cancel: () => void = () => {}
 
   constructor (init: IntroductionsInit) {
     this.#init = init
@@ -46,8 +54,20 @@ export class Introductions {
     return record
   }
 
-  /** Shows the record to a peer that may know by now, and a new record to those who have seen an older one. */
-  async review (session: HelloSession): Promise<void> {
+  /** Shows the record to connected peers that may know by now, and a new record to those who have seen an older one; again every second. */
+  review (): void {
+    this.#cancel()
+    for (const session of this.#init.sessions.values()) {
+      this.#show(session).catch((error: Error) => { this.#init.log.warn({ peer: session.peer, error: error.message }, 'the own record was not shown') })
+    }
+    this.#cancel = this.#init.clock.after(REVIEW_MS, () => { this.review() })
+  }
+
+  stop (): void {
+    this.#cancel()
+  }
+
+  async #show (session: HelloSession): Promise<void> {
     if (!this.mayShow(session.peer)) return
     const record = await this.#init.record()
     if (this.#shown.get(session.peer) === record.body) return

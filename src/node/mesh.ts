@@ -2,9 +2,9 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
+import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -13,9 +13,11 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus, SyncFilters } from './api.js'
-import { askHeads } from './ask-heads.js'
-import { Directory } from './directory.js'
+import { askReadableHeads } from './ask-readable-heads.js'
+import { Directory, type ShownRecord } from './directory.js'
+import { isLie } from './failure.js'
 import { Finder } from './finder.js'
+import { Greeter } from './greeter.js'
 import { HelloAnswers } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
 import { OwnRecord } from './own-record.js'
@@ -70,17 +72,17 @@ export class Mesh {
   readonly directory: Directory
   readonly rights: ReadingRights
   readonly refusals: Refusals
+  readonly introductions: Introductions
   readonly #init: MeshInit
   readonly #answers: HelloAnswers
-  readonly #introductions: Introductions
   readonly #desk: HelloSource
   readonly #teller: Teller
   readonly #sessions = new Map<string, HelloSession>()
   readonly #handlers: MeshHandlers[] = []
   readonly #stopping = new AbortController()
-  #cancelTick: () => void = () => {}
   #host: Host | null = null
   #finder: Finder | null = null
+  #greeter: Greeter | null = null
   #record: OwnRecord | null = null
 
   constructor (init: MeshInit) {
@@ -92,23 +94,24 @@ export class Mesh {
     this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals })
     this.#answers = new HelloAnswers(this.rights)
     this.#teller = new Teller({ sessions: this.#sessions, rights: this.rights, log: init.log })
-    this.#introductions = new Introductions({
-      ledgers: init.ledgers, rights: this.rights, introduceTo: init.introduceTo ?? [],
+    this.introductions = new Introductions({
+      ...init, rights: this.rights, introduceTo: init.introduceTo ?? [], sessions: this.#sessions,
       record: async () => ({ ...await started(this.#record).current(), keyEntries: await init.ledgers.own.keyEntries() })
     })
     this.#desk = helloDesk({
-      ...init, directory: this.directory, rights: this.rights, answers: this.#answers, introductions: this.#introductions,
+      ...init, rights: this.rights, answers: this.#answers, introductions: this.introductions,
       onIntro: async (session) => { await this.#welcome(session) },
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
       onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: (peer) => { this.#recordShown(peer) }
+      onRecord: async (peer, record) => {
+        await this.#shown(peer, record, null)
+        this.#recordShown(peer)
+      }
     })
   }
 
   /** To be called before `start`. */
-  use (handlers: MeshHandlers): void {
-    this.#handlers.push(handlers)
-  }
+  use (handlers: MeshHandlers): void { this.#handlers.push(handlers) }
 
   async start (): Promise<void> {
     const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
@@ -117,11 +120,15 @@ export class Mesh {
       agent: SOFTWARE,
       protocols: [mount(hello, this.#desk), mount(pull, new PullAnswers(this.#answers))],
       callbacks: {
-        // Exactly one side opens the hello stream, also when both have dialled at once.
-        onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },
-        onDisconnect: (peer) => { this.#forget(peer) }
+        // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
+        onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
+        onDisconnect: (peer) => {
+          this.#greeter?.remove(peer)
+          this.#forget(peer)
+        }
       }
     })
+    this.#greeter = new Greeter({ host, source: () => this.#desk, isGreeted: (peer) => this.#sessions.has(peer), clock, random, log, stopping: this.#stopping.signal })
     this.#finder = new Finder({ host, network, clock, random, log })
     this.#record = new OwnRecord({
       network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
@@ -129,12 +136,12 @@ export class Mesh {
     await host.start()
     for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
-    this.#tick()
+    this.introductions.review()
   }
 
   async stop (): Promise<void> {
     this.#stopping.abort()
-    this.#cancelTick()
+    this.introductions.stop()
     this.#finder?.stop()
     await this.#host?.stop()
   }
@@ -142,15 +149,14 @@ export class Mesh {
   get host (): Host { return started(this.#host) }
   get finder (): Finder { return started(this.#finder) }
 
-  isConnected (peer: string): boolean {
-    return this.#sessions.has(peer)
-  }
+  isConnected (peer: string): boolean { return this.#sessions.has(peer) }
 
   /** Peers that have introduced themselves. */
   peers (): PeerStatus[] {
     return this.host.peers().filter(({ peer }) => this.#sessions.has(peer)).map(({ peer, addrs, direction, since }) => {
       const known = this.directory.get(peer)
-      return { peer, addrs, direction, since, ledger: known?.record.ledger ?? null, name: known?.name ?? null, software: known?.software ?? null }
+      const node = known !== null && this.directory.isCredible(known) ? known : null
+      return { peer, addrs, direction, since, ledger: node?.record.ledger ?? null, name: node?.name ?? null, software: known?.software ?? null }
     })
   }
 
@@ -159,8 +165,8 @@ export class Mesh {
     try {
       const peer = await this.host.dial(address, signal)
       // The operator dials whom he wants to be known to.
-      this.#introductions.want(peer)
-      this.reviewIntroductions()
+      this.introductions.want(peer)
+      this.introductions.review()
       await this.#greeted(peer, signal)
       return peer
     } catch (error) {
@@ -173,7 +179,7 @@ export class Mesh {
   /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    const known = this.directory.nodesOf(ledger).flatMap(({ record }) => record.addrs.slice(0, 1))
+    const known = this.directory.nodesOf(ledger).slice(-MAX_KNOWN_DIALS).flatMap(({ record }) => record.addrs.slice(0, 1))
     const held = this.#init.ledgers.get(ledger)
     // Nobody provides a private ledger in the DHT, and to ask for it there would tell that it exists.
     const found = held !== undefined && held.chain !== null && isSecret(held) ? [] : [this.finder.findLedger(ledger)]
@@ -185,8 +191,9 @@ export class Mesh {
     await this.#greetAll([this.finder.findCapability(capability)], signal)
   }
 
-  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    return await askHeads(this.session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
+  /** As much as the peer answers at once; the rest is `unanswered`. */
+  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
+    return await askReadableHeads(this.session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -215,13 +222,6 @@ export class Mesh {
     this.host.drop(peer, code, BAN_MS)
   }
 
-  #greet (peer: string): void {
-    const { signal } = this.#stopping
-    this.host.open(peer, hello, AbortSignal.any([signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])).then((stream) => openHello(stream, this.#desk, peer, signal)).catch((error: Error) => {
-      this.#init.log.debug({ peer, error: error.message }, 'a peer does not say hello')
-    })
-  }
-
   async #greetAll (dials: Promise<string | string[]>[], signal: AbortSignal): Promise<void> {
     for (const result of await Promise.allSettled(dials)) {
       if (result.status === 'rejected') this.#init.log.debug({ error: (result.reason as Error).message }, 'a node was not reached')
@@ -240,39 +240,44 @@ export class Mesh {
 
   #recordShown (peer: string): void {
     this.rights.prepare(peer)
-    this.reviewIntroductions()
+    this.introductions.review()
     for (const handlers of this.#handlers) handlers.onRecord?.(peer)
-  }
-
-  /** Tells the own record to connected peers that may know it by now. */
-  reviewIntroductions (): void {
-    for (const session of this.#sessions.values()) {
-      this.#introductions.review(session).catch((error: Error) => { this.#init.log.warn({ peer: session.peer, error: error.message }, 'the own record was not shown') })
-    }
-  }
-
-  #tick (): void {
-    this.reviewIntroductions()
-    this.#cancelTick = this.#init.clock.after(TICK_MS, () => { this.#tick() })
   }
 
   /** Throws what costs the peer the session: a record that cannot be true, another network. */
   async #welcome (session: HelloSession): Promise<void> {
     const { peer, intro } = session
     if (intro.network !== this.network) throw new LedgermeshError('WRONG_NETWORK', `${peer} belongs to network ${intro.network}`)
-    if (intro.record !== null) await this.directory.shown(peer, intro.record, intro.software, this.verifier.forPeer(peer))
+    if (intro.record !== null) await this.#shown(peer, intro.record, intro.software)
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
-    session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
+    session.closed.then(() => {
+      if (this.#sessions.get(peer) !== session) return
+      this.#forget(peer)
+      this.#greeter?.again(peer)
+    }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
     this.rights.prepare(peer)
     if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
-    this.reviewIntroductions()
+    this.introductions.review()
+  }
+
+  /** A record that cannot be true costs the peer its connection. Throws BAD_RECORD, WRONG_NETWORK, OVERLOADED, … */
+  async #shown (peer: string, record: ShownRecord, software: string | null): Promise<void> {
+    try {
+      await this.directory.shown(peer, record, software, this.verifier.forPeer(peer))
+    } catch (error) {
+      if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) {
+        this.drop(peer, error.code)
+        throw new WireError('INVALID', error.message, { cause: error })
+      }
+      throw error
+    }
   }
 
   #forget (peer: string): void {
-    this.#introductions.forget(peer)
+    this.introductions.forget(peer)
     if (!this.#sessions.delete(peer)) return
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
@@ -285,8 +290,8 @@ export class Mesh {
   }
 }
 
-/** Between two looks at who may know what. */
-const TICK_MS = 1_000
+/** Nodes that say they have a ledger, dialled in one search; the DHT names others. */
+const MAX_KNOWN_DIALS = 16
 /** Between two looks whether a peer has introduced itself. */
 const GREET_LOOK_MS = 20
 

@@ -1,6 +1,8 @@
 /** Asks elsewhere for payloads that the follow wants and the serving peer did not have. */
+import { isViolation } from '../../protocols/wire.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Clock, Log } from '../ports.js'
+import { isLie } from './failure.js'
 import type { Mesh } from './mesh.js'
 
 /** Payloads in one request. */
@@ -13,14 +15,18 @@ export interface PayloadFillerInit {
   mesh: Mesh
   clock: Clock
   log: Log
-  peersOf: (ledger: Mirror) => string[]
-  /** After a round over all peers: how many are missing still, up to 512. */
+  /** Connected peers that have the ledger; null: it is not to be filled (any more). */
+  peersOf: (ledger: Mirror) => string[] | null
+  /** How many are missing still, up to 512. */
   onRound: (ledger: Mirror, missing: number) => void
 }
 
 export class PayloadFiller {
   readonly #init: PayloadFillerInit
-  readonly #running = new Set<Mirror>()
+  /** Ledgers with a round that runs; true: another one follows. */
+  readonly #running = new Map<Mirror, boolean>()
+  /** Ledgers that lacked payloads after their last round, and how the waiting for the next one ends. */
+  readonly #lacking = new Map<Mirror, () => void>()
   readonly #stopping = new AbortController()
 
   constructor (init: PayloadFillerInit) {
@@ -29,31 +35,52 @@ export class PayloadFiller {
 
   /** Goes on until nothing is missing. */
   fill (ledger: Mirror): void {
-    if (this.#running.has(ledger) || this.#stopping.signal.aborted) return
-    this.#running.add(ledger)
-    this.#round(ledger).catch((error: Error) => {
-      this.#init.log.debug({ ledger: ledger.id, error: error.message }, 'missing payloads were not filled')
+    if (this.#stopping.signal.aborted) return
+    if (this.#running.has(ledger)) {
+      this.#running.set(ledger, true)
+      return
+    }
+    this.#lacking.get(ledger)?.()
+    this.#lacking.delete(ledger)
+    this.#running.set(ledger, false)
+    this.#run(ledger).catch((error: Error) => {
+      if (!this.#stopping.signal.aborted) this.#init.log.error({ ledger: ledger.id, error: error.message }, 'missing payloads were not filled')
     }).finally(() => {
+      const again = this.#running.get(ledger) === true
       this.#running.delete(ledger)
+      if (again) this.fill(ledger)
     })
+  }
+
+  /** Something changed that may help a ledger that lacks payloads: a peer, or an erasure. */
+  nudge (ledger: Mirror): void {
+    if (this.#lacking.has(ledger) || this.#running.has(ledger)) this.fill(ledger)
   }
 
   stop (): void {
     this.#stopping.abort()
+    for (const cancel of this.#lacking.values()) cancel()
   }
 
-  async #round (ledger: Mirror): Promise<void> {
-    for (const peer of this.#init.peersOf(ledger)) {
-      for (let left = await ledger.missingPayloads(BATCH); left.length > 0; left = await ledger.missingPayloads(BATCH)) {
-        if (!await this.#ask(peer, ledger, left)) break
-      }
+  async #run (ledger: Mirror): Promise<void> {
+    let missing = 0
+    do {
+      this.#running.set(ledger, false)
+      const peers = this.#init.peersOf(ledger)
+      if (peers === null) return
+      for (const peer of peers) await this.#askAll(peer, ledger)
+      missing = (await ledger.missingPayloads(BATCH)).length
+      this.#init.onRound(ledger, missing)
+    } while (this.#running.get(ledger) === true && !this.#stopping.signal.aborted)
+    if (missing > 0 && !this.#stopping.signal.aborted) this.#lacking.set(ledger, this.#init.clock.after(RETRY_MS, () => { this.fill(ledger) }))
+  }
+
+  async #askAll (peer: string, ledger: Mirror): Promise<void> {
+    for (let left = await ledger.missingPayloads(BATCH); left.length > 0; left = await ledger.missingPayloads(BATCH)) {
+      if (!await this.#ask(peer, ledger, left)) return
     }
-    const { length: missing } = await ledger.missingPayloads(BATCH)
-    this.#init.onRound(ledger, missing)
-    if (missing > 0 && !this.#stopping.signal.aborted) this.#init.clock.after(RETRY_MS, () => { this.fill(ledger) })
   }
 
-  /** False: this peer does not help (further). */
   async #ask (peer: string, ledger: Mirror, seqs: number[]): Promise<boolean> {
     try {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)])
@@ -63,6 +90,7 @@ export class PayloadFiller {
       }
       return got > 0
     } catch (error) {
+      if (isLie(error) || isViolation(error)) this.#init.mesh.drop(peer, isLie(error) ? error.code : 'MALFORMED')
       this.#init.log.debug({ peer, ledger: ledger.id, error: (error as Error).message }, 'a peer did not hand over payloads')
       return false
     }

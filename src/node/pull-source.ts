@@ -50,6 +50,7 @@ async function * entries (ledger: () => Ledger, from: number, end: number, first
   yield * first
   for (let next = from + first.length; next < end;) {
     const more = await servedRange(ledger(), next, { count: end - next, bytes: READ_BYTES }, keep)
+    if (more.length === 0) return // a gap: what is damaged here has to come from elsewhere
     yield * more
     next += more.length
   }

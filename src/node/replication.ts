@@ -9,6 +9,8 @@ import { Announcer } from './announcer.js'
 import type { SyncFilters } from './api.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
+import { isLie } from './failure.js'
+import { wants } from './filters.js'
 import type { Follows } from './follows.js'
 import { ForkWatch } from './fork-watch.js'
 import { HeadCheck } from './head-check.js'
@@ -17,6 +19,8 @@ import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
 import { isSecret } from './reading-rights.js'
 
+/** For looking into what a peer told: its keys may have to be asked for. */
+const NOTICE_TIMEOUT_MS = 15_000
 /** `pull` answers after so long even when nothing was settled. */
 const PULL_TIMEOUT_MS = 60_000
 
@@ -31,8 +35,8 @@ export class Replication {
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
   readonly #follows: Follows
-  /** Those who wait for a ledger to settle. */
-  readonly #waiting = new Set<() => void>()
+  /** Those who wait for a ledger to settle, and how the wait ends. */
+  readonly #waiting = new Map<() => void, () => void>()
 
   constructor (context: PluginContext) {
     this.#context = context
@@ -42,23 +46,23 @@ export class Replication {
     const { network, verifier } = mesh
     const sync = this.#sync = new Sync({ random })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
-    const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log })
+    const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log, onRestoring: () => { this.#restore() } })
     this.#effects = new Effects({
       sync, mesh, ledgers, verifier, forks, heads, clock, log,
       filtersOf: (ledger) => this.filtersOf(ledger),
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
-      onEvent: () => { for (const look of this.#waiting) look() }
+      onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
+      onEvent: () => { for (const look of this.#waiting.keys()) look() }
     })
-    this.#audit = new Audit({ ledgers, verifier, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
+    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
-      peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? [],
+      peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? null,
       onRound: (ledger, missing) => { this.#effects.dispatch({ type: 'payloads-missing', ledger: ledger.id, missing }) }
     })
     this.#announcer = new Announcer({
       mesh, network, ledgers, verifier, clock, log,
       onHead: (peer, ledger, entry) => this.#announced(peer, ledger, entry),
-      onConflict: async (peer, ledger, entry) => { await forks.conflict(peer, ledger, entry) },
       onEvidence: (peer, ledger, evidence) => forks.evidence(peer, ledger, evidence)
     })
   }
@@ -67,21 +71,25 @@ export class Replication {
   start (): void {
     this.#mesh.use({
       onReady: () => { this.#ready() },
-      onPeer: (peer) => { this.#effects.dispatch({ type: 'connected', peer }) },
+      onPeer: (peer) => {
+        this.#effects.dispatch({ type: 'connected', peer })
+        this.#askForOwn(peer)
+      },
       onRecord: (peer) => {
         // It may be asked for private ledgers now.
         for (const ledger of this.#context.store.list()) if (isSecret(ledger) && this.isFollowed(ledger.id)) this.#effects.dispatch({ type: 'found', ledger: ledger.id, peer })
       },
       onPeerGone: (peer) => { this.#effects.dispatch({ type: 'disconnected', peer }) },
       onHeads: async (peer, heads) => {
-        this.#effects.dispatch({ type: 'heads', peer, heads: await this.#heads.check(peer, heads), none: [], denied: [] })
+        const { claims } = await this.#heads.check(peer, heads, AbortSignal.timeout(NOTICE_TIMEOUT_MS))
+        this.#effects.dispatch({ type: 'heads', peer, heads: claims, none: [], denied: [] })
       },
       onEvidence: async (peer, ledger, evidence) => {
         try {
           await this.#forks.evidence(peer, ledger, evidence)
         } catch (error) {
-          if (isCoded(error, 'BAD_EVIDENCE')) this.#mesh.drop(peer, 'BAD_EVIDENCE')
-          else throw error
+          if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) this.#mesh.drop(peer, error.code)
+          else if (!isCoded(error, 'UPGRADE_NEEDED') && !isCoded(error, 'OVERLOADED') && !isCoded(error, 'CLOSED')) throw error
         }
       }
     })
@@ -92,6 +100,7 @@ export class Replication {
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
+    for (const end of this.#waiting.values()) end()
     await this.#audit.stop()
   }
 
@@ -99,7 +108,10 @@ export class Replication {
     const { store } = this.#context
     if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
     const ledger = await store.mirror(id)
+    const before = this.#follows.get(id)
     await this.#follows.save(ledger, { filters, paused: false })
+    // New filters, or an earlier follow that may have had others.
+    if (ledger.size > 0 && (before === null || JSON.stringify(before.filters) !== JSON.stringify(filters))) await ledger.wantPayloads((header) => wants(filters, header))
     this.#begin(ledger)
     return ledger
   }
@@ -120,10 +132,10 @@ export class Replication {
     if (ledger.own) return
     if (!this.isFollowed(ledger.id)) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     const { promise, resolve } = Promise.withResolvers<void>()
-    const look = (): void => { if (this.status(ledger).status !== 'syncing') resolve() }
+    const look = (): void => { if (!this.#effects.isAsking(ledger.id) && this.status(ledger).status !== 'syncing') resolve() }
     const cancel = this.#context.clock.after(PULL_TIMEOUT_MS, resolve)
+    this.#waiting.set(look, resolve)
     this.#effects.dispatch({ type: 'pull-requested', ledger: ledger.id })
-    this.#waiting.add(look)
     await promise
     this.#waiting.delete(look)
     cancel()
@@ -157,9 +169,30 @@ export class Replication {
   #ready (): void {
     const { own } = this.#context.store
     this.#share(own)
-    if (own.signer === 'restoring') this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
+    this.#restore()
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
     this.#audit.wake()
+  }
+
+  /** I2: pulls the own ledger back from its mirrors, until what its key has signed is here. */
+  #restore (): void {
+    const { own } = this.#context.store
+    if (own.signer !== 'restoring' || this.#sync.list().includes(own.id)) return
+    this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
+  }
+
+  /** I2: a mirror may hold more of the own ledger than this node, when it runs on an older copy of its folder. */
+  #askForOwn (peer: string): void {
+    const { own } = this.#context.store
+    const signal = AbortSignal.timeout(NOTICE_TIMEOUT_MS)
+    this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal).then(({ heads }) => this.#heads.check(peer, heads, signal)).catch((error: Error) => {
+      this.#context.log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger')
+    })
+  }
+
+  #nudge (id: LedgerId): void {
+    const ledger = this.#context.store.get(id)
+    if (ledger !== undefined) this.#payloads.nudge(ledger)
   }
 
   #begin (ledger: Mirror): void {
@@ -188,7 +221,7 @@ export class Replication {
     // A private ledger has no topic: its readers are told on their own streams.
     if (!this.#announcer.has(own.id)) this.#mesh.tellHead(own)
     // Whoever may read it now learns whose node this is.
-    if (entries.some(({ header }) => header.type === 'ledger.access')) this.#mesh.reviewIntroductions()
+    if (entries.some(({ header }) => header.type === 'ledger.access')) this.#mesh.introductions.review()
     this.#context.feed.publish(own, entries)
   }
 
@@ -196,16 +229,17 @@ export class Replication {
     if (entries[0]!.header.seq === 0) this.#share(ledger)
     this.#context.feed.publish(ledger, entries)
     this.#audit.wake()
-    if (lacksPayload(entries)) this.#payloads.fill(ledger)
+    const lacking = entries.filter(({ header, raw }) => header.payload_hash !== null && raw.payload === null && wants(this.filtersOf(ledger.id), header)).length
+    // Said before the entries are: synced means that none is missing (I6). The round that follows counts again.
+    if (lacking > 0) {
+      this.#effects.dispatch({ type: 'payloads-missing', ledger: ledger.id, missing: lacking })
+      this.#payloads.fill(ledger)
+    } else this.#payloads.nudge(ledger)
+    this.#forks.stored(ledger).catch((error: Error) => { this.#context.log.error({ ledger: ledger.id, error: error.message }, 'evidence was not taken in') })
     if (ledger.own && this.#context.store.own.signer === 'ready') this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
   }
 
   async #announced (peer: string, ledger: Mirror, entry: Entry): Promise<void> {
-    if (ledger.own) {
-      await this.#context.store.own.sawOwnEntry(entry)
-      if (this.#context.store.own.signer === 'restoring') this.#ready()
-      return
-    }
     if (!await this.#heads.isClaim(peer, ledger, entry)) return
     this.#effects.dispatch({ type: 'announced', peer, head: { ledger: ledger.id, size: entry.header.seq + 1, hash: entry.hash, prevHash: entry.header.prev_hash } })
   }
@@ -215,8 +249,4 @@ export class Replication {
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }
-}
-
-function lacksPayload (entries: Entry[]): boolean {
-  return entries.some(({ header, raw }) => header.payload_hash !== null && raw.payload === null)
 }

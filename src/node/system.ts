@@ -14,8 +14,19 @@ export const systemClock: Clock = {
 /** setTimeout fires at once beyond this many milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** Random bytes fetched at once: a fetch costs as much as a hash of an entry, whatever its length. */
+const POOL_BYTES = 4096
+let pool = Buffer.alloc(0)
+
 export const systemRandom: Random = {
-  bytes: (length) => randomBytes(length),
+  bytes: (length) => {
+    if (length > POOL_BYTES) return randomBytes(length)
+    if (pool.length < length) pool = randomBytes(POOL_BYTES)
+    const bytes = Buffer.from(pool.subarray(0, length)) // a copy: what is handed out is kept nowhere else
+    pool.fill(0, 0, length)
+    pool = pool.subarray(length)
+    return bytes
+  },
   next: () => Math.random()
 }
 

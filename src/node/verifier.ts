@@ -4,8 +4,11 @@ import type { SignedHeader } from '../core/entry.js'
 import { verifyNative, type Verify } from '../core/signature.js'
 import type { Clock, Log } from '../ports.js'
 
-/** A signature to decide; a stored header is signed by the `key` that it names. */
-export type WorkItem = { key: Uint8Array, message: Uint8Array, signature: Uint8Array } | SignedHeader
+/** A signature to decide. */
+export interface SlowItem { key: Uint8Array, message: Uint8Array, signature: Uint8Array }
+/** Where a stored entry lies in `bytes`: its signature from `at`, its header from `headerAt`. It is signed by the `key` that it names. */
+export interface PackedEntry { at: number, headerAt: number, end: number }
+export type Work = SlowItem[] | { bytes: Uint8Array, items: PackedEntry[] }
 
 /** Native refusals that one peer may have settled by noble (2 ms each) at once, and per second. */
 const BURST = 20
@@ -43,13 +46,26 @@ export class Verifier {
     }
   }
 
-  /** Checks each item on its own, off the main thread. */
-  async audit (items: WorkItem[]): Promise<boolean[]> {
+  /** Checks each stored entry on its own, off the main thread. */
+  async audit (entries: SignedHeader[]): Promise<boolean[]> {
+    // One buffer that changes hands: thousands of small ones would each be copied with whatever they are views of.
+    const bytes = new Uint8Array(entries.reduce((sum, { header, signature }) => sum + header.length + signature.length, 0))
+    const items: PackedEntry[] = []
+    let at = 0
+    for (const { header, signature } of entries) {
+      bytes.set(signature, at)
+      bytes.set(header, at + signature.length)
+      items.push({ at, headerAt: at + signature.length, end: at += signature.length + header.length })
+    }
+    return await this.#ask({ bytes, items }, [bytes.buffer])
+  }
+
+  async #ask (work: Work, transfer: ArrayBuffer[]): Promise<boolean[]> {
     if (this.#closed) throw new LedgermeshError('CLOSED', 'the verifier is closed')
     const { promise, resolve, reject } = Promise.withResolvers<boolean[]>()
     const id = this.#nextJob++
     this.#jobs.set(id, { resolve, reject })
-    this.#start().postMessage({ id, items })
+    this.#start().postMessage({ id, work }, transfer)
     return await promise
   }
 
@@ -59,8 +75,8 @@ export class Verifier {
     await this.#worker?.terminate()
   }
 
-  async #slow (item: WorkItem): Promise<boolean> {
-    return (await this.audit([item]))[0]!
+  async #slow (item: SlowItem): Promise<boolean> {
+    return (await this.#ask([item], []))[0]!
   }
 
   #spend (peer: string): void {

@@ -57,7 +57,7 @@ export async function openStore (dir: string, { log }: { log: Log }): Promise<St
   } catch (error) {
     const code = openErrorCode(error)
     throw code === 'LEVEL_LOCKED'
-      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open: stop it first (\`ledgermesh stop\`)`, undefined, { cause: error })
+      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open`, undefined, { cause: error })
       : new LedgermeshError('STORE_DAMAGED', `cannot open ${dir}: ${(error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message}`, undefined, { cause: error })
   }
   try {

@@ -67,7 +67,7 @@ export type SyncEvent =
   | { type: 'batch-failed', fetch: number, code: ErrorCode, blame: Blame, retryMs?: number, available?: { earliest: number, size: number } }
   | { type: 'stored', ledger: LedgerId, fetch: number, size: number, headHash: Hash }
   /**
-   * The batch is forgotten, like a stored one. BROKEN_LINK or KEY_NOT_IN_FORCE: it does not continue what is stored (the author signed
+   * The batch is forgotten, like a stored one. BROKEN_LINK: it does not continue what is stored (the author signed
    * two histories, or the peer forged one); STORE_FAILED and other codes of ours: the disk.
    */
   | { type: 'store-failed', ledger: LedgerId, fetch: number, code: ErrorCode }
