@@ -26,7 +26,7 @@ try {
   const rows = await run({ folder, entries: entries ?? ENTRIES[size], rounds: ROUNDS[size], latencies: LATENCIES[size], say })
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`
   if (json === true) console.log(JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: isReached(row) })) }))
-  else console.log(`\n${formatRows(rows)}\n${machine}; ${((performance.now() - started) / 1000).toFixed(0)} s. The spread is that of the rounds, for queries 95 of 100.`)
+  else console.log(`\n${formatRows(rows)}\n${machine}; ${((performance.now() - started) / 1000).toFixed(0)} s. The spread is that of the rounds; of the queries, 95 of 100.\nRatios count, not figures: whatever else runs on this machine slows both.`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

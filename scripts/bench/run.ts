@@ -8,7 +8,7 @@ import { startAuthor } from './author-process.js'
 import { Follower } from './follower.js'
 import { ingest } from './ingest.js'
 import { hashAndParse, rawWrites, signRates, syncTime, type Batch } from './machine.js'
-import { rounds, summary, type Measure } from './measure.js'
+import { summary, type Measure } from './measure.js'
 import { startPlainHost } from './plain-host.js'
 import { queryTimes } from './query.js'
 import { readRecords } from './records.js'
@@ -26,6 +26,8 @@ export interface RunOptions {
 }
 
 const MIB = 1024 * 1024
+/** What is signed and verified alone: about as long as the records' headers. */
+const HEADER_BYTES = 1500
 /** Entries held in memory for the local figures. */
 const IN_MEMORY = 50_000
 
@@ -42,6 +44,8 @@ export async function run (options: RunOptions): Promise<Row[]> {
     const echo = await echoTime(plain.host, author.plainAddr)
     const stored: number[] = []
     const audited: number[] = []
+    // measured between the rounds: what else runs on this machine then slows both
+    const beside: number[] = []
     let peakRss = 0
     const rssBefore = process.memoryUsage.rss()
     let follower: Follower | undefined
@@ -50,6 +54,7 @@ export async function run (options: RunOptions): Promise<Row[]> {
       await follower?.close()
       follower = await Follower.start(join(folder, `follower-${round}`), author)
       const result = await follower.catchUp(append.size)
+      beside.push(await local.again(`beside-${round}`))
       stored.push(append.size / result.storedMs * 1000)
       audited.push(append.size / result.auditedMs * 1000)
       peakRss = Math.max(peakRss, result.peakRss)
@@ -64,7 +69,7 @@ export async function run (options: RunOptions): Promise<Row[]> {
     return [
       ...append.rows,
       ...local.rows,
-      { what: 'catch-up over TCP, stored', figure: summary(stored), unit: 'entries/s', limit: { what: 'local ingest', value: local.rate.median }, goal: { atLeast: 0.7 } },
+      { what: 'catch-up over TCP, stored', figure: summary(stored), unit: 'entries/s', limit: { what: 'local ingest, between the rounds', value: summary(beside).median }, goal: { atLeast: 0.7 } },
       { what: 'catch-up over TCP, stored', figure: summary(stored), unit: 'entries/s', limit: { what: 'one libp2p stream of the same bytes', value: streamEntries } },
       { what: 'catch-up over TCP, every signature checked', figure: summary(audited), unit: 'entries/s', limit: { what: 'Ed25519 verifying, one thread', value: append.verify.median } },
       { what: 'append → queryable on a follower, p50', figure: summary([latency.p50]), unit: 'ms', limit: { what: '3 echoes of 64 B + fsync', value: sooner }, goal: { atMost: 1 } },
@@ -72,7 +77,7 @@ export async function run (options: RunOptions): Promise<Row[]> {
       { what: '  of it the append at the author, p50', figure: summary([latency.appendP50]), unit: 'ms', limit: { what: 'fsync', value: append.sync.median } },
       { what: 'query of 100 entries by stream', figure: queries.query, unit: 'ms', limit: { what: 'LevelDB range read of 100 entries', value: queries.raw.median }, goal: { atMost: 3 } },
       { what: 'opening the filled store', figure: queries.open, unit: 'ms', limit: { what: 'goal to a serving socket', value: 1000 }, goal: { atMost: 1 } },
-      { what: 'memory (RSS) at most while catching up', figure: summary([peakRss / MIB]), unit: 'MiB', limit: { what: 'before', value: rssBefore / MIB } },
+      { what: 'memory (RSS) at most while catching up', figure: summary([peakRss / MIB]), unit: 'MiB', limit: { what: 'before it, with all records in memory', value: rssBefore / MIB } },
       { what: 'echo of 64 B over libp2p', figure: echo, unit: 'ms' },
       { what: 'one libp2p stream, 64 KiB frames', figure: streams, unit: 'MB/s' }
     ]
@@ -92,16 +97,18 @@ async function measureAppend ({ folder, entries: count, say }: RunOptions): Prom
   try {
     say('fsync')
     const sync = await syncTime(folder)
-    say('durable appends')
+    say('durable appends, Ed25519 alone before and after')
+    const message = Buffer.alloc(HEADER_BYTES, 'x')
+    const before = await signRates(message)
     const batches = await appendBatches(ledger, inputs.slice(0, count))
     const concurrent = await appendConcurrently(ledger, inputs.slice(count, count + extra))
     const single = await appendOneByOne(ledger, inputs.slice(count + extra))
     const { own } = ledger.parts.ledgers
     const entries: RawEntry[] = []
     while (entries.length < Math.min(own.size, IN_MEMORY)) entries.push(...await own.range(entries.length, { count: 512, bytes: 4 * MIB }))
-    say('Ed25519 signing and verifying')
-    const { sign, verify } = await signRates(entries[Math.floor(entries.length / 2)]!.header)
-    const signing = { what: 'Ed25519 signing, one thread', value: sign.median }
+    const after = await signRates(message)
+    const signing = { what: 'Ed25519 signing, one thread', value: (before.sign.median + after.sign.median) / 2 }
+    const verify = after.verify
     return {
       size: own.size, streams: [...new Set(inputs.map(({ stream }) => stream))], sync, verify, entries, ledger: own.id,
       rows: [
@@ -115,28 +122,38 @@ async function measureAppend ({ folder, entries: count, say }: RunOptions): Prom
   }
 }
 
-async function measureIngest ({ folder, rounds: count, say }: RunOptions, { entries, ledger }: Appended): Promise<{ rows: Row[], rate: Measure, entryBytes: number }> {
+interface Ingested {
+  rows: Row[]
+  /** Bytes of an entry on the wire, uncompressed. */
+  entryBytes: number
+  /** One more round, into a folder of that name; entries/s. */
+  again: (name: string) => Promise<number>
+}
+
+async function measureIngest ({ folder, rounds: count, say }: RunOptions, { entries, ledger }: Appended): Promise<Ingested> {
   const dir = async (name: string): Promise<string> => {
     const path = join(folder, name)
     await mkdir(path)
     return path
   }
-  say('hashing and parsing alone')
-  const hashing = await rounds(count, () => hashAndParse(entries))
+  say('local ingest, LevelDB alone, hashing alone')
   const batches: Batch[] = []
-  say('local ingest')
-  await ingest(await dir('ingest-warm'), ledger, entries, batches)
-  const rate = await rounds(count, async (round) => await ingest(await dir(`ingest-${round}`), ledger, entries))
-  say('LevelDB alone')
-  const raw = await rounds(count, async (round) => entries.length / await rawWrites(await dir(`raw-${round}`), batches) * 1000)
+  await ingest(await dir('ingest-warm-up'), ledger, entries, batches)
+  const rates = { ingest: [] as number[], hashing: [] as number[], raw: [] as number[] }
+  for (let round = 0; round < count; round++) {
+    rates.hashing.push(await hashAndParse(entries))
+    rates.ingest.push(await ingest(await dir(`ingest-${round}`), ledger, entries))
+    rates.raw.push(entries.length / await rawWrites(await dir(`raw-${round}`), batches) * 1000)
+  }
+  const [hashing, raw] = [summary(rates.hashing), summary(rates.raw)]
   const keys = batches.reduce((sum, { ops }) => sum + ops.length, 0)
   const slower = hashing.median < raw.median ? { what: 'hashing and parsing alone', value: hashing.median } : { what: 'LevelDB alone', value: raw.median }
   const bytes = entries.reduce((sum, { header, signature, payload }) => sum + header.length + signature.length + (payload?.length ?? 0), 0)
   return {
-    rate,
     entryBytes: bytes / entries.length,
+    again: async (name) => await ingest(await dir(name), ledger, entries),
     rows: [
-      { what: 'local ingest', figure: rate, unit: 'entries/s', limit: slower, goal: { atLeast: 0.6 } },
+      { what: 'local ingest', figure: summary(rates.ingest), unit: 'entries/s', limit: slower, goal: { atLeast: 0.6 } },
       { what: '  hashing and parsing alone', figure: hashing, unit: 'entries/s' },
       { what: `  LevelDB alone, ${(keys / entries.length).toFixed(1)} keys an entry`, figure: raw, unit: 'entries/s' }
     ]

@@ -61,6 +61,7 @@ export class EntryReader {
         const read = await rows.next(chunk)
         if (read.length === 0) return
         yield read.map(([key, value]) => ({ seq: seqOf(key), value }))
+        if (seqOf(read.at(-1)![0]) === to - 1) return // one way to the disk less than reading on until nothing comes
       }
     } finally {
       await rows.close()

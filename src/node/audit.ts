@@ -59,7 +59,10 @@ export class Audit {
           await this.#chunk(ledger)
         } catch (error) {
           if (isCoded(error, 'CLOSED')) return
-          this.#failed.add(ledger)
+          // Forgotten meanwhile: there is nothing to audit any more.
+          if (this.#init.ledgers.get(ledger.id) !== ledger) continue
+          // Anything but damage (a worker that crashed, a full disk) may be over when there is something new.
+          if (isCoded(error, 'STORE_DAMAGED')) this.#failed.add(ledger)
           this.#init.log.error({ ledger: ledger.id, audited: ledger.audited, error: (error as Error).message }, 'the audit of a ledger stopped')
           continue
         }

@@ -1,6 +1,5 @@
 /** Runs what sync decides. Every effect that asks for an answer is answered by exactly one event, whatever happens. */
-import { verifyRange } from '../core/chain.js'
-import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
+import type { Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
@@ -9,6 +8,7 @@ import type { Clock, Log } from '../ports.js'
 import type { Sync } from '../sync/sync.js'
 import type { Blame, SyncEffect, SyncEvent } from '../sync/types.js'
 import { failureOf } from './failure.js'
+import { fetchVerified } from './fetch-verified.js'
 import type { ForkWatch } from './fork-watch.js'
 import type { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
@@ -112,6 +112,8 @@ export class Effects {
       this.dispatch(event)
     }
     try {
+      const hidden = await this.#hiddenFrom(peer, [...open.keys()])
+      if (hidden.length > 0) answered({ type: 'heads', peer, heads: [], none: hidden, denied: [] }, hidden)
       const signal = AbortSignal.timeout(HEADS_TIMEOUT_MS)
       // Each part of the answer is done with before the next is asked for: what a peer sends does not pile up here.
       while (open.size > 0) {
@@ -138,41 +140,33 @@ export class Effects {
     }
   }
 
+  /** Private ledgers, of which this peer must not even hear from us. */
+  async #hiddenFrom (peer: string, ledgers: LedgerId[]): Promise<LedgerId[]> {
+    const { ledgers: held, mesh } = this.#init
+    const hidden: LedgerId[] = []
+    for (const id of ledgers) {
+      const ledger = held.get(id)
+      if (ledger !== undefined && !mesh.rights.mayHear(peer, ledger)) hidden.push(id)
+    }
+    return hidden
+  }
+
   async #fetchRange ({ fetch, ledger, peer, from, count }: Extract<SyncEffect, { type: 'fetch-range' }>): Promise<void> {
     const abort = new AbortController()
     const waiting: Fetch = { ledger, peer, abort, entries: null }
     this.#fetches.set(fetch, waiting)
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)])
-      const raw = await this.#init.mesh.fetchRange(peer, { ledger, from, count, filters: this.#init.filtersOf(ledger) }, signal)
-      const entries = decodeUntilNewer(raw)
-      if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
-      const verified = await this.#verified(ledger, entries, peer)
+      const { mesh, verifier, filtersOf } = this.#init
+      const entries = await fetchVerified(mesh, peer, { ledger, from, count, filters: filtersOf(ledger) }, verifier.forPeer(peer), signal)
       if (!this.#fetches.has(fetch)) return
-      waiting.entries = verified
-      this.dispatch({ type: 'batch-verified', fetch, count: verified.length })
+      waiting.entries = entries
+      this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
     } catch (error) {
       if (!this.#fetches.delete(fetch)) return
       const failure = failureOf(error)
       this.#init.log.debug({ peer, ledger, from, count, code: failure.code, error: (error as Error).message }, 'a batch failed')
       this.dispatch({ type: 'batch-failed', fetch, ...failure })
-    }
-  }
-
-  /**
-   * The entries up to a valid signature: the last one, or one before it. An author may have left an entry unsigned, and whoever hands it over in good
-   * faith cannot know where a range ends; what is behind the signature is asked for again, and then has another end.
-   */
-  async #verified (ledger: LedgerId, entries: Entry[], peer: string): Promise<Entry[]> {
-    const verify = this.#init.verifier.forPeer(peer)
-    for (let end = entries.length, step = 1; ; end -= step, step *= 2) {
-      const range = entries.slice(0, Math.max(end, 1))
-      try {
-        await verifyRange(ledger, range, verify)
-        return range
-      } catch (error) {
-        if (end <= 1 || !isCoded(error, 'BAD_SIGNATURE')) throw error
-      }
     }
   }
 
@@ -224,18 +218,4 @@ export class Effects {
     this.#cancelWake()
     this.#cancelWake = this.#init.clock.after(Math.max(0, at - this.#init.clock.now()), () => { this.dispatch({ type: 'tick' }) })
   }
-}
-
-/** The entries before the first one that needs a newer version, if there are any: they are good by themselves. */
-function decodeUntilNewer (raw: RawEntry[]): Entry[] {
-  const entries: Entry[] = []
-  for (const one of raw) {
-    try {
-      entries.push(decodeEntry(one))
-    } catch (error) {
-      if (entries.length > 0 && isCoded(error, 'UPGRADE_NEEDED')) break
-      throw error
-    }
-  }
-  return entries
 }

@@ -1,9 +1,9 @@
 import type { Entry } from '../core/entry.js'
-import type { LedgerId } from '../core/ledger-id.js'
 import { viewEntry } from '../core/view.js'
 import type { Log } from '../ports.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { EntriesEvent, LedgerChoice } from './api.js'
+import type { EntriesEvent, LedgerChoice, SyncFilters } from './api.js'
+import { wants } from './filters.js'
 
 interface Subscriber { ledger: LedgerChoice, listener: (event: EntriesEvent) => void }
 
@@ -22,11 +22,11 @@ export class Feed {
     return () => { this.#subscribers.delete(subscriber) }
   }
 
-  publish (ledger: Ledger, entries: Entry[]): void {
+  /** `filters`: what the follow of a mirror wants. */
+  publish (ledger: Ledger, entries: Entry[], filters: SyncFilters | null = null): void {
     const listening = [...this.#subscribers].filter((subscriber) => subscriber.ledger === '*' || subscriber.ledger === ledger.id)
     if (listening.length === 0 || entries.length === 0) return
-    const absent = (id: LedgerId): 'missing' | 'erased' => id === ledger.id && ledger.own ? 'erased' : 'missing'
-    const event = { ledger: ledger.id, entries: entries.map((entry) => viewEntry(entry, entry.header.seq < ledger.audited, absent(ledger.id))) }
+    const event = { ledger: ledger.id, entries: entries.map((entry) => viewEntry(entry, entry.header.seq < ledger.audited, wants(filters, entry.header) ? 'missing' : 'filtered')) }
     for (const { listener } of listening) {
       try {
         listener(event)

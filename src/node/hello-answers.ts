@@ -3,6 +3,7 @@ import type { HeadsAnswer, HelloSource, WantedHead } from '../../protocols/hello
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import type { Access } from '../core/access.js'
 import type { Header } from '../core/header.js'
+import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { ReadingRights } from './reading-rights.js'
 
@@ -47,6 +48,12 @@ export class HelloAnswers implements Answers {
     if (ledger === 'unknown') throw new WireError('UNAVAILABLE', 'not held', { available: { earliest: 0, size: 0 } })
     return ledger
   }
+}
+
+/** How this node asks for a head: with what it holds, so that the answer says only what is new. */
+export function wantedHead (id: LedgerId, size: number, held: Ledger | undefined): WantedHead {
+  const head = held?.visible === size ? held.head() : null
+  return { ledger: id, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
 }
 
 /** The newest entry that is served (below a freeze), with the newest checkpoint and, of a frozen ledger, the evidence. */

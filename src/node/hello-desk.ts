@@ -30,7 +30,7 @@ export function helloDesk (init: HelloDeskInit): HelloSource {
   // What is not a peer's to know, it has nothing to say about: no reaction, as for a ledger that is not held.
   const hearsOf = (peer: string, id: LedgerId): boolean => {
     const ledger = ledgers.get(id)
-    return ledger !== undefined && rights.mayHearOf(peer, ledger)
+    return ledger !== undefined && rights.mayHear(peer, ledger)
   }
   return {
     intro: async (peer) => ({ network, software: SOFTWARE, features: [], clockMs: clock.now(), record: await introductions.first(peer) }),

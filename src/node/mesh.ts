@@ -13,17 +13,16 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus, SyncFilters } from './api.js'
-import { askReadableHeads } from './ask-readable-heads.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import { Finder } from './finder.js'
 import { Greeter } from './greeter.js'
-import { HelloAnswers } from './hello-answers.js'
+import { HelloAnswers, wantedHead } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { Introductions } from './introductions.js'
-import { isSecret, ReadingRights, type TrustLevelMilli } from './reading-rights.js'
+import { ReadingRights, type TrustLevelMilli } from './reading-rights.js'
 import { Refusals } from './refusals.js'
 import { Teller } from './teller.js'
 import { SOFTWARE, VERSION } from './version.js'
@@ -180,10 +179,9 @@ export class Mesh {
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     const known = this.directory.nodesOf(ledger).slice(-MAX_KNOWN_DIALS).flatMap(({ record }) => record.addrs.slice(0, 1))
-    const held = this.#init.ledgers.get(ledger)
-    // Nobody provides a private ledger in the DHT, and to ask for it there would tell that it exists.
-    const found = held !== undefined && held.chain !== null && isSecret(held) ? [] : [this.finder.findLedger(ledger)]
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...found], signal)
+    // Nobody says in the DHT that it has a private ledger, so nobody there needs to hear of it.
+    const isPrivate = this.#init.ledgers.get(ledger)?.chain?.access === 'private'
+    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
   }
 
   async findCapability (capability: string): Promise<void> {
@@ -193,7 +191,7 @@ export class Mesh {
 
   /** As much as the peer answers at once; the rest is `unanswered`. */
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
-    return await askReadableHeads(this.session(peer), wanted, { ledgers: this.#init.ledgers, rights: this.rights }, signal)
+    return await this.session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */

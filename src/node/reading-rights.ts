@@ -3,6 +3,8 @@
  * waits: rules are in memory, and what trust says was worked out before.
  */
 import { scopeAllows, type Access } from '../core/access.js'
+import { keyHash } from '../core/chain.js'
+import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
@@ -61,9 +63,12 @@ export class ReadingRights {
     return knows ? 'denied' : 'unknown'
   }
 
-  /** May the peer be asked for the ledger, and is it listened to about it? Naming a private ledger to a stranger would tell that it exists. */
-  mayHearOf (peer: string, ledger: Ledger): boolean {
-    return ledger.chain === null || this.may(peer, ledger, 'know')
+  /**
+   * May the peer hear from us that the ledger exists, and is it listened to about it? Whoever may read it, and its owner whose rotation we have not seen.
+   * A ledger of which nothing is held can only be found by naming it.
+   */
+  mayHear (peer: string, ledger: Ledger): boolean {
+    return ledger.chain === null || this.may(peer, ledger, 'know') || this.#isNextKey(peer, ledger.id, ledger.chain.nextKeyHash)
   }
 
   /** Works out what the owners of private ledgers think of a peer that has just shown who it is. */
@@ -76,6 +81,11 @@ export class ReadingRights {
   /** Attestations have changed. */
   trustChanged (): void {
     for (const [owner, readers] of this.#trust) for (const reader of readers.keys()) this.#workOut(owner, reader)
+  }
+
+  #isNextKey (peer: string, ledger: LedgerId, nextKeyHash: Hash | null): boolean {
+    const record = this.#init.directory.get(peer)?.record
+    return record !== undefined && record.ledger === ledger && keyHash(record.key) === nextKeyHash
   }
 
   #mayReader (reader: LedgerId, ledger: Ledger, access: Access): boolean {

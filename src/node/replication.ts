@@ -185,7 +185,12 @@ export class Replication {
   #askForOwn (peer: string): void {
     const { own } = this.#context.store
     const signal = AbortSignal.timeout(NOTICE_TIMEOUT_MS)
-    this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal).then(({ heads }) => this.#heads.check(peer, heads, signal)).catch((error: Error) => {
+    const ask = async (): Promise<void> => {
+      if (!this.#mesh.rights.mayHear(peer, own)) return
+      const { heads } = await this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
+      await this.#heads.check(peer, heads, signal)
+    }
+    ask().catch((error: Error) => {
       this.#context.log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger')
     })
   }
@@ -227,7 +232,7 @@ export class Replication {
 
   #stored (ledger: Mirror, entries: Entry[]): void {
     if (entries[0]!.header.seq === 0) this.#share(ledger)
-    this.#context.feed.publish(ledger, entries)
+    this.#context.feed.publish(ledger, entries, this.filtersOf(ledger.id))
     this.#audit.wake()
     const lacking = entries.filter(({ header, raw }) => header.payload_hash !== null && raw.payload === null && wants(this.filtersOf(ledger.id), header)).length
     // Said before the entries are: synced means that none is missing (I6). The round that follows counts again.
