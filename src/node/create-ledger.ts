@@ -14,6 +14,7 @@ import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
 import { NetworkEvents } from './network-events.js'
 import type { Plugin, PluginContext } from './plugin.js'
+import type { TrustLevelMilli } from './reading-rights.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
@@ -34,6 +35,10 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   listen?: string[]
   /** Multiaddrs with /p2p/ to join through. */
   bootstrap?: string[]
+  /** For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. */
+  trustLevelMilli?: TrustLevelMilli
+  /** Peer ids that are to know which private ledger this node speaks for; of those whom it dials by hand and of its readers it is known anyway. */
+  introduceTo?: string[]
   clock?: Clock
   random?: Random
   log?: Log
@@ -109,6 +114,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       peerKey: home.peerKey,
       listen: options.listen ?? DEFAULT_LISTEN,
       bootstrap: options.bootstrap ?? [],
+      trustLevelMilli: options.trustLevelMilli,
+      introduceTo: options.introduceTo,
       datastore: datastore!
     })
     await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: null }, follows, host, clock, random, log }, opened)

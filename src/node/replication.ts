@@ -17,6 +17,7 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { isSecret } from './reading-rights.js'
 import { SyncWatch } from './sync-watch.js'
 
 /** For looking into what a peer told: its keys may have to be asked for. */
@@ -84,6 +85,10 @@ export class Replication {
       onPeer: (peer) => {
         this.#effects.dispatch({ type: 'connected', peer })
         this.#askForOwn(peer)
+      },
+      onRecord: (peer) => {
+        // It may be asked for private ledgers now.
+        for (const ledger of this.#context.store.list()) if (isSecret(ledger) && this.isFollowed(ledger.id)) this.#effects.dispatch({ type: 'found', ledger: ledger.id, peer })
       },
       onPeerGone: (peer) => { this.#effects.dispatch({ type: 'disconnected', peer }) },
       onHeads: async (peer, heads) => {
@@ -193,7 +198,7 @@ export class Replication {
     const { own } = this.#context.store
     const signal = AbortSignal.timeout(NOTICE_TIMEOUT_MS)
     const ask = async (): Promise<void> => {
-      if (!await this.#mesh.rights.mayHear(peer, own)) return
+      if (!this.#mesh.rights.mayHear(peer, own)) return
       const { heads } = await this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
       await this.#heads.check(peer, heads, signal)
     }
@@ -220,9 +225,9 @@ export class Replication {
     this.#payloads.fill(ledger)
   }
 
-  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), and so has one that may turn out to be. */
+  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), nor has one that may turn out to be: its genesis is not held yet. */
   #share (ledger: Mirror): void {
-    if (ledger.chain?.access !== 'public') return
+    if (isSecret(ledger)) return
     this.#announcer.join(ledger.id)
     this.#mesh.finder.provideLedger(ledger.id)
   }
@@ -232,6 +237,8 @@ export class Replication {
     this.#announcer.announceOwn(own)
     // A private ledger has no topic: its readers are told on their own streams.
     if (!this.#announcer.has(own.id)) this.#mesh.tellHead(own)
+    // Whoever may read it now learns whose node this is.
+    if (entries.some(({ header }) => header.type === 'ledger.access')) this.#mesh.introductions.review()
     this.#context.feed.publish(own, entries)
   }
 
