@@ -9,6 +9,11 @@ import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { TrustApi } from './trust-api.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import type { Topology } from './topology/types.js'
+
+export type { Topology } from './topology/types.js'
+export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -179,6 +184,7 @@ export interface NodeStatus {
   dht: { mode: 'server' | 'client' | 'off', peers: number }
 }
 
+/** A check that is not ok says in `next` what to do; one that is ok may have advice there. */
 export interface HealthReport { healthy: boolean, checks: { check: string, ok: boolean, detail: string, next: string | null }[] }
 
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
@@ -187,6 +193,8 @@ export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
+  /** Of `health`, what concerns other nodes. */
+  networkHealth: () => Promise<HealthReport>
 
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */
@@ -219,6 +227,10 @@ export interface Node {
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
+  topology: () => Promise<Topology>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
 
   trust: TrustApi
 

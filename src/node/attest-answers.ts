@@ -18,7 +18,7 @@ export interface AttestAnswersInit {
   ledgers: Ledgers
   follows: Follows
   clock: Clock
-  mayRead: (peer: string, ledger: Ledger) => Promise<boolean>
+  mayRead: (peer: string, ledger: Ledger) => boolean
 }
 
 export class AttestAnswers implements AttestSource {
@@ -69,7 +69,7 @@ export class AttestAnswers implements AttestSource {
 
   async #entry (peer: string, id: LedgerId, seq: number): Promise<WireKeyEntry | null> {
     const ledger = this.#init.ledgers.get(id)
-    if (ledger === undefined || !await this.#init.mayRead(peer, ledger)) return null
+    if (ledger === undefined || !this.#init.mayRead(peer, ledger)) return null
     const [raw] = await ledger.range(seq, { count: 1, bytes: ENTRY_BYTES }, () => false)
     return raw === undefined ? null : { header: raw.header, signature: raw.signature }
   }

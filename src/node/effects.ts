@@ -144,7 +144,7 @@ export class Effects {
     const hidden: LedgerId[] = []
     for (const id of ledgers) {
       const ledger = held.get(id)
-      if (ledger !== undefined && !await mesh.rights.mayHear(peer, ledger)) hidden.push(id)
+      if (ledger !== undefined && !mesh.rights.mayHear(peer, ledger)) hidden.push(id)
     }
     return hidden
   }

@@ -6,6 +6,7 @@ import { MAX_LEVEL_MILLI } from '../trust/limits.js'
 import { meets } from '../trust/policy.js'
 import { TRUST_REASONS } from '../trust/reasons.js'
 import type { Wanted } from './filters.js'
+import type { Follows } from './follows.js'
 import type { TrustService } from './trust-service.js'
 
 /** Changes of trust within this time, in ms, are looked at once. */
@@ -19,10 +20,9 @@ export interface FollowRuleInit {
   clock: Clock
   /** 0–1000; 0: any trust at all. null: everybody may be followed. */
   minMilli: number | null
-  /** The answers for these ledgers may be others now: look again. */
-  onChange: () => void
-  /** What is followed with its payloads. */
-  followed: () => LedgerId[]
+  follows: Follows
+  /** Trust has changed: `held` of these ledgers may say something else now. */
+  onChange: (followed: LedgerId[]) => void
 }
 
 export class FollowRule {
@@ -53,6 +53,13 @@ export class FollowRule {
     return minMilli === null || wanted === 'headers' || meets(trust.level(own, ledger), { minMilli, purpose: 'sync' })
   }
 
+  /** What keeps a followed ledger from being pulled: the operator's word first, then trust. */
+  held (ledger: LedgerId): 'PAUSED' | 'UNTRUSTED' | null {
+    const { paused, filters } = this.#init.follows.get(ledger)!
+    if (paused) return 'PAUSED'
+    return this.allows(ledger, filters) ? null : 'UNTRUSTED'
+  }
+
   /** Throws UNTRUSTED with the level, the rule and what to do. */
   assert (ledger: LedgerId, wanted: Wanted): void {
     if (this.allows(ledger, wanted)) return
@@ -68,15 +75,16 @@ export class FollowRule {
 
   #look (): void {
     this.#cancelLook = null
-    this.#init.onChange()
+    this.#init.onChange(this.#init.follows.list())
     this.#awaitExpiry()
   }
 
   /** Attestations end without anybody saying a word. */
   #awaitExpiry (): void {
-    const { trust, own, clock, followed } = this.#init
+    const { trust, own, clock, follows } = this.#init
     const now = clock.now()
-    const ends = followed().flatMap((ledger) => trust.explain(own, ledger, now).validUntil ?? [])
+    const weighed = follows.list().filter((ledger) => follows.get(ledger)!.filters !== 'headers')
+    const ends = weighed.flatMap((ledger) => trust.explain(own, ledger, now).validUntil ?? [])
     this.#cancelExpiry()
     if (ends.length > 0) this.#cancelExpiry = clock.after(Math.min(Math.max(Math.min(...ends) - now, 1), MAX_TIMER_MS), () => { this.#look() })
   }

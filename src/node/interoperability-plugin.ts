@@ -7,8 +7,12 @@ import type { KnownLedger, PeerStatus } from './api.js'
 import { AttestAnswers } from './attest-answers.js'
 import type { Mesh } from './mesh.js'
 import { trustMilli } from './follow-rule.js'
-import type { Plugin, PluginContext } from './plugin.js'
 import { trustApi, type TrustApi } from './trust-api.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import { PeerWatch } from './peer-watch.js'
+import type { Plugin, PluginContext } from './plugin.js'
+import { TopologyService } from './topology/topology-service.js'
+import type { Topology } from './topology/types.js'
 
 export interface InteroperabilityOptions {
   /** `findLedgers` finds only ledgers that the own one trusts at least `minTrustLevel`, 0–1. Default: all. */
@@ -25,6 +29,12 @@ export interface InteroperabilityMethods {
   /** 0–1; `trust.explain` says why. */
   getTrustLevel: (from: LedgerId, to: LedgerId) => Promise<number>
   verifyTrustChain: (source: LedgerId, target: LedgerId) => Promise<boolean>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  subscribe: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
+  /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
+  topology: () => Promise<Topology>
+  /** One claim for each connected peer: its clock minus ours, ms. */
+  clockOffsets: () => number[]
 }
 
 /** A dial, with its handshakes and the exchange of records. */
@@ -39,6 +49,8 @@ export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOp
     return trustApi(context)
   }
   const isTrusted = ({ ledger, own }: KnownLedger): boolean => own || minTrustMilli === null || context!.trust.levelMilli(ledger) >= Math.max(minTrustMilli, 1)
+  let peers: PeerWatch | null = null
+  let service: TopologyService | null = null
   const mesh = (): Mesh => {
     if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
     return context.host()
@@ -51,9 +63,14 @@ export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOp
       context = given
       const mesh = given.host()
       mesh.serve(mount(attest, new AttestAnswers({
-        graph: given.trust.graph, ledgers: given.store, follows: given.follows, clock: given.clock, mayRead: (peer, ledger) => mesh.rights.mayRead(peer, ledger)
+        graph: given.trust.graph, ledgers: given.store, follows: given.follows, clock: given.clock, mayRead: (peer, ledger) => mesh.rights.may(peer, ledger, 'query') || mesh.rights.may(peer, ledger, 'sync')
       })))
+      const { events, clock, store } = given
+      peers = new PeerWatch({ mesh, events, clock, ledgers: store })
+      peers.start()
+      service = new TopologyService(given, peers)
     },
+    stop: async () => { await service?.stop() },
     methods: {
       connect: async (address) => {
         const peer = await mesh().connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
@@ -62,6 +79,15 @@ export function interoperabilityPlugin ({ trust: rule = {} }: InteroperabilityOp
         return status
       },
       peers: async () => mesh().peers(),
+      subscribe: (kinds, listener) => {
+        if (context === null) throw new LedgermeshError('OFFLINE', 'the interoperability plugin is not started')
+        return context.events.subscribe(kinds, listener)
+      },
+      topology: async () => {
+        mesh()
+        return await service!.topology()
+      },
+      clockOffsets: () => peers?.clockOffsets() ?? [],
       ledgers: async () => knownLedgers(context!, mesh()),
       findLedgers: async ({ capability = 'sync', ledger }) => {
         if (ledger !== undefined) {

@@ -6,6 +6,8 @@ import type { Follows } from './follows.js'
 import type { Feed } from './feed.js'
 import type { Mesh } from './mesh.js'
 import type { TrustService } from './trust-service.js'
+import type { NetworkEvents } from './network-events.js'
+import type { Overview } from './overview.js'
 
 /** What a plugin gets when it starts. */
 export interface PluginContext {
@@ -21,6 +23,10 @@ export interface PluginContext {
   trust: TrustService
   /** Tells subscribers what was stored. */
   feed: Feed
+  /** Tells subscribers what happens on the network. */
+  events: NetworkEvents
+  /** What plugins tell each other. */
+  overview: Overview
   clock: Clock
   random: Random
   log: Log

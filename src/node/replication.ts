@@ -17,6 +17,8 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { isSecret } from './reading-rights.js'
+import { SyncWatch } from './sync-watch.js'
 
 /** For looking into what a peer told: its keys may have to be asked for. */
 const NOTICE_TIMEOUT_MS = 15_000
@@ -35,6 +37,7 @@ export class Replication {
   readonly #announcer: Announcer
   readonly #follows: Follows
   readonly #rule: FollowRule
+  readonly #watch: SyncWatch
   /** Those who wait for a ledger to settle, and how the wait ends. */
   readonly #waiting = new Map<() => void, () => void>()
 
@@ -45,12 +48,14 @@ export class Replication {
     const { store: ledgers, clock, random, log } = context
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
-    this.#rule = new FollowRule({
-      clock, minMilli: minTrustMilli, trust: context.trust, own: ledgers.own.id,
-      onChange: () => { this.#weigh() },
-      followed: () => this.#follows.list().filter((ledger) => this.filtersOf(ledger) !== 'headers')
-    })
+    this.#rule = new FollowRule({ clock, minMilli: minTrustMilli, trust: context.trust, own: ledgers.own.id, follows: context.follows, onChange: (followed) => { this.#weigh(followed) } })
     const sync = this.#sync = new Sync({ random })
+    this.#watch = new SyncWatch({
+      clock,
+      events: context.events,
+      ledgers: () => ledgers.list().filter(({ id, own }) => own || this.isFollowed(id)),
+      status: (ledger) => this.status(ledger)
+    })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
     const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log, onRestoring: () => { this.#restore() } })
     this.#effects = new Effects({
@@ -58,7 +63,10 @@ export class Replication {
       filtersOf: (ledger) => this.filtersOf(ledger),
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
       onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
-      onEvent: () => { for (const look of this.#waiting.keys()) look() }
+      onEvent: () => {
+        this.#watch.wake()
+        for (const look of this.#waiting.keys()) look()
+      }
     })
     this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
     this.#payloads = new PayloadFiller({
@@ -81,6 +89,10 @@ export class Replication {
         this.#effects.dispatch({ type: 'connected', peer })
         this.#askForOwn(peer)
       },
+      onRecord: (peer) => {
+        // It may be asked for private ledgers now.
+        for (const ledger of this.#context.store.list()) if (isSecret(ledger) && this.isFollowed(ledger.id)) this.#effects.dispatch({ type: 'found', ledger: ledger.id, peer })
+      },
       onPeerGone: (peer) => { this.#effects.dispatch({ type: 'disconnected', peer }) },
       onHeads: async (peer, heads) => {
         const { claims } = await this.#heads.check(peer, heads, AbortSignal.timeout(NOTICE_TIMEOUT_MS))
@@ -101,6 +113,7 @@ export class Replication {
 
   async stop (): Promise<void> {
     this.#rule.stop()
+    this.#watch.stop()
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
@@ -174,25 +187,17 @@ export class Replication {
     this.#settle(ledger.id)
   }
 
-  /** What keeps a followed ledger from being pulled: the operator's word first, then trust. */
-  #held (ledger: LedgerId): 'PAUSED' | 'UNTRUSTED' | null {
-    if (this.#follows.get(ledger)!.paused) return 'PAUSED'
-    return this.#rule.allows(ledger, this.filtersOf(ledger)) ? null : 'UNTRUSTED'
-  }
-
   #settle (ledger: LedgerId): void {
-    const code = this.#held(ledger)
+    const code = this.#rule.held(ledger)
     this.#effects.dispatch(code === null ? { type: 'resumed', ledger } : { type: 'paused', ledger, code })
   }
 
-  /** Trust has changed: who was trusted may not be any more, and the other way round. A frozen ledger stays frozen. */
-  #weigh (): void {
-    for (const id of this.#follows.list()) {
-      const ledger = this.#context.store.get(id)
-      if (ledger === undefined || ledger.frozenAt !== null) continue
-      const status = this.status(ledger)
-      const code = status.status === 'stalled' && (status.code === 'PAUSED' || status.code === 'UNTRUSTED') ? status.code : null
-      if (code !== this.#held(id)) this.#settle(id)
+  /** Trust has changed. A frozen ledger stays frozen. */
+  #weigh (followed: LedgerId[]): void {
+    for (const id of followed) {
+      const status = this.#sync.status(id, this.#context.clock.now())
+      const code = status?.status === 'stalled' && (status.code === 'PAUSED' || status.code === 'UNTRUSTED') ? status.code : null
+      if (this.#context.store.get(id)?.frozenAt === null && code !== this.#rule.held(id)) this.#settle(id)
     }
   }
 
@@ -217,7 +222,7 @@ export class Replication {
     const { own } = this.#context.store
     const signal = AbortSignal.timeout(NOTICE_TIMEOUT_MS)
     const ask = async (): Promise<void> => {
-      if (!await this.#mesh.rights.mayHear(peer, own)) return
+      if (!this.#mesh.rights.mayHear(peer, own)) return
       const { heads } = await this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
       await this.#heads.check(peer, heads, signal)
     }
@@ -233,7 +238,7 @@ export class Replication {
 
   #begin (ledger: Mirror): void {
     const { id, size, headHash, frozenAt } = ledger
-    const held = this.#held(id)
+    const held = this.#rule.held(id)
     this.#share(ledger)
     this.#effects.dispatch({
       type: 'followed',
@@ -245,9 +250,9 @@ export class Replication {
     this.#payloads.fill(ledger)
   }
 
-  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), and so has one that may turn out to be. */
+  /** Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), nor has one that may turn out to be: its genesis is not held yet. */
   #share (ledger: Mirror): void {
-    if (ledger.chain?.access !== 'public') return
+    if (isSecret(ledger)) return
     this.#announcer.join(ledger.id)
     this.#mesh.finder.provideLedger(ledger.id)
   }
@@ -257,6 +262,8 @@ export class Replication {
     this.#announcer.announceOwn(own)
     // A private ledger has no topic: its readers are told on their own streams.
     if (!this.#announcer.has(own.id)) this.#mesh.tellHead(own)
+    // Whoever may read it now learns whose node this is.
+    if (entries.some(({ header }) => header.type === 'ledger.access')) this.#mesh.introductions.review()
     this.#context.feed.publish(own, entries)
   }
 
@@ -282,6 +289,7 @@ export class Replication {
   #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
     this.#context.trust.changed(ledger.id)
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
+    this.#context.events.publish({ kind: 'evidence', ledger: ledger.id, frozenAt: size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }

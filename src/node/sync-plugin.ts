@@ -35,6 +35,7 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
     return replication
   }
   const statusOf = (ledger: Mirror): LedgerSyncStatus => describe(running(), ledger)
+  const statuses = (): LedgerSyncStatus[] => context!.store.list().filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf)
   const held = (id: LedgerId): Mirror => {
     const ledger = context!.store.get(id)
     if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${id} is not followed`)
@@ -48,8 +49,10 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       context = given
       replication = new Replication(given, { minTrustMilli })
       replication.start()
+      given.overview.sync = statuses
     },
     stop: async () => {
+      context!.overview.sync = null
       await replication?.stop()
       replication = null
     },
@@ -60,7 +63,7 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
         return statusOf(await running().follow(id, options.headers === true ? 'headers' : options.filters ?? null))
       },
       unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
-      status: async (id) => (id === undefined ? context!.store.list() : [held(id)]).filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf),
+      status: async (id) => id === undefined ? statuses() : statuses().filter(({ ledger }) => ledger === held(id).id),
       pull: async (id) => {
         const ledger = held(id)
         await running().pull(ledger)

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../ports.js'
 import { TrustGraph, type AttestationView } from '../trust/graph.js'
 import { explainTrust, getTrustLevel, verifyTrustChain, type TrustExplanation, type TrustLevel } from '../trust/paths.js'
 import { TrustActs } from './trust-acts.js'
+import type { TrustStatement } from './topology/make-topology.js'
 import { TrustFeeder } from './trust-feeder.js'
 
 /** The ledger whose word or standing is different now. */
@@ -121,4 +122,10 @@ export class TrustService {
       }
     }
   }
+}
+
+/** The attestations that count now, for drawing. */
+export function trustStatements (trust: TrustService): TrustStatement[] {
+  return trust.list().filter(({ usable, expired }) => usable && !expired)
+    .map(({ issuer, subject, level_milli: levelMilli, kind, expires, accepted }) => ({ from: issuer, to: subject, levelMilli, type: kind, expires, accepted }))
 }

@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, HealthReport, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -16,15 +16,17 @@ export class FakeNode implements Node {
   readonly groups: number[] = []
   /** Awaited by `status` and `pull`: for answers that take their time. */
   gate: Promise<void> | undefined
+  report: HealthReport = { healthy: true, checks: [] }
   /** Thrown by `health`. */
   failure: Error | undefined
   #group = 0
   readonly #listeners = new Set<{ ledger: string, listener: (event: EntriesEvent) => void }>()
+  readonly #watchers = new Set<{ kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void }>()
   /** `ledger/id` of what is held of other ledgers. */
   readonly #held = new Set<string>()
 
   get listeners (): number {
-    return this.#listeners.size
+    return this.#listeners.size + this.#watchers.size
   }
 
   async status (): Promise<NodeStatus> {
@@ -36,9 +38,13 @@ export class FakeNode implements Node {
     }
   }
 
-  async health (): Promise<{ healthy: boolean, checks: [] }> {
+  async health (): Promise<HealthReport> {
     if (this.failure !== undefined) throw this.failure
-    return { healthy: true, checks: [] }
+    return this.report
+  }
+
+  async networkHealth (): Promise<HealthReport> {
+    return { healthy: false, checks: [{ check: 'peers', ok: false, detail: 'nobody is connected', next: 'Connect.' }] }
   }
 
   async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
@@ -138,6 +144,19 @@ export class FakeNode implements Node {
       { ledger: OWN, name: 'acme', own: true, followed: false, size: this.entries.length, nodes: [] },
       { ledger: OTHER, name: 'other', own: false, followed: true, size: this.#held.size, nodes: [] }
     ]
+  }
+
+  async topology (): ReturnType<Node['topology']> { return example.TOPOLOGY }
+
+  watchNetwork (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void): () => void {
+    const watcher = { kinds, listener }
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Something happens on the network. */
+  happen (event: NetworkEvent): void {
+    for (const { kinds, listener } of this.#watchers) if (kinds === null || kinds.includes(event.kind)) listener(event)
   }
 
   findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }

@@ -1,3 +1,5 @@
+import type { Topology } from '../../node/topology/types.js'
+
 /** Values that the examples of the table share. Hashes and signatures are of the right shape, nothing more. */
 
 export const LEDGER = 'blt3g5upjoc26hkssdvytj4fgowpk245v3lp5a5zgvuaysmyjq7hq'
@@ -38,3 +40,18 @@ export const SYNC_STATUS = {
 export const KNOWN_LEDGER = {
   ledger: LEDGER, name: 'acme', own: false, followed: true, size: 2, nodes: [{ peer: PEER, addrs: [ADDRESS], capabilities: ['sync'], connected: true }]
 }
+
+export const TOPOLOGY = {
+  at: TIME,
+  self: LEDGER,
+  selfPeer: PEER,
+  nodes: [{
+    id: LEDGER, name: 'acme', own: true, followed: false, size: 2, status: 'synced', stall: null, access: 'public', frozen: false, endpoint: ADDRESS, publicKey: HASH, capabilities: ['sync'],
+    metadata: { version: '0.1.0', streams: [], region: null },
+    nodes: [{ peer: PEER, addrs: [ADDRESS], capabilities: ['sync'], connected: true, proven: true, software: 'ledgermesh/0.1.0', lastSeen: TIME }]
+  }],
+  edges: [],
+  trustGraph: { nodes: [], edges: [] },
+  references: { counted: 2, held: 2 },
+  truncated: false
+} satisfies Topology

@@ -96,6 +96,11 @@ export const peer = z.object({
   software: z.string().nullable()
 })
 
+export const health = z.object({
+  healthy: z.boolean(),
+  checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().nullable() }))
+})
+
 export const knownLedger = z.object({
   ledger: ledgerId,
   name: z.string().nullable(),
