@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { addDoctorCommand } from './commands/doctor.js'
+import { addEventsCommand } from './commands/events.js'
 import { addFollowCommand } from './commands/follow.js'
 import { addIdCommand } from './commands/id.js'
 import { addImportCommand } from './commands/import.js'
@@ -28,7 +29,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand, addEventsCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

@@ -47,6 +47,19 @@ describe('remote commands', () => {
     // oxlint-disable-next-line no-control-regex
     expect((await cli(home, ['peers'])).stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
+  test('events: one line each, until the node stops', async () => {
+    const { home, node } = await startNode()
+    const [text, json] = [cli(home, ['events', '--kinds', 'evidence', 'record']), cli(home, ['events', '--json'])]
+    await expect.poll(() => node.listeners, { timeout: 10_000 }).toBe(2)
+    node.happen({ kind: 'trust', at: 0, ledger: OTHER, subject: null })
+    node.happen({ kind: 'evidence', at: 0, ledger: OTHER, frozenAt: 3 })
+    node.happen({ kind: 'record', at: 0, peer: 'p', ledger: OTHER, name: 'evil\u001b[2J\n', addrs: ['a\nb'], capabilities: [], expires: 0 })
+    await cli(home, ['stop'])
+    expect((await text).stdout).toBe(`1970-01-01 00:00:00Z  evidence      ${OTHER.slice(0, 12)}…  its author signed what cannot both be true; frozen at 3 entries\n` +
+      `1970-01-01 00:00:00Z  record        …p  serves evil\ufffd[2J\ufffd (${OTHER.slice(0, 12)}…) at a\ufffdb\n`)
+    expect((await text).code).toBe(0)
+    expect((await json).stdout.trim().split('\n').map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['trust', 'evidence', 'record'])
+  })
   test('doctor: what is wrong first, with what to do; exit code 1', async () => {
     const { home, node } = await startNode()
     expect(await cli(home, ['doctor'])).toMatchObject({ code: 0, stderr: '', stdout: 'Nothing is wrong.\n' })

@@ -1,6 +1,6 @@
 /** The network as a tree: each ledger, and below it what it does with others. */
 import type { Topology } from '../../node/api.js'
-import { safeText } from '../../node/topology/label.js'
+import { safeText, shortId } from '../../node/topology/label.js'
 import type { SyncEdge, TopologyEdge, TopologyNode } from '../../node/topology/types.js'
 import { showAgo, showCount, showTime, shorten } from '../format.js'
 
@@ -8,7 +8,6 @@ import { showAgo, showCount, showTime, shorten } from '../format.js'
 const MAX_LEDGERS = 50
 const MAX_LINES = 20
 const NAME_CHARS = 32
-const ID_CHARS = 12
 
 export function showTopology (topology: Topology): string {
   const { nodes, edges } = topology
@@ -41,7 +40,7 @@ function ledgerLine (node: TopologyNode): string {
 function nodeLine ({ peer, addrs, connected, proven, lastSeen }: TopologyNode['nodes'][number], { size }: TopologyNode, selfPeer: string): string {
   const state = peer === selfPeer ? 'this node' : connected ? 'connected' : `seen ${showAgo(lastSeen)}`
   // Only the chain says who may speak for a ledger.
-  const doubt = proven ? '' : size === null ? ', not checked: the ledger is not held' : ', NOT PROVEN to speak for it'
+  const doubt = proven ? '' : size === null ? ', unproven (not held)' : ', UNPROVEN: it may not speak for this ledger'
   return `node     ${safeText(peer)}  ${state}${doubt}  ${safeText(addrs[0]?.split('/p2p/')[0] ?? '')}`.trimEnd()
 }
 
@@ -67,8 +66,7 @@ function syncFacts ({ config }: SyncEdge): string {
 }
 
 function nameOf ({ name, id }: TopologyNode): string {
-  const short = `${id.slice(0, ID_CHARS)}…`
-  return name === null ? short : `${shorten(safeText(name), NAME_CHARS)} (${short})`
+  return name === null ? shortId(id) : `${shorten(safeText(name), NAME_CHARS)} (${shortId(id)})`
 }
 
 function summary ({ nodes, edges, references, truncated }: Topology): string {

@@ -11,9 +11,13 @@ export function safeText (text: string): string {
   return chars.length <= MAX_LABEL_CHARS ? clean : `${chars.slice(0, MAX_LABEL_CHARS - 1).join('')}…`
 }
 
+/** Enough of a ledger id to tell it from others: to make a second one that begins like it takes some 2^55 signatures. */
+export function shortId (id: string): string {
+  return id.length <= ID_CHARS ? id : `${id.slice(0, ID_CHARS)}…`
+}
+
 export function nodeLabel ({ name, id }: TopologyNode): string {
-  const short = `${id.slice(0, ID_CHARS)}…`
-  return name === null ? short : `${safeText(name)} (${short})`
+  return name === null ? shortId(id) : `${safeText(name)} (${shortId(id)})`
 }
 
 export function edgeLabel (edge: TopologyEdge): string {
