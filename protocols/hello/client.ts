@@ -23,7 +23,7 @@ export async function openHello (stream: FrameStream, source: HelloSource, peer:
 export async function introduce (stream: FrameStream, source: HelloSource, peer: string, outer: AbortSignal, times: HelloDeadlines): Promise<HelloSession> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(times.introMs)])
   try {
-    const ours = await inTime(async () => source.intro(), signal, times.introMs, BUSY_RETRY_MS)
+    const ours = await inTime(async () => source.intro(peer), signal, times.introMs, BUSY_RETRY_MS)
     await stream.write(encodeOwn({ kind: 'intro', intro: ours }), { signal })
     const bytes = await stream.read({ signal })
     if (bytes === null) throw new WireError('TRUNCATED', 'the peer left before its Intro')

@@ -53,7 +53,8 @@ export interface HeadsResult extends HeadsAnswer {
 
 /** What a session asks of its node. A WireError UNAVAILABLE, DENIED, BUSY or INVALID is the answer; any other failure is answered UNAVAILABLE and reported. */
 export interface HelloSource {
-  intro: () => HelloIntro | Promise<HelloIntro>
+  /** What this peer is to know of us. */
+  intro: (peer: string) => HelloIntro | Promise<HelloIntro>
   /** Decides about `session.intro`; throwing refuses the peer. Requests made in here are answered only after it returns: do not wait for them inside. */
   onIntro: (session: HelloSession) => void | Promise<void>
   heads: (peer: string, wanted: WantedHead[]) => HeadsAnswer | Promise<HeadsAnswer>

@@ -119,6 +119,12 @@ export class HelloSession {
     return this.closed
   }
 
+  /** Says Bye with DENIED: the peer is no longer served. */
+  async dismiss (): Promise<void> {
+    this.#end(new WireError('DENIED', 'the peer is no longer served'))
+    return this.closed
+  }
+
   /** Runs the session until it ends. For whoever made it: called once. `signal` closes it. */
   async run (signal: AbortSignal): Promise<void> {
     const stop = (): void => { this.#end(null) }

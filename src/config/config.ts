@@ -17,6 +17,8 @@ const schema = z.strictObject({
   listen: z.array(z.string()).default(['/ip4/0.0.0.0/tcp/7440']),
   /** Multiaddrs with /p2p/ to join through, beside those of the bootstrap file. */
   bootstrap: z.array(z.string()).default([]),
+  /** 0–1000: pull only ledgers that the own one trusts so much for sync (headers alone may always be followed); null: all that are followed. */
+  minTrustMilli: z.int().min(0).max(1000).nullable().default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
 })
 

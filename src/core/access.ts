@@ -2,19 +2,43 @@
 import type { LedgerId } from './ledger-id.js'
 import type { AccessMeta, AccessScope } from './ledger-types.js'
 
+/**
+ * What a reader may want. `know`: that the ledger exists, with what checks an answer about it (head, key entries, evidence, proofs); `sync`: ranges,
+ * payloads, being told of new heads; `query`: having questions answered.
+ */
+export type Access = 'know' | 'sync' | 'query'
+
 export interface AccessRules {
   grants: Map<LedgerId, AccessScope>
-  /** 1–1000: ledgers that the owner trusts at least so much may read too; null: only the granted. */
+  /** Revoked by name and not granted since: trust does not let them in. */
+  revoked: Set<LedgerId>
+  /** 1–1000: ledgers that the owner trusts at least so much may read too, with scope `full`; null: only the granted. */
   trustMilli: number | null
 }
 
-/** Folds the metas of the ledger.access entries, in chain order: the latest word on a ledger counts. */
-export function foldAccess (metas: AccessMeta[]): AccessRules {
-  const rules: AccessRules = { grants: new Map(), trustMilli: null }
-  for (const meta of metas) {
-    for (const ledger of meta.revoke) rules.grants.delete(ledger)
-    for (const { ledger, scope } of meta.grant) rules.grants.set(ledger, scope)
-    rules.trustMilli = meta.trust_milli
+export function noAccess (): AccessRules {
+  return { grants: new Map(), revoked: new Set(), trustMilli: null }
+}
+
+/** One more ledger.access entry, in chain order: the latest word on a ledger counts. */
+export function applyAccess (rules: AccessRules, meta: AccessMeta): void {
+  for (const ledger of meta.revoke) {
+    rules.grants.delete(ledger)
+    rules.revoked.add(ledger)
   }
+  for (const { ledger, scope } of meta.grant) {
+    rules.revoked.delete(ledger)
+    rules.grants.set(ledger, scope)
+  }
+  rules.trustMilli = meta.trust_milli
+}
+
+export function foldAccess (metas: AccessMeta[]): AccessRules {
+  const rules = noAccess()
+  for (const meta of metas) applyAccess(rules, meta)
   return rules
+}
+
+export function scopeAllows (scope: AccessScope, access: Access): boolean {
+  return access === 'know' || scope === 'full' || scope === `${access}-only`
 }

@@ -1,16 +1,18 @@
 /** One ledger on disk, to read: the own one or a copy of another's. */
+import { applyAccess, noAccess, type AccessRules } from '../core/access.js'
 import type { ChainState } from '../core/chain.js'
 import { verifyEntrySignature, type Entry, type RawEntry, type SignedHeader } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import type { AccessMeta } from '../core/ledger-types.js'
 import { proveConsistency, proveInclusion, rootFrom, type Nodes } from '../core/merkle.js'
 import type { LedgerEntry } from '../core/view.js'
 import { evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
 import type { LedgerContext } from './context.js'
 import { EntryReader } from './entry-reader.js'
-import { queryLedger, queryPage, type Queried, type QueryFilter, type QueryResult } from './query.js'
+import { MAX_LIMIT, queryLedger, queryPage, type Queried, type QueryFilter, type QueryResult } from './query.js'
 import type { LedgerState } from './records.js'
 import { treeNodes } from './tree-nodes.js'
 import { Tree } from './tree.js'
@@ -19,6 +21,8 @@ import { verifyChain, type ChainReport } from './verify-chain.js'
 /** Exactly one member: by id (the lowest seq that has it), by entry hash, or by seq. */
 export type EntryKey = { id: string } | { hash: Hash } | { seq: number }
 export interface Head extends SignedHeader { seq: number, hash: Hash }
+
+const ACCESS_TYPE = 'ledger.access'
 
 export class Ledger {
   readonly id: LedgerId
@@ -30,6 +34,7 @@ export class Ledger {
   protected state: LedgerState | null
   protected note: string | null = null
   #head: Head | null = null
+  #access: AccessRules = noAccess()
 
   constructor (context: LedgerContext, id: LedgerId, row: { n: number, own: boolean }, state: LedgerState | null) {
     this.context = context
@@ -70,6 +75,11 @@ export class Ledger {
     return this.state?.frozen?.size ?? null
   }
 
+  /** Who may read it, by its own visible entries; kept in memory, so that asking costs the same for every ledger. Of a public ledger always empty. */
+  get access (): AccessRules {
+    return this.#access
+  }
+
   /** The newest visible entry. */
   head (): Head | null {
     return this.#head
@@ -79,10 +89,34 @@ export class Ledger {
     this.#head = entry === null ? null : { seq: entry.header.seq, hash: entry.hash, header: entry.raw.header, signature: entry.raw.signature }
   }
 
-  /** Reads head and checkpoint from the disk. A damaged head is logged, and is null: one ledger does not stop the others. */
+  /** To be called with the entries of each commit. */
+  protected noteAccess (entries: Entry[]): void {
+    if (this.chain?.access !== 'private') return
+    for (const { header } of entries) if (header.type === ACCESS_TYPE) applyAccess(this.#access, header.meta as unknown as AccessMeta)
+  }
+
+  /** Reads head, checkpoint and readers from the disk. A damaged head is logged, and is null: one ledger does not stop the others. */
   async load (): Promise<void> {
     this.note = (await this.context.store.get(ledgerKey('checkpoint', this.n)))?.toString() ?? null
     this.setHead(this.visible === 0 ? null : await this.#readHead())
+    this.#access = this.chain?.access === 'private' ? await this.#readAccess() : noAccess()
+  }
+
+  /** Damage lets nobody in. */
+  async #readAccess (): Promise<AccessRules> {
+    const rules = noAccess()
+    try {
+      for (let next: number | null = 0; next !== null;) {
+        const page: { entries: LedgerEntry[], next: number | null } = await this.page({ type: ACCESS_TYPE, limit: MAX_LIMIT }, next)
+        for (const { meta } of page.entries) applyAccess(rules, meta as unknown as AccessMeta)
+        next = page.next
+      }
+      return rules
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error
+      this.context.log.error({ err: error, ledger: this.id }, 'the readers of a private ledger cannot be read: it is served to nobody')
+      return noAccess()
+    }
   }
 
   async #readHead (): Promise<Entry | null> {

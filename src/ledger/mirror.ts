@@ -84,7 +84,10 @@ export class Mirror extends Ledger {
       await store.write(ops, { sync: synced })
       if (synced) this.#unsynced = 0
       this.state = state
-      if (this.visible === this.size) this.setHead(entries.at(-1)!)
+      if (this.visible === this.size) {
+        this.setHead(entries.at(-1)!)
+        this.noteAccess(entries)
+      }
       if (erased.length > 0) compactor.request(this.n, Math.min(...erased), Math.max(...erased) + 1)
     } catch (error) {
       this.tree.reset()

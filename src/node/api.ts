@@ -8,6 +8,7 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { TrustApi } from './trust-api.js'
 import type { NetworkEvent, NetworkEventKind } from './network-events.js'
 import type { Topology } from './topology/types.js'
 
@@ -100,7 +101,12 @@ export interface EntryProof {
 
 export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
 
-export interface FollowOptions { filters?: SyncFilters }
+export interface FollowOptions {
+  /** Every header, and only the payloads that match. */
+  filters?: SyncFilters
+  /** Every header, and no payload: enough for trust and access, which live in headers. Not with `filters`. */
+  headers?: boolean
+}
 
 /** One line per ledger; `own`: the own one. Exactly one status (I6). */
 export interface LedgerSyncStatus {
@@ -115,6 +121,8 @@ export interface LedgerSyncStatus {
   target: number
   /** Headers and payloads of everything, or what the filters want. */
   filters: SyncFilters | null
+  /** Headers alone: no payload is wanted. */
+  headers: boolean
   /** Peers connected now that have it. */
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
@@ -223,6 +231,8 @@ export interface Node {
   topology: () => Promise<Topology>
   /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
   watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
+
+  trust: TrustApi
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

@@ -61,6 +61,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     peers: () => interoperability.peers(),
     ledgers: () => interoperability.ledgers(),
     findLedgers: (query) => interoperability.findLedgers(query),
+    trust: interoperability.trust,
     topology: () => interoperability.topology(),
     watchNetwork: (kinds, listener) => interoperability.subscribe(kinds, listener),
     close: () => ledger.close()

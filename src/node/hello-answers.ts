@@ -1,10 +1,10 @@
 /** What this node says on the hello stream of a peer: its record, and what the peer may see of the ledgers that are held. */
 import type { HeadsAnswer, HelloSource, WantedHead } from '../../protocols/hello/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
+import type { Access } from '../core/access.js'
 import type { Header } from '../core/header.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { Ledgers } from '../ledger/ledgers.js'
 import type { ReadingRights } from './reading-rights.js'
 
 /** Bytes of the entries in one reply on the hello stream. */
@@ -13,20 +13,20 @@ const REPLY_BYTES = 256 * 1024
 export type Answers = Pick<HelloSource, 'heads' | 'entries' | 'keyEntries'>
 
 export class HelloAnswers implements Answers {
-  readonly #ledgers: Ledgers
   readonly #rights: ReadingRights
 
-  constructor (ledgers: Ledgers, rights: ReadingRights) {
-    this.#ledgers = ledgers
+  constructor (rights: ReadingRights) {
     this.#rights = rights
   }
 
   async heads (peer: string, wanted: WantedHead[]): Promise<HeadsAnswer> {
     const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
     for (const { ledger: id, size, headHash, hasEvidence } of wanted) {
-      const ledger = await this.readable(peer, id)
-      const head = ledger === null ? null : await headOf(ledger)
-      if (ledger === null || head === null) answer.none.push(id)
+      // Whoever asks for heads wants to follow: a reader who may not hears it here, and need not find out.
+      const ledger = this.#rights.ask(peer, id, 'sync')
+      const head = typeof ledger === 'string' ? null : await headOf(ledger)
+      if (ledger === 'denied') answer.denied.push(id)
+      else if (ledger === 'unknown' || head === null) answer.none.push(id)
       else if (ledger.visible === size && (headHash === undefined || ledger.head()?.hash === headHash) && (head.evidence === null || hasEvidence === true)) answer.same.push(id)
       else answer.heads.push(head)
     }
@@ -34,25 +34,18 @@ export class HelloAnswers implements Answers {
   }
 
   async entries (peer: string, id: string, from: number, count: number): Promise<WireEntry[]> {
-    const ledger = await this.known(peer, id)
-    return await servedRange(ledger, from, { count, bytes: REPLY_BYTES })
+    return await servedRange(this.allowed(peer, id, 'sync'), from, { count, bytes: REPLY_BYTES })
   }
 
   async keyEntries (peer: string, id: string): Promise<WireKeyEntry[]> {
-    const ledger = await this.known(peer, id)
-    return await ledger.keyEntries()
+    return await this.allowed(peer, id, 'know').keyEntries()
   }
 
-  /** null: not held, or not for this peer: the two look the same. */
-  async readable (peer: string, id: string): Promise<Ledger | null> {
-    const ledger = this.#ledgers.get(id)
-    return ledger !== undefined && await this.#rights.mayRead(peer, ledger) ? ledger : null
-  }
-
-  /** Throws UNAVAILABLE for what is not held and for what is not for this peer. */
-  async known (peer: string, id: string): Promise<Ledger> {
-    const ledger = await this.readable(peer, id)
-    if (ledger === null) throw new WireError('UNAVAILABLE', 'not held', { available: { earliest: 0, size: 0 } })
+  /** Throws UNAVAILABLE for what is not held and for what is not for this peer; DENIED for a reader whose scope does not reach so far. */
+  allowed (peer: string, id: string, access: Access): Ledger {
+    const ledger = this.#rights.ask(peer, id, access)
+    if (ledger === 'denied') throw new WireError('DENIED', 'not in the scope of this reader')
+    if (ledger === 'unknown') throw new WireError('UNAVAILABLE', 'not held', { available: { earliest: 0, size: 0 } })
     return ledger
   }
 }

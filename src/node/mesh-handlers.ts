@@ -9,6 +9,8 @@ export interface MeshHandlers {
   /** The peer has introduced itself; it can be asked. */
   onPeer: (peer: string, intro: HelloIntro) => void
   onPeerGone: (peer: string) => void
+  /** The peer has shown a record: it may be asked for more now. */
+  onRecord?: (peer: string) => void
   /** The peer asks for heads, and says how much of each ledger it holds. */
   onAsked?: (peer: string, wanted: WantedHead[]) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>

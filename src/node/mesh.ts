@@ -2,7 +2,7 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import type { HeadsResult, HelloSession, HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
@@ -10,18 +10,23 @@ import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
+import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
-import type { PeerStatus, SyncFilters } from './api.js'
+import type { PeerStatus } from './api.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
+import type { Wanted } from './filters.js'
 import { Finder } from './finder.js'
-import { Greeter } from './greeter.js'
-import { headOf, HelloAnswers, wantedHead } from './hello-answers.js'
+import { Greeter, helloMount } from './greeter.js'
+import { HelloAnswers, wantedHead } from './hello-answers.js'
+import { helloDesk } from './hello-desk.js'
 import type { MeshHandlers } from './mesh-handlers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
-import { ReadingRights } from './reading-rights.js'
+import { Introductions } from './introductions.js'
+import { ReadingRights, type TrustLevelMilli } from './reading-rights.js'
+import { Refusals } from './refusals.js'
+import { Teller } from './teller.js'
 import { SOFTWARE, VERSION } from './version.js'
 import type { Verifier } from './verifier.js'
 
@@ -44,15 +49,24 @@ export interface MeshInit {
   clock: Clock
   random: Random
   log: Log
+  /** How much an owner trusts a reader, 0–1000; for private ledgers that say `trust_milli`. */
+  trustLevelMilli?: TrustLevelMilli | undefined
+  /** Peers that are to know which private ledger this node speaks for. */
+  introduceTo?: string[] | undefined
 }
 
 export class Mesh {
+  readonly #mounts: Mount[] = []
   readonly network: string
   readonly verifier: Verifier
   readonly directory: Directory
   readonly rights: ReadingRights
+  readonly refusals: Refusals
+  readonly introductions: Introductions
   readonly #init: MeshInit
   readonly #answers: HelloAnswers
+  readonly #desk: HelloSource
+  readonly #teller: Teller
   readonly #sessions = new Map<string, HelloSession>()
   readonly #handlers: MeshHandlers[] = []
   readonly #stopping = new AbortController()
@@ -66,19 +80,37 @@ export class Mesh {
     this.network = init.network
     this.verifier = init.verifier
     this.directory = new Directory(init)
-    this.rights = new ReadingRights(this.directory)
-    this.#answers = new HelloAnswers(init.ledgers, this.rights)
+    this.refusals = new Refusals(init)
+    this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals })
+    this.#answers = new HelloAnswers(this.rights)
+    this.#teller = new Teller({ sessions: this.#sessions, rights: this.rights, log: init.log })
+    this.introductions = new Introductions({
+      ...init, rights: this.rights, introduceTo: init.introduceTo ?? [], sessions: this.#sessions,
+      record: async () => ({ ...await started(this.#record).current(), keyEntries: await init.ledgers.own.keyEntries() })
+    })
+    this.#desk = helloDesk({
+      ...init, rights: this.rights, answers: this.#answers, introductions: this.introductions,
+      onIntro: async (session) => { await this.#welcome(session) },
+      onAsked: (peer, wanted) => { for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted) },
+      onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
+      onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
+      onRecord: async (peer, record) => {
+        await this.#shown(peer, record, null)
+        this.#recordShown(peer)
+      }
+    })
   }
 
-  /** To be called before `start`. */
+  /** Both to be called before `start`. */
   use (handlers: MeshHandlers): void { this.#handlers.push(handlers) }
+  serve (protocol: Mount): void { this.#mounts.push(protocol) }
 
   async start (): Promise<void> {
     const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
     const host = this.#host = await createHost({
       network, listen, bootstrap, peerKey, datastore, log, clock, random,
       agent: SOFTWARE,
-      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
@@ -88,7 +120,7 @@ export class Mesh {
         }
       }
     })
-    this.#greeter = new Greeter({ host, source: () => this.#helloSource(), isGreeted: (peer) => this.#sessions.has(peer), clock, random, log, stopping: this.#stopping.signal })
+    this.#greeter = new Greeter({ host, source: () => this.#desk, isGreeted: (peer) => this.#sessions.has(peer), clock, random, log, stopping: this.#stopping.signal })
     this.#finder = new Finder({ host, network, clock, random, log })
     this.#record = new OwnRecord({
       network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
@@ -96,10 +128,12 @@ export class Mesh {
     await host.start()
     for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
+    this.introductions.review()
   }
 
   async stop (): Promise<void> {
     this.#stopping.abort()
+    this.introductions.stop()
     this.#finder?.stop()
     await this.#host?.stop()
   }
@@ -122,6 +156,9 @@ export class Mesh {
   async connect (address: string, signal: AbortSignal): Promise<string> {
     try {
       const peer = await this.host.dial(address, signal)
+      // The operator dials whom he wants to be known to.
+      this.introductions.want(peer)
+      this.introductions.review()
       await this.#greeted(peer, signal)
       return peer
     } catch (error) {
@@ -147,15 +184,15 @@ export class Mesh {
 
   /** As much as the peer answers at once; the rest is `unanswered`. */
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
-    return await this.#session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
+    return await this.session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
-  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, signal: AbortSignal): Promise<WireEntry[]> {
+  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, signal: AbortSignal): Promise<WireEntry[]> {
     const { ledger, from, count, filters } = request
-    if (count <= MAX_GAP && filters === null) return await this.#session(peer).askEntries(ledger, from, count, { signal })
+    if (count <= MAX_GAP && filters === null) return await this.session(peer).askEntries(ledger, from, count, { signal })
     const stream = await this.host.open(peer, pull, signal)
-    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : { want: 'filtered', filter: filters }) }, { signal })
+    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : filters === 'headers' ? { want: 'headers' } : { want: 'filtered', filter: filters }) }, { signal })
   }
 
   async fetchPayloads (peer: string, ledger: LedgerId, seqs: number[], signal: AbortSignal): Promise<PayloadItem[]> {
@@ -166,30 +203,14 @@ export class Mesh {
     return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
   }
 
-  /** Tells the head to every peer that may read the ledger. */
-  tellHead (ledger: Ledger): void {
-    headOf(ledger).then((head) => {
-      if (head !== null) this.#tell(ledger, (session) => { session.tellHeads([head]) })
-    }).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a head was not told') })
-  }
-
-  /** Tells evidence to every peer that may read the ledger. */
-  tellEvidence (ledger: Ledger, evidence: Uint8Array): void {
-    this.#tell(ledger, (session) => { session.tellEvidence(ledger.id, evidence) })
-  }
+  /** To every peer that may have it. */
+  tellHead (ledger: Ledger): void { this.#teller.head(ledger) }
+  tellEvidence (ledger: Ledger, evidence: Uint8Array): void { this.#teller.evidence(ledger, evidence) }
 
   /** The peer sent what it could prove to be wrong. */
   drop (peer: string, code: ErrorCode): void {
     this.#init.log.warn({ peer, code }, 'a peer is dropped')
     this.host.drop(peer, code, BAN_MS)
-  }
-
-  #tell (ledger: Ledger, say: (session: HelloSession) => void): void {
-    for (const [peer, session] of this.#sessions) {
-      this.rights.mayRead(peer, ledger).then((may) => { if (may) say(session) }).catch((error: Error) => {
-        this.#init.log.warn({ peer, error: error.message }, 'a peer was not told')
-      })
-    }
   }
 
   async #greetAll (dials: Promise<string | string[]>[], signal: AbortSignal): Promise<void> {
@@ -208,33 +229,10 @@ export class Mesh {
     }
   }
 
-  #helloSource (): HelloSource {
-    return {
-      intro: async () => ({
-        network: this.network,
-        software: SOFTWARE,
-        features: [],
-        clockMs: this.#init.clock.now(),
-        record: { ...await started(this.#record).current(), keyEntries: await this.#ownKeyEntries() }
-      }),
-      onIntro: async (session) => { await this.#welcome(session) },
-      onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
-      heads: (peer, wanted) => {
-        for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted)
-        return this.#answers.heads(peer, wanted)
-      },
-      entries: (peer, ledger, from, count) => this.#answers.entries(peer, ledger, from, count),
-      keyEntries: (peer, ledger) => this.#answers.keyEntries(peer, ledger),
-      onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
-      onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: async (peer, record) => { await this.#shown(peer, record, null) }
-    }
-  }
-
-  /** A private ledger's key entries are for its readers: a stranger sees a record that it cannot check, and no name. */
-  async #ownKeyEntries (): Promise<WireKeyEntry[]> {
-    const { own } = this.#init.ledgers
-    return own.chain?.access === 'public' ? await own.keyEntries() : []
+  #recordShown (peer: string): void {
+    this.rights.prepare(peer)
+    this.introductions.review()
+    for (const handlers of this.#handlers) handlers.onRecord?.(peer)
   }
 
   /** Throws what costs the peer the session: a record that cannot be true, another network. */
@@ -251,7 +249,9 @@ export class Mesh {
     }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
+    this.rights.prepare(peer)
     if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
+    this.introductions.review()
   }
 
   /** A record that cannot be true costs the peer its connection. Throws BAD_RECORD, WRONG_NETWORK, OVERLOADED, … */
@@ -268,11 +268,13 @@ export class Mesh {
   }
 
   #forget (peer: string): void {
+    this.introductions.forget(peer)
     if (!this.#sessions.delete(peer)) return
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
 
-  #session (peer: string): HelloSession {
+  /** Throws UNREACHABLE for a peer that has not introduced itself. */
+  session (peer: string): HelloSession {
     const session = this.#sessions.get(peer)
     if (session === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} is not connected`)
     return session

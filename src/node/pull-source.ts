@@ -18,19 +18,23 @@ export class PullAnswers implements PullSource {
   }
 
   async head (peer: string, id: string): Promise<WireHead> {
-    const head = await headOf(await this.#ledger(peer, id))
+    const head = await headOf(this.#hello.allowed(peer, id, 'know'))
     if (head === null) throw new WireError('UNAVAILABLE', 'nothing held yet', { available: { earliest: 0, size: 0 } })
     return head
   }
 
   async range (peer: string, { ledger: id, from, count, want, filter }: RangeRequest): Promise<AsyncIterable<WireEntry>> {
-    const ledger = await this.#ledger(peer, id)
+    const ledger = this.#hello.allowed(peer, id, 'sync')
     const keep = want === 'headers' ? () => false : want === 'filtered' ? (header: Parameters<typeof wants>[1]) => wants(filter ?? null, header) : undefined
-    return entries(ledger, from, count, await servedRange(ledger, from, { count, bytes: READ_BYTES }, keep), keep)
+    const first = await servedRange(ledger, from, { count, bytes: READ_BYTES }, keep)
+    // Asked again for each read: a right that ends, ends a reply that is under way.
+    const still = (): Ledger => this.#hello.allowed(peer, id, 'sync')
+    return entries(still, from, Math.min(from + count, ledger.visible), first, keep)
   }
 
   async payloads (peer: string, { ledger: id, seqs }: PayloadsRequest): Promise<AsyncIterable<PayloadItem>> {
-    return payloadItems(await this.#ledger(peer, id), seqs)
+    this.#hello.allowed(peer, id, 'sync')
+    return payloadItems(() => this.#hello.allowed(peer, id, 'sync'), seqs)
   }
 
   async keyEntries (peer: string, id: string): Promise<WireKeyEntry[]> {
@@ -38,25 +42,20 @@ export class PullAnswers implements PullSource {
   }
 
   async evidence (peer: string, id: string): Promise<Uint8Array | null> {
-    return await (await this.#ledger(peer, id)).evidence()
-  }
-
-  async #ledger (peer: string, id: string): Promise<Ledger> {
-    return await this.#hello.known(peer, id)
+    return await this.#hello.allowed(peer, id, 'know').evidence()
   }
 }
 
-async function * entries (ledger: Ledger, from: number, count: number, first: WireEntry[], keep?: Parameters<typeof servedRange>[3]): AsyncGenerator<WireEntry> {
+async function * entries (ledger: () => Ledger, from: number, end: number, first: WireEntry[], keep?: Parameters<typeof servedRange>[3]): AsyncGenerator<WireEntry> {
   yield * first
-  const end = Math.min(from + count, ledger.visible)
   for (let next = from + first.length; next < end;) {
-    const more = await servedRange(ledger, next, { count: end - next, bytes: READ_BYTES }, keep)
+    const more = await servedRange(ledger(), next, { count: end - next, bytes: READ_BYTES }, keep)
     if (more.length === 0) return // a gap: what is damaged here has to come from elsewhere
     yield * more
     next += more.length
   }
 }
 
-async function * payloadItems (ledger: Ledger, seqs: number[]): AsyncGenerator<PayloadItem> {
-  for (let at = 0; at < seqs.length; at += READ_PAYLOADS) yield * await ledger.payloads(seqs.slice(at, at + READ_PAYLOADS))
+async function * payloadItems (ledger: () => Ledger, seqs: number[]): AsyncGenerator<PayloadItem> {
+  for (let at = 0; at < seqs.length; at += READ_PAYLOADS) yield * await ledger().payloads(seqs.slice(at, at + READ_PAYLOADS))
 }

@@ -1,48 +1,126 @@
-import { foldAccess, type AccessRules } from '../core/access.js'
+/**
+ * What may this peer see of a ledger? To all who may not, a private ledger does not exist: same code and same work as an unknown one. So nothing here
+ * waits: rules are in memory, and what trust says was worked out before.
+ */
+import { scopeAllows, type Access } from '../core/access.js'
+import { keyHash } from '../core/chain.js'
+import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { AccessMeta } from '../core/ledger-types.js'
 import type { Ledger } from '../ledger/ledger.js'
+import type { Ledgers } from '../ledger/ledgers.js'
+import type { Clock } from '../ports.js'
 import type { Directory } from './directory.js'
+import type { Refusals } from './refusals.js'
 
-/** May this peer see that a ledger exists? To all others a private ledger does not: same code and same work as an unknown one. */
+/** What trust said is worked out anew after so many ms, for attestations expire. */
+const TRUST_AGE_MS = 5_000
+/** Readers per ledger whose trust is remembered. */
+const MAX_TRUSTED = 4096
+
+export type { Access }
+
+/** How much the owner trusts the reader, 0–1000, from what is held here. */
+export type TrustLevelMilli = (owner: LedgerId, reader: LedgerId) => number
+
+export interface ReadingRightsInit {
+  ledgers: Ledgers
+  directory: Directory
+  refusals: Refusals
+  clock: Clock
+  /** Without it nobody is trusted. */
+  trustLevelMilli?: TrustLevelMilli | undefined
+  /** Peers that are connected but not admitted (yet) to a closed network see only what this allows; default: all are admitted. */
+  isAdmitted?: ((peer: string, ledger: Ledger) => boolean) | undefined
+}
+
+interface Trust { level: number, at: number }
+
 export class ReadingRights {
-  readonly #directory: Directory
-  /** Rules as of a size, so that an unchanged ledger is folded once. */
-  readonly #rules = new Map<LedgerId, { size: number, rules: AccessRules }>()
+  readonly #init: ReadingRightsInit
+  readonly #trust = new Map<LedgerId, Map<LedgerId, Trust>>()
 
-  constructor (directory: Directory) {
-    this.#directory = directory
+  constructor (init: ReadingRightsInit) {
+    this.#init = init
   }
 
-  async mayRead (peer: string, ledger: Ledger): Promise<boolean> {
-    // Nothing held: as unknown here as any other ledger.
-    if (ledger.chain === null) return false
-    if (ledger.chain.access === 'public') return true
-    const reader = this.#directory.provenLedger(peer)
-    if (reader === null) return false
+  may (peer: string, ledger: Ledger, access: Access): boolean {
+    const reader = this.#init.directory.provenLedger(peer)
+    if (this.#init.isAdmitted !== undefined && !this.#init.isAdmitted(peer, ledger)) return false
+    return !isSecret(ledger) || (reader !== null && this.#mayReader(reader, ledger, access))
+  }
+
+  /**
+   * The ledger, if the peer may have this of it. `unknown`: not held, or the peer is no reader: the two look the same. `denied`: a reader whose scope
+   * does not reach so far, and who may hear that. Both refusals are shown to the operator.
+   */
+  ask (peer: string, id: LedgerId, access: Access): Ledger | 'unknown' | 'denied' {
+    const ledger = this.#init.ledgers.get(id)
+    const reader = this.#init.directory.provenLedger(peer)
+    if (ledger === undefined) return 'unknown'
+    if (this.may(peer, ledger, access)) return ledger
+    const knows = this.may(peer, ledger, 'know')
+    this.#init.refusals.note({ peer, ledger: id, reason: knows ? 'SCOPE' : 'NOT_A_READER', reader })
+    return knows ? 'denied' : 'unknown'
+  }
+
+  /**
+   * May the peer hear from us that the ledger exists, and is it listened to about it? Whoever may read it, and its owner whose rotation we have not seen.
+   * A ledger of which nothing is held can only be found by naming it.
+   */
+  mayHear (peer: string, ledger: Ledger): boolean {
+    return ledger.chain === null || this.may(peer, ledger, 'know') || this.#isNextKey(peer, ledger.id, ledger.chain.nextKeyHash)
+  }
+
+  /** Works out what the owners of private ledgers think of a peer that has just shown who it is. */
+  prepare (peer: string): void {
+    const reader = this.#init.directory.provenLedger(peer)
+    if (reader === null) return
+    for (const ledger of this.#init.ledgers.list()) if (ledger.access.trustMilli !== null) this.#workOut(ledger.id, reader)
+  }
+
+  /** Attestations have changed. */
+  trustChanged (): void {
+    for (const [owner, readers] of this.#trust) for (const reader of readers.keys()) this.#workOut(owner, reader)
+  }
+
+  #isNextKey (peer: string, ledger: LedgerId, nextKeyHash: Hash | null): boolean {
+    const record = this.#init.directory.get(peer)?.record
+    return record !== undefined && record.ledger === ledger && keyHash(record.key) === nextKeyHash
+  }
+
+  #mayReader (reader: LedgerId, ledger: Ledger, access: Access): boolean {
     if (reader === ledger.id) return true
-    const scope = (await this.#rulesOf(ledger)).grants.get(reader)
-    return scope === 'full' || scope === 'sync-only'
+    const { grants, revoked, trustMilli } = ledger.access
+    const scope = grants.get(reader)
+    if (scope !== undefined && scopeAllows(scope, access)) return true
+    return trustMilli !== null && !revoked.has(reader) && this.#trusted(ledger.id, reader) >= trustMilli
   }
 
-  /** May this peer hear from us that the ledger exists? Whoever may read it, and whoever says that it is its own. */
-  async mayHear (peer: string, ledger: Ledger): Promise<boolean> {
-    return ledger.chain?.access !== 'private' || this.#directory.get(peer)?.record.ledger === ledger.id || await this.mayRead(peer, ledger)
-  }
-
-  async #rulesOf (ledger: Ledger): Promise<AccessRules> {
-    const known = this.#rules.get(ledger.id)
-    if (known?.size === ledger.size) return known.rules
-    const size = ledger.size
-    const metas: AccessMeta[] = []
-    // A page, not a query: no plugin's hook decides who may read.
-    for (let start: number | undefined = 0; start !== undefined;) {
-      const { entries, next } = await ledger.page({ type: 'ledger.access', limit: 1000 }, start)
-      for (const entry of entries) metas.push(entry.meta as unknown as AccessMeta)
-      start = next ?? undefined
+  /** What was worked out last; it is renewed behind the answer. */
+  #trusted (owner: LedgerId, reader: LedgerId): number {
+    const known = this.#trust.get(owner)?.get(reader)
+    const now = this.#init.clock.now()
+    if (known === undefined || known.at + TRUST_AGE_MS <= now) {
+      this.#remember(owner, reader, { level: known?.level ?? 0, at: now })
+      this.#init.clock.after(0, () => { this.#workOut(owner, reader) })
     }
-    const rules = foldAccess(metas)
-    this.#rules.set(ledger.id, { size, rules })
-    return rules
+    return known?.level ?? 0
   }
+
+  #workOut (owner: LedgerId, reader: LedgerId): void {
+    const { trustLevelMilli, clock } = this.#init
+    if (trustLevelMilli !== undefined) this.#remember(owner, reader, { level: trustLevelMilli(owner, reader), at: clock.now() })
+  }
+
+  #remember (owner: LedgerId, reader: LedgerId, trust: Trust): void {
+    let readers = this.#trust.get(owner)
+    if (readers === undefined) this.#trust.set(owner, readers = new Map())
+    if (!readers.has(reader) && readers.size >= MAX_TRUSTED) readers.delete(readers.keys().next().value!)
+    readers.set(reader, trust)
+  }
+}
+
+/** Private, or its genesis is not held and it may turn out to be: no topic, no provider record, no gossiped record (DESIGN §6). */
+export function isSecret ({ chain }: Ledger): boolean {
+  return chain?.access !== 'public'
 }

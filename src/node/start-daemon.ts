@@ -8,7 +8,7 @@ import type { Node } from './api.js'
 import { createLedger } from './create-ledger.js'
 import { interoperabilityPlugin } from './interoperability-plugin.js'
 import { nodeOf } from './daemon-node.js'
-import { syncPlugin } from './sync-plugin.js'
+import { syncPlugin, type SyncPluginOptions } from './sync-plugin.js'
 
 /** dist/src/node → the project's bootstrap-nodes.json */
 const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
@@ -41,8 +41,12 @@ export async function startDaemon (options: DaemonOptions, log: Log): Promise<Da
   const created = !existsSync(files.ledgerKey)
   const { network, name, access, listen, bootstrap } = config
   const startedAt = Date.now()
-  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin(trustRule(config))] })
   return { node: nodeOf(ledger, startedAt), config, paths: files, created }
+}
+
+function trustRule ({ minTrustMilli }: Config): SyncPluginOptions {
+  return minTrustMilli === null ? {} : { filterByTrust: true, minTrustLevel: minTrustMilli / 1000 }
 }
 
 /** Makes keys and genesis without going on the network. */

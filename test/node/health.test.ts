@@ -12,7 +12,7 @@ const FAR = peer('/ip4/203.0.113.9/tcp/1')
 const HERE = peer('/ip4/127.0.0.1/tcp/1')
 
 function followed (more: Partial<LedgerSyncStatus> = {}): LedgerSyncStatus {
-  return { ledger: 'b1', name: 'one', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, peers: 1, announced: true, stall: null, ...more }
+  return { ledger: 'b1', name: 'one', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, headers: false, peers: 1, announced: true, stall: null, ...more }
 }
 
 async function input (more: Partial<HealthInput> = {}): Promise<HealthInput> {

@@ -160,6 +160,20 @@ export class FakeNode implements Node {
   }
 
   findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }
+  readonly trust: Node['trust'] = {
+    attest: async () => this.#entry({ stream: 'trust', type: 'trust.attestation' }),
+    revoke: async () => this.#entry({ stream: 'trust', type: 'trust.revocation' }),
+    accept: async () => this.#entry({ stream: 'trust', type: 'trust.acceptance' }),
+    verify: async () => this.#entry({ stream: 'trust', type: 'trust.verification' }),
+    level: async ({ to }) => ({ from: OWN, to, level_milli: 0, kind: null }),
+    explain: async ({ to }) => ({
+      from: OWN, fromName: 'acme', to, toName: null, level_milli: 0, kind: null, valid: false, direct: false, path: [], ledgers: [], validUntil: null,
+      reason: { code: 'NO_PATH', explanation: 'No path.' }
+    }),
+    list: async () => [],
+    find: async () => []
+  }
+
   async close (): Promise<void> { this.#listeners.clear() }
 
   /** An entry of a mirror arrives. */
@@ -177,7 +191,7 @@ export class FakeNode implements Node {
   }
 
   #sync (ledger: string): Awaited<ReturnType<Node['follow']>> {
-    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, peers: 1, announced: true, stall: null }
+    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, headers: false, peers: 1, announced: true, stall: null }
   }
 
   #entry (input: AppendInput): LedgerEntry {

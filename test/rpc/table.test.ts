@@ -12,7 +12,8 @@ test('the table has every method of this step', () => {
     'evidence.list', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query',
     'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.connect', 'network.findLedgers', 'network.health', 'network.ledgers', 'network.peers',
     'network.subscribe', 'network.topology', 'network.unsubscribe',
-    'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow'
+    'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow',
+    'trust.accept', 'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())
 })

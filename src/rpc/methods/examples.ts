@@ -3,6 +3,7 @@ import type { Topology } from '../../node/topology/types.js'
 /** Values that the examples of the table share. Hashes and signatures are of the right shape, nothing more. */
 
 export const LEDGER = 'blt3g5upjoc26hkssdvytj4fgowpk245v3lp5a5zgvuaysmyjq7hq'
+export const OTHER_LEDGER = 'b3euyuegrwbzvqn64jpmf3ldedmhtz3zhur7f2u5fj4xt6wzpz75a'
 export const HASH = '5cf66ed1e970b5e3aa521d7134f0a6759ead73b5dadfd07726ad018932c987cf'
 export const SIGNATURE = HASH + HASH
 export const PEER = '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
@@ -33,7 +34,7 @@ export const ENTRY = {
 export const PEER_STATUS = { peer: PEER, addrs: [ADDRESS], direction: 'outbound', since: TIME, ledger: LEDGER, name: 'acme', software: 'ledgermesh/0.1.0' }
 
 export const SYNC_STATUS = {
-  ledger: LEDGER, name: 'acme', own: false, status: 'synced', size: 2, audited: 2, target: 2, filters: null, peers: 1, announced: true, stall: null
+  ledger: LEDGER, name: 'acme', own: false, status: 'synced', size: 2, audited: 2, target: 2, filters: null, headers: false, peers: 1, announced: true, stall: null
 }
 
 export const KNOWN_LEDGER = {

@@ -218,7 +218,7 @@ test('a violation found by the node in a notice ends the session as one', async 
 })
 
 test('an own Intro that does not fit, or fails, is no fault of the peer', async () => {
-  for (const intro of [() => ({ ...source().intro() as object, network: 'Bad Name' }) as never, () => { throw new Error('bug') }]) {
+  for (const intro of [() => ({ ...source().intro('peer') as object, network: 'Bad Name' }) as never, () => { throw new Error('bug') }]) {
     const pair = await framePair()
     expect(await codeOf(openHello(pair.near, source({ intro }), 'far', never, quick))).toMatch(/^(INVALID|CLOSED)$/)
   }
