@@ -8,6 +8,8 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { AccessChange, AccessReport } from './access-api.js'
+import type { RefusalsReport } from './refusals.js'
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -194,6 +196,11 @@ export interface Node {
   erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
   subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
+
+  /** Who may read a ledger held here; default: the own one. */
+  access: (ledger?: LedgerId) => Promise<AccessReport>
+  setAccess: (change: AccessChange) => Promise<Appended>
+  refusals: () => Promise<RefusalsReport>
 
   evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
 

@@ -5,6 +5,7 @@ import { evidenceId } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
+import { accessOf, changeAccess } from './access-api.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
@@ -43,6 +44,9 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     prove: (pointer, id) => proveEntry(held(id), pointer, network),
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
     subscribe: (id, listener) => feed.subscribe(id, listener),
+    access: async (id) => accessOf(ledgers, id),
+    setAccess: (change) => changeAccess(ledgers, change),
+    refusals: async () => ledger.parts.mesh!.refusals.report(),
     evidence: async (id) => {
       const all = await Promise.all((id === undefined ? ledgers.list() : [held(id)]).map((one) => one.evidence()))
       return await Promise.all(all.filter((bytes) => bytes !== null).map(async (bytes) => await summary(bytes)))

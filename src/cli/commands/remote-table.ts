@@ -2,6 +2,7 @@
 import type { MethodName, Methods } from '../../rpc/methods/index.js'
 import type { ResultOf } from '../../rpc/method.js'
 import { showCount, showPairs, showTime } from '../format.js'
+import { showRefusals } from '../views/access-view.js'
 import { showChain, showEvidence, showHealth, showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
@@ -42,6 +43,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('find', 'network.findLedgers', [], ({ ledgers }) => showLedgers(ledgers)),
   command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
   command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),
+  command('refusals', 'network.refusals', [], showRefusals),
   command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
   command('health', 'node.health', [], showHealth, ({ healthy }) => !healthy)
 ]

@@ -1,5 +1,6 @@
 import type { Handlers } from '../handler.js'
 import type { Methods } from '../methods/index.js'
+import { accessHandlers } from './access.js'
 import { evidenceHandlers } from './evidence.js'
 import { ledgerHandlers } from './ledger.js'
 import { networkHandlers } from './network.js'
@@ -7,4 +8,4 @@ import { nodeHandlers } from './node.js'
 import { rpcHandlers } from './rpc.js'
 import { syncHandlers } from './sync.js'
 
-export const HANDLERS: Handlers<Methods> = { ...nodeHandlers, ...ledgerHandlers, ...syncHandlers, ...networkHandlers, ...evidenceHandlers, ...rpcHandlers }
+export const HANDLERS: Handlers<Methods> = { ...nodeHandlers, ...ledgerHandlers, ...accessHandlers, ...syncHandlers, ...networkHandlers, ...evidenceHandlers, ...rpcHandlers }
