@@ -9,6 +9,7 @@ import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { AccessChange, AccessReport } from './access-api.js'
+import type { Member } from './members.js'
 import type { RefusalsReport } from './refusals.js'
 
 /** A ledger id, or `*` for all that are held. */
@@ -178,6 +179,9 @@ export interface HealthReport { healthy: boolean, checks: { check: string, ok: b
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
 export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 
+/** `closed`: only members, and peers on the allow-list, may be connected. */
+export interface MembersReport { closed: boolean, issuers: LedgerId[], members: Member[] }
+
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
@@ -201,6 +205,11 @@ export interface Node {
   access: (ledger?: LedgerId) => Promise<AccessReport>
   setAccess: (change: AccessChange) => Promise<Appended>
   refusals: () => Promise<RefusalsReport>
+  members: () => Promise<MembersReport>
+  /** For so many days. */
+  admit: (peer: string, days: number) => Promise<Appended>
+  /** Hashes of the memberships that were revoked. */
+  expel: (peer: string) => Promise<Hash[]>
 
   evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
 

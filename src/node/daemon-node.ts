@@ -16,6 +16,8 @@ import type { SyncMethods } from './sync-plugin.js'
 import { verifyEvidence } from '../core/verify-evidence.js'
 import { VERSION } from './version.js'
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 type DaemonLedger = MeshLedger<readonly [Plugin<'interoperability', InteroperabilityMethods>, Plugin<'sync', SyncMethods>]>
 
 export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
@@ -46,6 +48,13 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     subscribe: (id, listener) => feed.subscribe(id, listener),
     access: async (id) => accessOf(ledgers, id),
     setAccess: (change) => changeAccess(ledgers, change),
+    members: async () => {
+      const { admission } = ledger.parts.mesh!
+      await admission.members.refresh()
+      return { closed: admission.closed, issuers: [...admission.members.issuers], members: admission.members.list() }
+    },
+    admit: (peer, days) => ledger.parts.mesh!.admission.members.admit(peer, Date.now() + days * DAY_MS),
+    expel: (peer) => ledger.parts.mesh!.admission.members.expel(peer),
     refusals: async () => ledger.parts.mesh!.refusals.report(),
     evidence: async (id) => {
       const all = await Promise.all((id === undefined ? ledgers.list() : [held(id)]).map((one) => one.evidence()))

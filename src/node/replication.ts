@@ -169,6 +169,7 @@ export class Replication {
   #ready (): void {
     const { own } = this.#context.store
     this.#share(own)
+    this.#followIssuers()
     this.#restore()
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
     this.#audit.wake()
@@ -193,6 +194,14 @@ export class Replication {
     ask().catch((error: Error) => {
       this.#context.log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger')
     })
+  }
+
+  /** Who is a member follows from the issuers' ledgers: every node of a closed network has them. */
+  #followIssuers (): void {
+    for (const id of this.#mesh.admission.members.issuers) {
+      if (id === this.#context.store.own.id || this.isFollowed(id)) continue
+      this.follow(id, null).catch((error: Error) => { this.#context.log.error({ ledger: id, error: error.message }, 'an issuer of memberships cannot be followed') })
+    }
   }
 
   #nudge (id: LedgerId): void {

@@ -125,6 +125,9 @@ export class FakeNode implements Node {
     return { entry: this.#entry({ stream: 'ledger', type: 'ledger.access' }), existing: false }
   }
 
+  async members (): ReturnType<Node['members']> { return { closed: false, issuers: [], members: [] } }
+  async admit (): ReturnType<Node['admit']> { return { entry: this.#entry({ stream: 'trust', type: 'trust.membership' }), existing: false } }
+  async expel (): ReturnType<Node['expel']> { return [example.HASH] }
   async refusals (): ReturnType<Node['refusals']> { return { refusals: [], refusedBy: [] } }
   async evidence (): Promise<[]> { return [] }
   async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }

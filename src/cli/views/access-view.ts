@@ -1,6 +1,7 @@
 import type { AccessReport } from '../../node/access-api.js'
+import type { MembersReport } from '../../node/api.js'
 import type { RefusalsReport } from '../../node/refusals.js'
-import { showAgo, showTable } from '../format.js'
+import { showAgo, showTable, showTime } from '../format.js'
 
 export function showAccess ({ access, readers, revoked, trustMilli }: AccessReport): string {
   if (access === 'public') return 'This ledger is public: everybody may read it.'
@@ -19,4 +20,10 @@ export function showRefusals ({ refusals, refusedBy }: RefusalsReport): string {
     ...refusedBy.map(({ peer, count, last }) => [peer, '', '-', 'REFUSES US', String(count), showAgo(last)])
   ]
   return showTable(['PEER', 'A NODE OF', 'ASKED FOR', 'REASON', 'TIMES', 'LAST'], rows)
+}
+
+export function showMembers ({ closed, issuers, members }: MembersReport): string {
+  if (!closed) return 'This network is open: whoever knows its name may connect.'
+  if (issuers.length === 0) return 'Closed: only those on the allow-list may connect.'
+  return showTable(['PEER', 'UNTIL', 'BY'], members.map(({ peer, expires, issuer }) => [peer, showTime(expires), issuer]))
 }

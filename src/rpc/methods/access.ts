@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { ACCESS_SCOPES } from '../../core/ledger-types.js'
 import { MAX_LIST } from '../../core/limits.js'
 import { REFUSAL_REASONS } from '../../node/refusals.js'
-import { method, optional } from '../method.js'
+import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
-import { appended, integer, ledgerId } from './shapes.js'
+import { appended, hash, integer, ledgerId } from './shapes.js'
 
 const trustMilli = z.int().min(1).max(1000)
 const grants = z.array(z.strictObject({ ledger: ledgerId, scope: z.enum(ACCESS_SCOPES) })).max(MAX_LIST)
@@ -37,6 +37,33 @@ export const accessMethods = {
     result: appended,
     errors: ['INVALID_PARAMS', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
     example: { params: { grant: [{ ledger: example.LEDGER, scope: 'full' }] }, result: { entry: example.ENTRY, existing: false } }
+  }),
+  'network.members': method({
+    summary: 'Who is a member of this private network, by whose word, and until when.',
+    params: [],
+    result: z.object({ closed: z.boolean(), issuers: z.array(ledgerId), members: z.array(z.object({ peer: z.string(), issuer: ledgerId, expires: integer, hash })) }),
+    errors: ['CLOSED'],
+    example: {
+      params: {},
+      result: { closed: true, issuers: [example.LEDGER], members: [{ peer: example.PEER, issuer: example.LEDGER, expires: example.TIME, hash: example.HASH }] }
+    }
+  }),
+  'network.admit': method({
+    summary: 'Gives a peer a membership of this private network; on a node of an issuer. It is an entry of the own ledger.',
+    params: [
+      required('peer', z.string().min(1).max(128), 'A peer id, as `node.status` of that node says it.'),
+      optional('days', z.int().min(1).max(3650), 'How long it holds. Default 90.')
+    ],
+    result: appended,
+    errors: ['INVALID_PARAMS', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
+    example: { params: { peer: example.PEER, days: 30 }, result: { entry: example.ENTRY, existing: false } }
+  }),
+  'network.expel': method({
+    summary: 'Revokes the memberships that this issuer gave to a peer: connected nodes drop it as soon as they hear of it.',
+    params: [required('peer', z.string().min(1).max(128), 'A peer id.')],
+    result: z.object({ peer: z.string(), revoked: z.array(hash) }),
+    errors: ['NOT_FOUND', 'INVALID_PARAMS', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
+    example: { params: { peer: example.PEER }, result: { peer: example.PEER, revoked: [example.HASH] } }
   }),
   'network.refusals': method({
     summary: 'Whom this node refused what: readers beyond their scope, strangers who asked for a private ledger, peers that are not admitted; and who refused this node.',
