@@ -1,9 +1,11 @@
 /** The library. Re-exports only. */
 export { createLedger, type CreateLedgerOptions, type MeshLedger, type PluginMethods } from './node/create-ledger.js'
-export { interoperabilityPlugin, type InteroperabilityMethods } from './node/interoperability-plugin.js'
-export { syncPlugin, type SyncMethods } from './node/sync-plugin.js'
+export { interoperabilityPlugin, type InteroperabilityMethods, type InteroperabilityOptions } from './node/interoperability-plugin.js'
+export { syncPlugin, type SyncMethods, type SyncPluginOptions } from './node/sync-plugin.js'
 export type { Plugin, PluginContext } from './node/plugin.js'
 export type * from './node/api.js'
+export type * from './node/trust-api.js'
+export type { AttestInput } from './node/trust-acts.js'
 export type { LedgerHooks } from './ledger/hooks.js'
 export type { Clock, Log, Random } from './ports.js'
 export { LedgerClient } from './rpc/client.js'

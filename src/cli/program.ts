@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { addAccessCommand } from './commands/access.js'
+import { addDoctorCommand } from './commands/doctor.js'
 import { addFollowCommand } from './commands/follow.js'
 import { addIdCommand } from './commands/id.js'
 import { addImportCommand } from './commands/import.js'
@@ -12,6 +13,7 @@ import { addRpcCommand } from './commands/rpc.js'
 import { addStartCommand } from './commands/start.js'
 import { addStatusCommand } from './commands/status.js'
 import { addStopCommand } from './commands/stop.js'
+import { addTopologyCommand } from './commands/topology.js'
 
 export function makeProgram (): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -27,7 +29,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addAccessCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addAccessCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

@@ -26,6 +26,8 @@ const schema = z.strictObject({
   members: z.strictObject({ issuers: z.array(z.string().refine(isLedgerId, 'a ledger id')).min(1).max(16) }).optional(),
   /** Peer ids that are to know which private ledger this node speaks for, beside its readers. */
   introduceTo: z.array(z.string().refine(isPeerIdText, 'a peer id')).default([]),
+  /** 0–1000: pull only ledgers that the own one trusts so much for sync (headers alone may always be followed); null: all that are followed. */
+  minTrustMilli: z.int().min(0).max(1000).nullable().default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
 })
 

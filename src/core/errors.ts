@@ -43,6 +43,7 @@ export const ERRORS = {
   // 3000: sync
   NOT_FOLLOWED: { rpc: 3001, retryable: false, next: 'Follow it first: `npx ledgermesh follow <ledger>`.' },
   FROZEN: { rpc: 3002, retryable: false, next: 'There is evidence against this ledger: see `evidence.list`.' },
+  UNTRUSTED: { rpc: 3003, retryable: false, next: 'See `ledgermesh trust explain <ledger>`; attest it, or follow its headers alone.' },
 
   // 4000: the network
   UNREACHABLE: { rpc: 4001, retryable: true, next: 'Check the address, and that the other node is running.' },

@@ -75,7 +75,7 @@ export class Admission {
   /** For the gater: no connection at all. */
   refuses (peer: string): boolean {
     if (this.stateOf(peer) !== 'refused') return false
-    this.#init.refusals.note({ peer, ledger: null, reason: 'NOT_ADMITTED', reader: null })
+    this.#init.refusals.note({ peer, ledger: null, reason: this.#reasonOf(peer), reader: null })
     return true
   }
 
@@ -100,6 +100,10 @@ export class Admission {
     this.#cancel = this.#init.clock.after(LOOK_MS, () => { this.#watchOn(host, dismiss) })
   }
 
+  #reasonOf (peer: string): 'NOT_ADMITTED' | 'NO_LONGER_ADMITTED' {
+    return this.members.stateOf(peer) === 'ended' ? 'NO_LONGER_ADMITTED' : 'NOT_ADMITTED'
+  }
+
   stop (): void {
     this.#cancel()
   }
@@ -115,7 +119,7 @@ export class Admission {
       return
     }
     if (state === 'candidate' && this.#init.clock.now() - since < GRACE_MS) return
-    const reason = this.#admitted.delete(peer) ? 'NO_LONGER_ADMITTED' : 'NOT_ADMITTED'
+    const reason = this.#admitted.delete(peer) ? 'NO_LONGER_ADMITTED' : this.#reasonOf(peer)
     this.#init.refusals.note({ peer, ledger: null, reason, reader: this.#init.directory.provenLedger(peer) })
     dismiss(peer).catch((error: Error) => { this.#init.log.debug({ peer, error: error.message }, 'a peer was not told that it is dismissed') })
       .finally(() => { host.drop(peer, reason, state === 'refused' ? 0 : BAN_MS) })

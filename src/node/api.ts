@@ -11,6 +11,12 @@ import type { StallCode } from '../sync/types.js'
 import type { AccessChange, AccessReport } from './access-api.js'
 import type { Member } from './members.js'
 import type { RefusalsReport } from './refusals.js'
+import type { TrustApi } from './trust-api.js'
+import type { NetworkEvent, NetworkEventKind } from './network-events.js'
+import type { Topology } from './topology/types.js'
+
+export type { Topology } from './topology/types.js'
+export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -98,7 +104,12 @@ export interface EntryProof {
 
 export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
 
-export interface FollowOptions { filters?: SyncFilters }
+export interface FollowOptions {
+  /** Every header, and only the payloads that match. */
+  filters?: SyncFilters
+  /** Every header, and no payload: enough for trust and access, which live in headers. Not with `filters`. */
+  headers?: boolean
+}
 
 /** One line per ledger; `own`: the own one. Exactly one status (I6). */
 export interface LedgerSyncStatus {
@@ -113,6 +124,8 @@ export interface LedgerSyncStatus {
   target: number
   /** Headers and payloads of everything, or what the filters want. */
   filters: SyncFilters | null
+  /** Headers alone: no payload is wanted. */
+  headers: boolean
   /** Peers connected now that have it. */
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
@@ -174,6 +187,7 @@ export interface NodeStatus {
   dht: { mode: 'server' | 'client' | 'off', peers: number }
 }
 
+/** A check that is not ok says in `next` what to do; one that is ok may have advice there. */
 export interface HealthReport { healthy: boolean, checks: { check: string, ok: boolean, detail: string, next: string | null }[] }
 
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
@@ -185,6 +199,8 @@ export interface MembersReport { closed: boolean, issuers: LedgerId[], members: 
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
+  /** Of `health`, what concerns other nodes. */
+  networkHealth: () => Promise<HealthReport>
 
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */
@@ -227,6 +243,12 @@ export interface Node {
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
   findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
+  topology: () => Promise<Topology>
+  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
+
+  trust: TrustApi
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

@@ -20,6 +20,8 @@ export interface AuditInit {
   log: Log
   /** Entry `seq` is stored but not signed by its key: the author's fault, for a later signature covers it. */
   onFailed: (ledger: Mirror, seq: number) => Promise<void>
+  /** More of the ledger counts as checked. */
+  onAudited: (ledger: Mirror) => void
 }
 
 export class Audit {
@@ -87,7 +89,10 @@ export class Audit {
     const valid = await this.#init.verifier.audit(entries)
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad
-    if (good > 0) await ledger.setAudited(from + good)
+    if (good > 0) {
+      await ledger.setAudited(from + good)
+      this.#init.onAudited(ledger)
+    }
     if (bad === -1) return
     this.#failed.add(ledger)
     await this.#init.onFailed(ledger, from + bad)

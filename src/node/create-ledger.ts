@@ -13,7 +13,9 @@ import { Follows } from './follows.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
 import { Mesh } from './mesh.js'
+import { NetworkEvents } from './network-events.js'
 import type { Plugin, PluginContext } from './plugin.js'
+import { TrustService, trustStatements } from './trust-service.js'
 import type { TrustLevelMilli } from './reading-rights.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
@@ -35,7 +37,7 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   listen?: string[]
   /** Multiaddrs with /p2p/ to join through. */
   bootstrap?: string[]
-  /** For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. */
+  /** For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. Default: what the attestations say that are held here. */
   trustLevelMilli?: TrustLevelMilli
   /** Peer ids that are to know which private ledger this node speaks for; of those whom it dials by hand and of its readers it is known anyway. */
   introduceTo?: string[]
@@ -78,7 +80,9 @@ export interface Parts {
   network: string
   ledgers: Ledgers
   feed: Feed
+  events: NetworkEvents
   verifier: Verifier
+  trust: TrustService
   /** null: no plugin wanted the network. */
   mesh: Mesh | null
   close: () => Promise<void>
@@ -105,8 +109,15 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     })
     opened.onClose(() => ledgers.close())
     const feed = new Feed(log)
+    const events = new NetworkEvents(clock, log)
     const follows = await Follows.load(ledgers)
-    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
+    const trust = await TrustService.load({ ledgers, clock, log })
+    opened.onClose(() => trust.stop())
+    trust.onChange(({ ledger }) => {
+      events.publish({ kind: 'trust', ledger, subject: null })
+      parts.mesh?.rights.trustChanged()
+    })
+    const parts: Parts = { home, network, ledgers, feed, events, verifier, trust, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
@@ -118,14 +129,14 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       peerKey: home.peerKey,
       listen: options.listen ?? DEFAULT_LISTEN,
       bootstrap: options.bootstrap ?? [],
-      trustLevelMilli: options.trustLevelMilli,
+      trustLevelMilli: options.trustLevelMilli ?? ((owner, reader) => trust.level(owner, reader).level_milli),
       introduceTo: options.introduceTo,
       psk: options.psk,
       allow: options.allow,
       members: options.members,
       datastore: datastore!
     })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, follows, host, clock, random, log }, opened)
+    await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: () => trustStatements(trust) }, follows, trust, host, clock, random, log }, opened)
     if (parts.mesh !== null) {
       const mesh: Mesh = parts.mesh
       opened.onClose(() => mesh.stop())

@@ -9,7 +9,7 @@ import { accessOf, changeAccess } from './access-api.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
-import { healthOf } from './health.js'
+import { healthOf, networkHealthOf, type HealthInput } from './health.js'
 import type { InteroperabilityMethods } from './interoperability-plugin.js'
 import type { Plugin } from './plugin.js'
 import type { SyncMethods } from './sync-plugin.js'
@@ -26,9 +26,13 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
   const held = (id?: LedgerId): Ledger => heldLedger(ledgers, id)
 
   const status = async (): Promise<NodeStatus> => await statusOf(ledger, startedAt)
+  const healthInput = async (): Promise<HealthInput> => ({
+    status: await status(), ledgers: await sync.status(), peers: await interoperability.peers(), clockOffsets: interoperability.clockOffsets(), paths: ledger.parts.home.paths
+  })
   return {
     status,
-    health: async (): Promise<HealthReport> => healthOf(await status(), await sync.status()),
+    health: async (): Promise<HealthReport> => await healthOf(await healthInput()),
+    networkHealth: async (): Promise<HealthReport> => networkHealthOf(await healthInput()),
     append: (input, options) => ledger.append(input, options),
     appendBatch: (inputs, options) => ledger.appendBatch(inputs, options),
     get: (pointer, id) => ledger.get(pointer, id),
@@ -70,6 +74,9 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     peers: () => interoperability.peers(),
     ledgers: () => interoperability.ledgers(),
     findLedgers: (query) => interoperability.findLedgers(query),
+    trust: interoperability.trust,
+    topology: () => interoperability.topology(),
+    watchNetwork: (kinds, listener) => interoperability.subscribe(kinds, listener),
     close: () => ledger.close()
   }
 

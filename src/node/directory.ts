@@ -30,6 +30,7 @@ export class Directory {
   readonly #network: string
   readonly #ledgers: Ledgers
   readonly #clock: Clock
+  #onRecord: (node: KnownNode) => void = () => {}
 
   constructor (init: { network: string, ledgers: Ledgers, clock: Clock }) {
     this.#network = init.network
@@ -49,14 +50,21 @@ export class Directory {
     const history = await this.#history(record.ledger, shown.keyEntries, verify)
     if (history !== null && history.network !== this.#network) throw new LedgermeshError('WRONG_NETWORK', `the ledger of this node belongs to network ${history.network}`)
     this.#nodes.delete(peer)
-    this.#nodes.set(peer, {
+    const node = {
       record,
       name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null,
       shownKey: history?.keys.at(-1)!.key ?? null,
       software: software ?? known?.software ?? null,
       lastSeen: this.#clock.now()
-    })
+    }
+    this.#nodes.set(peer, node)
     if (this.#nodes.size > MAX_RECORDS) this.#nodes.delete(this.#nodes.keys().next().value!)
+    if (known?.record.seq !== record.seq) this.#onRecord(node)
+  }
+
+  /** Calls back for every record that is newer than what was known of its peer. */
+  onRecord (listener: (node: KnownNode) => void): void {
+    this.#onRecord = listener
   }
 
   get (peer: string): KnownNode | null {

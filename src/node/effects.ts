@@ -12,8 +12,7 @@ import { fetchVerified } from './fetch-verified.js'
 import type { ForkWatch } from './fork-watch.js'
 import type { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
-import type { SyncFilters } from './api.js'
-import { wants } from './filters.js'
+import { wants, type Wanted } from './filters.js'
 import type { Verifier } from './verifier.js'
 
 /** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
@@ -29,8 +28,7 @@ export interface EffectsInit {
   heads: HeadCheck
   clock: Clock
   log: Log
-  /** What the follow of a ledger wants; null: everything. */
-  filtersOf: (ledger: LedgerId) => SyncFilters | null
+  filtersOf: (ledger: LedgerId) => Wanted
   /** New entries are stored and may be shown. */
   onStored: (ledger: Mirror, entries: Entry[]) => void
   /** The peer has shown that it has these ledgers. */

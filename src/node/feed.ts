@@ -2,7 +2,8 @@ import type { Entry } from '../core/entry.js'
 import { viewEntry } from '../core/view.js'
 import type { Log } from '../ports.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { EntriesEvent, LedgerChoice, SyncFilters } from './api.js'
+import type { EntriesEvent, LedgerChoice } from './api.js'
+import type { Wanted } from './filters.js'
 import { wants } from './filters.js'
 
 interface Subscriber { ledger: LedgerChoice, listener: (event: EntriesEvent) => void }
@@ -23,7 +24,7 @@ export class Feed {
   }
 
   /** `filters`: what the follow of a mirror wants. */
-  publish (ledger: Ledger, entries: Entry[], filters: SyncFilters | null = null): void {
+  publish (ledger: Ledger, entries: Entry[], filters: Wanted = null): void {
     const listening = [...this.#subscribers].filter((subscriber) => subscriber.ledger === '*' || subscriber.ledger === ledger.id)
     if (listening.length === 0 || entries.length === 0) return
     const event = { ledger: ledger.id, entries: entries.map((entry) => viewEntry(entry, entry.header.seq < ledger.audited, wants(filters, entry.header) ? 'missing' : 'filtered')) }

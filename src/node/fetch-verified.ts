@@ -4,7 +4,7 @@ import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Verify } from '../core/signature.js'
-import type { SyncFilters } from './api.js'
+import type { Wanted } from './filters.js'
 import { failureOf } from './failure.js'
 import type { Mesh } from './mesh.js'
 
@@ -15,7 +15,7 @@ const LOOK_BEHIND = 64
  * At least one entry, at most `count`; they chain, and a valid signature authenticates them: that of the last one, or of one behind it. An author may
  * have left an entry unsigned, and whoever hands it over in good faith cannot know where a range ends. Throws what proves the peer's lie, or why it failed.
  */
-export async function fetchVerified (mesh: Mesh, peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, verify: Verify, signal: AbortSignal): Promise<Entry[]> {
+export async function fetchVerified (mesh: Mesh, peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, verify: Verify, signal: AbortSignal): Promise<Entry[]> {
   const { ledger, from } = request
   const entries = decodeUntilNewer(await mesh.fetchRange(peer, request, signal))
   if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')

@@ -1,9 +1,13 @@
 import type { Header } from '../core/header.js'
 import type { SyncFilters } from './api.js'
 
+/** What a follow wants of payloads: all (null), those that match, or none (`headers`). */
+export type Wanted = SyncFilters | 'headers' | null
+
 /** Does a follow with these filters want the entry's payload? Every given list must name the entry's value; null wants everything. */
-export function wants (filters: SyncFilters | null, header: Header): boolean {
+export function wants (filters: Wanted, header: Header): boolean {
   if (filters === null) return true
+  if (filters === 'headers') return false
   return names(filters.streams, header.stream) && names(filters.types, header.type) &&
     names(filters.issuers, header.issuer_oid) && names(filters.subjects, header.subject_oid)
 }

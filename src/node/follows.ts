@@ -2,11 +2,10 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Mirror } from '../ledger/mirror.js'
-import type { SyncFilters } from './api.js'
+import type { Wanted } from './filters.js'
 
 export type FollowSettings = {
-  /** Whose payloads are wanted; null: all. */
-  filters: SyncFilters | null
+  filters: Wanted
   paused: boolean
 }
 
@@ -36,7 +35,7 @@ export class Follows {
   }
 
   async save (ledger: Mirror, settings: FollowSettings): Promise<void> {
-    await ledger.setFollowSettings({ filters: settings.filters as Record<string, string[]> | null, paused: settings.paused })
+    await ledger.setFollowSettings({ filters: settings.filters as Record<string, string[]> | 'headers' | null, paused: settings.paused })
     this.#settings.set(ledger.id, settings)
   }
 

@@ -1,11 +1,34 @@
 /** Opens the hello stream to connected peers, again and again: a connection without hello is of no use. */
 import { hello, openHello, type HelloSource } from '../../protocols/hello/index.js'
-import { NetworkError, type Host } from '../network/host.js'
+import { WireError } from '../../protocols/wire.js'
+import { mount, NetworkError, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 
 const HELLO_TIMEOUT_MS = 15_000
 /** After a hello that did not come about, or ended while the connection lasts. */
 const RETRY_MS = { first: 1_000, last: 60_000 }
+
+const REFUSED = 'it is not of this network, or one side refuses the other'
+
+/** The serving side of hello: whoever is refused is disconnected as well. */
+export function helloMount (source: HelloSource, host: () => Host): Mount {
+  const served = mount(hello, source)
+  return {
+    ...served,
+    serve: async (stream, peer, signal) => {
+      try {
+        await served.serve(stream, peer, signal)
+      } catch (error) {
+        if (isRefusal(error)) host().drop(peer, REFUSED, 0)
+        throw error
+      }
+    }
+  }
+}
+
+function isRefusal (error: unknown): boolean {
+  return error instanceof WireError && error.code === 'DENIED'
+}
 
 export interface GreeterInit {
   host: Host
@@ -55,7 +78,7 @@ export class Greeter {
       log.debug({ peer, error: error.message }, 'a peer does not say hello')
       settled(Math.min(2 * wait, RETRY_MS.last))
       // Who does not even know the protocol belongs to another network.
-      if (error instanceof NetworkError && error.code === 'UNSUPPORTED') host.drop(peer, 'it does not speak ledgermesh of this network', 0)
+      if (isRefusal(error) || (error instanceof NetworkError && error.code === 'UNSUPPORTED')) host.drop(peer, REFUSED, 0)
       else this.again(peer)
     })
   }

@@ -1,15 +1,39 @@
-import { statfs } from 'node:fs/promises'
-import type { HealthReport, LedgerSyncStatus, NodeStatus } from './api.js'
+/** What is wrong and what to do about it. A check that is ok may still have a `next`: advice. */
+import type { Paths } from '../config/paths.js'
+import type { HealthReport, LedgerSyncStatus, NodeStatus, PeerStatus } from './api.js'
+import { clockCheck, dhtCheck, listenCheck, peersCheck } from './health-network.js'
+import { homeChecks } from './health-home.js'
 
-/** Below so many free bytes an append may soon fail. */
-const LOW_DISK_BYTES = 256 * 1024 * 1024
+/** Stalled ledgers that have a line of their own. */
+const MAX_STALLED_LINES = 20
 
 type Check = HealthReport['checks'][number]
 
-/** What is wrong and what to do about it. */
-export async function healthOf (status: NodeStatus, ledgers: LedgerSyncStatus[]): Promise<HealthReport> {
-  const checks = [ownLedger(status), peers(status), dht(status), ...ledgers.filter(({ status: state }) => state === 'stalled').map(stalled), await disk(status.home)]
+export interface HealthInput {
+  status: NodeStatus
+  ledgers: LedgerSyncStatus[]
+  peers: PeerStatus[]
+  /** One claim for each connected peer: its clock minus ours, ms. */
+  clockOffsets: number[]
+  paths: Paths
+}
+
+/** Everything. */
+export async function healthOf (input: HealthInput): Promise<HealthReport> {
+  return report([ownLedger(input.status), ...networkChecks(input), ...await homeChecks(input.paths)])
+}
+
+/** Only what concerns other nodes. */
+export function networkHealthOf (input: HealthInput): HealthReport {
+  return report(networkChecks(input))
+}
+
+function report (checks: Check[]): HealthReport {
   return { healthy: checks.every(({ ok }) => ok), checks }
+}
+
+function networkChecks ({ status, ledgers, peers, clockOffsets }: HealthInput): Check[] {
+  return [peersCheck(peers), clockCheck(clockOffsets), listenCheck(status.addrs, peers), dhtCheck(status.dht, peers.length), ...stalledChecks(ledgers)]
 }
 
 function ownLedger ({ own }: NodeStatus): Check {
@@ -18,24 +42,15 @@ function ownLedger ({ own }: NodeStatus): Check {
     : { check: 'own ledger', ok: false, detail: own.waiting ?? own.state, next: own.state === 'failed' ? 'Free disk space, then restart the node.' : 'Keep the node connected to a mirror of this ledger.' }
 }
 
-function peers ({ peers: count }: NodeStatus): Check {
-  return count > 0
-    ? { check: 'peers', ok: true, detail: `${count} connected`, next: null }
-    : { check: 'peers', ok: false, detail: 'nobody is connected', next: 'Name a bootstrap peer in bootstrap-nodes.json, or run `ledgermesh connect <address>`.' }
-}
-
-function dht ({ dht: { mode, peers: count }, peers: connected }: NodeStatus): Check {
-  const ok = mode === 'server' && (count > 0 || connected === 0)
-  return { check: 'DHT', ok, detail: `${mode}, ${count} peers in its table`, next: ok ? null : 'Others may not find this node: check that its listen address can be reached.' }
-}
-
-function stalled ({ ledger, name, stall }: LedgerSyncStatus): Check {
-  return { check: `ledger ${name ?? ledger}`, ok: false, detail: `${stall!.code} since ${new Date(stall!.since).toISOString()}`, next: stall!.explanation }
-}
-
-async function disk (home: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(home)
-  const free = bavail * bsize
-  const ok = free >= LOW_DISK_BYTES
-  return { check: 'disk', ok, detail: `${Math.floor(free / 2 ** 20)} MiB free`, next: ok ? null : 'Free disk space: appends fail when it is full.' }
+function stalledChecks (ledgers: LedgerSyncStatus[]): Check[] {
+  const stalled = ledgers.filter(({ stall }) => stall !== null)
+  if (stalled.length === 0) return [{ check: 'followed ledgers', ok: true, detail: `none of ${ledgers.filter(({ own }) => !own).length} is stalled`, next: null }]
+  const lines = stalled.slice(0, MAX_STALLED_LINES).map(({ ledger, name, stall }): Check => {
+    const { code, since, next, explanation } = stall!
+    const then = next === null ? 'nothing is tried before you act' : `next try ${new Date(next).toISOString()}`
+    // Whoever paused a ledger knows.
+    return { check: `ledger ${name ?? ledger}`, ok: code === 'PAUSED', detail: `${code} since ${new Date(since).toISOString()}, ${then}`, next: code === 'PAUSED' ? 'Run `ledgermesh resume <ledger>` to go on.' : explanation }
+  })
+  if (stalled.length > lines.length) lines.push({ check: 'followed ledgers', ok: false, detail: `${stalled.length - lines.length} more are stalled`, next: 'Run `ledgermesh sync` to see all of them.' })
+  return lines
 }

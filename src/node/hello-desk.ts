@@ -1,5 +1,5 @@
 /** This node's side of every hello stream: what it says of itself, what it answers, and to whom it listens about what. */
-import type { HelloSession, HelloSource } from '../../protocols/hello/index.js'
+import type { HelloSession, HelloSource, WantedHead } from '../../protocols/hello/index.js'
 import type { SignedRecord, WireHead } from '../../protocols/wire.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledgers } from '../ledger/ledgers.js'
@@ -19,6 +19,8 @@ export interface HelloDeskInit {
   introductions: Introductions
   /** Throws what costs the peer the session. */
   onIntro: (session: HelloSession) => Promise<void>
+  /** The peer asks for heads, and says how much of each ledger it holds. */
+  onAsked: (peer: string, wanted: WantedHead[]) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
   /** The peer has shown another record. */
@@ -36,7 +38,10 @@ export function helloDesk (init: HelloDeskInit): HelloSource {
     intro: async (peer) => ({ network, software: SOFTWARE, features: [], clockMs: clock.now(), record: await introductions.first(peer) }),
     onIntro: init.onIntro,
     onError: (peer, error) => { log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
-    heads: (peer, wanted) => answers.heads(peer, wanted),
+    heads: (peer, wanted) => {
+      init.onAsked(peer, wanted)
+      return answers.heads(peer, wanted)
+    },
     entries: (peer, ledger, from, count) => answers.entries(peer, ledger, from, count),
     keyEntries: (peer, ledger) => answers.keyEntries(peer, ledger),
     onHeads: async (peer, heads) => {

@@ -6,7 +6,7 @@ import { isPeerIdText } from '../core/ledger-types.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import type { Clock } from '../ports.js'
+import type { Clock, Log } from '../ports.js'
 import { MEMBERSHIP_REVOCATION_TYPE, MEMBERSHIP_TYPE, MembershipBook } from '../trust/membership.js'
 
 /** Entries read at once. */
@@ -16,19 +16,32 @@ const OWN_TERM_MS = 90 * 24 * 60 * 60 * 1000
 
 export interface Member { peer: string, issuer: LedgerId, expires: number, hash: Hash }
 
+/** Whoever replicates ledgers. */
+export interface Follower { isFollowed: (id: LedgerId) => boolean, follow: (id: LedgerId) => Promise<unknown> }
+
 interface Read { book: MembershipBook, next: number }
 
 export class Members {
   readonly issuers: readonly LedgerId[]
   readonly #ledgers: Ledgers
   readonly #clock: Clock
+  readonly #log: Log
   readonly #read = new Map<LedgerId, Read>()
   #reading: Promise<void> = Promise.resolve()
 
-  constructor (issuers: readonly LedgerId[], { ledgers, clock }: { ledgers: Ledgers, clock: Clock }) {
+  constructor (issuers: readonly LedgerId[], { ledgers, clock, log }: { ledgers: Ledgers, clock: Clock, log: Log }) {
+    this.#log = log
     this.issuers = issuers
     this.#ledgers = ledgers
     this.#clock = clock
+  }
+
+  /** Who is a member follows from the issuers' ledgers: every node of a closed network has them. */
+  follow ({ isFollowed, follow }: Follower): void {
+    for (const id of this.issuers) {
+      if (id === this.#ledgers.own.id || isFollowed(id)) continue
+      follow(id).catch((error: Error) => { this.#log.error({ ledger: id, error: error.message }, 'an issuer of memberships cannot be followed') })
+    }
   }
 
   /** Reads what is new. Cheap when nothing is. */

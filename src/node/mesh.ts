@@ -2,24 +2,26 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, type HeadsResult, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
+import type { HeadsResult, HelloSession, HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
+import { WireError, type WireEntry, type WireKeyEntry } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
+import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
-import type { PeerStatus, SyncFilters } from './api.js'
+import type { PeerStatus } from './api.js'
 import { Admission, type AdmissionConfig } from './admission.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
+import type { Wanted } from './filters.js'
 import { Finder } from './finder.js'
-import { Greeter } from './greeter.js'
+import { Greeter, helloMount } from './greeter.js'
 import { HelloAnswers, wantedHead } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
+import type { MeshHandlers } from './mesh-handlers.js'
 import { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { Introductions } from './introductions.js'
@@ -56,19 +58,8 @@ export interface MeshInit extends AdmissionConfig {
   psk?: Uint8Array | undefined
 }
 
-export interface MeshHandlers {
-  /** The host is started. */
-  onReady: () => void
-  /** The peer has introduced itself; it can be asked. */
-  onPeer: (peer: string) => void
-  onPeerGone: (peer: string) => void
-  /** The peer has shown a record: it may be asked for more now. */
-  onRecord?: (peer: string) => void
-  onHeads: (peer: string, heads: WireHead[]) => Promise<void>
-  onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
-}
-
 export class Mesh {
+  readonly #mounts: Mount[] = []
   readonly network: string
   readonly verifier: Verifier
   readonly directory: Directory
@@ -105,25 +96,23 @@ export class Mesh {
     this.#desk = helloDesk({
       ...init, rights: this.rights, answers: this.#answers, introductions: this.introductions,
       onIntro: async (session) => { await this.#welcome(session) },
+      onAsked: (peer, wanted) => { for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted) },
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
       onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: async (peer, record) => {
-        await this.#shown(peer, record, null)
-        this.#recordShown(peer)
-      }
+      onRecord: async (peer, record) => { await this.#recordShown(peer, record) }
     })
   }
 
-  /** To be called before `start`. */
+  /** Both to be called before `start`. */
   use (handlers: MeshHandlers): void { this.#handlers.push(handlers) }
+  serve (protocol: Mount): void { this.#mounts.push(protocol) }
 
   async start (): Promise<void> {
     const { network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, ledgers, signingKey } = this.#init
     await this.admission.members.refresh()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random,
-      agent: SOFTWARE,
-      protocols: [mount(hello, this.#desk), mount(pull, new PullAnswers(this.#answers))],
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, agent: SOFTWARE,
+      protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
@@ -205,11 +194,11 @@ export class Mesh {
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
-  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: SyncFilters | null }, signal: AbortSignal): Promise<WireEntry[]> {
+  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, signal: AbortSignal): Promise<WireEntry[]> {
     const { ledger, from, count, filters } = request
     if (count <= MAX_GAP && filters === null) return await this.session(peer).askEntries(ledger, from, count, { signal })
     const stream = await this.host.open(peer, pull, signal)
-    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : { want: 'filtered', filter: filters }) }, { signal })
+    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : filters === 'headers' ? { want: 'headers' } : { want: 'filtered', filter: filters }) }, { signal })
   }
 
   async fetchPayloads (peer: string, ledger: LedgerId, seqs: number[], signal: AbortSignal): Promise<PayloadItem[]> {
@@ -246,7 +235,8 @@ export class Mesh {
     }
   }
 
-  #recordShown (peer: string): void {
+  async #recordShown (peer: string, record: ShownRecord): Promise<void> {
+    await this.#shown(peer, record, null)
     this.rights.prepare(peer)
     this.introductions.review()
     for (const handlers of this.#handlers) handlers.onRecord?.(peer)
@@ -268,7 +258,7 @@ export class Mesh {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
     this.rights.prepare(peer)
-    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer)
+    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
     this.introductions.review()
   }
 

@@ -5,6 +5,9 @@ import type { LedgerFacade } from './ledger-facade.js'
 import type { Follows } from './follows.js'
 import type { Feed } from './feed.js'
 import type { Mesh } from './mesh.js'
+import type { TrustService } from './trust-service.js'
+import type { NetworkEvents } from './network-events.js'
+import type { Overview } from './overview.js'
 
 /** What a plugin gets when it starts. */
 export interface PluginContext {
@@ -16,8 +19,14 @@ export interface PluginContext {
   host: () => Mesh
   /** What is followed, and how. */
   follows: Follows
+  /** Who trusts whom, as the ledgers held here say. */
+  trust: TrustService
   /** Tells subscribers what was stored. */
   feed: Feed
+  /** Tells subscribers what happens on the network. */
+  events: NetworkEvents
+  /** What plugins tell each other. */
+  overview: Overview
   clock: Clock
   random: Random
   log: Log

@@ -6,11 +6,11 @@ import type { Mirror } from '../ledger/mirror.js'
 import { Sync } from '../sync/sync.js'
 import type { SyncStatus } from '../sync/types.js'
 import { Announcer } from './announcer.js'
-import type { SyncFilters } from './api.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
 import { isLie } from './failure.js'
-import { wants } from './filters.js'
+import { wants, type Wanted } from './filters.js'
+import { FollowRule } from './follow-rule.js'
 import type { Follows } from './follows.js'
 import { ForkWatch } from './fork-watch.js'
 import { HeadCheck } from './head-check.js'
@@ -18,6 +18,7 @@ import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
 import { isSecret } from './reading-rights.js'
+import { SyncWatch } from './sync-watch.js'
 
 /** For looking into what a peer told: its keys may have to be asked for. */
 const NOTICE_TIMEOUT_MS = 15_000
@@ -35,16 +36,26 @@ export class Replication {
   readonly #payloads: PayloadFiller
   readonly #announcer: Announcer
   readonly #follows: Follows
+  readonly #rule: FollowRule
+  readonly #watch: SyncWatch
   /** Those who wait for a ledger to settle, and how the wait ends. */
   readonly #waiting = new Map<() => void, () => void>()
 
-  constructor (context: PluginContext) {
+  /** `minTrustMilli`: only ledgers that the own one trusts so much are pulled; null: all that are followed. */
+  constructor (context: PluginContext, { minTrustMilli = null }: { minTrustMilli?: number | null } = {}) {
     this.#context = context
     this.#follows = context.follows
     const { store: ledgers, clock, random, log } = context
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
+    this.#rule = new FollowRule({ clock, minMilli: minTrustMilli, trust: context.trust, own: ledgers.own.id, follows: context.follows, onChange: (followed) => { this.#weigh(followed) } })
     const sync = this.#sync = new Sync({ random })
+    this.#watch = new SyncWatch({
+      clock,
+      events: context.events,
+      ledgers: () => ledgers.list().filter(({ id, own }) => own || this.isFollowed(id)),
+      status: (ledger) => this.status(ledger)
+    })
     const forks = this.#forks = new ForkWatch({ network, mesh, ledgers, verifier, log, onFrozen: (ledger, size, evidence) => { this.#frozen(ledger, size, evidence) } })
     const heads = this.#heads = new HeadCheck({ mesh, ledgers, verifier, forks, log, onRestoring: () => { this.#restore() } })
     this.#effects = new Effects({
@@ -52,9 +63,12 @@ export class Replication {
       filtersOf: (ledger) => this.filtersOf(ledger),
       onStored: (ledger, entries) => { this.#stored(ledger, entries) },
       onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
-      onEvent: () => { for (const look of this.#waiting.keys()) look() }
+      onEvent: () => {
+        this.#watch.wake()
+        for (const look of this.#waiting.keys()) look()
+      }
     })
-    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq) })
+    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
       peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? null,
@@ -93,10 +107,13 @@ export class Replication {
         }
       }
     })
+    this.#context.trust.useConfirmations((ledger) => this.#sync.details(ledger, this.#context.clock.now())?.confirmedAt ?? null)
     this.#context.store.own.onAppended((entries) => { this.#appended(entries) })
   }
 
   async stop (): Promise<void> {
+    this.#rule.stop()
+    this.#watch.stop()
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
@@ -104,9 +121,11 @@ export class Replication {
     await this.#audit.stop()
   }
 
-  async follow (id: LedgerId, filters: SyncFilters | null): Promise<Mirror> {
+  async follow (id: LedgerId, filters: Wanted): Promise<Mirror> {
     const { store } = this.#context
     if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
+    await this.#context.trust.settled()
+    this.#rule.assert(id, filters)
     const ledger = await store.mirror(id)
     const before = this.#follows.get(id)
     await this.#follows.save(ledger, { filters, paused: false })
@@ -121,7 +140,9 @@ export class Replication {
     this.#effects.dispatch({ type: 'unfollowed', ledger: ledger.id })
     this.#announcer.leave(ledger.id)
     this.#mesh.finder.withdrawLedger(ledger.id)
-    if (forget) await this.#context.store.remove(ledger.id)
+    if (!forget) return
+    await this.#context.store.remove(ledger.id)
+    this.#context.trust.changed(ledger.id)
   }
 
   async pause (ledger: Mirror): Promise<void> { await this.#setPaused(ledger, true) }
@@ -143,7 +164,7 @@ export class Replication {
 
   isFollowed (ledger: LedgerId): boolean { return this.#follows.has(ledger) }
   isAnnounced (ledger: LedgerId): boolean { return this.#announcer.has(ledger) }
-  filtersOf (ledger: LedgerId): SyncFilters | null { return this.#follows.get(ledger)?.filters ?? null }
+  filtersOf (ledger: LedgerId): Wanted { return this.#follows.get(ledger)?.filters ?? null }
 
   /** Connected peers that have the ledger. */
   peersOf (ledger: LedgerId): number {
@@ -163,13 +184,28 @@ export class Replication {
     const settings = this.#follows.get(ledger.id)
     if (settings === null) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     await this.#follows.save(ledger, { ...settings, paused })
-    this.#effects.dispatch({ type: paused ? 'paused' : 'resumed', ledger: ledger.id })
+    this.#settle(ledger.id)
+  }
+
+  #settle (ledger: LedgerId): void {
+    const code = this.#rule.held(ledger)
+    this.#effects.dispatch(code === null ? { type: 'resumed', ledger } : { type: 'paused', ledger, code })
+  }
+
+  /** Trust has changed. A frozen ledger stays frozen. */
+  #weigh (followed: LedgerId[]): void {
+    for (const id of followed) {
+      const status = this.#sync.status(id, this.#context.clock.now())
+      const code = status?.status === 'stalled' && (status.code === 'PAUSED' || status.code === 'UNTRUSTED') ? status.code : null
+      if (this.#context.store.get(id)?.frozenAt === null && code !== this.#rule.held(id)) this.#settle(id)
+    }
   }
 
   #ready (): void {
     const { own } = this.#context.store
+    this.#rule.start()
     this.#share(own)
-    this.#followIssuers()
+    this.#mesh.admission.members.follow({ isFollowed: (id) => this.isFollowed(id), follow: (id) => this.follow(id, null) })
     this.#restore()
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
     this.#audit.wake()
@@ -196,14 +232,6 @@ export class Replication {
     })
   }
 
-  /** Who is a member follows from the issuers' ledgers: every node of a closed network has them. */
-  #followIssuers (): void {
-    for (const id of this.#mesh.admission.members.issuers) {
-      if (id === this.#context.store.own.id || this.isFollowed(id)) continue
-      this.follow(id, null).catch((error: Error) => { this.#context.log.error({ ledger: id, error: error.message }, 'an issuer of memberships cannot be followed') })
-    }
-  }
-
   #nudge (id: LedgerId): void {
     const ledger = this.#context.store.get(id)
     if (ledger !== undefined) this.#payloads.nudge(ledger)
@@ -211,13 +239,14 @@ export class Replication {
 
   #begin (ledger: Mirror): void {
     const { id, size, headHash, frozenAt } = ledger
+    const held = this.#rule.held(id)
     this.#share(ledger)
     this.#effects.dispatch({
       type: 'followed',
       ledger: id,
       size,
       headHash,
-      ...(frozenAt !== null ? { stall: 'FROZEN', frozenAt } : this.#follows.get(id)!.paused ? { stall: 'PAUSED' } : {})
+      ...(frozenAt !== null ? { stall: 'FROZEN', frozenAt } : held !== null ? { stall: held } : {})
     })
     this.#payloads.fill(ledger)
   }
@@ -259,7 +288,9 @@ export class Replication {
   }
 
   #frozen (ledger: Mirror, size: number, evidence: Uint8Array): void {
+    this.#context.trust.changed(ledger.id)
     this.#effects.dispatch({ type: 'evidence', ledger: ledger.id, size })
+    this.#context.events.publish({ kind: 'evidence', ledger: ledger.id, frozenAt: size })
     this.#announcer.announceEvidence(ledger.id, evidence)
     this.#mesh.tellEvidence(ledger, evidence)
   }

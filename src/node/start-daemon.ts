@@ -10,7 +10,7 @@ import type { Node } from './api.js'
 import { createLedger, type CreateLedgerOptions } from './create-ledger.js'
 import { interoperabilityPlugin } from './interoperability-plugin.js'
 import { nodeOf } from './daemon-node.js'
-import { syncPlugin } from './sync-plugin.js'
+import { syncPlugin, type SyncPluginOptions } from './sync-plugin.js'
 
 /** dist/src/node → the project's bootstrap-nodes.json */
 const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
@@ -44,13 +44,17 @@ export async function startDaemon (options: DaemonOptions, log: Log): Promise<Da
   const { network, name, access, listen, bootstrap, allow, members, introduceTo } = config
   const psk = config.psk === undefined ? undefined : readKeyFile(resolve(files.home, config.psk))
   const startedAt = Date.now()
-  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, ...closedBy({ psk, allow, members }), log, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, ...closedBy({ psk, allow, members }), log, plugins: [interoperabilityPlugin(), syncPlugin(trustRule(config))] })
   return { node: nodeOf(ledger, startedAt), config, paths: files, created }
 }
 
 /** Absent is not undefined: only what is given closes a network. */
 function closedBy (given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOptions<[]>[Name] | undefined }): Pick<CreateLedgerOptions<[]>, 'psk' | 'allow' | 'members'> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function trustRule ({ minTrustMilli }: Config): SyncPluginOptions {
+  return minTrustMilli === null ? {} : { filterByTrust: true, minTrustLevel: minTrustMilli / 1000 }
 }
 
 /** Makes keys and genesis without going on the network. */

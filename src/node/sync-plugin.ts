@@ -4,6 +4,7 @@ import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
+import { trustMilli } from './follow-rule.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { Replication } from './replication.js'
 
@@ -16,7 +17,16 @@ export interface SyncMethods {
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
 }
 
-export function syncPlugin (): Plugin<'sync', SyncMethods> {
+export interface SyncPluginOptions {
+  /** Pull only ledgers that the own one trusts at least `minTrustLevel` for sync. Default false. Headers alone may always be followed. */
+  filterByTrust?: boolean
+  /** 0–1, default 0: any trust at all. */
+  minTrustLevel?: number
+}
+
+/** Throws INVALID_PARAMS for a level that is none. */
+export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPluginOptions = {}): Plugin<'sync', SyncMethods> {
+  const minTrustMilli = filterByTrust ? trustMilli(minTrustLevel) : null
   let replication: Replication | null = null
   let context: PluginContext | null = null
 
@@ -25,6 +35,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     return replication
   }
   const statusOf = (ledger: Mirror): LedgerSyncStatus => describe(running(), ledger)
+  const statuses = (): LedgerSyncStatus[] => context!.store.list().filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf)
   const held = (id: LedgerId): Mirror => {
     const ledger = context!.store.get(id)
     if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `${id} is not followed`)
@@ -36,20 +47,23 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
     version: '1.0.0',
     start: (given) => {
       context = given
-      replication = new Replication(given)
+      replication = new Replication(given, { minTrustMilli })
       replication.start()
+      given.overview.sync = statuses
     },
     stop: async () => {
+      context!.overview.sync = null
       await replication?.stop()
       replication = null
     },
     methods: {
       follow: async (id, options = {}) => {
         if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
-        return statusOf(await running().follow(id, options.filters ?? null))
+        if (options.headers === true && options.filters !== undefined) throw new LedgermeshError('INVALID_PARAMS', 'headers alone: there is nothing to filter')
+        return statusOf(await running().follow(id, options.headers === true ? 'headers' : options.filters ?? null))
       },
       unfollow: async (id, options = {}) => { await running().unfollow(held(id), options.forget === true) },
-      status: async (id) => (id === undefined ? context!.store.list() : [held(id)]).filter((ledger) => ledger.own || running().isFollowed(ledger.id)).map(statusOf),
+      status: async (id) => id === undefined ? statuses() : statuses().filter(({ ledger }) => ledger === held(id).id),
       pull: async (id) => {
         const ledger = held(id)
         await running().pull(ledger)
@@ -69,6 +83,7 @@ export function syncPlugin (): Plugin<'sync', SyncMethods> {
 
 function describe (replication: Replication, ledger: Mirror): LedgerSyncStatus {
   const status = replication.status(ledger)
+  const wanted = replication.filtersOf(ledger.id)
   return {
     ledger: ledger.id,
     name: ledger.chain?.name ?? null,
@@ -77,7 +92,8 @@ function describe (replication: Replication, ledger: Mirror): LedgerSyncStatus {
     size: ledger.size,
     audited: ledger.audited,
     target: Math.max(replication.targetOf(ledger), ledger.size),
-    filters: replication.filtersOf(ledger.id),
+    filters: wanted === 'headers' ? null : wanted,
+    headers: wanted === 'headers',
     peers: replication.peersOf(ledger.id),
     announced: replication.isAnnounced(ledger.id),
     stall: status.status === 'stalled' ? { code: status.code, since: status.since, next: status.next, explanation: STALL_SENTENCES[status.code] } : null

@@ -7,7 +7,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { ERRORS, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import { isObject } from '../core/grammar.js'
-import type { EntriesEvent } from '../node/api.js'
+import type { EntriesEvent, NetworkEvent } from '../node/api.js'
 import { JsonStream } from './json-stream.js'
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
 import type { ParamsOf, ResultOf } from './method.js'
@@ -18,6 +18,8 @@ export type Outcome<Result> = { result: Result, error?: undefined } | { result?:
 
 /** `overflow`: this reader was too slow and missed some entries; query to catch up. */
 export type Notice = EntriesEvent | { overflow: true }
+/** `overflow`: this reader was too slow and missed some events; ask for what counts now. */
+export type NetworkNotice = NetworkEvent | { overflow: true }
 
 /** What stands around a payload in an answer is deeper than around one in a request. */
 const MAX_ANSWER_DEPTH = MAX_MESSAGE_DEPTH + 32
@@ -32,7 +34,7 @@ export class LedgerClient {
   readonly #socket: Socket
   readonly #stream = new JsonStream({ maxBytes: MAX_LINE_BYTES, maxDepth: MAX_ANSWER_DEPTH })
   readonly #waiting = new Map<number, Settle>()
-  readonly #listeners = new Map<string, (notice: Notice) => void>()
+  readonly #listeners = new Map<string, (notice: unknown) => void>()
   #lastId = 0
   #failure: LedgermeshError | undefined
 
@@ -76,22 +78,31 @@ export class LedgerClient {
 
   /** Calls back for every notification, in order, until the returned function is called. */
   async subscribe (params: ParamsOf<Methods['ledger.subscribe']>, listener: (notice: Notice) => void): Promise<() => Promise<void>> {
-    const { id, outcome } = this.#expect((answered) => {
-      // In the same turn as the answer: the first notification may be right behind it.
-      if (answered.error === undefined) this.#listeners.set((answered.result as { subscription: string }).subscription, listener)
-    })
-    this.#send({ jsonrpc: '2.0', id, method: 'ledger.subscribe', params })
-    const { subscription } = unwrap(await outcome) as { subscription: string }
-    return async () => {
-      this.#listeners.delete(subscription)
-      await this.call('ledger.unsubscribe', { subscription })
-    }
+    return await this.#subscribe('ledger.subscribe', params, 'ledger.unsubscribe', listener as (notice: unknown) => void)
+  }
+
+  /** What happens on the network, in order, until the returned function is called. */
+  async watchNetwork (params: ParamsOf<Methods['network.subscribe']>, listener: (notice: NetworkNotice) => void): Promise<() => Promise<void>> {
+    return await this.#subscribe('network.subscribe', params, 'network.unsubscribe', listener as (notice: unknown) => void)
   }
 
   /** Does not wait for answers: what is pending rejects with CLOSED. */
   async close (): Promise<void> {
     this.#fail(new LedgermeshError('CLOSED', 'the client was closed'))
     await this.closed
+  }
+
+  async #subscribe (method: MethodName, params: unknown, end: 'ledger.unsubscribe' | 'network.unsubscribe', listener: (notice: unknown) => void): Promise<() => Promise<void>> {
+    const { id, outcome } = this.#expect((answered) => {
+      // In the same turn as the answer: the first notification may be right behind it.
+      if (answered.error === undefined) this.#listeners.set((answered.result as { subscription: string }).subscription, listener)
+    })
+    this.#send({ jsonrpc: '2.0', id, method, params })
+    const { subscription } = unwrap(await outcome) as { subscription: string }
+    return async () => {
+      this.#listeners.delete(subscription)
+      await this.call(end, { subscription })
+    }
   }
 
   #expect (first?: Settle): { id: number, outcome: Promise<Outcome<unknown>> } {
@@ -120,8 +131,8 @@ export class LedgerClient {
 
   #take (message: unknown): void {
     if (!isObject(message)) return
-    if (message.method === 'ledger.entries_subscription' && isObject(message.params)) {
-      this.#listeners.get(message.params.subscription as string)?.(message.params.result as unknown as Notice)
+    if (typeof message.method === 'string' && message.method.endsWith('_subscription') && isObject(message.params)) {
+      this.#listeners.get(message.params.subscription as string)?.(message.params.result)
       return
     }
     const outcome = Object.hasOwn(message, 'error') ? { error: readError(message.error) } : { result: message.result as unknown }

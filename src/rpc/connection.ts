@@ -41,10 +41,10 @@ export class Connection {
   #linger: NodeJS.Timeout | undefined
 
   constructor (options: ConnectionOptions) {
-    const { socket, node, log } = options
+    const { socket, log } = options
     this.#options = options
     this.#socket = socket
-    this.#subscriptions = new Subscriptions(node, (line) => this.#send(line), () => socket.writable && !socket.writableNeedDrain)
+    this.#subscriptions = new Subscriptions((line) => this.#send(line), () => socket.writable && !socket.writableNeedDrain)
     const { promise, resolve: settle } = Promise.withResolvers<void>()
     this.settled = promise
     this.#settle = settle
@@ -148,9 +148,9 @@ export class Connection {
       node,
       stop: () => { stop = true },
       subscriptions: {
-        add: (ledger) => {
+        add: (notice, begin) => {
           if (this.#ended) throw new LedgermeshError('CLOSED', 'this connection is ending: keep its writing side open to subscribe')
-          const id = this.#subscriptions.add(ledger)
+          const id = this.#subscriptions.add(notice, begin)
           added.push(id)
           return id
         },

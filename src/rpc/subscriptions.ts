@@ -3,12 +3,16 @@
  * queue of bounded bytes, what does not fit is dropped, and one `{overflow: true}` notice stands in its place (query to catch up).
  */
 import { LedgermeshError } from '../core/errors.js'
-import type { EntriesEvent, LedgerChoice, Node } from '../node/api.js'
 import { toLine } from './answer.js'
-import { MAX_NOTIFIED_ENTRIES, MAX_QUEUED_BYTES, MAX_SUBSCRIPTIONS } from './limits.js'
+import { MAX_QUEUED_BYTES, MAX_SUBSCRIPTIONS } from './limits.js'
+
+/** Begins to deliver: each call brings the results of one event, in order, one notification each. The returned function ends it. */
+export type Begin = (deliver: (results: object[]) => void) => () => void
 
 interface Subscription {
   id: string
+  /** The method of its notifications. */
+  notice: string
   /** Its id is not in the client's hands yet. */
   held: boolean
   overflowed: boolean
@@ -16,7 +20,6 @@ interface Subscription {
 }
 
 export class Subscriptions {
-  readonly #node: Node
   readonly #write: (line: string) => void
   readonly #writable: () => boolean
   readonly #live = new Map<string, Subscription>()
@@ -25,18 +28,17 @@ export class Subscriptions {
   #count = 0
 
   /** `writable`: would a line leave at once? Call `flush` when that may have become true. */
-  constructor (node: Node, write: (line: string) => void, writable: () => boolean) {
-    this.#node = node
+  constructor (write: (line: string) => void, writable: () => boolean) {
     this.#write = write
     this.#writable = writable
   }
 
   /** The new subscription is held until `release`: nothing may overtake the answer that names it. */
-  add (ledger: LedgerChoice): string {
+  add (notice: string, begin: Begin): string {
     if (this.#live.size >= MAX_SUBSCRIPTIONS) throw new LedgermeshError('OVERLOADED', `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
     this.#count++
-    const subscription: Subscription = { id: String(this.#count), held: true, overflowed: false, end: () => undefined }
-    subscription.end = this.#node.subscribe(ledger, (event) => this.#deliver(subscription, event))
+    const subscription: Subscription = { id: String(this.#count), notice, held: true, overflowed: false, end: () => undefined }
+    subscription.end = begin((results) => this.#deliver(subscription, results))
     this.#live.set(subscription.id, subscription)
     return subscription.id
   }
@@ -77,14 +79,14 @@ export class Subscriptions {
     for (const subscription of this.#live.values()) {
       if (!subscription.overflowed || subscription.held || !this.#writable()) continue
       subscription.overflowed = false
-      this.#write(notification(subscription.id, { overflow: true }))
+      this.#write(notification(subscription, { overflow: true }))
     }
   }
 
-  #deliver (subscription: Subscription, { ledger, entries }: EntriesEvent): void {
-    for (let at = 0; at < entries.length; at += MAX_NOTIFIED_ENTRIES) {
+  #deliver (subscription: Subscription, results: object[]): void {
+    for (const result of results) {
       if (subscription.overflowed) return
-      const line = notification(subscription.id, { ledger, entries: entries.slice(at, at + MAX_NOTIFIED_ENTRIES) })
+      const line = notification(subscription, result)
       // One line always fits: otherwise a large entry could never be delivered.
       if (this.#queue.length > 0 && this.#queuedBytes + line.length > MAX_QUEUED_BYTES) {
         subscription.overflowed = true
@@ -102,6 +104,6 @@ export class Subscriptions {
   }
 }
 
-function notification (subscription: string, result: unknown): string {
-  return toLine({ jsonrpc: '2.0', method: 'ledger.entries_subscription', params: { subscription, result } })
+function notification ({ id, notice }: Subscription, result: object): string {
+  return toLine({ jsonrpc: '2.0', method: notice, params: { subscription: id, result } })
 }

@@ -83,6 +83,8 @@ class LevelStore implements Store {
   readonly wasClean: boolean
   readonly #db: Level<Buffer, Buffer>
   readonly #log: Log
+  /** Open views of the past: a compaction keeps what any of them can still see. */
+  readonly #views = new Set<Promise<unknown>>()
   #failed = false
   #closing: Promise<void> | undefined
 
@@ -114,24 +116,29 @@ class LevelStore implements Store {
   }
 
   async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
-    return await this.#read(async () => await this.#db.getMany(keys as Buffer[]))
+    return await this.#read(async () => await this.#view(this.#db.getMany(keys as Buffer[])))
   }
 
   async all (range: RowRange): Promise<Row[]> {
-    return await this.#read(async () => await this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all())
+    return await this.#read(async () => await this.#view(this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all()))
   }
 
   rows (range: RowRange): Rows {
     this.#assertOpen()
     const iterator = this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING })
+    const { promise: closed, resolve } = Promise.withResolvers<void>()
+    void this.#view(closed)
     return {
       next: async (count) => await this.#read(async () => await iterator.nextv(count)),
-      close: async () => await iterator.close()
+      close: async () => {
+        await iterator.close()
+        resolve()
+      }
     }
   }
 
   async keys (range: RowRange): Promise<Buffer[]> {
-    return await this.#read(async () => await this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all())
+    return await this.#read(async () => await this.#view(this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all()))
   }
 
   async clear (range: KeyRange): Promise<void> {
@@ -150,6 +157,8 @@ class LevelStore implements Store {
   }
 
   async #compact (range: KeyRange): Promise<void> {
+    // What was deleted stays on the disk for as long as a view from before the deletion is open.
+    await Promise.allSettled(this.#views)
     this.#assertOpen()
     // `level` is classic-level under Node; its types name only what browsers have too
     await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
@@ -166,6 +175,13 @@ class LevelStore implements Store {
     } finally {
       await this.#db.close()
     }
+  }
+
+  #view<T> (view: Promise<T>): Promise<T> {
+    this.#views.add(view)
+    const end = (): void => { this.#views.delete(view) }
+    view.then(end, end)
+    return view
   }
 
   async #read<T> (read: () => Promise<T>): Promise<T> {

@@ -14,8 +14,10 @@ export function onFollowed (state: SyncState, event: EventOf<'followed'>, now: n
   if (known !== undefined) onUnfollowed(state, known)
   const ledger = new FollowedLedger(event.ledger, event.size, event.headHash, now, state.limits)
   if (event.stall === 'FROZEN') ledger.frozenAt = event.frozenAt ?? event.size
-  if (event.stall === 'PAUSED') ledger.pausedAt = now
-  else if (event.stall !== undefined && LASTING.has(event.stall)) ledger.fixed = { code: event.stall, since: now }
+  if (event.stall === 'PAUSED' || event.stall === 'UNTRUSTED') {
+    ledger.pausedAt = now
+    ledger.pauseCode = event.stall
+  } else if (event.stall !== undefined && LASTING.has(event.stall)) ledger.fixed = { code: event.stall, since: now }
   state.ledgers.set(event.ledger, ledger)
   askAll(state, ledger)
   state.touch(ledger)
@@ -33,10 +35,11 @@ export function onUnfollowed (state: SyncState, ledger: FollowedLedger): void {
   state.ledgers.delete(ledger.id)
 }
 
-export function onPaused (state: SyncState, event: { ledger: LedgerId }, now: number): void {
+export function onPaused (state: SyncState, event: EventOf<'paused'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   if (ledger === undefined) return
   ledger.pausedAt ??= now
+  ledger.pauseCode = event.code ?? 'PAUSED'
   state.fetching.discardWhere(ledger, () => true)
   state.touch(ledger)
 }

@@ -30,6 +30,7 @@ export class FollowedLedger {
   /** A state that only an event from outside ends. */
   fixed: { code: StallCode, since: number } | null = null
   pausedAt: number | null = null
+  pauseCode: 'PAUSED' | 'UNTRUSTED' = 'PAUSED'
   /** Evidence: nothing at or above this seq is fetched. */
   frozenAt: number | null = null
   readonly storeBackoff = new Backoff()

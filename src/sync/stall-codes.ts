@@ -10,6 +10,7 @@ export const STALL_SENTENCES: Record<StallCode, string> = {
   DENIED: 'All peers that have it refuse us: ask its owner for access.',
   FROZEN: 'There is evidence that its author signed two histories: see `evidence.list`.',
   PAUSED: 'Paused by the operator.',
+  UNTRUSTED: 'The own ledger does not trust it enough for this node\'s rule: see `trust explain`.',
   RESTORING: 'The own ledger is older than its signer\'s mark and is pulled back from its mirrors.',
   UPGRADE_NEEDED: 'It has entries of a newer version: upgrade this node.',
   STORE_FAILED: 'Our disk did not take the entries: free space, then see the log.',
@@ -21,7 +22,7 @@ export const STALL_SENTENCES: Record<StallCode, string> = {
 export function statusOf (ledger: FollowedLedger, now: number, next: number | null, limits: SyncLimits): SyncStatus {
   const { size } = ledger
   const stalled = (code: StallCode, since: number, retry: number | null): SyncStatus => ({ status: 'stalled', size, code, since, next: retry })
-  if (ledger.pausedAt !== null) return stalled('PAUSED', ledger.pausedAt, null)
+  if (ledger.pausedAt !== null) return stalled(ledger.pauseCode, ledger.pausedAt, null)
   if (ledger.fixed !== null) return stalled(ledger.fixed.code, ledger.fixed.since, ledger.active ? next : null)
   if (ledger.storeFailedAt !== null) return stalled('STORE_FAILED', ledger.storeFailedAt, ledger.storeBackoff.until)
   const target = ledger.target(now)

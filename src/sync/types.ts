@@ -11,6 +11,7 @@ export type StallCode =
   | 'DENIED' // all who have it refuse us
   | 'FROZEN' // evidence against the author
   | 'PAUSED' // by the operator
+  | 'UNTRUSTED' // by the trust rule of this node
   | 'RESTORING' // the own ledger, pulled back from its mirrors
   | 'UPGRADE_NEEDED' // entries of a newer version
   | 'STORE_FAILED' // our disk
@@ -44,8 +45,9 @@ export type SyncEvent =
   /** Follow a ledger of which `size` entries are stored; `stall`: start stalled (FROZEN: at `frozenAt`, else at `size`; RESTORING, PAUSED …). Again: starts over. */
   | { type: 'followed', ledger: LedgerId, size: number, headHash: Hash | null, stall?: StallCode, frozenAt?: number }
   | { type: 'unfollowed', ledger: LedgerId }
-  | { type: 'paused', ledger: LedgerId }
-  /** Ends PAUSED and RESTORING. */
+  /** `code`: why, default PAUSED; again: the later code counts. */
+  | { type: 'paused', ledger: LedgerId, code?: 'PAUSED' | 'UNTRUSTED' }
+  /** Ends PAUSED, UNTRUSTED and RESTORING. */
   | { type: 'resumed', ledger: LedgerId }
   /** Somebody wants it now: ask all peers again, whatever the backoff. It is synced only when one of them has answered since. */
   | { type: 'pull-requested', ledger: LedgerId }

@@ -2,7 +2,7 @@
 import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { AttestationStatement, TrustStatement, VerificationStatement } from './attestation.js'
+import type { AcceptanceStatement, AttestationStatement, TrustStatement, VerificationStatement } from './attestation.js'
 import type { TrustEdge, TrustNode } from './edge.js'
 import { SaidBy } from './said-by.js'
 
@@ -33,8 +33,8 @@ export class TrustGraph {
   readonly #verified = new Map<Hash, Map<LedgerId, VerificationStatement>>()
 
   /**
-   * Statements of one ledger may come in any order, and twice, but before the size that covers them: they count from then on.
-   * A statement at or above its ledger's size waits.
+   * Statements of one ledger may come in any order, and twice, but before the size that covers them: they count from then on, and
+   * one that comes later does not. A statement at or above its ledger's size waits: add only what is stored.
    */
   add (statement: TrustStatement): void {
     this.#saidBy(statement.issuer).add(statement)
@@ -101,6 +101,11 @@ export class TrustGraph {
   /** Has its subject accepted it? */
   accepted (attestation: AttestationStatement): boolean {
     return this.#said.get(attestation.subject)?.hasAccepted(attestation) === true
+  }
+
+  /** The entry by which its subject accepted it, if the subject is held and has. */
+  acceptanceOf (attestation: AttestationStatement): AcceptanceStatement | undefined {
+    return this.#said.get(attestation.subject)?.acceptanceOf(attestation)
   }
 
   /** Did the issuer revoke its last attestation of this subject? (The last 1024 revocations of an issuer are remembered.) */

@@ -30,10 +30,6 @@ export class SaidBy {
     this.#changes = changes
   }
 
-  get foldedTo (): number {
-    return this.#foldedTo
-  }
-
   /** Keeps a statement until its ledger is held up to it; one that is folded already changes nothing. */
   add (statement: TrustStatement): void {
     if (statement.seq >= this.#foldedTo) this.#waiting.push(statement)
@@ -44,12 +40,8 @@ export class SaidBy {
     if (size <= this.#foldedTo) return
     const ready = this.#waiting.filter(({ seq }) => seq < size).sort((a, b) => a.seq - b.seq)
     this.#waiting = this.#waiting.filter(({ seq }) => seq >= size)
-    for (const statement of ready) {
-      // the same entry may have been added twice
-      if (statement.seq < this.#foldedTo) continue
-      this.#foldedTo = statement.seq + 1
-      this.#fold(statement)
-    }
+    // the same entry may have been added twice: saying it twice changes nothing
+    for (const statement of ready) this.#fold(statement)
     this.#foldedTo = size
   }
 
@@ -61,6 +53,12 @@ export class SaidBy {
 
   hasAccepted (attestation: AttestationStatement): boolean {
     return this.#accepted.get(attestation.hash)?.ledger === attestation.issuer
+  }
+
+  /** The entry by which this ledger accepts the attestation. */
+  acceptanceOf (attestation: AttestationStatement): AcceptanceStatement | undefined {
+    const acceptance = this.#accepted.get(attestation.hash)
+    return acceptance?.ledger === attestation.issuer ? acceptance : undefined
   }
 
   /** The attestation of this subject that its issuer revoked last, if it is remembered and nothing replaced it. */

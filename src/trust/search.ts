@@ -21,7 +21,7 @@ export function bestPath (from: TrustNode, to: TrustNode, now: number): BestPath
   let hops = 0
   for (let length = 2; length <= MAX_HOPS; length++) {
     const found = bestLevel(from, to, length, level, now)
-    // only more is better: at the same level the shorter path counts
+    // it is more or 0: at the same level the shorter path counts
     if (found > level) [level, hops] = [found, length]
   }
   return level === 0 ? null : { level, edges: lowestPath(from, to, hops, level, now) }

@@ -28,7 +28,9 @@ describe('remote commands', () => {
   test.each([
     [['status'], 'acme'], [['id'], OWN], [['ledgers'], OTHER], [['peers'], 'inbound'], [['head'], 'root'], [['verify'], 'valid'], [['health'], 'Healthy.'],
     [['evidence'], 'No evidence'], [['find', '--capability', 'sync'], OTHER], [['follow', OTHER], 'synced'], [['unfollow', OTHER, '--forget'], 'deleted'],
-    [['connect', ADDRESS], 'outbound'], [['pull', OTHER], 'synced'], [['sync'], 'synced'], [['checkpoint'], 'note'], [['rpc', 'ledger.head'], OWN]
+    [['connect', ADDRESS], 'outbound'], [['pull', OTHER], 'synced'], [['sync'], 'synced'], [['checkpoint'], 'note'], [['rpc', 'ledger.head'], OWN],
+    [['topology'], '● acme'], [['topology', '--format', 'dot'], 'digraph'], [['topology', '--format', 'mermaid'], 'flowchart'], [['topology', '--format', 'gexf'], '<gexf'],
+    [['topology', '--json'], '"trustGraph"']
   ])('%s', async (args, expected) => {
     const { home } = await startNode()
     expect(await cli(home, args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(expected) })
@@ -44,6 +46,30 @@ describe('remote commands', () => {
     node.peers = async () => [{ peer: 'p', addrs: [], direction: 'inbound', since: 0, ledger: null, name: 'evil\u001b[2J\u009b', software: null }]
     // oxlint-disable-next-line no-control-regex
     expect((await cli(home, ['peers'])).stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  })
+  test('doctor: what is wrong first, with what to do; exit code 1', async () => {
+    const { home, node } = await startNode()
+    expect(await cli(home, ['doctor'])).toMatchObject({ code: 0, stderr: '', stdout: 'Nothing is wrong.\n' })
+    node.report = {
+      healthy: false,
+      checks: [
+        { check: 'disk', ok: true, detail: 'enough', next: null }, { check: 'keys', ok: true, detail: 'beside', next: 'Move.' },
+        { check: 'ledger evil\u001b[2J', ok: false, detail: 'NO_PEERS', next: 'Connect.' }
+      ]
+    }
+    expect(await cli(home, ['doctor'])).toMatchObject({
+      code: 1, stderr: '', stdout: '1 thing is wrong:\n✗ ledger evil\ufffd[2J: NO_PEERS\n  → Connect.\n\nAdvice:\n! keys: beside\n  → Move.\n\nIn order:\n✓ disk: enough\n'
+    })
+    expect(JSON.parse((await cli(home, ['doctor', '--json'])).stdout)).toEqual(node.report)
+  })
+  test('doctor without a node: exit code 2, and what to do', async () => {
+    const home = await temporaryHome()
+    expect(await cli(home, ['doctor'])).toMatchObject({ code: 2, stdout: expect.stringMatching(/there is no node in [^]*ledgermesh init/) })
+    await mkdir(home, { recursive: true })
+    await writeFile(join(home, 'ledger.key'), '')
+    await writeFile(join(home, 'next.key'), '')
+    expect(await cli(home, ['doctor'])).toMatchObject({ code: 2, stdout: expect.stringMatching(/no node answers at [^]*ledgermesh start[^]*Move next.key[^]*disk/) })
+    expect(JSON.parse((await cli(home, ['doctor', '--json'])).stdout)).toMatchObject({ healthy: false, checks: [{ check: 'node', ok: false }, { check: 'disk' }, { check: 'keys' }] })
   })
   test('stop returns when the node has stopped', async () => {
     const { home, stopped } = await startNode()

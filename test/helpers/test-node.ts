@@ -12,6 +12,9 @@ import { NETWORK } from '../core/author.js'
 import { collectLog } from '../network/fixture.js'
 import { temporaryFolder } from './temporary-folder.js'
 
+// Whole nodes on a busy machine: what goes wrong fails in its own poll, long before.
+vi.setConfig({ testTimeout: 30_000 })
+
 type Ledger = MeshLedger<readonly [Plugin<'interoperability', InteroperabilityMethods>, Plugin<'sync', SyncMethods>]>
 
 export class TestNode {
@@ -38,7 +41,7 @@ export class TestNode {
   async connect (address: string): Promise<void> { await this.ledger.plugins.interoperability.connect(address) }
 
   /** Waits until the ledger's status looks like this. */
-  async becomes (id: string, status: Record<string, unknown>, timeout = 10_000): Promise<void> {
+  async becomes (id: string, status: Record<string, unknown>, timeout = 15_000): Promise<void> {
     await vi.waitFor(async () => { assert.partialDeepStrictEqual(await this.status(id), status) }, { timeout, interval: 20 })
   }
 

@@ -38,7 +38,7 @@ test('at every moment a ledger is synced, syncing or stalled with a code and a s
   }
   expect(problems).toEqual([])
   expect([...seen]).toEqual(expect.arrayContaining(['syncing', 'synced']))
-}, 20_000)
+})
 
 test('paused: nothing is pulled, pull says so at once; resumed: it goes on', async () => {
   const { author, follower } = await pair()
@@ -96,7 +96,7 @@ test('forget in the middle of a pull', async () => {
   await follower.sync.follow(author.id)
   await follower.synced(author.id, 1501)
   expect(follower.errors()).toEqual([])
-}, 20_000)
+})
 
 describe('refused', () => {
   test('what is no ledger, the own one, what is not followed', async () => {

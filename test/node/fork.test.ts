@@ -52,7 +52,7 @@ test('two nodes with one key: a follower of both freezes where they part, and ke
   expect(await second.mirror(one.id).evidence()).toEqual(await mirror.evidence())
   expect(second.mirror(one.id).visible).toBe(5)
   expect([...follower.errors(), ...second.errors()]).toEqual([])
-}, 30_000)
+})
 
 test('two nodes with one key that meet: both stop signing', async () => {
   const { one, two } = await twins()

@@ -36,7 +36,7 @@ test('a filtered follow has every header, the payloads that match, and is synced
   await follower.sync.follow(source.id, { filters: { streams: ['none'] } })
   await follower.synced(source.id, 302)
   expect(follower.errors()).toEqual([])
-}, 20_000)
+})
 
 test('what its author erases is deleted by mirrors, and erased for who comes late', async () => {
   const source = await author()
@@ -57,7 +57,7 @@ test('what its author erases is deleted by mirrors, and erased for who comes lat
   }
   await mirror.ledger.parts.ledgers.compacted()
   expect([...mirror.errors(), ...late.errors()]).toEqual([])
-}, 20_000)
+})
 
 test('an erased payload is not taken back from a peer that kept it', async () => {
   const kept = await Author.create()

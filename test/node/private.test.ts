@@ -98,7 +98,8 @@ test('a reader that was granted access, and proves its ledger, gets it and hears
 
   await node.ledger.parts.ledgers.own.setAccess({ grant: [], revoke: [reader.id], trust_milli: null })
   await node.ledger.appendBatch(SECRET)
-  expect((await restarted.sync.pull(node.id)).size).toBe(5)
+  expect(await restarted.mesh.askHeads(node.mesh.host.peerId, [{ ledger: node.id, size: 5 }], within(5_000))).toMatchObject({ heads: [], none: [node.id] })
+  expect(restarted.mirror(node.id).size).toBe(5)
   expect([...node.errors(), ...reader.errors(), ...restarted.errors()]).toEqual([])
 })
 

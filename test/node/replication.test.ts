@@ -27,4 +27,4 @@ test('two nodes meet, one follows the other, and hears of every append', async (
 
   const { entry } = await author.append({ stream: 'numbers', type: 'number', payload: { i: 700 } })
   await expect.poll(async () => (await follower.get({ hash: entry.hash }, author.id))?.payload, { timeout: 5_000 }).toEqual({ i: 700 })
-}, 30_000)
+})

@@ -49,7 +49,7 @@ test('an author that comes back at another port is found through the bootstrap p
   await again.ledger.append(notes(1)[0]!)
   await follower.synced(author.id, 12)
   expect(follower.errors()).toEqual([])
-}, 30_000)
+})
 
 test('a node starts without a network, and joins when its bootstrap peer comes', async () => {
   const author = await startNode()
@@ -63,7 +63,7 @@ test('a node starts without a network, and joins when its bootstrap peer comes',
   await startNode({ dataDir: author.dataDir, listen: [addr.slice(0, addr.indexOf('/p2p/'))] })
   await follower.synced(author.id, 6)
   expect(follower.errors()).toEqual([])
-}, 30_000)
+})
 
 describe('a restore', () => {
   test('of the keys and the mark alone: append is refused until the mirror gave back what was signed; then the chain goes on', async () => {
@@ -88,7 +88,7 @@ describe('a restore', () => {
     expect(await alone.ledger.get({ seq: 5 })).toMatchObject({ payload: { n: 4 }, payload_state: 'present' })
     await expect.poll(() => alone.mirror(alone.id).audited).toBe(702)
     expect([...alone.errors(), ...mirror.errors()]).toEqual([])
-  }, 30_000)
+  })
 
   test('of a whole older folder: the mirror shows what is missing before anything is signed', async () => {
     const author = await startNode()
@@ -111,5 +111,5 @@ describe('a restore', () => {
     await mirror.synced(author.id, 52)
     expect(mirror.mirror(author.id).frozenAt).toBe(null)
     expect([...restored.errors(), ...mirror.errors()]).toEqual([])
-  }, 30_000)
+  })
 })

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { decodeRequest as decodeAttestRequest, decodeResponse as decodeAttestResponse } from '../../protocols/attest/frame.js'
+import * as attestLimits from '../../protocols/attest/limits.js'
 import * as announceLimits from '../../protocols/announce/limits.js'
 import { decodeAnnouncement } from '../../protocols/announce/index.js'
 import { hello } from '../../protocols/hello/index.js'
@@ -17,7 +19,7 @@ import * as sharedLimits from '../../protocols/limits.js'
 // The compiled test lies in dist/test/protocols.
 const ROOT = join(import.meta.dirname, '../../..')
 const spec = (name: string): string => readFileSync(join(ROOT, 'protocols', name, 'SPEC.md'), 'utf8')
-const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits }
+const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits, attest: attestLimits }
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 function sections (text: string): Map<string, string> {
@@ -61,10 +63,10 @@ test('every quote of a SPEC stands there, in the section it names', () => {
 })
 
 test('the byte examples decode', () => {
-  const decoders: Record<string, (bytes: Uint8Array) => unknown> = { request: decodeRequest, response: decodeResponse, frame: decodeFrame, announcement: decodeAnnouncement }
+  const decoders: Record<string, (bytes: Uint8Array) => unknown> = { request: decodeRequest, response: decodeResponse, frame: decodeFrame, announcement: decodeAnnouncement, 'attest-request': decodeAttestRequest, 'attest-response': decodeAttestResponse }
   const seen: unknown[] = []
   for (const name of Object.keys(LIMITS)) {
-    for (const [, kind, hex] of spec(name).matchAll(/```hex (\w+)\n([^`]*)```/g)) {
+    for (const [, kind, hex] of spec(name).matchAll(/```hex ([\w-]+)\n([^`]*)```/g)) {
       const bytes = Buffer.from(hex!.replaceAll(/\s/g, ''), 'hex')
       const framed = kind !== 'announcement'
       expect([kind, framed ? bytes[0] : bytes.length]).toEqual([kind, framed ? bytes.length - 1 : 72])
@@ -77,7 +79,9 @@ test('the byte examples decode', () => {
     { kind: 'request', id: 1, ask: { kind: 'entries', from: 7, count: 3 } },
     { kind: 'reply', id: 1, answer: { kind: 'refused' } },
     { kind: 'bye', refusal: null },
-    { head: {} }
+    { head: {} },
+    { about: `b${'a'.repeat(52)}` },
+    { kind: 'end', count: 0 }
   ])
 })
 

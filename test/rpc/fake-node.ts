@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, HealthReport, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -16,15 +16,17 @@ export class FakeNode implements Node {
   readonly groups: number[] = []
   /** Awaited by `status` and `pull`: for answers that take their time. */
   gate: Promise<void> | undefined
+  report: HealthReport = { healthy: true, checks: [] }
   /** Thrown by `health`. */
   failure: Error | undefined
   #group = 0
   readonly #listeners = new Set<{ ledger: string, listener: (event: EntriesEvent) => void }>()
+  readonly #watchers = new Set<{ kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void }>()
   /** `ledger/id` of what is held of other ledgers. */
   readonly #held = new Set<string>()
 
   get listeners (): number {
-    return this.#listeners.size
+    return this.#listeners.size + this.#watchers.size
   }
 
   async status (): Promise<NodeStatus> {
@@ -36,9 +38,13 @@ export class FakeNode implements Node {
     }
   }
 
-  async health (): Promise<{ healthy: boolean, checks: [] }> {
+  async health (): Promise<HealthReport> {
     if (this.failure !== undefined) throw this.failure
-    return { healthy: true, checks: [] }
+    return this.report
+  }
+
+  async networkHealth (): Promise<HealthReport> {
+    return { healthy: false, checks: [{ check: 'peers', ok: false, detail: 'nobody is connected', next: 'Connect.' }] }
   }
 
   async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
@@ -151,7 +157,34 @@ export class FakeNode implements Node {
     ]
   }
 
+  async topology (): ReturnType<Node['topology']> { return example.TOPOLOGY }
+
+  watchNetwork (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void): () => void {
+    const watcher = { kinds, listener }
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Something happens on the network. */
+  happen (event: NetworkEvent): void {
+    for (const { kinds, listener } of this.#watchers) if (kinds === null || kinds.includes(event.kind)) listener(event)
+  }
+
   findLedgers (): ReturnType<Node['findLedgers']> { return this.ledgers() }
+  readonly trust: Node['trust'] = {
+    attest: async () => this.#entry({ stream: 'trust', type: 'trust.attestation' }),
+    revoke: async () => this.#entry({ stream: 'trust', type: 'trust.revocation' }),
+    accept: async () => this.#entry({ stream: 'trust', type: 'trust.acceptance' }),
+    verify: async () => this.#entry({ stream: 'trust', type: 'trust.verification' }),
+    level: async ({ to }) => ({ from: OWN, to, level_milli: 0, kind: null }),
+    explain: async ({ to }) => ({
+      from: OWN, fromName: 'acme', to, toName: null, level_milli: 0, kind: null, valid: false, direct: false, path: [], ledgers: [], validUntil: null,
+      reason: { code: 'NO_PATH', explanation: 'No path.' }
+    }),
+    list: async () => [],
+    find: async () => []
+  }
+
   async close (): Promise<void> { this.#listeners.clear() }
 
   /** An entry of a mirror arrives. */
@@ -169,7 +202,7 @@ export class FakeNode implements Node {
   }
 
   #sync (ledger: string): Awaited<ReturnType<Node['follow']>> {
-    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, peers: 1, announced: true, stall: null }
+    return { ledger, name: 'other', own: false, status: 'synced', size: 3, audited: 3, target: 3, filters: null, headers: false, peers: 1, announced: true, stall: null }
   }
 
   #entry (input: AppendInput): LedgerEntry {

@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -34,7 +34,7 @@ describe('openStore', () => {
   test('a second opener hears who is in the way', async () => {
     const dir = await folder()
     await opened(dir)
-    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'ALREADY_RUNNING', message: expect.stringContaining('ledgermesh stop') as string })
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'ALREADY_RUNNING', message: expect.stringContaining('another process has') as string })
   })
 
   test('a store of a newer program is left alone, and not locked', async () => {
@@ -142,4 +142,24 @@ describe('keys', () => {
     const { gte, lt } = hashRange(hash)
     expect(Buffer.compare(key, gte) > 0 && Buffer.compare(key, lt) < 0).toBe(true)
   })
+})
+
+test('a compaction waits for views from before the deletion: what they can see would stay on the disk', async () => {
+  const dir = await folder()
+  const store = await opened(dir)
+  const secret = Buffer.from('a secret that must go')
+  const key = seqKey('payload', 1, 7)
+  await store.write([{ type: 'put', key, value: secret }], { sync: true })
+  const rows = store.rows(seqRange('payload', 1, 0, 10))
+  await rows.next(1)
+  await store.write([{ type: 'del', key }], { sync: true })
+  const compacted = store.compact(seqRange('payload', 1, 0, 10))
+  let done = false
+  void compacted.then(() => { done = true })
+  expect(await store.get(A)).toBeUndefined()
+  expect(done).toBe(false)
+  await rows.close()
+  await compacted
+  await store.close()
+  for (const name of await readdir(dir)) expect((await readFile(join(dir, name))).includes(secret)).toBe(false)
 })

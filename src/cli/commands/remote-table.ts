@@ -7,6 +7,7 @@ import { showChain, showEvidence, showHealth, showVerification } from '../views/
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
+import { showAttestations, showExplanation, showHints, showTrustLevel } from '../views/trust-view.js'
 
 export interface RemoteCommand {
   name: string
@@ -48,5 +49,14 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('expel', 'network.expel', ['peer'], ({ revoked }) => `Expelled: ${showCount(revoked.length, 'membership')} revoked. Connected nodes drop it as soon as they hear of it.`),
   command('refusals', 'network.refusals', [], showRefusals),
   command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
+  command('trust attest', 'trust.attest', ['ledger', 'levelMilli'], ({ entry }) => `Attested.\n${showEntry(entry)}`),
+  command('trust revoke', 'trust.revoke', [], ({ entry }) => `Revoked: entry ${entry.seq} says so.`),
+  command('trust accept', 'trust.accept', ['attestation'], ({ entry }) => `Accepted: entry ${entry.seq} says so.`),
+  command('trust verify', 'trust.verify', ['attestation'], ({ entry }) => `Said in entry ${entry.seq}.`),
+  command('trust level', 'trust.level', ['to'], showTrustLevel, ({ level_milli: level }) => level === 0),
+  command('trust chain', 'trust.verifyChain', ['to'], showExplanation, ({ valid }) => !valid),
+  command('trust explain', 'trust.explain', ['to'], showExplanation),
+  command('trust find', 'trust.find', [], ({ attestations }) => showHints(attestations)),
+  command('trust list', 'trust.list', [], ({ attestations }) => showAttestations(attestations)),
   command('health', 'node.health', [], showHealth, ({ healthy }) => !healthy)
 ]

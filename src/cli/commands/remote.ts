@@ -41,9 +41,16 @@ export function callByName (client: LedgerClient, method: MethodName, params: Re
   return call(method, params)
 }
 
+/** `trust level` belongs to the group `trust`, which is made with its first command. */
+function parentOf (program: Command, name: string): Command {
+  const [group, sub] = name.split(' ')
+  if (sub === undefined) return program
+  return program.commands.find((known) => known.name() === group) ?? program.command(group!).description(`The methods ${group!}.*; see \`${group!} --help\`.`)
+}
+
 export function addRemoteCommand (program: Command, { name, method: methodName, args, show, bad }: RemoteCommand): void {
   const method = findMethod(methodName)!
-  const command = program.command(name).description(method.summary)
+  const command = parentOf(program, name).command(name.split(' ').at(-1)!).description(method.summary)
   declareParams(command, method, args)
   command.action(async () => {
     const globals = globalsOf(command)

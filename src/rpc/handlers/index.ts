@@ -7,5 +7,6 @@ import { networkHandlers } from './network.js'
 import { nodeHandlers } from './node.js'
 import { rpcHandlers } from './rpc.js'
 import { syncHandlers } from './sync.js'
+import { trustHandlers } from './trust.js'
 
-export const HANDLERS: Handlers<Methods> = { ...nodeHandlers, ...ledgerHandlers, ...accessHandlers, ...syncHandlers, ...networkHandlers, ...evidenceHandlers, ...rpcHandlers }
+export const HANDLERS: Handlers<Methods> = { ...nodeHandlers, ...ledgerHandlers, ...accessHandlers, ...syncHandlers, ...networkHandlers, ...trustHandlers, ...evidenceHandlers, ...rpcHandlers }

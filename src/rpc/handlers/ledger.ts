@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { LedgermeshError } from '../../core/errors.js'
-import type { AppendInput, AppendOptions, ReferenceInput } from '../../node/api.js'
+import type { AppendInput, AppendOptions, EntriesEvent, ReferenceInput } from '../../node/api.js'
 import type { Handlers } from '../handler.js'
+import { MAX_NOTIFIED_ENTRIES } from '../limits.js'
 import type { ledgerMethods } from '../methods/ledger.js'
 import type { appendInput } from '../methods/shapes.js'
+import { beginSubscription } from './begin-subscription.js'
 import { pointerOf } from './pointer.js'
 
 export const ledgerHandlers: Handlers<typeof ledgerMethods> = {
@@ -23,10 +25,16 @@ export const ledgerHandlers: Handlers<typeof ledgerMethods> = {
   'ledger.prove': ({ ledger, ...pointer }, { node }) => node.prove(pointerOf(pointer), ledger),
   'ledger.erase': async ({ hashes }, { node }) => ({ appended: await node.erase(hashes) }),
   'ledger.subscribe': async ({ ledger }, { node, subscriptions }) => {
-    if (subscriptions === undefined) throw new LedgermeshError('INVALID_REQUEST', 'ledger.subscribe needs an id: its answer names the subscription')
-    return { subscription: subscriptions.add(ledger ?? (await node.status()).ledger) }
+    const chosen = ledger ?? (await node.status()).ledger
+    return beginSubscription(subscriptions, 'ledger.entries_subscription', (deliver) => node.subscribe(chosen, (event) => deliver(inParts(event))))
   },
   'ledger.unsubscribe': async ({ subscription }, { subscriptions }) => ({ unsubscribed: subscriptions?.remove(subscription) ?? false })
+}
+
+function inParts ({ ledger, entries }: EntriesEvent): EntriesEvent[] {
+  const parts: EntriesEvent[] = []
+  for (let at = 0; at < entries.length; at += MAX_NOTIFIED_ENTRIES) parts.push({ ledger, entries: entries.slice(at, at + MAX_NOTIFIED_ENTRIES) })
+  return parts
 }
 
 function optionsOf (allowUnresolved: boolean | undefined): AppendOptions {

@@ -1,9 +1,19 @@
+import { exportTopology } from '../../node/topology/export-topology.js'
 import type { Handlers } from '../handler.js'
 import type { networkMethods } from '../methods/network.js'
+import { beginSubscription } from './begin-subscription.js'
 
 export const networkHandlers: Handlers<typeof networkMethods> = {
   'network.connect': ({ address }, { node }) => node.connect(address),
   'network.ledgers': async (_params, { node }) => ({ ledgers: await node.ledgers() }),
   'network.findLedgers': async (query, { node }) => ({ ledgers: await node.findLedgers(query) }),
-  'network.peers': async (_params, { node }) => ({ peers: await node.peers() })
+  'network.peers': async (_params, { node }) => ({ peers: await node.peers() }),
+  'network.health': (_params, { node }) => node.networkHealth(),
+  'network.topology': async ({ format }, { node }) => {
+    const topology = await node.topology()
+    return { ...topology, export: format === undefined ? null : { format, text: exportTopology(topology, format) } }
+  },
+  'network.subscribe': async ({ kinds }, { node, subscriptions }) =>
+    beginSubscription(subscriptions, 'network.events_subscription', (deliver) => node.watchNetwork(kinds ?? null, (event) => deliver([event]))),
+  'network.unsubscribe': async ({ subscription }, { subscriptions }) => ({ unsubscribed: subscriptions?.remove(subscription) ?? false })
 }

@@ -2,7 +2,7 @@ import type { Handlers } from '../handler.js'
 import type { syncMethods } from '../methods/sync.js'
 
 export const syncHandlers: Handlers<typeof syncMethods> = {
-  'sync.follow': ({ ledger, filters }, { node }) => node.follow(ledger, filters === undefined ? {} : { filters }),
+  'sync.follow': ({ ledger, ...options }, { node }) => node.follow(ledger, options),
   'sync.unfollow': async ({ ledger, forget = false }, { node }) => {
     await node.unfollow(ledger, { forget })
     return { ledger, forgotten: forget }

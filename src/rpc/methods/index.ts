@@ -7,8 +7,9 @@ import { networkMethods } from './network.js'
 import { nodeMethods } from './node.js'
 import { rpcMethods } from './rpc.js'
 import { syncMethods } from './sync.js'
+import { trustMethods } from './trust.js'
 
-export const METHODS = { ...nodeMethods, ...ledgerMethods, ...accessMethods, ...syncMethods, ...networkMethods, ...evidenceMethods, ...rpcMethods } as const
+export const METHODS = { ...nodeMethods, ...ledgerMethods, ...accessMethods, ...syncMethods, ...networkMethods, ...trustMethods, ...evidenceMethods, ...rpcMethods } as const
 
 export type Methods = typeof METHODS
 export type MethodName = keyof Methods

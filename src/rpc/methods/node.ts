@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { method } from '../method.js'
 import * as example from './examples.js'
-import { hash, integer, ledgerId, peer } from './shapes.js'
+import { hash, health, integer, ledgerId, peer } from './shapes.js'
 
 export const nodeMethods = {
   'node.status': method({
@@ -37,10 +37,7 @@ export const nodeMethods = {
   'node.health': method({
     summary: 'Is everything in order? Each check says what to do when it is not.',
     params: [],
-    result: z.object({
-      healthy: z.boolean(),
-      checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().nullable() }))
-    }),
+    result: health,
     errors: [],
     example: { params: {}, result: { healthy: true, checks: [{ check: 'store', ok: true, detail: 'writable', next: null }] } }
   }),

@@ -67,7 +67,7 @@ export const syncFilters = z.strictObject({
 })
 
 export const STALL_CODES = [
-  'NO_PEERS', 'HEAD_UNBACKED', 'PEERS_FAILING', 'DENIED', 'FROZEN', 'PAUSED', 'RESTORING', 'UPGRADE_NEEDED', 'STORE_FAILED',
+  'NO_PEERS', 'HEAD_UNBACKED', 'PEERS_FAILING', 'DENIED', 'FROZEN', 'PAUSED', 'UNTRUSTED', 'RESTORING', 'UPGRADE_NEEDED', 'STORE_FAILED',
   'WRONG_NETWORK', 'PAYLOADS_MISSING'
 ] as const
 
@@ -80,6 +80,7 @@ export const syncStatus = z.object({
   audited: integer,
   target: integer,
   filters: syncFilters.nullable(),
+  headers: z.boolean(),
   peers: integer,
   announced: z.boolean(),
   stall: z.object({ code: z.enum(STALL_CODES), since: integer, next: integer.nullable(), explanation: z.string() }).nullable()
@@ -93,6 +94,11 @@ export const peer = z.object({
   ledger: ledgerId.nullable(),
   name: z.string().nullable(),
   software: z.string().nullable()
+})
+
+export const health = z.object({
+  healthy: z.boolean(),
+  checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().nullable() }))
 })
 
 export const knownLedger = z.object({

@@ -11,10 +11,11 @@ export const syncMethods = {
     summary: 'Replicates a remote ledger from now on; its entries are verified and kept here.',
     params: [
       required('ledger', ledgerId, 'The ledger to follow.'),
-      optional('filters', syncFilters, 'Keep every header, but only payloads that match: {streams, types, issuers, subjects}. Default: all.')
+      optional('filters', syncFilters, 'Keep every header, but only payloads that match: {streams, types, issuers, subjects}. Default: all.'),
+      optional('headers', z.boolean(), 'Keep every header and no payload: enough to weigh attestations. Default false.')
     ],
     result: syncStatus,
-    errors: ['WRONG_NETWORK', 'STORE_FAILED', 'CLOSED'],
+    errors: ['UNTRUSTED', 'WRONG_NETWORK', 'STORE_FAILED', 'OFFLINE', 'CLOSED'],
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.unfollow': method({

@@ -1,0 +1,15 @@
+import { toDot } from './dot.js'
+import { toGexf } from './gexf.js'
+import { toMermaid } from './mermaid.js'
+import type { Topology, TopologyFormat } from './types.js'
+
+const EXPORTS: Record<TopologyFormat, (topology: Topology) => string> = {
+  json: (topology) => JSON.stringify(topology, null, 2),
+  dot: toDot,
+  mermaid: toMermaid,
+  gexf: toGexf
+}
+
+export function exportTopology (topology: Topology, format: TopologyFormat): string {
+  return EXPORTS[format](topology)
+}

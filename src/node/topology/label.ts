@@ -1,0 +1,25 @@
+import type { TopologyEdge, TopologyNode } from './types.js'
+
+/** Characters of a name: other nodes choose theirs. */
+const MAX_LABEL_CHARS = 64
+const ID_CHARS = 12
+
+/** Names come from others: no control characters, no halves of characters, no line breaks, bounded. */
+export function safeText (text: string): string {
+  const clean = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, '\uFFFD')
+  const chars = Array.from(clean)
+  return chars.length <= MAX_LABEL_CHARS ? clean : `${chars.slice(0, MAX_LABEL_CHARS - 1).join('')}…`
+}
+
+export function nodeLabel ({ name, id }: TopologyNode): string {
+  const short = `${id.slice(0, ID_CHARS)}…`
+  return name === null ? short : `${safeText(name)} (${short})`
+}
+
+export function edgeLabel (edge: TopologyEdge): string {
+  switch (edge.type) {
+    case 'sync': return edge.config.known === 'here' ? `mirrors: ${edge.config.status ?? 'unknown'}` : 'mirrors'
+    case 'reference': return `refers: ${edge.config.count}`
+    case 'trust': return `trusts: ${edge.config.trustLevel} ${safeText(edge.config.trustType)}`
+  }
+}
