@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { addAccessCommand } from './commands/access.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEventsCommand } from './commands/events.js'
 import { addFollowCommand } from './commands/follow.js'
@@ -30,6 +31,7 @@ export function makeProgram (): Command {
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
   for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand, addEventsCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addAccessCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

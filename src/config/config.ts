@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { LedgermeshError } from '../core/errors.js'
 import { isName } from '../core/grammar.js'
 import { parseIJson } from '../core/ijson.js'
-import { isNetworkName } from '../core/ledger-types.js'
+import { isLedgerId } from '../core/ledger-id.js'
+import { isNetworkName, isPeerIdText } from '../core/ledger-types.js'
 
 /** config.json, and what flags may override. Unknown keys are refused: a typo must not silently mean the default. */
 const schema = z.strictObject({
@@ -17,6 +18,14 @@ const schema = z.strictObject({
   listen: z.array(z.string()).default(['/ip4/0.0.0.0/tcp/7440']),
   /** Multiaddrs with /p2p/ to join through, beside those of the bootstrap file. */
   bootstrap: z.array(z.string()).default([]),
+  /** File of the 32-byte key (64 hex digits) that all nodes of a hidden network share; relative to the home folder. */
+  psk: z.string().min(1).optional(),
+  /** Peer ids and ledger ids that may be connected; given, even empty, nobody else may, but for members. */
+  allow: z.array(z.string().refine((id) => isPeerIdText(id) || isLedgerId(id), 'a peer id or a ledger id')).optional(),
+  /** Those may be connected to whom one of these ledgers gave a membership (`ledgermesh admit`). Every node follows the issuers. */
+  members: z.strictObject({ issuers: z.array(z.string().refine(isLedgerId, 'a ledger id')).min(1).max(16) }).optional(),
+  /** Peer ids that are to know which private ledger this node speaks for, beside its readers. */
+  introduceTo: z.array(z.string().refine(isPeerIdText, 'a peer id')).default([]),
   /** 0–1000: pull only ledgers that the own one trusts so much for sync (headers alone may always be followed); null: all that are followed. */
   minTrustMilli: z.int().min(0).max(1000).nullable().default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')

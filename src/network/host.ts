@@ -91,6 +91,7 @@ export async function createHost (options: HostOptions): Promise<Host> {
   const state: { keeper?: BootstrapKeeper } = {}
   const peers = new Peers({ clock, log, callbacks: {
     onConnect: options.callbacks.onConnect,
+    ...(options.callbacks.refuses === undefined ? {} : { refuses: options.callbacks.refuses }),
     onDisconnect: (peer) => {
       state.keeper?.lost(peer)
       options.callbacks.onDisconnect(peer)

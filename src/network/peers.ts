@@ -23,6 +23,8 @@ export interface PeerInfo { peer: string, addrs: string[], direction: 'inbound' 
 export interface PeerCallbacks {
   onConnect: (peer: string, connection: ConnectionInfo) => void
   onDisconnect: (peer: string) => void
+  /** Asked before a peer is dialled and when it has proved its id: true refuses the connection. Default: nobody. */
+  refuses?: (peer: string) => boolean
 }
 
 /** Who may be connected, and who is. Bans live in memory: a restart forgives. */
@@ -30,11 +32,13 @@ export class Peers {
   readonly #clock: Clock
   readonly #log: Log
   readonly #callbacks: PeerCallbacks
+  readonly #refuses: (peer: string) => boolean
   readonly #bannedUntil = new Map<string, number>()
   readonly #connected = new Set<string>()
   #node: Libp2p | undefined
 
   constructor (options: { clock: Clock, log: Log, callbacks: PeerCallbacks }) {
+    this.#refuses = options.callbacks.refuses ?? (() => false)
     this.#clock = options.clock
     this.#log = options.log
     this.#callbacks = options.callbacks
@@ -42,7 +46,7 @@ export class Peers {
 
   /** Encrypted connections are where the remote's peer id is first known to be true. */
   gater (): ConnectionGater {
-    const banned = (peer: PeerId): boolean => this.isBanned(peer.toString())
+    const banned = (peer: PeerId): boolean => this.isBanned(peer.toString()) || this.#refuses(peer.toString())
     return {
       denyDialPeer: banned,
       denyInboundEncryptedConnection: (peer) => banned(peer) || this.#connectionsOf(peer.toString()).length >= MAX_CONNECTIONS_PER_PEER,

@@ -8,6 +8,9 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { AccessChange, AccessReport } from './access-api.js'
+import type { Member } from './members.js'
+import type { RefusalsReport } from './refusals.js'
 import type { TrustApi } from './trust-api.js'
 import type { NetworkEvent, NetworkEventKind } from './network-events.js'
 import type { Topology } from './topology/types.js'
@@ -190,6 +193,9 @@ export interface HealthReport { healthy: boolean, checks: { check: string, ok: b
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
 export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 
+/** `closed`: only members, and peers on the allow-list, may be connected. */
+export interface MembersReport { closed: boolean, issuers: LedgerId[], members: Member[] }
+
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
@@ -210,6 +216,16 @@ export interface Node {
   erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
   subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
+
+  /** Who may read a ledger held here; default: the own one. */
+  access: (ledger?: LedgerId) => Promise<AccessReport>
+  setAccess: (change: AccessChange) => Promise<Appended>
+  refusals: () => Promise<RefusalsReport>
+  members: () => Promise<MembersReport>
+  /** For so many days. */
+  admit: (peer: string, days: number) => Promise<Appended>
+  /** Hashes of the memberships that were revoked. */
+  expel: (peer: string) => Promise<Hash[]>
 
   evidence: (ledger?: LedgerId) => Promise<EvidenceSummary[]>
 

@@ -2,6 +2,7 @@
 import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
+import type { LedgerId } from '../core/ledger-id.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
 import { NetworkError } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
@@ -40,6 +41,12 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   trustLevelMilli?: TrustLevelMilli
   /** Peer ids that are to know which private ledger this node speaks for; of those whom it dials by hand and of its readers it is known anyway. */
   introduceTo?: string[]
+  /** 32 random bytes that all nodes of a hidden network share. */
+  psk?: Uint8Array
+  /** Peer ids and ledger ids that may be connected; given, even empty, nobody else may, but for members. */
+  allow?: string[]
+  /** Those may be connected to whom one of these ledgers gave a membership. Every node follows the issuers. */
+  members?: { issuers: LedgerId[] }
   clock?: Clock
   random?: Random
   log?: Log
@@ -124,6 +131,9 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       bootstrap: options.bootstrap ?? [],
       trustLevelMilli: options.trustLevelMilli ?? ((owner, reader) => trust.level(owner, reader).level_milli),
       introduceTo: options.introduceTo,
+      psk: options.psk,
+      allow: options.allow,
+      members: options.members,
       datastore: datastore!
     })
     await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: () => trustStatements(trust) }, follows, trust, host, clock, random, log }, opened)

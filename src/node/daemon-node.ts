@@ -5,6 +5,7 @@ import { evidenceId } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
+import { accessOf, changeAccess } from './access-api.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
@@ -14,6 +15,8 @@ import type { Plugin } from './plugin.js'
 import type { SyncMethods } from './sync-plugin.js'
 import { verifyEvidence } from '../core/verify-evidence.js'
 import { VERSION } from './version.js'
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 type DaemonLedger = MeshLedger<readonly [Plugin<'interoperability', InteroperabilityMethods>, Plugin<'sync', SyncMethods>]>
 
@@ -47,6 +50,16 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     prove: (pointer, id) => proveEntry(held(id), pointer, network),
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
     subscribe: (id, listener) => feed.subscribe(id, listener),
+    access: async (id) => accessOf(ledgers, id),
+    setAccess: (change) => changeAccess(ledgers, change),
+    members: async () => {
+      const { admission } = ledger.parts.mesh!
+      await admission.members.refresh()
+      return { closed: admission.closed, issuers: [...admission.members.issuers], members: admission.members.list() }
+    },
+    admit: (peer, days) => ledger.parts.mesh!.admission.members.admit(peer, Date.now() + days * DAY_MS),
+    expel: (peer) => ledger.parts.mesh!.admission.members.expel(peer),
+    refusals: async () => ledger.parts.mesh!.refusals.report(),
     evidence: async (id) => {
       const all = await Promise.all((id === undefined ? ledgers.list() : [held(id)]).map((one) => one.evidence()))
       return await Promise.all(all.filter((bytes) => bytes !== null).map(async (bytes) => await summary(bytes)))

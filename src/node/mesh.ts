@@ -13,6 +13,7 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { PeerStatus } from './api.js'
+import { Admission, type AdmissionConfig } from './admission.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import type { Wanted } from './filters.js'
@@ -37,7 +38,7 @@ const MAX_GAP = 64
 const HELLO_TIMEOUT_MS = 15_000
 export const CAPABILITIES = ['sync', 'query', 'cross-ref']
 
-export interface MeshInit {
+export interface MeshInit extends AdmissionConfig {
   network: string
   ledgers: Ledgers
   signingKey: SigningKey
@@ -53,6 +54,8 @@ export interface MeshInit {
   trustLevelMilli?: TrustLevelMilli | undefined
   /** Peers that are to know which private ledger this node speaks for. */
   introduceTo?: string[] | undefined
+  /** 32 bytes that all nodes of a hidden network share. */
+  psk?: Uint8Array | undefined
 }
 
 export class Mesh {
@@ -63,6 +66,7 @@ export class Mesh {
   readonly rights: ReadingRights
   readonly refusals: Refusals
   readonly introductions: Introductions
+  readonly admission: Admission
   readonly #init: MeshInit
   readonly #answers: HelloAnswers
   readonly #desk: HelloSource
@@ -81,7 +85,8 @@ export class Mesh {
     this.verifier = init.verifier
     this.directory = new Directory(init)
     this.refusals = new Refusals(init)
-    this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals })
+    this.admission = new Admission({ ...init, directory: this.directory, refusals: this.refusals })
+    this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals, isAdmitted: (peer, ledger) => this.admission.allows(peer, ledger) })
     this.#answers = new HelloAnswers(this.rights)
     this.#teller = new Teller({ sessions: this.#sessions, rights: this.rights, log: init.log })
     this.introductions = new Introductions({
@@ -94,10 +99,7 @@ export class Mesh {
       onAsked: (peer, wanted) => { for (const handlers of this.#handlers) handlers.onAsked?.(peer, wanted) },
       onHeads: async (peer, heads) => { for (const handlers of this.#handlers) await handlers.onHeads(peer, heads) },
       onEvidence: async (peer, ledger, evidence) => { for (const handlers of this.#handlers) await handlers.onEvidence(peer, ledger, evidence) },
-      onRecord: async (peer, record) => {
-        await this.#shown(peer, record, null)
-        this.#recordShown(peer)
-      }
+      onRecord: async (peer, record) => { await this.#recordShown(peer, record) }
     })
   }
 
@@ -106,14 +108,15 @@ export class Mesh {
   serve (protocol: Mount): void { this.#mounts.push(protocol) }
 
   async start (): Promise<void> {
-    const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
+    const { network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, ledgers, signingKey } = this.#init
+    await this.admission.members.refresh()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, datastore, log, clock, random,
-      agent: SOFTWARE,
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, agent: SOFTWARE,
       protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
+        refuses: (peer) => this.admission.refuses(peer),
         onDisconnect: (peer) => {
           this.#greeter?.remove(peer)
           this.#forget(peer)
@@ -129,11 +132,13 @@ export class Mesh {
     for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
     this.introductions.review()
+    await this.admission.watch(host, async (peer) => await this.#sessions.get(peer)?.dismiss())
   }
 
   async stop (): Promise<void> {
     this.#stopping.abort()
     this.introductions.stop()
+    this.admission.stop()
     this.#finder?.stop()
     await this.#host?.stop()
   }
@@ -155,6 +160,7 @@ export class Mesh {
   /** Dials a multiaddr or a peer id, and waits until both sides have introduced themselves. Throws UNREACHABLE, BAD_ADDRESS or REFUSED. */
   async connect (address: string, signal: AbortSignal): Promise<string> {
     try {
+      this.admission.dialled(address)
       const peer = await this.host.dial(address, signal)
       // The operator dials whom he wants to be known to.
       this.introductions.want(peer)
@@ -224,12 +230,13 @@ export class Mesh {
   async #greeted (peer: string, signal: AbortSignal): Promise<void> {
     while (!this.#sessions.has(peer)) {
       if (signal.aborted) throw new LedgermeshError('UNREACHABLE', `${peer} does not speak ledgermesh of network ${this.network}`)
-      if (!this.host.isConnected(peer)) throw new LedgermeshError('REFUSED', `${peer} closed the connection: it may belong to another network`)
+      if (!this.host.isConnected(peer)) throw new LedgermeshError('REFUSED', `${peer} closed the connection: it belongs to another network, or does not admit this node`)
       await new Promise<void>((resolve) => { this.#init.clock.after(GREET_LOOK_MS, resolve) })
     }
   }
 
-  #recordShown (peer: string): void {
+  async #recordShown (peer: string, record: ShownRecord): Promise<void> {
+    await this.#shown(peer, record, null)
     this.rights.prepare(peer)
     this.introductions.review()
     for (const handlers of this.#handlers) handlers.onRecord?.(peer)
@@ -243,6 +250,7 @@ export class Mesh {
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
     session.closed.then(() => {
+      if (session.error?.code === 'DENIED') this.refusals.refusedBy(peer)
       if (this.#sessions.get(peer) !== session) return
       this.#forget(peer)
       this.#greeter?.again(peer)

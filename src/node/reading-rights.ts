@@ -56,10 +56,12 @@ export class ReadingRights {
   ask (peer: string, id: LedgerId, access: Access): Ledger | 'unknown' | 'denied' {
     const ledger = this.#init.ledgers.get(id)
     const reader = this.#init.directory.provenLedger(peer)
-    if (ledger === undefined) return 'unknown'
+    // Nothing held: as unknown here as any other ledger.
+    if (ledger === undefined || ledger.chain === null) return 'unknown'
     if (this.may(peer, ledger, access)) return ledger
     const knows = this.may(peer, ledger, 'know')
-    this.#init.refusals.note({ peer, ledger: id, reason: knows ? 'SCOPE' : 'NOT_A_READER', reader })
+    const reason = knows ? 'SCOPE' : isSecret(ledger) ? 'NOT_A_READER' : 'NOT_ADMITTED'
+    this.#init.refusals.note({ peer, ledger: id, reason, reader })
     return knows ? 'denied' : 'unknown'
   }
 

@@ -205,6 +205,7 @@ export class Replication {
     const { own } = this.#context.store
     this.#rule.start()
     this.#share(own)
+    this.#mesh.admission.members.follow({ isFollowed: (id) => this.isFollowed(id), follow: (id) => this.follow(id, null) })
     this.#restore()
     for (const ledger of this.#context.store.list()) if (this.isFollowed(ledger.id)) this.#begin(ledger)
     this.#audit.wake()

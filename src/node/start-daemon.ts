@@ -1,11 +1,13 @@
 /** A daemon's node: the home folder, its settings, and `createLedger` with both plugins. The caller adds the RPC server. */
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { loadBootstrapFile, loadConfig, type Config, type ConfigInput } from '../config/config.js'
+import { readKeyFile } from '../config/key-file.js'
 import { homeFolder, paths, type Paths } from '../config/paths.js'
 import type { Log } from '../ports.js'
 import type { Node } from './api.js'
-import { createLedger } from './create-ledger.js'
+import { createLedger, type CreateLedgerOptions } from './create-ledger.js'
 import { interoperabilityPlugin } from './interoperability-plugin.js'
 import { nodeOf } from './daemon-node.js'
 import { syncPlugin, type SyncPluginOptions } from './sync-plugin.js'
@@ -39,10 +41,16 @@ export function daemonConfig ({ home, bootstrapFile, ...flags }: DaemonOptions):
 export async function startDaemon (options: DaemonOptions, log: Log): Promise<Daemon> {
   const { config, paths: files } = daemonConfig(options)
   const created = !existsSync(files.ledgerKey)
-  const { network, name, access, listen, bootstrap } = config
+  const { network, name, access, listen, bootstrap, allow, members, introduceTo } = config
+  const psk = config.psk === undefined ? undefined : readKeyFile(resolve(files.home, config.psk))
   const startedAt = Date.now()
-  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin(trustRule(config))] })
+  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, ...closedBy({ psk, allow, members }), log, plugins: [interoperabilityPlugin(), syncPlugin(trustRule(config))] })
   return { node: nodeOf(ledger, startedAt), config, paths: files, created }
+}
+
+/** Absent is not undefined: only what is given closes a network. */
+function closedBy (given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOptions<[]>[Name] | undefined }): Pick<CreateLedgerOptions<[]>, 'psk' | 'allow' | 'members'> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 function trustRule ({ minTrustMilli }: Config): SyncPluginOptions {

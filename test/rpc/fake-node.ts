@@ -124,6 +124,17 @@ export class FakeNode implements Node {
     return () => this.#listeners.delete(subscription)
   }
 
+  async access (): ReturnType<Node['access']> { return { ledger: OWN, access: 'private', readers: [], revoked: [], trustMilli: null } }
+
+  async setAccess (change: Parameters<Node['setAccess']>[0]): Promise<Appended> {
+    this.calls.push({ method: 'setAccess', args: [change] })
+    return { entry: this.#entry({ stream: 'ledger', type: 'ledger.access' }), existing: false }
+  }
+
+  async members (): ReturnType<Node['members']> { return { closed: false, issuers: [], members: [] } }
+  async admit (): ReturnType<Node['admit']> { return { entry: this.#entry({ stream: 'trust', type: 'trust.membership' }), existing: false } }
+  async expel (): ReturnType<Node['expel']> { return [example.HASH] }
+  async refusals (): ReturnType<Node['refusals']> { return { refusals: [], refusedBy: [] } }
   async evidence (): Promise<[]> { return [] }
   async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }
   async unfollow (ledger: string, options?: { forget?: boolean }): Promise<void> { this.calls.push({ method: 'unfollow', args: [ledger, options] }) }

@@ -9,9 +9,9 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
-    'evidence.list', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query',
-    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.connect', 'network.findLedgers', 'network.health', 'network.ledgers', 'network.peers',
-    'network.subscribe', 'network.topology', 'network.unsubscribe',
+    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess',
+    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.admit', 'network.connect', 'network.expel', 'network.findLedgers', 'network.health', 'network.ledgers',
+    'network.members', 'network.peers', 'network.refusals', 'network.subscribe', 'network.topology', 'network.unsubscribe',
     'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow',
     'trust.accept', 'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
   ])

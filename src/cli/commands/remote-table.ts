@@ -2,6 +2,7 @@
 import type { MethodName, Methods } from '../../rpc/methods/index.js'
 import type { ResultOf } from '../../rpc/method.js'
 import { showCount, showPairs, showTime } from '../format.js'
+import { showMembers, showRefusals } from '../views/access-view.js'
 import { showChain, showEvidence, showHealth, showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
@@ -43,6 +44,10 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('find', 'network.findLedgers', [], ({ ledgers }) => showLedgers(ledgers)),
   command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
   command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),
+  command('members', 'network.members', [], showMembers),
+  command('admit', 'network.admit', ['peer'], ({ entry }) => `Admitted; entry ${entry.seq} says so.`),
+  command('expel', 'network.expel', ['peer'], ({ revoked }) => `Expelled: ${showCount(revoked.length, 'membership')} revoked. Connected nodes drop it as soon as they hear of it.`),
+  command('refusals', 'network.refusals', [], showRefusals),
   command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
   command('trust attest', 'trust.attest', ['ledger', 'levelMilli'], ({ entry }) => `Attested.\n${showEntry(entry)}`),
   command('trust revoke', 'trust.revoke', [], ({ entry }) => `Revoked: entry ${entry.seq} says so.`),

@@ -1,5 +1,6 @@
 /** THE table: every method of the socket, and nothing that is not one. Docs, CLI, client types and validation come from here. */
 import type { Method } from '../method.js'
+import { accessMethods } from './access.js'
 import { evidenceMethods } from './evidence.js'
 import { ledgerMethods } from './ledger.js'
 import { networkMethods } from './network.js'
@@ -8,7 +9,7 @@ import { rpcMethods } from './rpc.js'
 import { syncMethods } from './sync.js'
 import { trustMethods } from './trust.js'
 
-export const METHODS = { ...nodeMethods, ...ledgerMethods, ...syncMethods, ...networkMethods, ...trustMethods, ...evidenceMethods, ...rpcMethods } as const
+export const METHODS = { ...nodeMethods, ...ledgerMethods, ...accessMethods, ...syncMethods, ...networkMethods, ...trustMethods, ...evidenceMethods, ...rpcMethods } as const
 
 export type Methods = typeof METHODS
 export type MethodName = keyof Methods
