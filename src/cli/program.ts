@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { addFollowCommand } from './commands/follow.js'
+import { addFsckCommand } from './commands/fsck.js'
 import { addIdCommand } from './commands/id.js'
 import { addImportCommand } from './commands/import.js'
 import { addInitCommand } from './commands/init.js'
@@ -26,7 +27,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addFsckCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

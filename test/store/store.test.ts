@@ -34,7 +34,7 @@ describe('openStore', () => {
   test('a second opener hears who is in the way', async () => {
     const dir = await folder()
     await opened(dir)
-    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'ALREADY_RUNNING', message: expect.stringContaining('ledgermesh stop') as string })
+    await expect(openStore(dir, { log })).rejects.toMatchObject({ code: 'ALREADY_RUNNING', message: expect.stringContaining('another process') as string })
   })
 
   test('a store of a newer program is left alone, and not locked', async () => {
