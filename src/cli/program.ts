@@ -1,10 +1,13 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { addEvidenceCommand } from './commands/evidence.js'
+import { addExportCommand } from './commands/export.js'
 import { addFollowCommand } from './commands/follow.js'
 import { addFsckCommand } from './commands/fsck.js'
 import { addIdCommand } from './commands/id.js'
 import { addImportCommand } from './commands/import.js'
 import { addInitCommand } from './commands/init.js'
+import { addKeysCommand } from './commands/keys.js'
 import { addQueryCommand } from './commands/query.js'
 import { addRemoteCommand } from './commands/remote.js'
 import { REMOTE_COMMANDS } from './commands/remote-table.js'
@@ -12,6 +15,7 @@ import { addRpcCommand } from './commands/rpc.js'
 import { addStartCommand } from './commands/start.js'
 import { addStatusCommand } from './commands/status.js'
 import { addStopCommand } from './commands/stop.js'
+import { addVerifyCommand } from './commands/verify.js'
 
 export function makeProgram (): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -27,7 +31,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addFsckCommand, addImportCommand, addQueryCommand, addRpcCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addExportCommand, addQueryCommand, addVerifyCommand, addEvidenceCommand, addFsckCommand, addKeysCommand, addRpcCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

@@ -6,8 +6,11 @@ import type { Json, JsonObject } from '../core/canonical.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
+import type { EntryProof } from '../core/verify-proof.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+
+export type { EntryProof }
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -79,19 +82,6 @@ export interface ChainVerification {
 
 /** `root`: RFC 6962 root over all `size` entry hashes; `header` and `signature` are those of the newest entry. */
 export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, root: Hash, header: string, signature: string, timestamp: number }
-
-/** One file that proves an entry offline. All binary as hex, texts as they are. */
-export interface EntryProof {
-  v: 1
-  network: string
-  ledger: LedgerId
-  key_entries: { header: string, signature: string }[]
-  checkpoint: string
-  seq: number
-  entry: { header: string, signature: string, payload: string | null }
-  /** RFC 6962 inclusion path of the entry's hash in the checkpoint's tree. */
-  path: Hash[]
-}
 
 export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
 

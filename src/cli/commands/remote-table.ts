@@ -2,7 +2,7 @@
 import type { MethodName, Methods } from '../../rpc/methods/index.js'
 import type { ResultOf } from '../../rpc/method.js'
 import { showCount, showPairs, showTime } from '../format.js'
-import { showChain, showEvidence, showHealth, showVerification } from '../views/check-view.js'
+import { showHealth, showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
@@ -31,7 +31,6 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
     ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
     : `Every holder deletes the payloads from now on: ${appended.map(({ entry }) => `entry ${entry.seq}`).join(', ')} says so.`),
-  command('verify', 'ledger.verifyChain', ['ledger'], showChain, ({ valid }) => !valid),
   command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),
   command('unfollow', 'sync.unfollow', ['ledger'], ({ forgotten }) => forgotten ? 'Unfollowed, and what was held is deleted.' : 'Unfollowed; what is held stays.'),
   command('sync', 'sync.status', ['ledger'], ({ ledgers }) => showSyncStatuses(ledgers)),
@@ -42,6 +41,5 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('find', 'network.findLedgers', [], ({ ledgers }) => showLedgers(ledgers)),
   command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
   command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),
-  command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
   command('health', 'node.health', [], showHealth, ({ healthy }) => !healthy)
 ]
