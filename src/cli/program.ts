@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { addBackupCommand } from './commands/backup.js'
 import { addEvidenceCommand } from './commands/evidence.js'
 import { addExportCommand } from './commands/export.js'
 import { addFollowCommand } from './commands/follow.js'
@@ -31,7 +32,7 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addExportCommand, addQueryCommand, addVerifyCommand, addEvidenceCommand, addFsckCommand, addKeysCommand, addRpcCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addExportCommand, addQueryCommand, addVerifyCommand, addEvidenceCommand, addFsckCommand, addBackupCommand, addKeysCommand, addRpcCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

@@ -41,14 +41,16 @@ const PULL_OWN = 'Put back a backup of the home folder but keep the present sign
   'Without a backup, and if another node follows this ledger: move the db folder away and start the node; it pulls the ledger back.'
 const WAITS = 'Nothing is broken by starting the node: it signs nothing until its own ledger is pulled back from its mirrors (RESTORING).'
 
+const NO_MARK = 'Without its mark the node signs nothing. Put the newest copy of signer.json back; the one of a backup (signer.json.at-backup) only if nothing was signed since.'
+
 /** What a person does about it. */
 export const ADVICE: Partial<Record<DamageKind, string>> = {
   'unreadable-range': 'The disk or the file is broken: save a copy of the folder, then run fsck --rebuild on a healthy disk.',
   'torn-own': PULL_OWN,
   'damaged-own-entry': PULL_OWN,
   'missing-evidence': 'The ledger stays frozen; the evidence comes again from any node that has it.',
-  'unreadable-mark': `Put signer.json back from a backup, or take it away. ${WAITS}`,
-  'mark-missing': WAITS,
+  'unreadable-mark': `Put the newest copy of signer.json back, or take it away. ${NO_MARK}`,
+  'mark-missing': NO_MARK,
   'mark-ahead': WAITS,
   'mark-differs': WAITS,
   'mark-of-another-ledger': 'This signer.json, or this db folder, belongs to another home: put the right one back.'

@@ -166,9 +166,31 @@ export interface HealthReport { healthy: boolean, checks: { check: string, ok: b
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
 export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 
+export interface BackupOptions {
+  /** Copy ledger.key and peer.key too. next.key is never copied. Default false. */
+  withKeys?: boolean
+}
+
+/** Also the content of the backup's backup.json. */
+export interface BackupReport {
+  v: 1
+  folder: string
+  /** ms since the epoch. */
+  createdAt: number
+  network: string
+  ledger: LedgerId
+  ledgers: { ledger: LedgerId, entries: number }[]
+  /** Bytes of keys and values. */
+  bytes: number
+  keys: boolean
+}
+
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
+
+  /** A consistent copy, made while the node runs, in a folder (absolute path) that does not exist yet. */
+  backup: (folder: string, options?: BackupOptions) => Promise<BackupReport>
 
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */

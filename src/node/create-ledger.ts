@@ -67,6 +67,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
 export interface Parts {
   home: Home
   network: string
+  store: Store
   ledgers: Ledgers
   feed: Feed
   verifier: Verifier
@@ -99,7 +100,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     opened.onClose(() => ledgers.close())
     const feed = new Feed(log)
     const follows = await Follows.load(ledgers)
-    const parts: Parts = { home, network, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
+    const parts: Parts = { home, network, store, ledgers, feed, verifier, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {

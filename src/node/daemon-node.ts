@@ -6,6 +6,7 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
+import { createBackup } from './backup.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
 import { healthOf } from './health.js'
@@ -26,6 +27,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
   return {
     status,
     health: async (): Promise<HealthReport> => healthOf(await status(), await sync.status()),
+    backup: (folder, options) => createBackup(ledger.parts, folder, options),
     append: (input, options) => ledger.append(input, options),
     appendBatch: (inputs, options) => ledger.appendBatch(inputs, options),
     get: (pointer, id) => ledger.get(pointer, id),
@@ -110,6 +112,6 @@ function waiting (state: 'ready' | 'restoring' | 'failed', target: number | null
   if (state === 'ready') return null
   if (state === 'failed') return 'an earlier commit has an unknown outcome: free disk space, then restart the node'
   return target === null
-    ? 'the signer\'s mark is missing: this node does not sign until an operator says that what is stored is all that was ever signed'
-    : `this node signed entry ${target}, which is not in its store: it pulls its own ledger back from its mirrors before it signs again`
+    ? 'the signer\'s mark (signer.json) is missing: this node does not sign; stop it and put the newest signer.json back beside ledger.key, or, if nothing was signed since, the one of the backup'
+    : `this node signed entry ${target}, which is not in its store: it does not sign until it has pulled its own ledger back; connect it to a node that follows it (ledgermesh connect)`
 }

@@ -70,7 +70,8 @@ export async function openStoreAsIs (dir: string, { log }: { log: Log }): Promis
   return new LevelStore(db, { incarnation, wasClean: await db.get(CLEAN_KEY) !== undefined, marksClean: false, log })
 }
 
-async function openLevel (dir: string, options: { createIfMissing?: boolean } = {}): Promise<Level<Buffer, Buffer>> {
+/** The bare database. Throws ALREADY_RUNNING or STORE_DAMAGED. */
+export async function openLevel (dir: string, options: { createIfMissing?: boolean } = {}): Promise<Level<Buffer, Buffer>> {
   const db = new Level<Buffer, Buffer>(dir, { ...ENCODING, writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES, ...options })
   try {
     await db.open()

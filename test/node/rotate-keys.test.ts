@@ -46,7 +46,7 @@ describe('a crash at any step loses no key', () => {
     await expect(rotate(home, { onStep: (done) => { if (done === step) throw new Error('killed') } })).rejects.toThrow('killed')
     const committed = step !== 'keys-written'
     expect(await use(home)).toBe(committed ? 4 : 3)
-    if (committed) expect(leftovers(home)).toEqual([])
+    expect(leftovers(home).length).toBe(committed ? 0 : 2)
     // the next rotation goes on from there, whatever was left
     await rotate(home)
     expect(await use(home)).toBe(committed ? 6 : 5)

@@ -41,6 +41,10 @@ export class FakeNode implements Node {
     return { healthy: true, checks: [] }
   }
 
+  async backup (folder: string): ReturnType<Node['backup']> {
+    return { v: 1, folder, createdAt: example.TIME, network: 'main', ledger: OWN, ledgers: [{ ledger: OWN, entries: this.entries.length }], bytes: 1, keys: false }
+  }
+
   async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
     this.calls.push({ method: 'append', args: [input, options] })
     if (this.#group++ === 0) {

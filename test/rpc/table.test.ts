@@ -11,7 +11,7 @@ test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
     'evidence.list', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query',
     'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.connect', 'network.findLedgers', 'network.ledgers', 'network.peers',
-    'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow'
+    'node.backup', 'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())
 })
