@@ -57,7 +57,7 @@ test('proof and export are checked without a node; flipped, they are refused', a
   await writeFile(proof, 'hello')
   expect(await run(nowhere, 'verify', proof)).toMatchObject({ code: 3, stderr: expect.stringContaining('neither a proof') })
   expect(await run(nowhere, 'verify', 'no-such-file')).toMatchObject({ code: 3 })
-}, 60_000)
+}, 120_000)
 
 test('backup, keys and fsck', async () => {
   const { folder, home, daemon } = await newDaemon()
@@ -84,4 +84,4 @@ test('backup, keys and fsck', async () => {
   const waiting = await startDaemon(home)
   expect((await waiting.client.call('node.status', {})).own).toMatchObject({ state: 'restoring', waiting: expect.stringContaining('signer.json') })
   await waiting.stop()
-}, 60_000)
+}, 120_000)
