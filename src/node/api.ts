@@ -166,6 +166,8 @@ export interface HealthReport { healthy: boolean, checks: { check: string, ok: b
 /** What `ledger.subscribe` delivers: an own entry after its commit, or entries of a mirror after they were verified and stored. */
 export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 
+export interface ConsistencyProof { ledger: LedgerId, size1: number, root1: Hash, size2: number, root2: Hash, proof: Hash[] }
+
 export interface BackupOptions {
   /** Copy ledger.key and peer.key too. next.key is never copied. Default false. */
   withKeys?: boolean
@@ -202,6 +204,8 @@ export interface Node {
   head: (ledger?: LedgerId) => Promise<Head>
   checkpoint: (ledger?: LedgerId) => Promise<{ ledger: LedgerId, size: number, root: Hash, note: string }>
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
+  /** RFC 6962 proof that the tree over the first `size1` entries is the beginning of the one over `size2`. */
+  consistency: (size1: number, size2: number, ledger?: LedgerId) => Promise<ConsistencyProof>
   /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
   erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */

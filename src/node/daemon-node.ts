@@ -43,6 +43,10 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
       return { ledger: one.id, size, root, note }
     },
     prove: (pointer, id) => proveEntry(held(id), pointer, network),
+    consistency: async (size1, size2, id) => {
+      const one = held(id)
+      return { ledger: one.id, size1, root1: await one.rootAt(size1), size2, root2: await one.rootAt(size2), proof: await one.consistencyProof(size1, size2) }
+    },
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
     subscribe: (id, listener) => feed.subscribe(id, listener),
     evidence: async (id) => {

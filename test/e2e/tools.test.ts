@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { verifyConsistency } from '../../src/core/merkle.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { BIN, startDaemon, type TestDaemon } from './daemon.js'
 
@@ -40,6 +41,9 @@ test('proof and export are checked without a node; flipped, they are refused', a
   expect(await run(home, 'export', '--out', exported)).toMatchObject({ code: 0, stdout: expect.stringContaining('701 entries') })
   expect((await run(home, 'export')).stdout).toBe(await readFile(exported, 'utf8'))
   expect(JSON.parse((await run(home, 'verify', '--json')).stdout)).toMatchObject({ valid: true, entries: 701 })
+  const consistent = JSON.parse((await run(home, 'consistency', '300', '701')).stdout) as Parameters<typeof verifyConsistency>[0]
+  expect(verifyConsistency(consistent)).toBe(true)
+  expect(await run(home, 'consistency', '300', '702')).toMatchObject({ code: 1, stderr: expect.stringContaining('NOT_FOUND') })
   await daemon.stop()
 
   const nowhere = join(folder, 'nowhere')

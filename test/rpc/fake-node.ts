@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, EvidenceSummary, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -114,6 +114,8 @@ export class FakeNode implements Node {
     return { v: 1, network: 'main', ledger: OWN, key_entries: [], checkpoint: 'note\n', seq: 0, entry: { header: '{}', signature: example.SIGNATURE, payload: null }, path: [] }
   }
 
+  async consistency (size1: number, size2: number): ReturnType<Node['consistency']> { return { ledger: OWN, size1, root1: example.HASH, size2, root2: example.HASH, proof: [] } }
+
   async erase (): Promise<Appended[]> { return [{ entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false }] }
 
   subscribe (ledger: string, listener: (event: EntriesEvent) => void): () => void {
@@ -122,7 +124,8 @@ export class FakeNode implements Node {
     return () => this.#listeners.delete(subscription)
   }
 
-  async evidence (): Promise<[]> { return [] }
+  evidenceHeld: EvidenceSummary[] = []
+  async evidence (): Promise<EvidenceSummary[]> { return this.evidenceHeld }
   async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }
   async unfollow (ledger: string, options?: { forget?: boolean }): Promise<void> { this.calls.push({ method: 'unfollow', args: [ledger, options] }) }
   async syncStatus (): ReturnType<Node['syncStatus']> { return [this.#sync(OTHER)] }

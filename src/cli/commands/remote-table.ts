@@ -27,6 +27,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('head', 'ledger.head', [], (head) => showPairs([
     ['ledger', head.ledger], ['size', showCount(head.size, 'entry')], ['newest', showTime(head.timestamp)], ['hash', head.hash], ['root', head.root]])),
   command('checkpoint', 'ledger.checkpoint', [], ({ note }) => note.trimEnd()),
+  command('consistency', 'ledger.consistency', ['size1', 'size2'], (proof) => JSON.stringify(proof)),
   command('prove', 'ledger.prove', ['id'], (proof) => JSON.stringify(proof)),
   command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
     ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
