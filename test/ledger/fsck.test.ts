@@ -1,6 +1,6 @@
 import { writeFile, rm, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { FAMILY, familyRange, hashKey, ledgerKey, ledgerRange, nameKey, seqKey, textKey, tileKey, type Family } from '../../src/store/keys.js'
 import { VERSION_KEY, INCARNATION_KEY } from '../../src/store/migrations.js'
@@ -8,6 +8,9 @@ import { openStoreAsIs, type Op, type Store } from '../../src/store/store.js'
 import type { Mirror } from '../../src/ledger/mirror.js'
 import { runFsck, type FsckReport } from '../../src/ledger/run-fsck.js'
 import { Author, openNode, TestLog, type Node } from './support.js'
+
+/** Each test checks a whole store several times. */
+vi.setConfig({ testTimeout: 30_000 })
 
 interface Home { node: Node, author: Author, mirror: Mirror, n: number, own: number }
 
