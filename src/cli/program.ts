@@ -3,10 +3,15 @@ import { readFileSync } from 'node:fs'
 import { addAccessCommand } from './commands/access.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEventsCommand } from './commands/events.js'
+import { addBackupCommand } from './commands/backup.js'
+import { addEvidenceCommand } from './commands/evidence.js'
+import { addExportCommand } from './commands/export.js'
 import { addFollowCommand } from './commands/follow.js'
+import { addFsckCommand } from './commands/fsck.js'
 import { addIdCommand } from './commands/id.js'
 import { addImportCommand } from './commands/import.js'
 import { addInitCommand } from './commands/init.js'
+import { addKeysCommand } from './commands/keys.js'
 import { addQueryCommand } from './commands/query.js'
 import { addRemoteCommand } from './commands/remote.js'
 import { REMOTE_COMMANDS } from './commands/remote-table.js'
@@ -15,6 +20,7 @@ import { addStartCommand } from './commands/start.js'
 import { addStatusCommand } from './commands/status.js'
 import { addStopCommand } from './commands/stop.js'
 import { addTopologyCommand } from './commands/topology.js'
+import { addVerifyCommand } from './commands/verify.js'
 
 export function makeProgram (): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -32,6 +38,7 @@ export function makeProgram (): Command {
     })
   for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand, addEventsCommand]) add(program)
   for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addAccessCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand]) add(program)
+  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addExportCommand, addQueryCommand, addVerifyCommand, addEvidenceCommand, addFsckCommand, addBackupCommand, addKeysCommand, addRpcCommand]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }

@@ -14,6 +14,9 @@ export interface Paths {
   ledgerKey: string
   /** Secret: the only key that may replace the ledger key. Keep it elsewhere. */
   nextKey: string
+  /** Secrets of a rotation that is not finished: the new ledger key and the new next key. */
+  rotatingLedgerKey: string
+  rotatingNextKey: string
   /** Secret: the node's identity on the network. */
   peerKey: string
   /** The signer's mark (I2). */
@@ -35,6 +38,8 @@ export function paths (home: string): Paths {
     libp2p: join(home, 'libp2p'),
     ledgerKey: join(home, 'ledger.key'),
     nextKey: join(home, 'next.key'),
+    rotatingLedgerKey: join(home, 'ledger.key.rotating'),
+    rotatingNextKey: join(home, 'next.key.rotating'),
     peerKey: join(home, 'peer.key'),
     signer: join(home, 'signer.json'),
     rpcDir: join(home, 'rpc'),

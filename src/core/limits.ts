@@ -32,3 +32,5 @@ export const MAX_CHECKPOINT_BYTES = 4096
 export const MAX_NODE_RECORD_BYTES = 16 * 1024
 /** Longest life of a node record, in milliseconds (DESIGN §6). */
 export const MAX_NODE_RECORD_LIFE_MS = 24 * 60 * 60 * 1000
+/** Bytes of a proof file, and of one line of an export: 256 key entries of 32 KiB as JSON texts are the longest. */
+export const MAX_PROOF_BYTES = 24 * 1024 * 1024

@@ -7,7 +7,7 @@ import { isLedgerId, ledgerIdOf, type LedgerId } from '../core/ledger-id.js'
 import type { GenesisMeta } from '../core/ledger-types.js'
 import type { Verify } from '../core/signature.js'
 import type { Clock, Log, Random } from '../ports.js'
-import { familyRange, hashRange, ledgerKey, ledgerOfHashKey, seqOf, textKey } from '../store/keys.js'
+import { familyRange, hashRange, ledgerKey, ledgerOfHashKey, NEXT_NUMBER_KEY, seqOf, textKey } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import { Compactor } from './compactor.js'
 import type { LedgerContext } from './context.js'
@@ -36,7 +36,6 @@ export interface LedgersOptions {
   genesis?: { name: string, access: 'public' | 'private', nextKeyHash: Hash | null } | undefined
 }
 
-const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')
 
 /** Opens what is stored; makes the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER, BAD_FILE. */
 export async function openLedgers (options: LedgersOptions): Promise<Ledgers> {

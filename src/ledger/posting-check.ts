@@ -1,23 +1,37 @@
 import type { Entry } from '../core/entry.js'
+import type { Header } from '../core/header.js'
 import { nameRange, POSTING_FAMILIES, seqOf, type PostingFamily } from '../store/keys.js'
 import { decodePosting } from '../store/posting.js'
 import type { Store } from '../store/store.js'
 
+export interface MissingPosting { family: PostingFamily, value: string, seq: number }
+
+/** What an entry is posted under. */
+export function postedValue (family: PostingFamily, { stream, type, issuer_oid, subject_oid }: Header): string | null {
+  return { stream, type, issuer: issuer_oid, subject: subject_oid }[family]
+}
+
 /** The lowest seq of these consecutive entries that a posting list lacks; null: none. */
 export async function findMissingPostings (store: Store, n: number, entries: Entry[]): Promise<number | null> {
+  const missing = await missingPostings(store, n, entries)
+  return missing.length === 0 ? null : Math.min(...missing.map(({ seq }) => seq))
+}
+
+/** All that posting lists lack of these entries, which are ascending. */
+export async function missingPostings (store: Store, n: number, entries: Entry[]): Promise<MissingPosting[]> {
   const first = entries[0]?.header.seq
-  if (first === undefined) return null
-  const end = first + entries.length
-  let missing: number | null = null
+  if (first === undefined) return []
+  const end = entries.at(-1)!.header.seq + 1
+  const missing: MissingPosting[] = []
   for (const family of POSTING_FAMILIES) {
     const wanted = new Map<string, number[]>()
     for (const { header } of entries) {
-      const value = { stream: header.stream, type: header.type, issuer: header.issuer_oid, subject: header.subject_oid }[family]
+      const value = postedValue(family, header)
       if (value !== null) wanted.set(value, [...wanted.get(value) ?? [], header.seq])
     }
     for (const [value, seqs] of wanted) {
       const held = await postedSeqs(store, n, family, value, first, end)
-      for (const seq of seqs) if (!held.has(seq) && (missing === null || seq < missing)) missing = seq
+      for (const seq of seqs) if (!held.has(seq)) missing.push({ family, value, seq })
     }
   }
   return missing

@@ -52,6 +52,11 @@ export class Tree {
     this.#open = open
   }
 
+  /** Of no entries: for building it anew. */
+  start (): void {
+    this.#open = STORED_LEVELS.map(() => emptyTile())
+  }
+
   /** Forgets what is open: it will be read again. */
   reset (): void {
     this.#open = null

@@ -90,7 +90,8 @@ export async function verifyChain (ledger: Verified, { from = 0, limit = Infinit
   return report
 }
 
-function decodeStrictly (value: Buffer, seq: number): Entry {
+/** Throws STORE_DAMAGED for bytes that the disk changed, and what `decodeHeader` throws. */
+export function decodeStrictly (value: Buffer, seq: number): Entry {
   const { header, signature } = readEntryBytes(value, seq)
   const decoded = decodeHeader(header)
   return { header: decoded, hash: entryHash({ header, signature }), raw: { header, signature, payload: null } }

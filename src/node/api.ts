@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../core/canonical.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { ReferenceType } from '../core/reference.js'
+import type { EntryProof } from '../core/verify-proof.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { AccessChange, AccessReport } from './access-api.js'
@@ -17,6 +18,8 @@ import type { Topology } from './topology/types.js'
 
 export type { Topology } from './topology/types.js'
 export type { NetworkEvent, NetworkEventKind } from './network-events.js'
+
+export type { EntryProof }
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -88,19 +91,6 @@ export interface ChainVerification {
 
 /** `root`: RFC 6962 root over all `size` entry hashes; `header` and `signature` are those of the newest entry. */
 export interface Head { ledger: LedgerId, size: number, seq: number, hash: Hash, root: Hash, header: string, signature: string, timestamp: number }
-
-/** One file that proves an entry offline. All binary as hex, texts as they are. */
-export interface EntryProof {
-  v: 1
-  network: string
-  ledger: LedgerId
-  key_entries: { header: string, signature: string }[]
-  checkpoint: string
-  seq: number
-  entry: { header: string, signature: string, payload: string | null }
-  /** RFC 6962 inclusion path of the entry's hash in the checkpoint's tree. */
-  path: Hash[]
-}
 
 export interface SyncFilters { streams?: string[], types?: string[], issuers?: string[], subjects?: string[] }
 
@@ -195,12 +185,35 @@ export interface EntriesEvent { ledger: LedgerId, entries: LedgerEntry[] }
 
 /** `closed`: only members, and peers on the allow-list, may be connected. */
 export interface MembersReport { closed: boolean, issuers: LedgerId[], members: Member[] }
+export interface ConsistencyProof { ledger: LedgerId, size1: number, root1: Hash, size2: number, root2: Hash, proof: Hash[] }
+
+export interface BackupOptions {
+  /** Copy ledger.key and peer.key too. next.key is never copied. Default false. */
+  withKeys?: boolean
+}
+
+/** Also the content of the backup's backup.json. */
+export interface BackupReport {
+  v: 1
+  folder: string
+  /** ms since the epoch. */
+  createdAt: number
+  network: string
+  ledger: LedgerId
+  ledgers: { ledger: LedgerId, entries: number }[]
+  /** Bytes of keys and values. */
+  bytes: number
+  keys: boolean
+}
 
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
   /** Of `health`, what concerns other nodes. */
   networkHealth: () => Promise<HealthReport>
+
+  /** A consistent copy, made while the node runs, in a folder (absolute path) that does not exist yet. */
+  backup: (folder: string, options?: BackupOptions) => Promise<BackupReport>
 
   append: (input: AppendInput, options?: AppendOptions) => Promise<Appended>
   /** All or nothing, in one commit. */
@@ -212,6 +225,8 @@ export interface Node {
   head: (ledger?: LedgerId) => Promise<Head>
   checkpoint: (ledger?: LedgerId) => Promise<{ ledger: LedgerId, size: number, root: Hash, note: string }>
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
+  /** RFC 6962 proof that the tree over the first `size1` entries is the beginning of the one over `size2`. */
+  consistency: (size1: number, size2: number, ledger?: LedgerId) => Promise<ConsistencyProof>
   /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
   erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */

@@ -1,9 +1,11 @@
 /** The library's front door: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
+import { existsSync } from 'node:fs'
 import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
+import { ownChain } from '../ledger/own-chain.js'
 import { NetworkError } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
@@ -17,6 +19,7 @@ import { NetworkEvents } from './network-events.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { TrustService, trustStatements } from './trust-service.js'
 import type { TrustLevelMilli } from './reading-rights.js'
+import { finishRotation } from './rotate-keys.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
@@ -78,6 +81,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
 export interface Parts {
   home: Home
   network: string
+  store: Store
   ledgers: Ledgers
   feed: Feed
   events: NetworkEvents
@@ -93,10 +97,12 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
   const { dataDir, network = 'main', clock = systemClock, random = systemRandom, log = silentLog, plugins = [] } = options
   const opened = new Opened(log)
   try {
-    const home = openHome(dataDir, random, keyOf(options.signingKey))
-    const { signingKey } = home
-    const store: Store = await openStore(home.paths.db, { log })
+    const given = keyOf(options.signingKey)
+    const found = openHome(dataDir, random, given)
+    const store: Store = await openStore(found.paths.db, { log })
     opened.onClose(() => store.close())
+    const home = given === undefined ? await afterRotation(found, store, random) : found
+    const { signingKey } = home
     const verifier = new Verifier(clock, log)
     opened.onClose(() => verifier.close())
     const ledgers: Ledgers = await openLedgers({
@@ -117,7 +123,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       events.publish({ kind: 'trust', ledger, subject: null })
       parts.mesh?.rights.trustChanged()
     })
-    const parts: Parts = { home, network, ledgers, feed, events, verifier, trust, mesh: null, close: () => opened.close() }
+    const parts: Parts = { home, network, store, ledgers, feed, events, verifier, trust, mesh: null, close: () => opened.close() }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
@@ -147,6 +153,15 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     await opened.close()
     throw error
   }
+}
+
+/** A rotation that was interrupted is finished before the key is used. */
+async function afterRotation (home: Home, store: Store, random: Random): Promise<Home> {
+  if (!existsSync(home.paths.rotatingLedgerKey) && !existsSync(home.paths.rotatingNextKey)) return home
+  const chain = await ownChain(store)
+  if (chain === null) return home
+  finishRotation(home.paths, chain)
+  return openHome(home.paths.home, random)
 }
 
 async function startMesh (mesh: Mesh, listen: string[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import { accessOf, changeAccess } from './access-api.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
+import { createBackup } from './backup.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
 import { healthOf, networkHealthOf, type HealthInput } from './health.js'
@@ -33,6 +34,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     status,
     health: async (): Promise<HealthReport> => await healthOf(await healthInput()),
     networkHealth: async (): Promise<HealthReport> => networkHealthOf(await healthInput()),
+    backup: (folder, options) => createBackup(ledger.parts, folder, options),
     append: (input, options) => ledger.append(input, options),
     appendBatch: (inputs, options) => ledger.appendBatch(inputs, options),
     get: (pointer, id) => ledger.get(pointer, id),
@@ -48,6 +50,10 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
       return { ledger: one.id, size, root, note }
     },
     prove: (pointer, id) => proveEntry(held(id), pointer, network),
+    consistency: async (size1, size2, id) => {
+      const one = held(id)
+      return { ledger: one.id, size1, root1: await one.rootAt(size1), size2, root2: await one.rootAt(size2), proof: await one.consistencyProof(size1, size2) }
+    },
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
     subscribe: (id, listener) => feed.subscribe(id, listener),
     access: async (id) => accessOf(ledgers, id),
@@ -130,6 +136,6 @@ function waiting (state: 'ready' | 'restoring' | 'failed', target: number | null
   if (state === 'ready') return null
   if (state === 'failed') return 'an earlier commit has an unknown outcome: free disk space, then restart the node'
   return target === null
-    ? 'the signer\'s mark is missing: this node does not sign until an operator says that what is stored is all that was ever signed'
-    : `this node signed entry ${target}, which is not in its store: it pulls its own ledger back from its mirrors before it signs again`
+    ? 'the signer\'s mark (signer.json) is missing: this node does not sign; stop it and put the newest signer.json back beside ledger.key, or, if nothing was signed since, the one of the backup'
+    : `this node signed entry ${target}, which is not in its store: it does not sign until it has pulled its own ledger back; connect it to a node that follows it (ledgermesh connect)`
 }

@@ -47,6 +47,7 @@ export type PostingFamily = typeof POSTING_FAMILIES[number]
 export const CHECK_BYTES = 8
 const SEQ_BYTES = 6
 const LEDGER_PREFIX_BYTES = 5
+const MAX_NUMBER = 2 ** 32 - 1
 
 /** All keys k with gte ≤ k < lt. */
 export interface KeyRange { gte: Uint8Array, lt: Uint8Array }
@@ -57,6 +58,9 @@ export function textKey (family: 'meta' | 'ledger', text: string): Buffer {
   key.write(text, 1)
   return key
 }
+
+/** Text: the local number of the next ledger. */
+export const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')
 
 /** The keys of a whole family. */
 export function familyRange (family: Family): KeyRange {
@@ -72,7 +76,7 @@ export function ledgerKey (family: Family, n: number): Buffer {
 
 /** The keys of one ledger in a family. */
 export function ledgerRange (family: Family, n: number): KeyRange {
-  return { gte: ledgerKey(family, n), lt: ledgerKey(family, n + 1) }
+  return { gte: ledgerKey(family, n), lt: n === MAX_NUMBER ? Buffer.of(FAMILY[family] + 1) : ledgerKey(family, n + 1) }
 }
 
 export function seqKey (family: 'entry' | 'payload' | 'erased' | 'missing' | 'keyEntry', n: number, seq: number): Buffer {

@@ -16,7 +16,7 @@ type Migration = (db: Db) => Promise<Put[]>
 export const VERSION_KEY = textKey('meta', 'schema')
 export const INCARNATION_KEY = textKey('meta', 'incarnation')
 /** Bytes of a store's incarnation. */
-const INCARNATION_BYTES = 16
+export const INCARNATION_BYTES = 16
 
 const MIGRATIONS: Migration[] = [
   // 0 → 1: an empty folder becomes a store

@@ -4,7 +4,7 @@ import { Level } from 'level'
 import { LedgermeshError } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { textKey, type KeyRange } from './keys.js'
-import { migrate } from './migrations.js'
+import { INCARNATION_KEY, migrate } from './migrations.js'
 
 export type Op = { type: 'put', key: Uint8Array, value: Uint8Array } | { type: 'del', key: Uint8Array }
 export type Row = [key: Buffer, value: Buffer]
@@ -51,7 +51,28 @@ const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 /** Throws ALREADY_RUNNING, STORE_TOO_NEW or STORE_DAMAGED. */
 export async function openStore (dir: string, { log }: { log: Log }): Promise<Store> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const db = new Level<Buffer, Buffer>(dir, { ...ENCODING, writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES })
+  const db = await openLevel(dir)
+  try {
+    const incarnation = await migrate(db, log)
+    const wasClean = await db.get(CLEAN_KEY) !== undefined
+    await db.batch([{ type: 'del', key: CLEAN_KEY }], { sync: true })
+    return new LevelStore(db, { incarnation, wasClean, marksClean: true, log })
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+/** The store as it lies there, for tools that check it: not migrated, and its clean-stop flag neither taken nor set. Never makes one. Throws ALREADY_RUNNING or STORE_DAMAGED. */
+export async function openStoreAsIs (dir: string, { log }: { log: Log }): Promise<Store> {
+  const db = await openLevel(dir, { createIfMissing: false })
+  const incarnation = (await db.get(INCARNATION_KEY))?.toString() ?? ''
+  return new LevelStore(db, { incarnation, wasClean: await db.get(CLEAN_KEY) !== undefined, marksClean: false, log })
+}
+
+/** The bare database. Throws ALREADY_RUNNING or STORE_DAMAGED. */
+export async function openLevel (dir: string, options: { createIfMissing?: boolean } = {}): Promise<Level<Buffer, Buffer>> {
+  const db = new Level<Buffer, Buffer>(dir, { ...ENCODING, writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES, ...options })
   try {
     await db.open()
   } catch (error) {
@@ -60,15 +81,7 @@ export async function openStore (dir: string, { log }: { log: Log }): Promise<St
       ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open`, undefined, { cause: error })
       : new LedgermeshError('STORE_DAMAGED', `cannot open ${dir}: ${(error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message}`, undefined, { cause: error })
   }
-  try {
-    const incarnation = await migrate(db, log)
-    const wasClean = await db.get(CLEAN_KEY) !== undefined
-    await db.batch([{ type: 'del', key: CLEAN_KEY }], { sync: true })
-    return new LevelStore(db, incarnation, wasClean, log)
-  } catch (error) {
-    await db.close()
-    throw error
-  }
+  return db
 }
 
 function openErrorCode (error: unknown): unknown {
@@ -82,16 +95,18 @@ class LevelStore implements Store {
   readonly incarnation: string
   readonly wasClean: boolean
   readonly #db: Level<Buffer, Buffer>
+  readonly #marksClean: boolean
   readonly #log: Log
   /** Open views of the past: a compaction keeps what any of them can still see. */
   readonly #views = new Set<Promise<unknown>>()
   #failed = false
   #closing: Promise<void> | undefined
 
-  constructor (db: Level<Buffer, Buffer>, incarnation: string, wasClean: boolean, log: Log) {
+  constructor (db: Level<Buffer, Buffer>, { incarnation, wasClean, marksClean, log }: { incarnation: string, wasClean: boolean, marksClean: boolean, log: Log }) {
     this.#db = db
     this.incarnation = incarnation
     this.wasClean = wasClean
+    this.#marksClean = marksClean
     this.#log = log
   }
 
@@ -171,7 +186,7 @@ class LevelStore implements Store {
 
   async #close (): Promise<void> {
     try {
-      if (!this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
+      if (this.#marksClean && !this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
     } finally {
       await this.#db.close()
     }

@@ -11,7 +11,7 @@ export const STALL_SENTENCES: Record<StallCode, string> = {
   FROZEN: 'There is evidence that its author signed two histories: see `evidence.list`.',
   PAUSED: 'Paused by the operator.',
   UNTRUSTED: 'The own ledger does not trust it enough for this node\'s rule: see `trust explain`.',
-  RESTORING: 'The own ledger is older than its signer\'s mark and is pulled back from its mirrors.',
+  RESTORING: 'The own ledger is older than its signer\'s mark: nothing is signed until it is pulled back from its mirrors. Connect to a node that follows it.',
   UPGRADE_NEEDED: 'It has entries of a newer version: upgrade this node.',
   STORE_FAILED: 'Our disk did not take the entries: free space, then see the log.',
   WRONG_NETWORK: 'Its genesis names another network.',

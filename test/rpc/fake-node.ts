@@ -1,7 +1,7 @@
 /** A Node in memory: enough of one to see what the socket does with it. */
 import { LedgermeshError } from '../../src/core/errors.js'
 import { sha256Text } from '../../src/core/hash.js'
-import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, HealthReport, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
+import type { Appended, AppendInput, AppendOptions, EntriesEvent, EntryPointer, EvidenceSummary, HealthReport, NetworkEvent, NetworkEventKind, Node, NodeStatus, PeerStatus, QueryFilters, QueryResult } from '../../src/node/api.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
@@ -45,6 +45,10 @@ export class FakeNode implements Node {
 
   async networkHealth (): Promise<HealthReport> {
     return { healthy: false, checks: [{ check: 'peers', ok: false, detail: 'nobody is connected', next: 'Connect.' }] }
+  }
+
+  async backup (folder: string): ReturnType<Node['backup']> {
+    return { v: 1, folder, createdAt: example.TIME, network: 'main', ledger: OWN, ledgers: [{ ledger: OWN, entries: this.entries.length }], bytes: 1, keys: false }
   }
 
   async append (input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
@@ -116,6 +120,8 @@ export class FakeNode implements Node {
     return { v: 1, network: 'main', ledger: OWN, key_entries: [], checkpoint: 'note\n', seq: 0, entry: { header: '{}', signature: example.SIGNATURE, payload: null }, path: [] }
   }
 
+  async consistency (size1: number, size2: number): ReturnType<Node['consistency']> { return { ledger: OWN, size1, root1: example.HASH, size2, root2: example.HASH, proof: [] } }
+
   async erase (): Promise<Appended[]> { return [{ entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false }] }
 
   subscribe (ledger: string, listener: (event: EntriesEvent) => void): () => void {
@@ -135,7 +141,8 @@ export class FakeNode implements Node {
   async admit (): ReturnType<Node['admit']> { return { entry: this.#entry({ stream: 'trust', type: 'trust.membership' }), existing: false } }
   async expel (): ReturnType<Node['expel']> { return [example.HASH] }
   async refusals (): ReturnType<Node['refusals']> { return { refusals: [], refusedBy: [] } }
-  async evidence (): Promise<[]> { return [] }
+  evidenceHeld: EvidenceSummary[] = []
+  async evidence (): Promise<EvidenceSummary[]> { return this.evidenceHeld }
   async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }
   async unfollow (ledger: string, options?: { forget?: boolean }): Promise<void> { this.calls.push({ method: 'unfollow', args: [ledger, options] }) }
   async syncStatus (): ReturnType<Node['syncStatus']> { return [this.#sync(OTHER)] }

@@ -9,10 +9,10 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
-    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess',
+    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess',
     'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.admit', 'network.connect', 'network.expel', 'network.findLedgers', 'network.health', 'network.ledgers',
     'network.members', 'network.peers', 'network.refusals', 'network.subscribe', 'network.topology', 'network.unsubscribe',
-    'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow',
+    'node.backup', 'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow',
     'trust.accept', 'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())

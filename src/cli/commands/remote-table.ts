@@ -3,7 +3,7 @@ import type { MethodName, Methods } from '../../rpc/methods/index.js'
 import type { ResultOf } from '../../rpc/method.js'
 import { showCount, showPairs, showTime } from '../format.js'
 import { showMembers, showRefusals } from '../views/access-view.js'
-import { showChain, showEvidence, showHealth, showVerification } from '../views/check-view.js'
+import { showHealth, showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
@@ -29,11 +29,11 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('head', 'ledger.head', [], (head) => showPairs([
     ['ledger', head.ledger], ['size', showCount(head.size, 'entry')], ['newest', showTime(head.timestamp)], ['hash', head.hash], ['root', head.root]])),
   command('checkpoint', 'ledger.checkpoint', [], ({ note }) => note.trimEnd()),
+  command('consistency', 'ledger.consistency', ['size1', 'size2'], (proof) => JSON.stringify(proof)),
   command('prove', 'ledger.prove', ['id'], (proof) => JSON.stringify(proof)),
   command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
     ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
     : `Every holder deletes the payloads from now on: ${appended.map(({ entry }) => `entry ${entry.seq}`).join(', ')} says so.`),
-  command('verify', 'ledger.verifyChain', ['ledger'], showChain, ({ valid }) => !valid),
   command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),
   command('unfollow', 'sync.unfollow', ['ledger'], ({ forgotten }) => forgotten ? 'Unfollowed, and what was held is deleted.' : 'Unfollowed; what is held stays.'),
   command('sync', 'sync.status', ['ledger'], ({ ledgers }) => showSyncStatuses(ledgers)),
@@ -48,7 +48,6 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('admit', 'network.admit', ['peer'], ({ entry }) => `Admitted; entry ${entry.seq} says so.`),
   command('expel', 'network.expel', ['peer'], ({ revoked }) => `Expelled: ${showCount(revoked.length, 'membership')} revoked. Connected nodes drop it as soon as they hear of it.`),
   command('refusals', 'network.refusals', [], showRefusals),
-  command('evidence', 'evidence.list', ['ledger'], ({ evidence }) => showEvidence(evidence)),
   command('trust attest', 'trust.attest', ['ledger', 'levelMilli'], ({ entry }) => `Attested.\n${showEntry(entry)}`),
   command('trust revoke', 'trust.revoke', [], ({ entry }) => `Revoked: entry ${entry.seq} says so.`),
   command('trust accept', 'trust.accept', ['attestation'], ({ entry }) => `Accepted: entry ${entry.seq} says so.`),

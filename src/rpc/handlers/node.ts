@@ -5,6 +5,7 @@ export const nodeHandlers: Handlers<typeof nodeMethods> = {
   'node.status': (_params, { node }) => node.status(),
   'node.health': (_params, { node }) => node.health(),
   'node.peers': async (_params, { node }) => ({ peers: await node.peers() }),
+  'node.backup': ({ folder, withKeys = false }, { node }) => node.backup(folder, { withKeys }),
   'node.stop': async (_params, { stop }) => {
     stop()
     return { stopping: true }

@@ -133,6 +133,17 @@ export const ledgerMethods = {
       }
     }
   }),
+  'ledger.consistency': method({
+    summary: 'The RFC 6962 proof that the tree of one size is the beginning of the tree of a larger one: nothing before it was changed.',
+    params: [
+      required('size1', z.int().min(1), 'Entries under the older root.'),
+      required('size2', z.int().min(1), 'Entries under the newer root.'),
+      ownByDefault
+    ],
+    result: z.object({ ledger: shape.ledgerId, size1: shape.integer, root1: shape.hash, size2: shape.integer, root2: shape.hash, proof: z.array(shape.hash) }),
+    errors: [...READ_ERRORS, 'BAD_PROOF'],
+    example: { params: { size1: 1, size2: 2 }, result: { ledger: example.LEDGER, size1: 1, root1: example.HASH, size2: 2, root2: example.HASH, proof: [example.HASH] } }
+  }),
   'ledger.erase': method({
     summary: 'Appends a ledger.erase entry: every holder deletes the payloads of the named own entries. None is appended when there is nothing to delete.',
     params: [required('hashes', z.array(shape.hash).min(1).max(MAX_LIST), 'Hashes of own entries.')],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { method } from '../method.js'
+import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
 import { hash, health, integer, ledgerId, peer } from './shapes.js'
 
@@ -47,6 +47,22 @@ export const nodeMethods = {
     result: z.object({ peers: z.array(peer) }),
     errors: [],
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
+  }),
+  'node.backup': method({
+    summary: 'Writes a consistent copy of all that is stored to a new folder, while the node runs. Without keys, unless asked for.',
+    params: [
+      required('folder', z.string().min(1).max(4096), 'Absolute path of a folder that does not exist yet.'),
+      optional('withKeys', z.boolean(), 'Copy ledger.key and peer.key too; next.key never is. Default false.')
+    ],
+    result: z.object({
+      v: z.literal(1), folder: z.string(), createdAt: integer, network: z.string(), ledger: ledgerId,
+      ledgers: z.array(z.object({ ledger: ledgerId, entries: integer })), bytes: integer, keys: z.boolean()
+    }),
+    errors: ['BAD_FILE', 'INVALID_PARAMS', 'STORE_DAMAGED', 'CLOSED'],
+    example: {
+      params: { folder: '/backup/monday' },
+      result: { v: 1, folder: '/backup/monday', createdAt: example.TIME, network: 'main', ledger: example.LEDGER, ledgers: [{ ledger: example.LEDGER, entries: 8 }], bytes: 9000, keys: false }
+    }
   }),
   'node.stop': method({
     summary: 'Stops the node: answers what is pending, then closes.',

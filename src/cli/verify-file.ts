@@ -1,0 +1,105 @@
+/** Checks a file that somebody handed over: which kind it is, it says itself. */
+import { Presets, SingleBar } from 'cli-progress'
+import { isCoded, LedgermeshError } from '../core/errors.js'
+import { isExportHead, verifyExport, type VerifiedExport } from '../core/export.js'
+import { isObject } from '../core/grammar.js'
+import { parseIJson } from '../core/ijson.js'
+import { MAX_PROOF_BYTES } from '../core/limits.js'
+import { verifySignature } from '../core/signature.js'
+import { verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
+import { verifyProof, type VerifiedProof } from '../core/verify-proof.js'
+import { openInput } from './import/open-input.js'
+import { readLines } from './import/read-lines.js'
+
+export type VerifiedFile =
+  | { valid: true, file: 'proof', proof: VerifiedProof }
+  | { valid: true, file: 'evidence', evidence: Pick<VerifiedEvidence, 'ledger' | 'network' | 'kind' | 'seq' | 'id'> }
+  | { valid: true, file: 'export', export: VerifiedExport }
+
+const LF = 0x0a
+
+/** Throws BAD_PROOF, BAD_EVIDENCE, TOO_LARGE, UPGRADE_NEEDED or BAD_FILE. `-` is standard input; gzip and zstd are inflated. */
+export async function verifyFile (file: string, quiet: boolean): Promise<VerifiedFile> {
+  const chunks = peekable(openInput(file))
+  const head = await chunks.firstLine()
+  const first = tryParse(head)
+  if (isExportHead(first)) return { valid: true, file: 'export', export: await checkExport(chunks.rest(), quiet) }
+  const bytes = await readAll(chunks.rest())
+  const value = tryParse(bytes)
+  if (isObject(value) && 'kind' in value) {
+    const whole = bytes.at(-1) === LF ? bytes.subarray(0, -1) : bytes // as an editor or a shell leaves it
+    const { ledger, network, kind, seq, id } = await verifyEvidence(whole, { verify: verifySignature })
+    return { valid: true, file: 'evidence', evidence: { ledger, network, kind, seq, id } }
+  }
+  if (isObject(value) && 'path' in value) return { valid: true, file: 'proof', proof: await verifyProof(bytes) }
+  throw new LedgermeshError('BAD_FILE', `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`)`)
+}
+
+async function checkExport (input: AsyncIterable<Buffer>, quiet: boolean): Promise<VerifiedExport> {
+  const bar = quiet || !process.stderr.isTTY ? null : new SingleBar({ format: '{value} entries checked, {duration_formatted}', hideCursor: true, stream: process.stderr }, Presets.shades_classic)
+  bar?.start(0, 0)
+  try {
+    return await verifyExport(linesOf(input), { onEntry: (count) => bar?.update(count) })
+  } finally {
+    bar?.stop()
+  }
+}
+
+async function * linesOf (input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let expected = 1
+  for await (const lines of readLines(input, MAX_PROOF_BYTES)) {
+    for (const { number, bytes } of lines) {
+      if (number !== expected) throw new LedgermeshError('MALFORMED', `line ${expected} is empty`)
+      if (bytes === null) throw new LedgermeshError('TOO_LARGE', `line ${number} has more than ${MAX_PROOF_BYTES} bytes`)
+      expected++
+      yield bytes
+    }
+  }
+}
+
+interface Peekable { firstLine: () => Promise<Buffer>, rest: () => AsyncIterable<Buffer> }
+
+/** What was read to see the first line is read again. */
+function peekable (input: AsyncIterable<Buffer>): Peekable {
+  const iterator = input[Symbol.asyncIterator]()
+  const seen: Buffer[] = []
+  return {
+    firstLine: async () => {
+      let bytes = 0
+      for (;;) {
+        const { done, value } = await iterator.next()
+        if (done === true) return Buffer.concat(seen)
+        seen.push(value)
+        bytes += value.length
+        const end = value.indexOf(LF)
+        if (end >= 0) return Buffer.concat(seen).subarray(0, bytes - value.length + end)
+        if (bytes > MAX_PROOF_BYTES) return Buffer.alloc(0)
+      }
+    },
+    rest: async function * () {
+      yield * seen
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    }
+  }
+}
+
+async function readAll (input: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of input) {
+    bytes += chunk.length
+    if (bytes > MAX_PROOF_BYTES) throw new LedgermeshError('TOO_LARGE', `the file has more than ${MAX_PROOF_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** undefined: not JSON. */
+function tryParse (bytes: Buffer): unknown {
+  try {
+    return parseIJson(bytes)
+  } catch (error) {
+    if (isCoded(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,149 @@
+/** Puts right what follows from the entries, and takes out of mirrors what has to be pulled again (I8). May be interrupted and run again. */
+import { isCoded } from '../core/errors.js'
+import type { Header } from '../core/header.js'
+import { checkPayload } from '../core/payload.js'
+import { cleanOps, LEDGER_FAMILIES, schemaOps, uncleanOps } from '../store/fsck.js'
+import { ledgerKey, ledgerRange, seqKey, seqOf, textKey } from '../store/keys.js'
+import { EMPTY } from '../store/posting.js'
+import type { Op, Store } from '../store/store.js'
+import type { EntryReader } from './entry-reader.js'
+import type { Checkup, Found } from './fsck.js'
+import { rebuildDerived } from './rebuild.js'
+import { encodeJson, type LedgerState } from './records.js'
+import { chainAt, discardFrom } from './recovery.js'
+
+/** Rows of payloads looked at together. */
+const CHUNK = 8
+
+/** What it cannot put right stays as it is. */
+export async function repairStore (store: Store, checkup: Checkup): Promise<void> {
+  const { damage, ledgers, dangling, unreadableRows } = checkup
+  await store.write(uncleanOps(), { sync: true })
+  const last = Math.max(0, ...ledgers.map(({ n }) => n), ...dangling)
+  if (damage.has(null, 'schema')) await store.write(await schemaOps(store, last + 1), { sync: true })
+  for (const { id, n, own } of ledgers.filter(({ rowLost }) => rowLost)) await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n, own }) }], { sync: true })
+  // What nobody owns could be the entries of a ledger whose row cannot be read: then it is not ours to delete.
+  const certain = unreadableRows.length === 0 && !damage.has(null, 'unreadable-mark') && ledgers.some(({ own }) => own)
+  for (const n of certain ? dangling : []) await clearNumber(store, n)
+  if (dangling.length === 0) for (const id of unreadableRows) await store.write([{ type: 'del', key: textKey('ledger', id) }], { sync: true })
+  for (const ledger of ledgers) {
+    try {
+      await repairLedger(store, ledger, checkup)
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error // what cannot be repaired is found again
+    }
+  }
+  if (store.wasClean) await store.write(cleanOps(), { sync: true })
+}
+
+async function clearNumber (store: Store, n: number): Promise<void> {
+  for (const family of LEDGER_FAMILIES) await store.clear(ledgerRange(family, n))
+  await store.compact(ledgerRange('payload', n))
+}
+
+async function repairLedger (store: Store, found: Found, { damage }: Checkup): Promise<void> {
+  const { id, n, own, reader, entries: { sound, end } } = found
+  const ops: Op[] = []
+  if (found.checkpointWrong) ops.push({ type: 'del', key: ledgerKey('checkpoint', n) })
+  if (found.followUnreadable) ops.push({ type: 'del', key: ledgerKey('follow', n) })
+  if (ops.length > 0) await store.write(ops, { sync: true })
+  if (damage.has(id, 'damaged-payload')) await dropPayloads(store, found)
+  if (damage.has(id, 'wrong-index')) await dropWrongNotes(store, found)
+  if (damage.has(id, 'erased-payload-held', 'damaged-payload')) {
+    await dropErased(store, found)
+    await store.compact(ledgerRange('payload', n))
+  }
+  const whole = sound === end
+  // Of an own ledger nothing that is there is ever dropped.
+  if (!whole && own) return
+  const size = sound
+  const stateDamaged = damage.has(id, 'unreadable-state', 'wrong-state')
+  const cut = !whole || (found.state !== null && found.state.chain.size > size)
+  if (cut || damage.has(id, 'missing-index', 'wrong-index', 'missing-tree-node', 'wrong-tree-node') || stateDamaged) {
+    await fixKeyEntries(store, found)
+    if (cut) await cutTo(store, found, size)
+    else if (stateDamaged) await writeState(store, found, size)
+    await rebuildDerived(store, reader, size)
+  }
+}
+
+/** `chainAt` reads them, so they come first. */
+async function fixKeyEntries (store: Store, { n, entries: { keyEntries } }: Found): Promise<void> {
+  const right = new Set(keyEntries.map(({ seq }) => seq))
+  const wrong = (await store.keys(ledgerRange('keyEntry', n))).filter((key) => !right.has(seqOf(key)))
+  await store.write([
+    ...wrong.map((key): Op => ({ type: 'del', key })),
+    ...[...right].map((seq): Op => ({ type: 'put', key: seqKey('keyEntry', n, seq), value: EMPTY }))
+  ], { sync: true })
+}
+
+/** Evidence at or below what is left stays in force; the entries above come again, and their evidence with them. */
+async function cutTo (store: Store, found: Found, size: number): Promise<void> {
+  const { id, n, reader, frozen } = found
+  const cut = await discardFrom(store, id, reader, found.state ?? await derivedState(store, found, size), size)
+  if (cut !== null && frozen !== null && frozen.size <= size) await store.write([{ type: 'put', key: ledgerKey('state', n), value: encodeJson({ ...cut, frozen }) }], { sync: true })
+}
+
+async function writeState (store: Store, found: Found, size: number): Promise<void> {
+  const { n } = found
+  const key = ledgerKey('state', n)
+  await store.write([size === 0 ? { type: 'del', key } : { type: 'put', key, value: encodeJson(await derivedState(store, found, size)) }], { sync: true })
+}
+
+async function derivedState (store: Store, { id, own, reader, state, frozen }: Found, size: number): Promise<LedgerState> {
+  const chain = await chainAt(store, id, reader, size)
+  const audited = Math.max(0, Math.min(state?.audited ?? (own ? size : 0), size))
+  return { chain: chain!, audited, durable: size, frozen: frozen !== null && frozen.size >= 1 ? frozen : null }
+}
+
+/** Payloads that are not what their headers commit to become missing ones: they are fetched again. */
+async function dropPayloads (store: Store, { n, reader }: Found): Promise<void> {
+  const rows = store.rows(ledgerRange('payload', n))
+  try {
+    for (let chunk = await rows.next(CHUNK); chunk.length > 0; chunk = await rows.next(CHUNK)) {
+      for (const [key, value] of chunk) {
+        const seq = seqOf(key)
+        const header = await readHeader(reader, seq)
+        if (header === null || isPayloadOf(header, value)) continue
+        const ops: Op[] = [{ type: 'del', key }]
+        if (header.payload_hash !== null) ops.push({ type: 'put', key: seqKey('missing', n, seq), value: EMPTY })
+        await store.write(ops, { sync: false })
+      }
+    }
+  } finally {
+    await rows.close()
+  }
+}
+
+async function readHeader (reader: EntryReader, seq: number): Promise<Header | null> {
+  try {
+    return (await reader.one(seq))?.header ?? null
+  } catch (error) {
+    if (isCoded(error, 'STORE_DAMAGED')) return null
+    throw error
+  }
+}
+
+function isPayloadOf (header: Header, bytes: Uint8Array): boolean {
+  try {
+    checkPayload(header, bytes)
+    return true
+  } catch (error) {
+    if (isCoded(error, 'PAYLOAD_MISMATCH')) return false
+    throw error
+  }
+}
+
+/** Notes of missing payloads that are held, erased, or of no entry; payloads of no entry. */
+async function dropWrongNotes (store: Store, { n, entries: { end, erased } }: Found): Promise<void> {
+  for (const key of await store.keys(ledgerRange('missing', n))) {
+    const seq = seqOf(key)
+    if (seq >= end || erased.has(seq) || await store.get(seqKey('payload', n, seq)) !== undefined) await store.write([{ type: 'del', key }], { sync: false })
+  }
+  await store.clear({ gte: seqKey('payload', n, end), lt: ledgerRange('payload', n).lt })
+}
+
+/** By what the entries say, never by the notes of it alone: those may be wrong. */
+async function dropErased (store: Store, { n, entries: { erased } }: Found): Promise<void> {
+  for (const seq of erased.keys()) await store.write([{ type: 'del', key: seqKey('payload', n, seq) }, { type: 'del', key: seqKey('missing', n, seq) }], { sync: false })
+}

@@ -1,0 +1,87 @@
+/** Which ledgers a store has, read from rows and states that may be damaged. */
+import { isCoded } from '../core/errors.js'
+import { isObject } from '../core/grammar.js'
+import { isLedgerId, ledgerIdOf, type LedgerId } from '../core/ledger-id.js'
+import { numbersInUse } from '../store/fsck.js'
+import { familyRange, ledgerKey, ledgerRange, NEXT_NUMBER_KEY } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import type { DamageList } from './damage.js'
+import { decodeJson, decodeStored, type LedgerRow, type LedgerState } from './records.js'
+import type { SignerMark } from './signer-mark.js'
+
+export interface ReadRow { id: LedgerId, n: number, own: boolean, rowLost: boolean }
+
+/** The ledgers of the store; rows that were lost are found by the entries that are there. */
+export async function readRows (store: Store, mark: SignerMark | null, { damage, dangling, unreadableRows }: { damage: DamageList, dangling: number[], unreadableRows: string[] }): Promise<ReadRow[]> {
+  const rows: ReadRow[] = []
+  const broken = new Set<string>()
+  const removing: number[] = []
+  for (const [key, value] of await store.all(familyRange('ledger'))) {
+    const id = key.toString('utf8', 1)
+    const row = parseRow(value)
+    if (row?.removing) {
+      removing.push(row.n) // the next start goes on with it
+      continue
+    }
+    if (!isLedgerId(id) || row === null) {
+      broken.add(id)
+      damage.add('ledger-row', isLedgerId(id) ? id : null, null, `the row of ledger ${JSON.stringify(id.slice(0, 60))} cannot be read`)
+    } else rows.push({ id, n: row.n, own: row.own, rowLost: false })
+  }
+  const known = new Set([...rows.map(({ n }) => n), ...removing])
+  for (const [n, families] of await numbersInUse(store)) {
+    if (known.has(n)) continue
+    const id = await genesisId(store, n)
+    const lost = id !== null && !rows.some((row) => row.id === id) && (broken.has(id) || id === mark?.ledger)
+    if (id !== null && lost) {
+      rows.push({ id, n, own: id === mark?.ledger, rowLost: true })
+      if (!broken.delete(id)) damage.add('ledger-row', id, null, 'the row of the own ledger is missing')
+    } else {
+      dangling.push(n)
+      damage.add('dangling-keys', null, null, `ledger number ${n} belongs to no ledger, but has keys (${families.join(', ')})`)
+    }
+  }
+  unreadableRows.push(...broken)
+  const next = Number((await store.get(NEXT_NUMBER_KEY))?.toString() ?? 1)
+  const last = Math.max(0, ...known, ...rows.map(({ n }) => n), ...dangling)
+  if (!Number.isSafeInteger(next) || next <= last) damage.add('schema', null, null, 'the number of the next ledger is unreadable, or taken')
+  return rows.sort((a, b) => a.n - b.n)
+}
+
+function parseRow (value: Buffer): LedgerRow | null {
+  try {
+    const row = decodeJson<LedgerRow>(value, 'ledger') as unknown
+    return isObject(row) && Number.isSafeInteger(row.n) && typeof row.own === 'boolean' ? row as unknown as LedgerRow : null
+  } catch (error) {
+    if (isCoded(error, 'STORE_DAMAGED')) return null
+    throw error
+  }
+}
+
+async function genesisId (store: Store, n: number): Promise<LedgerId | null> {
+  const [row] = await store.all({ ...ledgerRange('entry', n), limit: 1 })
+  if (row === undefined) return null
+  try {
+    return ledgerIdOf(decodeStored(row[1], 0).hash)
+  } catch (error) {
+    if (isCoded(error, 'STORE_DAMAGED')) return null
+    throw error
+  }
+}
+
+export async function readState (store: Store, n: number): Promise<{ state: LedgerState | null, unreadable: boolean }> {
+  const value = await store.get(ledgerKey('state', n))
+  if (value === undefined) return { state: null, unreadable: false }
+  try {
+    const state = decodeJson<LedgerState>(value, 'state') as unknown
+    return isState(state) ? { state, unreadable: false } : { state: null, unreadable: true }
+  } catch (error) {
+    if (isCoded(error, 'STORE_DAMAGED')) return { state: null, unreadable: true }
+    throw error
+  }
+}
+
+function isState (value: unknown): value is LedgerState {
+  return isObject(value) && isObject(value.chain) && Number.isSafeInteger(value.chain.size) && Number.isSafeInteger(value.audited) && Number.isSafeInteger(value.durable) &&
+    (value.frozen === null || (isObject(value.frozen) && Number.isSafeInteger(value.frozen.size) && typeof value.frozen.evidence === 'string'))
+}

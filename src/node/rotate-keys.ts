@@ -1,0 +1,119 @@
+/**
+ * Replaces the ledger key by the next key. Nothing is ever signed with a key that is not in a file, and no key leaves its file before
+ * the one that follows it is on the disk, so a crash at any step loses nothing:
+ *   1. ledger.key.rotating (the next key) and next.key.rotating (a fresh one) are written
+ *   2. ledger.rotate-key is appended: signed by the one, committing to the other
+ *   3. ledger.key becomes ledger.key.retired-<start of its public key>, which no node reads
+ *   4. ledger.key.rotating becomes ledger.key      5. next.key.rotating becomes next.key
+ * Steps 3 to 5 are done again by whoever opens the home next (`finishRotation`): what is in the chain decides.
+ */
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync } from 'node:fs'
+import { ensureKeyFile, readKeyFile } from '../config/key-file.js'
+import { paths as pathsOf, type Paths } from '../config/paths.js'
+import { keyHash, type ChainState } from '../core/chain.js'
+import { LedgermeshError } from '../core/errors.js'
+import { signingKeyFromSeed } from '../core/keys.js'
+import { HASH_BYTES } from '../core/limits.js'
+import { verifySignature } from '../core/signature.js'
+import { openLedgers } from '../ledger/ledgers.js'
+import { ownChain } from '../ledger/own-chain.js'
+import type { Clock, Log, Random } from '../ports.js'
+import { openStore } from '../store/store.js'
+
+export const ROTATION_STEPS = ['keys-written', 'committed', 'retired', 'ledger-key', 'next-key'] as const
+export type RotationStep = typeof ROTATION_STEPS[number]
+
+export interface RotateOptions {
+  home: string
+  /** The file of the next key. Default: next.key in the home. It is read, never changed. */
+  nextKeyFile?: string | undefined
+  clock: Clock
+  random: Random
+  log: Log
+  /** Tests: hears of each step when it is done. */
+  onStep?: (step: RotationStep) => void
+}
+
+export interface Rotated { ledger: string, seq: number, key: string, nextKeyHash: string, retired: string | null }
+
+/** Digits of a public key that tell its file apart. */
+const NAME_DIGITS = 16
+
+/** The node must be stopped. Throws ALREADY_RUNNING, BAD_FILE, BAD_KEY, KEY_NOT_IN_FORCE, RESTORING. */
+export async function rotateKeys ({ home, nextKeyFile, clock, random, log, onStep = () => undefined }: RotateOptions): Promise<Rotated> {
+  const files = pathsOf(home)
+  if (!existsSync(files.db)) throw new LedgermeshError('BAD_FILE', `there is no ledger in ${home}`)
+  const store = await openStore(files.db, { log })
+  try {
+    const before = await ownChain(store)
+    if (before === null) throw new LedgermeshError('NOT_FOUND', `there is no ledger in ${home} yet`)
+    finishRotation(files, before, onStep)
+    const key = nextKeyOf(files, before, nextKeyFile)
+    ensureKeyFile(files.rotatingLedgerKey, () => key.seed)
+    const next = signingKeyFromSeed(ensureKeyFile(files.rotatingNextKey, () => random.bytes(HASH_BYTES)))
+    syncFolder(files.home)
+    onStep('keys-written')
+    const signer = signingKeyFromSeed(readKeyFile(files.rotatingLedgerKey))
+    const ledgers = await openLedgers({ store, clock, random, log, network: before.network, verify: verifySignature, markFile: files.signer, signingKey: signer })
+    let seq: number
+    try {
+      seq = (await ledgers.own.rotateKey(signer, keyHash(next.publicKey))).seq
+    } finally {
+      await ledgers.close()
+    }
+    onStep('committed')
+    const retired = finishRotation(files, (await ownChain(store))!, onStep)
+    return { ledger: before.ledger, seq, key: signer.publicKey, nextKeyHash: keyHash(next.publicKey), retired }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Puts the files of a rotation in the chain in their places; the answer is where the retired key went. Nothing happens when no rotation is under way. */
+export function finishRotation (files: Paths, { key, nextKeyHash }: Pick<ChainState, 'key' | 'nextKeyHash'>, onStep: (step: RotationStep) => void = () => undefined): string | null {
+  let retired: string | null = null
+  if (existsSync(files.rotatingLedgerKey) && publicKeyIn(files.rotatingLedgerKey) === key) {
+    if (existsSync(files.ledgerKey) && publicKeyIn(files.ledgerKey) !== key) {
+      retired = `${files.ledgerKey}.retired-${publicKeyIn(files.ledgerKey).slice(0, NAME_DIGITS)}`
+      if (!existsSync(retired)) linkSync(files.ledgerKey, retired)
+      syncFolder(files.home)
+      onStep('retired')
+    }
+    renameSync(files.rotatingLedgerKey, files.ledgerKey)
+    syncFolder(files.home)
+    onStep('ledger-key')
+  }
+  if (nextKeyHash !== null && existsSync(files.rotatingNextKey) && keyHash(publicKeyIn(files.rotatingNextKey)) === nextKeyHash) {
+    renameSync(files.rotatingNextKey, files.nextKey)
+    syncFolder(files.home)
+    onStep('next-key')
+  }
+  return retired
+}
+
+/** The seed of the committed key, from the file that is named, else from next.key. */
+function nextKeyOf (files: Paths, { nextKeyHash }: ChainState, given: string | undefined): { seed: Uint8Array } {
+  if (nextKeyHash === null) throw new LedgermeshError('KEY_NOT_IN_FORCE', 'this ledger was made without a next key: it never rotates')
+  const file = given ?? files.nextKey
+  if (!existsSync(file)) throw new LedgermeshError('BAD_FILE', given === undefined ? `${file} is not here: name the file that you moved it to with --next-key` : `there is no file ${file}`)
+  const committed = (path: string): boolean => keyHash(publicKeyIn(path)) === nextKeyHash
+  if (!committed(file)) throw new LedgermeshError('BAD_KEY', `${file} is not the next key that the ledger has committed to`)
+  // step 5 puts the fresh one in its place
+  if (existsSync(files.nextKey) && !committed(files.nextKey)) throw new LedgermeshError('BAD_FILE', `${files.nextKey} is not the ledger's next key: move it away first`)
+  if (existsSync(files.rotatingLedgerKey) && !committed(files.rotatingLedgerKey)) throw new LedgermeshError('BAD_FILE', `${files.rotatingLedgerKey} belongs to another rotation: move it away first`)
+  return { seed: readKeyFile(file) }
+}
+
+function publicKeyIn (file: string): string {
+  return signingKeyFromSeed(readKeyFile(file)).publicKey
+}
+
+/** Links and renames are on the disk. */
+function syncFolder (folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
