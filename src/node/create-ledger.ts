@@ -9,12 +9,13 @@ import { Feed } from './feed.js'
 import { Follows } from './follows.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
+import type { Identity } from './identity.js'
 import { Mesh } from './mesh.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
-export interface CreateLedgerOptions<P extends readonly Plugin[]> {
+export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identity {
   /** The folder of this ledger: database, signer's mark, and the keys that are not given. */
   dataDir: string
   /** Default `main`. */
@@ -98,7 +99,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       opened.onClose(() => open.close())
     }
     const host = (): Mesh => parts.mesh ??= new Mesh({
-      network, ledgers, signingKey, verifier, clock, random, log,
+      speaksFor: options.speaksFor, capabilities: options.capabilities, region: options.region, streams: options.streams,
+      network, ledgers, feed, store, signingKey, verifier, clock, random, log,
       peerKey: home.peerKey,
       listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
       bootstrap: options.bootstrap ?? [],

@@ -2,6 +2,7 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
+import type { Directory } from './directory.js'
 
 /** One search; the DHT answers from a small network within a second. */
 const FIND_TIMEOUT_MS = 10_000
@@ -18,15 +19,17 @@ export class Finder {
   readonly #clock: Clock
   readonly #random: Random
   readonly #log: Log
+  readonly #directory: Directory
   readonly #provided = new Map<string, AbortController>()
   readonly #stopping = new AbortController()
 
-  constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log }) {
+  constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log, directory: Directory }) {
     this.#host = init.host
     this.#network = init.network
     this.#clock = init.clock
     this.#random = init.random
     this.#log = init.log
+    this.#directory = init.directory
   }
 
   /** Says in the DHT that this node serves the ledger, and keeps trying until a peer took the record. Public ledgers only. */
@@ -48,6 +51,7 @@ export class Finder {
     const found: Promise<string | null>[] = []
     for await (const { peer } of this.#host.findProviders(key, signal)) {
       if (peer === this.#host.peerId) continue
+      this.#directory.note(peer, 'dht')
       found.push(this.#dial(peer))
       if (found.length >= MAX_FOUND) break
     }
@@ -59,6 +63,7 @@ export class Finder {
     try {
       return await this.#host.dial(peer, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]))
     } catch (error) {
+      this.#directory.unreachable(peer)
       this.#log.debug({ peer, error: (error as Error).message }, 'a provider could not be reached')
       return null
     }

@@ -2,24 +2,31 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource, type WantedHead } from '../../protocols/hello/index.js'
+import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import type { WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
-import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import type { SignedRecord, WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
+import { LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import type { NodeRecord } from '../core/node-record.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, NetworkError, type Datastore, type Host } from '../network/host.js'
+import { createHost, mount, type Datastore, type Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
+import type { Store } from '../store/store.js'
 import type { PeerStatus, SyncFilters } from './api.js'
+import { askHeads } from './ask-heads.js'
+import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
 import { Directory } from './directory.js'
+import type { Feed } from './feed.js'
 import { Finder } from './finder.js'
 import { headOf, HelloAnswers } from './hello-answers.js'
-import { OwnRecord } from './own-record.js'
+import { capabilitiesOf, ownRecordOf, recordKeyEntries, type Identity } from './identity.js'
+import { NodeAuthority } from './node-authority.js'
+import type { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
 import { ReadingRights } from './reading-rights.js'
-import { SOFTWARE, VERSION } from './version.js'
+import { SOFTWARE } from './version.js'
 import type { Verifier } from './verifier.js'
 
 /** How long a peer that sent what it could prove to be wrong stays out. */
@@ -27,11 +34,12 @@ const BAN_MS = 10 * 60_000
 /** Entries that travel on the hello stream instead of a stream of their own (DESIGN §5). */
 const MAX_GAP = 64
 const HELLO_TIMEOUT_MS = 15_000
-export const CAPABILITIES = ['sync', 'query', 'cross-ref']
 
-export interface MeshInit {
+export interface MeshInit extends Identity {
   network: string
   ledgers: Ledgers
+  feed: Feed
+  store: Store
   signingKey: SigningKey
   peerKey: Uint8Array
   listen: string[]
@@ -56,7 +64,10 @@ export interface MeshHandlers {
 export class Mesh {
   readonly network: string
   readonly verifier: Verifier
+  readonly authority: NodeAuthority
   readonly directory: Directory
+  /** All capabilities in the own record. */
+  readonly capabilities: string[]
   readonly rights: ReadingRights
   readonly #init: MeshInit
   readonly #answers: HelloAnswers
@@ -71,7 +82,9 @@ export class Mesh {
     this.#init = init
     this.network = init.network
     this.verifier = init.verifier
-    this.directory = new Directory(init)
+    this.authority = new NodeAuthority(init.ledgers, init.feed)
+    this.directory = new Directory({ ...init, authority: this.authority })
+    this.capabilities = capabilitiesOf(init)
     this.rights = new ReadingRights(this.directory)
     this.#answers = new HelloAnswers(init.ledgers, this.rights)
   }
@@ -82,7 +95,9 @@ export class Mesh {
   }
 
   async start (): Promise<void> {
-    const { network, listen, bootstrap, peerKey, datastore, log, clock, random, ledgers, signingKey } = this.#init
+    const { network, listen, bootstrap, peerKey, datastore, log, clock, random } = this.#init
+    await this.authority.load()
+    await this.directory.load()
     const host = this.#host = await createHost({
       network, listen, bootstrap, peerKey, datastore, log, clock, random,
       agent: SOFTWARE,
@@ -93,12 +108,10 @@ export class Mesh {
         onDisconnect: (peer) => { this.#forget(peer) }
       }
     })
-    this.#finder = new Finder({ host, network, clock, random, log })
-    this.#record = new OwnRecord({
-      network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
-    })
+    this.#finder = new Finder({ host, network, clock, random, log, directory: this.directory })
+    this.#record = ownRecordOf(this.#init, host)
     await host.start()
-    for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
+    for (const capability of this.capabilities) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
   }
 
@@ -106,10 +119,17 @@ export class Mesh {
     this.#stopping.abort()
     this.#finder?.stop()
     await this.#host?.stop()
+    await this.directory.close()
   }
 
   get host (): Host { return started(this.#host) }
   get finder (): Finder { return started(this.#finder) }
+  get record (): OwnRecord { return started(this.#record) }
+
+  /** This node's description of itself, as it is shown to peers. */
+  async ownRecord (): Promise<SignedRecord> {
+    return { ...await this.record.current(), keyEntries: await recordKeyEntries(this.#init) }
+  }
 
   isConnected (peer: string): boolean {
     return this.#sessions.has(peer)
@@ -119,28 +139,32 @@ export class Mesh {
   peers (): PeerStatus[] {
     return this.host.peers().filter(({ peer }) => this.#sessions.has(peer)).map(({ peer, addrs, direction, since }) => {
       const known = this.directory.get(peer)
-      return { peer, addrs, direction, since, ledger: known?.record.ledger ?? null, name: known?.name ?? null, software: known?.software ?? null }
+      const proven = known !== null && known.proof !== 'claimed'
+      return { peer, addrs, direction, since, ledger: proven ? known.record.ledger : null, name: proven ? known.name : null, software: known?.software ?? null }
     })
+  }
+
+  /** Dials the addresses of a record, one after the other, and waits until its node has introduced itself. Throws UNREACHABLE. */
+  async connectTo (record: Pick<NodeRecord, 'peer_id' | 'addrs'>, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#greeted(await dialRecord(this.host, record, signal), signal)
+    } catch (error) {
+      this.directory.unreachable(record.peer_id)
+      throw error
+    }
   }
 
   /** Dials a multiaddr or a peer id, and waits until both sides have introduced themselves. Throws UNREACHABLE, BAD_ADDRESS or REFUSED. */
   async connect (address: string, signal: AbortSignal): Promise<string> {
-    try {
-      const peer = await this.host.dial(address, signal)
-      await this.#greeted(peer, signal)
-      return peer
-    } catch (error) {
-      if (isCoded(error)) throw error
-      const bad = error instanceof NetworkError && error.code === 'BAD_ADDRESS'
-      throw new LedgermeshError(bad ? 'BAD_ADDRESS' : 'UNREACHABLE', `${address}: ${(error as Error).message}`, undefined, { cause: error })
-    }
+    const peer = await dialAddress(this.host, address, signal)
+    await this.#greeted(peer, signal)
+    return peer
   }
 
   /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    const known = this.directory.nodesOf(ledger).flatMap(({ record }) => record.addrs.slice(0, 1))
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), this.finder.findLedger(ledger)], signal)
+    await this.#greetAll([...dialKnown(this.host, this.directory.nodesOf(ledger), signal), this.finder.findLedger(ledger)], signal)
   }
 
   async findCapability (capability: string): Promise<void> {
@@ -149,17 +173,7 @@ export class Mesh {
   }
 
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {
-    const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
-    for (let asked = wanted.map((one) => this.#wantedHead(one)); asked.length > 0;) {
-      const { heads, same, none, denied, unanswered } = await this.#session(peer).askHeads(asked, { signal })
-      answer.heads.push(...heads)
-      answer.same.push(...same)
-      answer.none.push(...none)
-      answer.denied.push(...denied)
-      if (unanswered.length === asked.length) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
-      asked = asked.filter(({ ledger }) => unanswered.includes(ledger))
-    }
-    return answer
+    return await askHeads(this.#session(peer), this.#init.ledgers, wanted, signal)
   }
 
   /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
@@ -227,12 +241,6 @@ export class Mesh {
     }
   }
 
-  #wantedHead ({ ledger, size }: { ledger: LedgerId, size: number }): WantedHead {
-    const held = this.#init.ledgers.get(ledger)
-    const head = held?.visible === size ? held.head() : null
-    return { ledger, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
-  }
-
   #helloSource (): HelloSource {
     return {
       intro: async () => ({
@@ -240,7 +248,7 @@ export class Mesh {
         software: SOFTWARE,
         features: [],
         clockMs: this.#init.clock.now(),
-        record: { ...await started(this.#record).current(), keyEntries: await this.#ownKeyEntries() }
+        record: await this.ownRecord()
       }),
       onIntro: async (session) => { await this.#welcome(session) },
       onError: (peer, error) => { this.#init.log.error({ peer, error: (error as Error).message }, 'answering a peer failed') },
@@ -253,12 +261,6 @@ export class Mesh {
     }
   }
 
-  /** A private ledger's key entries are for its readers: a stranger sees a record that it cannot check, and no name. */
-  async #ownKeyEntries (): Promise<WireKeyEntry[]> {
-    const { own } = this.#init.ledgers
-    return own.chain?.access === 'public' ? await own.keyEntries() : []
-  }
-
   /** Throws what costs the peer the session: a record that cannot be true, another network. */
   async #welcome (session: HelloSession): Promise<void> {
     const { peer, intro } = session
@@ -266,6 +268,7 @@ export class Mesh {
     if (intro.record !== null) await this.directory.shown(peer, intro.record, intro.software, this.verifier.forPeer(peer))
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
+    this.directory.connected(peer)
     session.closed.then(() => { if (this.#sessions.get(peer) === session) this.#forget(peer) }).catch((error: Error) => {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
@@ -274,6 +277,7 @@ export class Mesh {
 
   #forget (peer: string): void {
     if (!this.#sessions.delete(peer)) return
+    this.directory.gone(peer)
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
 
