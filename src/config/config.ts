@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LedgermeshError } from '../core/errors.js'
 import { isName } from '../core/grammar.js'
 import { parseIJson } from '../core/ijson.js'
+import { isLedgerId } from '../core/ledger-id.js'
 import { isNetworkName } from '../core/ledger-types.js'
 
 /** config.json, and what flags may override. Unknown keys are refused: a typo must not silently mean the default. */
@@ -17,6 +18,19 @@ const schema = z.strictObject({
   listen: z.array(z.string()).default(['/ip4/0.0.0.0/tcp/7440']),
   /** Multiaddrs with /p2p/ to join through, beside those of the bootstrap file. */
   bootstrap: z.array(z.string()).default([]),
+  /** False: the DHT is neither asked nor served; nodes are found by the other ways. */
+  dht: z.boolean().default(true),
+  /** The ledger that this node speaks for, when it is not the own one: that ledger's `network.authorizeNode` must name this peer. */
+  speaksFor: z.string().refine(isLedgerId, 'a ledger id is b and 52 characters').optional(),
+  /** What the node's record says beside what every node can do, for example "dns:example.org". */
+  capabilities: z.array(z.string().refine(isName, 'a capability has 1–128 bytes without control characters')).max(24).default([]),
+  region: z.string().refine(isName, 'a region has 1–128 bytes without control characters').optional(),
+  /** Keep the records of others, and hand them out. */
+  registry: z.boolean().default(false),
+  /** Multiaddrs of registries to search in. */
+  registries: z.array(z.string()).max(4).default([]),
+  /** DNS servers (ip or ip:port) for discovery by domain; none: those of the system. */
+  dnsServers: z.array(z.string()).max(4).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
 })
 

@@ -138,8 +138,56 @@ export interface KnownLedger {
   followed: boolean
   size: number | null
   /** Peers known to serve it. */
-  nodes: { peer: string, addrs: string[], capabilities: string[], connected: boolean }[]
+  nodes: (Pick<DiscoveredNode, 'peer' | 'addrs' | 'capabilities' | 'connected' | 'status' | 'sources' | 'proof'>)[]
 }
+
+export interface FindQuery { capability?: string, ledger?: LedgerId, region?: string, /** 0–1000. */ minTrustMilli?: number }
+
+export interface DiscoverOptions {
+  /** Default all: peer-to-peer and manual, and dns and registry where it is known whom to ask. */
+  method?: 'peer-to-peer' | 'registry' | 'dns' | 'manual' | 'all'
+  /** An HTTPS registry; http only on loopback. */
+  registryUrl?: string
+  /** A node with the capability `registry`: multiaddr or peer id. Default: every one that is known. */
+  registryPeer?: string
+  domain?: string
+  /** Multiaddrs, beside those of the configuration. */
+  bootstrapNodes?: string[]
+  capability?: string
+  region?: string
+  /** 0–1000. */
+  minTrustMilli?: number
+}
+
+/** A node that was found. */
+export interface DiscoveredNode {
+  peer: string
+  /** null: it has not said yet. */
+  ledger: LedgerId | null
+  name: string | null
+  /** proven: by a chain held here. shown: by key entries that lead to its key. claimed: by nothing. */
+  proof: 'proven' | 'shown' | 'claimed'
+  addrs: string[]
+  capabilities: string[]
+  metadata: { version: string, streams: string[], region: string | null } | null
+  /** Every way in which it came to be known. */
+  sources: ('connection' | 'gossip' | 'dht' | 'registry' | 'dns' | 'manual')[]
+  status: 'online' | 'offline' | 'unknown'
+  connected: boolean
+  /** ms since the epoch: when its record expires, and when it was last connected. */
+  expires: number | null
+  lastSeen: number | null
+  /** What this node trusts the ledger with, 0–1000; null: not weighed. */
+  trustMilli: number | null
+}
+
+/** Two sources that cannot both be right, or one that cannot be right at all. */
+export interface DiscoveryContradiction { source: DiscoveredNode['sources'][number], peer: string | null, ledger: LedgerId | null, problem: string, at: number }
+
+export interface Discovery { nodes: DiscoveredNode[], contradictions: DiscoveryContradiction[] }
+
+/** A registry that took this node's record; `expires` in ms since the epoch. */
+export interface RegisteredAt { registry: string, peer: string, expires: number }
 
 export interface EvidenceSummary {
   /** SHA-256, hex, of the pair of statements, whatever their order. */
@@ -210,7 +258,15 @@ export interface Node {
   peers: () => Promise<PeerStatus[]>
   ledgers: () => Promise<KnownLedger[]>
   /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
-  findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
+  findLedgers: (query: FindQuery) => Promise<KnownLedger[]>
+  discover: (options: DiscoverOptions) => Promise<Discovery>
+  /** Tells registries of this node, now and whenever its record changes; default: every registry that is known. */
+  register: (registryPeer?: string) => Promise<RegisteredAt[]>
+  /** What is known of one ledger and its nodes; null: nothing, also after asking around. */
+  getLedger: (ledger: LedgerId) => Promise<KnownLedger | null>
+  /** Lets another node speak for the own ledger; `expires` in ms since the epoch. */
+  authorizeNode: (peerId: string, expires?: number) => Promise<Appended>
+  revokeNode: (peerId: string) => Promise<Appended>
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

@@ -32,6 +32,8 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identi
   listen?: string[]
   /** Multiaddrs with /p2p/ to join through. */
   bootstrap?: string[]
+  /** False: neither asks the DHT nor serves it. Default true. */
+  dht?: boolean
   clock?: Clock
   random?: Random
   log?: Log
@@ -99,7 +101,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       opened.onClose(() => open.close())
     }
     const host = (): Mesh => parts.mesh ??= new Mesh({
-      speaksFor: options.speaksFor, capabilities: options.capabilities, region: options.region, streams: options.streams,
+      speaksFor: options.speaksFor, capabilities: options.capabilities, region: options.region, streams: options.streams, dht: options.dht,
       network, ledgers, feed, store, signingKey, verifier, clock, random, log,
       peerKey: home.peerKey,
       listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],

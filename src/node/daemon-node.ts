@@ -57,6 +57,11 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     peers: () => interoperability.peers(),
     ledgers: () => interoperability.ledgers(),
     findLedgers: (query) => interoperability.findLedgers(query),
+    discover: (options) => interoperability.discover(options),
+    register: (registryPeer) => interoperability.register(registryPeer),
+    getLedger: (id) => interoperability.getLedger(id),
+    authorizeNode: (peerId, expires) => interoperability.authorizeNode(peerId, expires),
+    revokeNode: (peerId) => interoperability.revokeNode(peerId),
     close: () => ledger.close()
   }
 

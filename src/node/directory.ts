@@ -97,7 +97,7 @@ export class Directory {
   heard (checked: CheckedRecord, source: Provenance): boolean {
     const { record } = checked
     const claimed = this.proofOf(checked) === 'claimed'
-    if (!isInForce(record, this.#init.clock.now()) || (claimed && peerKeyOf(record.peer_id) !== record.key)) return false
+    if (!isInForce(record, this.#init.clock.now()) || (claimed && !this.isSelfSigned(record))) return false
     const known = this.#nodes.get(record.peer_id)
     if (known !== undefined && known.record.ledger !== record.ledger && known.record.expires > this.#init.clock.now()) {
       this.contradictions.add({ source, peer: record.peer_id, ledger: record.ledger, problem: `a record says that ${record.peer_id} is a node of ${record.ledger}; ${known.shown ? 'the peer itself' : 'another record'} says ${known.record.ledger}` })
@@ -191,6 +191,11 @@ export class Directory {
     if (this.#init.authority.isProven(record, this.#init.clock.now())) return 'proven'
     // Key entries may be cut short: a key that is retired in the chain we hold is no ledger's key any more.
     return shownKey === record.key && !this.#init.authority.isRetired(record.ledger, record.key) ? 'shown' : 'claimed'
+  }
+
+  /** Signed by the peer itself: true about its addresses, whatever it claims. */
+  isSelfSigned (record: NodeRecord): boolean {
+    return peerKeyOf(record.peer_id) === record.key
   }
 
   #isCrowded (ledger: LedgerId, claimed: boolean): boolean {

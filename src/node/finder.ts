@@ -49,6 +49,8 @@ export class Finder {
   async #find (key: string): Promise<string[]> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIND_TIMEOUT_MS)])
     const found: Promise<string | null>[] = []
+    // Alone there is nobody to ask, and the DHT would wait for somebody.
+    if (this.#host.peers().length === 0) return []
     for await (const { peer } of this.#host.findProviders(key, signal)) {
       if (peer === this.#host.peerId) continue
       this.#directory.note(peer, 'dht')
@@ -70,7 +72,7 @@ export class Finder {
   }
 
   #provide (key: string): void {
-    if (this.#provided.has(key)) return
+    if (this.#provided.has(key) || this.#host.dhtMode() === 'off') return
     const controller = new AbortController()
     this.#provided.set(key, controller)
     this.#tryProvide(key, controller.signal, RETRY_MS.first)

@@ -27,12 +27,12 @@ export function capabilitiesOf ({ capabilities = [] }: Identity): string[] {
   return [...new Set([...CAPABILITIES, ...capabilities])]
 }
 
-export function ownRecordOf (init: Identity & Keys & { network: string, clock: Clock }, host: Host): OwnRecord {
+export function ownRecordOf (init: Identity & Keys & { network: string, clock: Clock }, host: Host, capabilities: string[]): OwnRecord {
   const { network, clock, ledgers, signingKey, peerKey, speaksFor, streams = [], region = null } = init
   return new OwnRecord({
     network, clock,
     peerId: host.peerId,
-    capabilities: capabilitiesOf(init),
+    capabilities,
     addrs: () => host.addrs(),
     ledger: speaksFor ?? ledgers.own.id,
     signingKey: speaksFor === undefined ? signingKey : signingKeyFromSeed(peerKey),

@@ -4,24 +4,20 @@
  */
 import { hello, openHello, type HeadsAnswer, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import type { SignedRecord, WireEntry, WireHead, WireKeyEntry } from '../../protocols/wire.js'
+import type { SignedRecord, WireEntry, WireKeyEntry } from '../../protocols/wire.js'
 import { LedgermeshError, type ErrorCode } from '../core/errors.js'
-import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { NodeRecord } from '../core/node-record.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, type Datastore, type Host } from '../network/host.js'
-import type { Clock, Log, Random } from '../ports.js'
-import type { Store } from '../store/store.js'
+import { createHost, mount, type Host, type Mount } from '../network/host.js'
 import type { PeerStatus, SyncFilters } from './api.js'
 import { askHeads } from './ask-heads.js'
 import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
 import { Directory } from './directory.js'
-import type { Feed } from './feed.js'
 import { Finder } from './finder.js'
 import { headOf, HelloAnswers } from './hello-answers.js'
-import { capabilitiesOf, ownRecordOf, recordKeyEntries, type Identity } from './identity.js'
+import { capabilitiesOf, ownRecordOf, recordKeyEntries, spokenFor } from './identity.js'
+import type { MeshHandlers, MeshInit } from './mesh-init.js'
 import { NodeAuthority } from './node-authority.js'
 import type { OwnRecord } from './own-record.js'
 import { PullAnswers } from './pull-source.js'
@@ -35,31 +31,7 @@ const BAN_MS = 10 * 60_000
 const MAX_GAP = 64
 const HELLO_TIMEOUT_MS = 15_000
 
-export interface MeshInit extends Identity {
-  network: string
-  ledgers: Ledgers
-  feed: Feed
-  store: Store
-  signingKey: SigningKey
-  peerKey: Uint8Array
-  listen: string[]
-  bootstrap: string[]
-  datastore: Datastore
-  verifier: Verifier
-  clock: Clock
-  random: Random
-  log: Log
-}
-
-export interface MeshHandlers {
-  /** The host is started. */
-  onReady: () => void
-  /** The peer has introduced itself; it can be asked. */
-  onPeer: (peer: string) => void
-  onPeerGone: (peer: string) => void
-  onHeads: (peer: string, heads: WireHead[]) => Promise<void>
-  onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
-}
+export type { MeshHandlers, MeshInit } from './mesh-init.js'
 
 export class Mesh {
   readonly network: string
@@ -73,6 +45,7 @@ export class Mesh {
   readonly #answers: HelloAnswers
   readonly #sessions = new Map<string, HelloSession>()
   readonly #handlers: MeshHandlers[] = []
+  readonly #mounts: Mount[] = []
   readonly #stopping = new AbortController()
   #host: Host | null = null
   #finder: Finder | null = null
@@ -94,14 +67,20 @@ export class Mesh {
     this.#handlers.push(handlers)
   }
 
+  /** One more protocol, and the capability that says so. To be called before `start`. */
+  serve (protocol: Mount, capability: string): void {
+    this.#mounts.push(protocol)
+    if (!this.capabilities.includes(capability)) this.capabilities.push(capability)
+  }
+
   async start (): Promise<void> {
-    const { network, listen, bootstrap, peerKey, datastore, log, clock, random } = this.#init
+    const { network, listen, bootstrap, peerKey, datastore, log, clock, random, dht } = this.#init
     await this.authority.load()
     await this.directory.load()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, datastore, log, clock, random,
+      network, listen, bootstrap, peerKey, datastore, log, clock, random, dht,
       agent: SOFTWARE,
-      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers))],
+      protocols: [mount(hello, this.#helloSource()), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // Exactly one side opens the hello stream, also when both have dialled at once.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greet(peer) },
@@ -109,7 +88,7 @@ export class Mesh {
       }
     })
     this.#finder = new Finder({ host, network, clock, random, log, directory: this.directory })
-    this.#record = ownRecordOf(this.#init, host)
+    this.#record = ownRecordOf(this.#init, host, this.capabilities)
     await host.start()
     for (const capability of this.capabilities) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
@@ -124,7 +103,14 @@ export class Mesh {
 
   get host (): Host { return started(this.#host) }
   get finder (): Finder { return started(this.#finder) }
+  /** Multiaddrs that this node joins through. */
+  get bootstrap (): string[] { return this.#init.bootstrap }
+  /** Fires when the node stops. */
+  get stopping (): AbortSignal { return this.#stopping.signal }
   get record (): OwnRecord { return started(this.#record) }
+
+  /** The ledger that this node's record names; null: not held yet. */
+  spokenFor (): Ledger | null { return spokenFor(this.#init) }
 
   /** This node's description of itself, as it is shown to peers. */
   async ownRecord (): Promise<SignedRecord> {
@@ -167,9 +153,12 @@ export class Mesh {
     await this.#greetAll([...dialKnown(this.host, this.directory.nodesOf(ledger), signal), this.finder.findLedger(ledger)], signal)
   }
 
-  async findCapability (capability: string): Promise<void> {
+  /** The peers that the DHT names and that could be dialled. */
+  async findCapability (capability: string): Promise<string[]> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    await this.#greetAll([this.finder.findCapability(capability)], signal)
+    const found = await this.finder.findCapability(capability)
+    await this.#greetAll(found.map((peer) => Promise.resolve(peer)), signal)
+    return found
   }
 
   async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsAnswer> {

@@ -39,9 +39,14 @@ export function daemonConfig ({ home, bootstrapFile, ...flags }: DaemonOptions):
 export async function startDaemon (options: DaemonOptions, log: Log): Promise<Daemon> {
   const { config, paths: files } = daemonConfig(options)
   const created = !existsSync(files.ledgerKey)
-  const { network, name, access, listen, bootstrap } = config
+  const { network, name, access, listen, bootstrap, dht, capabilities, region, speaksFor, registry, registries, dnsServers } = config
   const startedAt = Date.now()
-  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, log, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  const ledger = await createLedger({
+    dataDir: files.home, network, name, access, listen, bootstrap, dht, capabilities, region, speaksFor, log,
+    plugins: [interoperabilityPlugin({ registry, registries, dnsServers }), syncPlugin()]
+  })
+  // Whoever speaks for a ledger has it.
+  if (speaksFor !== undefined && !ledger.parts.ledgers.list().some(({ id }) => id === speaksFor)) await ledger.plugins.sync.follow(speaksFor)
   return { node: nodeOf(ledger, startedAt), config, paths: files, created }
 }
 

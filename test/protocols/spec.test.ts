@@ -9,15 +9,18 @@ import { protocolId } from '../../protocols/protocol.js'
 import { decodeFrame } from '../../protocols/hello/frame.js'
 import * as helloLimits from '../../protocols/hello/limits.js'
 import * as pullLimits from '../../protocols/pull/limits.js'
+import * as registryLimits from '../../protocols/registry/limits.js'
 import { decodeRequest } from '../../protocols/pull/request.js'
 import { decodeResponse } from '../../protocols/pull/response.js'
+import { decodeRequest as decodeRegistryRequest } from '../../protocols/registry/request.js'
+import { decodeResponse as decodeRegistryResponse } from '../../protocols/registry/response.js'
 import * as coreLimits from '../../src/core/limits.js'
 import * as sharedLimits from '../../protocols/limits.js'
 
 // The compiled test lies in dist/test/protocols.
 const ROOT = join(import.meta.dirname, '../../..')
 const spec = (name: string): string => readFileSync(join(ROOT, 'protocols', name, 'SPEC.md'), 'utf8')
-const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits }
+const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits, registry: registryLimits }
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 function sections (text: string): Map<string, string> {
@@ -61,10 +64,10 @@ test('every quote of a SPEC stands there, in the section it names', () => {
 })
 
 test('the byte examples decode', () => {
-  const decoders: Record<string, (bytes: Uint8Array) => unknown> = { request: decodeRequest, response: decodeResponse, frame: decodeFrame, announcement: decodeAnnouncement }
+  const decoders: Record<string, (bytes: Uint8Array) => unknown> = { request: decodeRequest, response: decodeResponse, frame: decodeFrame, announcement: decodeAnnouncement, 'registry-request': decodeRegistryRequest, 'registry-response': decodeRegistryResponse }
   const seen: unknown[] = []
   for (const name of Object.keys(LIMITS)) {
-    for (const [, kind, hex] of spec(name).matchAll(/```hex (\w+)\n([^`]*)```/g)) {
+    for (const [, kind, hex] of spec(name).matchAll(/```hex ([\w-]+)\n([^`]*)```/g)) {
       const bytes = Buffer.from(hex!.replaceAll(/\s/g, ''), 'hex')
       const framed = kind !== 'announcement'
       expect([kind, framed ? bytes[0] : bytes.length]).toEqual([kind, framed ? bytes.length - 1 : 72])
@@ -77,7 +80,9 @@ test('the byte examples decode', () => {
     { kind: 'request', id: 1, ask: { kind: 'entries', from: 7, count: 3 } },
     { kind: 'reply', id: 1, answer: { kind: 'refused' } },
     { kind: 'bye', refusal: null },
-    { head: {} }
+    { head: {} },
+    { kind: 'discover', discover: { capability: 'sync', limit: 64 } },
+    { kind: 'end', count: 2 }
   ])
 })
 

@@ -10,7 +10,8 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
     'evidence.list', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query',
-    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.connect', 'network.findLedgers', 'network.ledgers', 'network.peers',
+    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.authorizeNode', 'network.connect', 'network.discover',
+    'network.findLedgers', 'network.getLedger', 'network.ledgers', 'network.peers', 'network.register', 'network.revokeNode',
     'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())
