@@ -18,7 +18,8 @@ const MAX_KEPT = 256
 
 export class Contradictions {
   readonly #clock: Clock
-  readonly #kept = new Map<string, Contradiction>()
+  readonly #kept = new Map<string, { found: Contradiction, count: number }>()
+  #count = 0
 
   constructor (clock: Clock) {
     this.#clock = clock
@@ -27,12 +28,17 @@ export class Contradictions {
   /** The same one again only becomes newer. */
   add (found: Omit<Contradiction, 'at'>): void {
     this.#kept.delete(found.problem)
-    this.#kept.set(found.problem, { ...found, at: this.#clock.now() })
+    this.#kept.set(found.problem, { found: { ...found, at: this.#clock.now() }, count: ++this.#count })
     if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!)
   }
 
-  /** Those found at or after `since` (ms since the epoch), oldest first. */
-  list (since = 0): Contradiction[] {
-    return [...this.#kept.values()].filter(({ at }) => at >= since)
+  /** For `list`: what is found from now on. */
+  mark (): number {
+    return this.#count
+  }
+
+  /** Oldest first: all, or those found again or anew since the mark and those that `also` wants. */
+  list (mark = 0, also: (found: Contradiction) => boolean = () => false): Contradiction[] {
+    return [...this.#kept.values()].filter(({ found, count }) => count > mark || also(found)).map(({ found }) => found)
   }
 }

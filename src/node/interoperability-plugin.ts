@@ -64,10 +64,6 @@ export function interoperabilityPlugin (options: InteroperabilityOptions = {}): 
     id: 'interoperability',
     version: '1.0.0',
     start: (context) => { parts = begin(context, options) },
-    stop: async () => {
-      parts?.gossip.stop()
-      await parts?.registrar.goodbye()
-    },
     methods: {
       connect: async (address) => {
         const { mesh } = running()
@@ -122,6 +118,9 @@ function begin (context: PluginContext, options: InteroperabilityOptions): Runni
     isRelevant: (ledger) => ledger === store.own.id || follows.has(ledger) || (trustMilli !== null && trustMilli(ledger) > 0),
     onRenewed: async () => { await registrar.renew() }
   })
-  mesh.use({ onReady: () => { gossip.start() }, onPeer: () => {}, onPeerGone: () => {}, onHeads: async () => {}, onEvidence: async () => {} })
-  return { context, mesh, reader, registrar, gossip, discoverer: new Discoverer({ mesh, clock, log, bootstrap: mesh.bootstrap, dnsServers, reader, trustMilli }) }
+  mesh.use({ onReady: () => { gossip.start() }, onPeer: () => {}, onPeerGone: () => {}, onHeads: async () => {}, onEvidence: async () => {}, onStop: async () => {
+    gossip.stop()
+    await registrar.goodbye()
+  } })
+  return { context, mesh, reader, registrar, gossip, discoverer: new Discoverer({ mesh, log, bootstrap: mesh.bootstrap, dnsServers, reader, trustMilli }) }
 }

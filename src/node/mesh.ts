@@ -95,6 +95,7 @@ export class Mesh {
   }
 
   async stop (): Promise<void> {
+    if (this.#finder !== null) await Promise.allSettled(this.#handlers.map(async ({ onStop }) => { await onStop?.() }))
     this.#stopping.abort()
     this.#finder?.stop()
     await this.#host?.stop()

@@ -1,26 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { createLedger, type CreateLedgerOptions, type MeshLedger } from '../../src/node/create-ledger.js'
-import { interoperabilityPlugin, type InteroperabilityMethods, type InteroperabilityOptions } from '../../src/node/interoperability-plugin.js'
-import type { Plugin } from '../../src/node/plugin.js'
-import { syncPlugin, type SyncMethods } from '../../src/node/sync-plugin.js'
-import { temporaryFolder } from '../helpers/temporary-folder.js'
+import type { InteroperabilityMethods } from '../../src/node/interoperability-plugin.js'
+import { addrOf, discover, peerOf, start, stopAll } from './started.js'
 
-type Started = MeshLedger<readonly [Plugin<'interoperability', InteroperabilityMethods>, Plugin<'sync', SyncMethods>]>
-type Options = InteroperabilityOptions & Partial<Pick<CreateLedgerOptions<[]>, 'bootstrap' | 'dht' | 'speaksFor' | 'region' | 'capabilities' | 'access' | 'network' | 'dataDir'>>
-
-const open: { close: () => Promise<void> }[] = []
-afterEach(async () => { await Promise.all(open.splice(0).map((one) => one.close())) })
-
-async function start (name: string, { bootstrap, dht = false, speaksFor, region, capabilities, access, network, dataDir, ...plugin }: Options = {}): Promise<Started> {
-  const given = Object.fromEntries(Object.entries({ bootstrap, speaksFor, region, capabilities, access, network }).filter(([, value]) => value !== undefined))
-  const ledger = await createLedger({ dataDir: dataDir ?? await temporaryFolder(), name, dht, ...given, plugins: [interoperabilityPlugin(plugin), syncPlugin()] })
-  open.push(ledger)
-  return ledger
-}
-
-const addrOf = (ledger: Started): string => ledger.parts.mesh!.host.addrs()[0]!
-const peerOf = (ledger: Started): string => ledger.parts.mesh!.host.peerId
-const discover = (ledger: Started, options: Parameters<InteroperabilityMethods['discover']>[0] = {}) => ledger.plugins.interoperability.discover(options)
+afterEach(stopAll)
 
 test('with the DHT off, nodes are found by address; the union names every way', async () => {
   const a = await start('a', { region: 'eu' })

@@ -1,7 +1,7 @@
 /** One search over all ways of finding: a union with provenance. Everybody found is met, and says itself who it is; what does not fit is reported. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import { LedgermeshError } from '../../core/errors.js'
-import type { Clock, Log } from '../../ports.js'
+import type { Log } from '../../ports.js'
 import type { DiscoveredNode, DiscoverOptions, Discovery } from '../api.js'
 import type { Directory, KnownNode, Provenance } from '../directory.js'
 import type { Mesh } from '../mesh.js'
@@ -20,7 +20,6 @@ const OVERHEARD: Provenance[] = ['connection', 'gossip', 'dht']
 
 export interface DiscovererInit {
   mesh: Mesh
-  clock: Clock
   log: Log
   /** Multiaddrs that this node joins through. */
   bootstrap: string[]
@@ -42,7 +41,7 @@ export class Discoverer {
 
   /** Throws INVALID_PARAMS, BAD_ADDRESS, and what a way that was asked for by name fails with. */
   async discover (options: DiscoverOptions): Promise<Discovery> {
-    const since = this.#init.clock.now()
+    const mark = this.#directory.contradictions.mark()
     const ways = this.#ways(options)
     const signal = AbortSignal.any([this.#init.mesh.stopping, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
     const all = options.method === undefined || options.method === 'all'
@@ -58,7 +57,7 @@ export class Discoverer {
     await this.#meet(others)
     for (const one of others) this.#compare(one)
     const nodes = this.#nodes(others, ways.includes('peer-to-peer')).filter((node) => fits(node, options))
-    const contradictions = this.#directory.contradictions.list().filter(({ source, at }) => at >= since || (ways.includes('peer-to-peer') && OVERHEARD.includes(source)))
+    const contradictions = this.#directory.contradictions.list(mark, ({ source }) => ways.includes('peer-to-peer') && OVERHEARD.includes(source))
     return { nodes, contradictions }
   }
 

@@ -8,8 +8,8 @@ import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { peerOf } from './find-manual.js'
 import type { Found, Report } from './found.js'
 
-/** Milliseconds for one try at one server, and tries. */
-const QUERY_TIMEOUT_MS = 2_000
+/** Milliseconds for the first try at one server (each later one has twice as long), and tries. */
+const QUERY_TIMEOUT_MS = 1_000
 const TRIES = 2
 /** Statements of each kind that are read from one domain. */
 const MAX_STATEMENTS = 16
