@@ -3,7 +3,7 @@ import { invalid } from '../fields.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { SignedRecord } from '../types.js'
 import type { DiscoverRequest, Listing } from './index.js'
-import { CLOSE_TIMEOUT_MS, MAX_NODES, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
+import { CLOSE_TIMEOUT_MS, MAX_NODES, MAX_REPLY_BYTES, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
 import { encodeRequest, type Request } from './request.js'
 import { decodeResponse } from './response.js'
 
@@ -48,6 +48,7 @@ async function exchange (stream: FrameStream, request: Request, options: Options
 
 async function read (stream: FrameStream, signal: AbortSignal, max: number): Promise<Listing[]> {
   const listings: Listing[] = []
+  let bytes = 0
   for (;;) {
     const frame = await stream.read({ signal, timeoutMs: STALL_TIMEOUT_MS })
     // SPEC registry §3: "A stream that ends before END is a failure, whatever has arrived."
@@ -55,7 +56,8 @@ async function read (stream: FrameStream, signal: AbortSignal, max: number): Pro
     const response = decodeResponse(frame)
     if (response.kind === 'refused') throw listings.length === 0 ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
     if (response.kind === 'end') return response.count === listings.length ? listings : invalid(`END counts ${response.count} of ${listings.length} listings`)
-    if (listings.length === max) throw new WireError('TOO_LARGE', `more than ${max} listings`)
+    bytes += frame.byteLength
+    if (listings.length === max || bytes > MAX_REPLY_BYTES) throw new WireError('TOO_LARGE', `more than ${max} listings, or than ${MAX_REPLY_BYTES} bytes of them`)
     listings.push(response.listing)
   }
 }

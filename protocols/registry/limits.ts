@@ -6,6 +6,10 @@ export const MAX_INBOUND_STREAMS = 4
 export const MAX_OUTBOUND_STREAMS = 4
 /** Bytes of a frame: a record with the key entries of a ledger that rotated a hundred times. */
 export const MAX_FRAME_BYTES = 131_072
+/** Bytes of the request frame: a record that was registered must fit the frame of a listing. */
+export const MAX_REQUEST_BYTES = 131_008
+/** Bytes of all listings of one reply. */
+export const MAX_REPLY_BYTES = 4_194_304
 /** Listings that a discovery may ask for. */
 export const MAX_LISTINGS = 256
 /** Listings of one ledger. */

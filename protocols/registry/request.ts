@@ -4,7 +4,7 @@ import { WireError } from '../codes.js'
 import { checkLedger, checkNumber, checkText, invalid, toRecord } from '../fields.js'
 import type { SignedRecord } from '../types.js'
 import type { DiscoverRequest } from './index.js'
-import { MAX_FRAME_BYTES, MAX_KEY_ENTRIES, MAX_LISTINGS, MAX_NAME_BYTES } from './limits.js'
+import { MAX_KEY_ENTRIES, MAX_LISTINGS, MAX_NAME_BYTES, MAX_REQUEST_BYTES } from './limits.js'
 import { Request as Message } from './registry.pb.js'
 
 export type Request =
@@ -19,7 +19,7 @@ const STATUS = { online: 1, offline: 2 } as const
 export function encodeRequest (request: Request): Uint8Array {
   try {
     const bytes = encode(request)
-    return bytes.byteLength <= MAX_FRAME_BYTES ? bytes : invalid(`a request of ${bytes.byteLength} bytes`)
+    return bytes.byteLength <= MAX_REQUEST_BYTES ? bytes : invalid(`a request of ${bytes.byteLength} bytes`)
   } catch (error) {
     throw error instanceof WireError ? new WireError('INVALID', error.message, { cause: error }) : error
   }

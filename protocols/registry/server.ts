@@ -3,7 +3,7 @@ import type { FrameStream } from '../frame-stream.js'
 import { inTime } from '../in-time.js'
 import type { Protocol } from '../protocol.js'
 import type { Listing, RegistrySource } from './index.js'
-import { BUSY_AFTER_MS, BUSY_RETRY_MS, CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_INBOUND_STREAMS, MAX_LISTINGS, MAX_NODES, MAX_OUTBOUND_STREAMS, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
+import { BUSY_AFTER_MS, BUSY_RETRY_MS, CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_INBOUND_STREAMS, MAX_LISTINGS, MAX_NODES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
 import { decodeRequest, type Request } from './request.js'
 import { encodeResponse } from './response.js'
 
@@ -19,15 +19,21 @@ async function serve (stream: FrameStream, peer: string, source: RegistrySource,
   const signal = AbortSignal.any([outer, over.signal, stream.closed, AbortSignal.timeout(TOTAL_TIMEOUT_MS)])
   let started = false
   try {
-    const frame = await stream.read({ signal, timeoutMs: REQUEST_TIMEOUT_MS })
+    const frame = await stream.read({ signal, timeoutMs: REQUEST_TIMEOUT_MS, maxBytes: MAX_REQUEST_BYTES })
     if (frame === null) throw new WireError('TRUNCATED', 'the stream ended before the request')
     const request = decodeRequest(frame)
     const listings = await inTime(async () => await answer(request, peer, source, signal), signal, BUSY_AFTER_MS, BUSY_RETRY_MS)
+    let bytes = 0
+    let count = 0
     for (const listing of listings) {
-      await stream.write(encodeResponse({ kind: 'listing', listing }), { signal, timeoutMs: STALL_TIMEOUT_MS })
+      const encoded = encodeResponse({ kind: 'listing', listing })
+      bytes += encoded.byteLength
+      if (bytes > MAX_REPLY_BYTES) break
+      await stream.write(encoded, { signal, timeoutMs: STALL_TIMEOUT_MS })
       started = true
+      count++
     }
-    await stream.write(encodeResponse({ kind: 'end', count: listings.length }), { signal, timeoutMs: STALL_TIMEOUT_MS })
+    await stream.write(encodeResponse({ kind: 'end', count }), { signal, timeoutMs: STALL_TIMEOUT_MS })
     await stream.finish({ signal: outer, timeoutMs: CLOSE_TIMEOUT_MS })
   } catch (error) {
     await refuse(stream, error, started || signal.aborted, outer)

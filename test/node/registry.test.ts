@@ -96,11 +96,14 @@ test('what a lying registry makes up is reported and not used', async () => {
   expect(first.contradictions.map(({ source }) => source)).toEqual(Array.from({ length: 5 }, () => 'registry'))
   expect(seeker.parts.mesh!.directory.get(peerOf(honest))).toBeNull()
 
-  // Another ledger's record for the peer: well signed by its own author, but the peer says otherwise when it is met.
-  const body = encodeNodeRecord({ ...decodeNodeRecord(own.body), ledger: author.ledger, key: author.signer.publicKey, seq: now + 1000 })
-  list({ body, signature: await author.signer.sign(signingInput('nodeRecord', body)), keyEntries: author.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature })) })
-  const wrongNetworkName = await look()
-  expect(wrongNetworkName.nodes).toEqual([])
+  // A record by another ledger's own key that claims the peer: it checks, but the peer says otherwise when it is met.
+  const thief = await start('thief')
+  const stolen = await recordOf(thief)
+  const body = encodeNodeRecord({ ...decodeNodeRecord(stolen.body), peer_id: peerOf(honest), addrs: [addrOf(honest)], seq: now + 1000 })
+  list({ ...stolen, body, signature: await thief.parts.home.signingKey.sign(signingInput('nodeRecord', body)) })
+  const second = await look()
+  expect(second.nodes).toMatchObject([{ peer: peerOf(honest), ledger: honest.id }])
+  expect(second.contradictions.map(({ ledger }) => ledger).toSorted()).toEqual([honest.id, thief.id].toSorted())
 
   // The true one, then an older one than is known.
   list(own)
