@@ -103,7 +103,7 @@ export class Directory {
       this.contradictions.add({ source, peer: record.peer_id, ledger: record.ledger, problem: `a record says that ${record.peer_id} is a node of ${record.ledger}; ${known.shown ? 'the peer itself' : 'another record'} says ${known.record.ledger}` })
       return false
     }
-    if (known !== undefined && known.record.seq >= record.seq) {
+    if (this.newestSeq(record.peer_id) >= record.seq) {
       this.note(record.peer_id, source)
       return false
     }
@@ -111,6 +111,8 @@ export class Directory {
     // Addresses may move by hearsay; what was shown keeps its authority only as what was shown.
     if (known?.shown === true) {
       known.record = { ...known.record, addrs: record.addrs }
+      known.heardSeq = record.seq
+      this.#disk.put(known)
       this.note(record.peer_id, source)
       return true
     }
@@ -155,6 +157,12 @@ export class Directory {
   get (peer: string): KnownNode | null {
     const row = this.#nodes.get(peer)
     return row === undefined ? null : this.#view(row)
+  }
+
+  /** Of all records of the peer, shown or heard; -1: none. */
+  newestSeq (peer: string): number {
+    const row = this.#nodes.get(peer)
+    return row === undefined ? -1 : Math.max(row.record.seq, row.heardSeq ?? -1)
   }
 
   /** How the peer came to be known, record or not. */

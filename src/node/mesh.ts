@@ -194,6 +194,11 @@ export class Mesh {
     this.#tell(ledger, (session) => { session.tellEvidence(ledger.id, evidence) })
   }
 
+  /** Shows the own record to every peer: the earlier one expires. */
+  tellRecord (record: SignedRecord): void {
+    for (const session of this.#sessions.values()) session.tellRecord(record)
+  }
+
   /** The peer sent what it could prove to be wrong. */
   drop (peer: string, code: ErrorCode): void {
     this.#init.log.warn({ peer, code }, 'a peer is dropped')

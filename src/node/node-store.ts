@@ -19,6 +19,8 @@ export interface NodeRow {
   /** When it was last connected, ms since the epoch; null: never. */
   lastSeen: number | null
   sources: Provenance[]
+  /** The highest seq of a record that others told of it; absent: none since it was shown. */
+  heardSeq?: number
 }
 
 export class NodeStore {

@@ -239,6 +239,10 @@ describe('a record heard from others', () => {
     const addr = `/ip4/203.0.113.7/tcp/1/p2p/${PEER}`
     expect(await hear({ seq: NOW + 1, addrs: [addr], capabilities: ['registry'] })).toBe(true)
     expect(directory.get(PEER)!.record).toMatchObject({ addrs: [addr], capabilities: ['sync'], seq: NOW })
+    // Replayed, or older than what was heard: nothing moves back.
+    expect(await hear({ seq: NOW + 1, addrs: [] })).toBe(false)
+    expect(await hear({ seq: NOW, addrs: [] })).toBe(false)
+    expect(directory.get(PEER)!.record.addrs).toEqual([addr])
   })
 
   test('is capped per ledger, those that only claim to be its nodes sooner', async () => {

@@ -30,7 +30,13 @@ test('a domain and a node that name each other are believed; one direction alone
   publish(dns, 'acme.example', [other], [addrOf(acme)])
   expect(await problems(seeker, 'acme.example')).toEqual([`the domain acme.example names ${peerOf(acme)}, which is a node of ${acme.id} and not of ${other}`])
 
-  // No ledger at all, and no node.
+  // A ledger without an address: nobody known of it names that domain, unless one does.
+  publish(dns, 'other.example', [acme.id], [])
+  expect(await problems(seeker, 'other.example')).toEqual([`the domain other.example names ${acme.id}; no node of it that is known names the domain`])
+  publish(dns, 'acme.example', [acme.id], [])
+  expect(await discover(seeker, { method: 'dns', domain: 'acme.example' })).toMatchObject({ contradictions: [], nodes: [{ peer: peerOf(acme) }] })
+
+  // An address, and no ledger.
   publish(dns, 'acme.example', [], [addrOf(acme)])
   expect(await problems(seeker, 'acme.example')).toHaveLength(1)
 }, 20_000)

@@ -5,13 +5,15 @@ import type { Log } from '../../ports.js'
 import type { DiscoveredNode, DiscoverOptions, Discovery } from '../api.js'
 import type { Directory, KnownNode, Provenance } from '../directory.js'
 import type { Mesh } from '../mesh.js'
-import { findDns } from './find-dns.js'
+import { byDomain, domainCapability, findDns } from './find-dns.js'
 import { findManual } from './find-manual.js'
 import { findRegistered, type RegistryReader } from './find-registered.js'
 import type { Found } from './found.js'
 
 /** Nodes that one search meets; the others stay hints. */
 const MAX_MET = 32
+/** Ledgers of a domain without addresses that are looked up. */
+const MAX_LOOKED_UP = 4
 /** Milliseconds for all of a search, and for meeting those found. */
 const SEARCH_TIMEOUT_MS = 15_000
 const MEET_TIMEOUT_MS = 8_000
@@ -75,18 +77,29 @@ export class Discoverer {
     switch (way) {
       case 'manual': return findManual([...bootstrap, ...options.bootstrapNodes ?? []])
       case 'registry': return await findRegistered(reader, options, signal)
-      case 'dns': {
-        const { ledgers, found } = await findDns(options.domain!, dnsServers, (wrong) => { this.#directory.contradictions.add(wrong) }, signal)
-        // The domain may name ledgers whose nodes are found in other ways only.
-        for (const ledger of ledgers) await mesh.findLedger(ledger)
-        const named = ledgers.flatMap((ledger) => this.#directory.nodesOf(ledger)).filter(({ record }) => !found.some(({ peer }) => peer === record.peer_id))
-        return [...found, ...named.filter(({ record }) => found[0] !== undefined && record.capabilities.includes(found[0].expect.capability!)).map(({ record }): Found => ({ ...found[0]!, peer: record.peer_id, addrs: record.addrs }))]
-      }
+      case 'dns': return await this.#findUnder(options.domain!, dnsServers, signal)
       case 'peer-to-peer': {
         const { capability = 'sync' } = options
         return (await mesh.findCapability(capability)).map((peer) => ({ peer, addrs: [], source: 'dht', expect: { capability }, by: 'the DHT' }))
       }
     }
+  }
+
+  /** The nodes that a domain names, and those that are known of the ledgers that it names. */
+  async #findUnder (given: string, servers: string[], signal: AbortSignal): Promise<Found[]> {
+    const { domain, ledgers, found } = await findDns(given, servers, (wrong) => { this.#directory.contradictions.add(wrong) }, signal)
+    const capability = domainCapability(domain)
+    const named = new Set(found.map(({ peer }) => peer))
+    // Other nodes of these ledgers count only if they name the domain: they need not.
+    if (found.length === 0) await Promise.all(ledgers.slice(0, MAX_LOOKED_UP).map((ledger) => this.#init.mesh.findLedger(ledger)))
+    for (const { record } of ledgers.flatMap((ledger) => this.#directory.nodesOf(ledger))) {
+      if (named.has(record.peer_id) || !record.capabilities.includes(capability)) continue
+      found.push({ peer: record.peer_id, addrs: record.addrs, source: 'dns', expect: { ledgers, capability }, by: byDomain(domain) })
+    }
+    for (const ledger of ledgers) {
+      if (found.length === 0) this.#directory.contradictions.add({ source: 'dns', peer: null, ledger, problem: `${byDomain(domain)} names ${ledger}; no node of it that is known names the domain` })
+    }
+    return found
   }
 
   async #meet (found: Found[]): Promise<void> {
@@ -109,7 +122,8 @@ export class Discoverer {
     const node = this.#directory.get(peer)
     const report = (ledger: LedgerId | null, problem: string): void => { this.#directory.contradictions.add({ source, peer, ledger, problem }) }
     if (node === null || node.status !== 'online') {
-      if (expect.ledgers !== undefined) report(expect.ledgers[0] ?? null, `${by} names ${peer}, which cannot be met: nothing confirms it`)
+      // A record from a registry is signed: that its node is away now contradicts nothing.
+      if (source === 'dns') report(expect.ledgers?.[0] ?? null, `${by} names ${peer}, which cannot be met: nothing confirms it`)
       return
     }
     const { ledger, capabilities } = node.record

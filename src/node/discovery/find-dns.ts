@@ -26,6 +26,10 @@ export function domainOf (text: string): string {
   return domain
 }
 
+export function byDomain (domain: string): string {
+  return `the domain ${domain}`
+}
+
 export function domainCapability (domain: string): string {
   return `dns:${domain}`
 }
@@ -34,7 +38,7 @@ export function domainCapability (domain: string): string {
  * Throws INVALID_PARAMS, TIMEOUT, or UNREACHABLE when no server answers. `servers`: ip or ip:port; none: those of the system. What is not
  * well-formed is reported.
  */
-export async function findDns (given: string, servers: string[], report: Report, signal: AbortSignal): Promise<{ ledgers: LedgerId[], found: Found[] }> {
+export async function findDns (given: string, servers: string[], report: Report, signal: AbortSignal): Promise<{ domain: string, ledgers: LedgerId[], found: Found[] }> {
   const domain = domainOf(given)
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES })
   if (servers.length > 0) resolver.setServers(servers)
@@ -55,9 +59,9 @@ export async function findDns (given: string, servers: string[], report: Report,
       }
       const known = found.get(peer)
       if (known !== undefined) known.addrs.push(address)
-      else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: `the domain ${domain}` })
+      else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: byDomain(domain) })
     }
-    return { ledgers, found: [...found.values()] }
+    return { domain, ledgers, found: [...found.values()] }
   } finally {
     signal.removeEventListener('abort', cancel)
   }

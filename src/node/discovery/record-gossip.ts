@@ -12,7 +12,7 @@ import { checkRecord, isInForce, type CheckedRecord } from '../record-check.js'
 
 /** The own record is made anew and told this often, in ms; a change is noticed, and an unheard record told again, within the shorter time. */
 const EVERY_MS = 10 * 60_000
-const LOOK_MS = 5_000
+const LOOK_MS = 2_000
 /** Records of one peer that are passed on: one in so many ms. */
 const MIN_INTERVAL_MS = 10_000
 /** Peers whose last record is remembered for that. */
@@ -32,8 +32,10 @@ export interface RecordGossipInit {
 
 export class RecordGossip {
   readonly #init: RecordGossipInit
-  readonly #accepted = new Map<string, number>()
-  #told = 0
+  /** Per peer: when its record was last passed on (ms since the epoch), and which. */
+  readonly #accepted = new Map<string, { at: number, seq: number }>()
+  #renewed = 0
+  #pending = false
   #cancel: () => void = () => {}
   #stopped = false
 
@@ -70,9 +72,11 @@ export class RecordGossip {
     const now = clock.now()
     // Everything that costs nothing first: the signature is checked only of what would be used.
     if (record.peer_id === mesh.host.peerId || !isInForce(record, now) || !this.#isRelevant(record)) return 'ignore'
-    if (now - (this.#accepted.get(record.peer_id) ?? -Infinity) < MIN_INTERVAL_MS) return 'ignore'
+    const last = this.#accepted.get(record.peer_id)
+    if (last !== undefined && (now - last.at < MIN_INTERVAL_MS || last.seq >= record.seq)) return 'ignore'
     const known = directory.get(record.peer_id)
-    if (known !== null && known.record.ledger === record.ledger && known.record.seq >= record.seq) return 'ignore'
+    // The same one as its peer has shown us: new to those behind us.
+    if (known !== null && known.record.ledger === record.ledger && directory.newestSeq(record.peer_id) > record.seq) return 'ignore'
     let checked: CheckedRecord
     try {
       checked = await checkRecord(signed, { network, verify: verifier.forPeer(relay) })
@@ -81,9 +85,9 @@ export class RecordGossip {
     }
     // Not the relay's fault: a key that is not in force as far as we know, a ledger that should not be told of.
     if (checked.access === 'private' || directory.proofOf(checked) === 'claimed') return 'ignore'
-    if (!directory.heard(checked, 'gossip')) return 'ignore'
+    if (!directory.heard(checked, 'gossip') && (known?.record.ledger !== record.ledger || directory.newestSeq(record.peer_id) !== record.seq)) return 'ignore'
     this.#accepted.delete(record.peer_id)
-    this.#accepted.set(record.peer_id, now)
+    this.#accepted.set(record.peer_id, { at: now, seq: record.seq })
     if (this.#accepted.size > MAX_PEERS) this.#accepted.delete(this.#accepted.keys().next().value!)
     return 'accept'
   }
@@ -102,15 +106,20 @@ export class RecordGossip {
     })
   }
 
+  /** To those connected on their own streams, for there it carries authority; to all others by gossip, once somebody listens. */
   async #tell (): Promise<void> {
     const { mesh, network, clock } = this.#init
+    if (mesh.record.stale || clock.now() - this.#renewed >= EVERY_MS) {
+      // Anew each time: the same bytes would pass for a message that everybody has seen.
+      await mesh.record.renewed()
+      this.#renewed = clock.now()
+      this.#pending = true
+      mesh.tellRecord(await mesh.ownRecord())
+      await this.#init.onRenewed()
+    }
     // A private ledger is not told of, and neither is one that may turn out to be.
-    if (mesh.spokenFor()?.chain?.access !== 'public' || (clock.now() - this.#told < EVERY_MS && !mesh.record.stale)) return
-    if (mesh.host.subscribers(nodesTopic(network)).length === 0) return
-    // Anew each time: the same bytes would pass for a message that everybody has seen.
-    await mesh.record.renewed()
+    if (!this.#pending || mesh.spokenFor()?.chain?.access !== 'public' || mesh.host.subscribers(nodesTopic(network)).length === 0) return
     const { recipients } = await mesh.host.publish(nodesTopic(network), encodeAnnouncement({ record: await mesh.ownRecord() }))
-    if (recipients > 0) this.#told = clock.now()
-    await this.#init.onRenewed()
+    this.#pending = recipients === 0
   }
 }
