@@ -157,12 +157,12 @@ test('the largest record that fits a frame travels; one that does not is refused
 })
 
 test('whatever the bytes: a message or a coded error, and a message encodes back to them', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (data) => {
+  const again = (data: Uint8Array): Uint8Array[] => {
     const request = decodedOr(decodeRequest, data)
-    if (request !== null) expect(Buffer.from(encodeRequest(request))).toEqual(Buffer.from(data))
     const response = decodedOr(decodeResponse, data)
-    if (response !== null && response.kind !== 'refused') expect(Buffer.from(encodeResponse(response))).toEqual(Buffer.from(data))
-  }), { numRuns: 500 })
+    return [...(request === null ? [] : [encodeRequest(request)]), ...(response === null || response.kind === 'refused' ? [] : [encodeResponse(response)])]
+  }
+  expect(() => fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (data) => again(data).every((bytes) => Buffer.from(bytes).equals(data))), { numRuns: 500 })).not.toThrow()
 })
 
 test('what the protocol cannot ask is our own mistake', () => {
