@@ -35,6 +35,8 @@ export interface KnownNode {
   record: NodeRecord
   /** The ledger's name as its genesis says; null while that was never shown. */
   name: string | null
+  /** The last key that the shown key entries put in force; null while none were shown. */
+  shownKey: string | null
   /** null: not said yet. */
   software: string | null
   /** When it was last connected, ms since the epoch; null: never. */
@@ -57,6 +59,7 @@ export class Directory {
   readonly #met = new Set<string>()
   readonly #online = new Set<string>()
   readonly #unreachable = new Set<string>()
+  #onRecord: (node: KnownNode) => void = () => {}
 
   constructor (init: DirectoryInit) {
     this.#init = init
@@ -91,6 +94,12 @@ export class Directory {
     }
     this.#met.add(peer)
     this.#put({ ...this.#row(checked, known), shown: true, software: software ?? known?.software ?? null, lastSeen: now }, 'connection')
+    if (known?.record.seq !== record.seq) this.#onRecord(this.get(peer)!)
+  }
+
+  /** Calls back for every record shown by its peer that is newer than what was known of it. */
+  onRecord (listener: (node: KnownNode) => void): void {
+    this.#onRecord = listener
   }
 
   /** Takes a record that somebody else told: an address hint. False: nothing new, not in force, or by neither the ledger's key nor the peer's own. */
@@ -186,6 +195,11 @@ export class Directory {
     return this.#init.authority.isProven(row.record, now) ? row.record.ledger : null
   }
 
+  /** May the record be shown as a node of its ledger? What decides anything is `provenLedger`. */
+  isCredible ({ record, proof }: KnownNode): boolean {
+    return record.expires > this.#init.clock.now() && proof !== 'claimed'
+  }
+
   list (): KnownNode[] {
     return [...this.#nodes.values()].map((row) => this.#view(row))
   }
@@ -239,7 +253,7 @@ export class Directory {
   }
 
   #view (row: NodeRow): KnownNode {
-    const { record, name, software, lastSeen, sources } = row
-    return { record, name, software, lastSeen, sources, proof: this.proofOf(row), status: this.statusOf(record.peer_id) }
+    const { record, name, shownKey, software, lastSeen, sources } = row
+    return { record, name, shownKey, software, lastSeen, sources, proof: this.proofOf(row), status: this.statusOf(record.peer_id) }
   }
 }

@@ -1,7 +1,7 @@
 /** What a node record proves: by itself, by the key entries beside it, and by the chains that are held here. */
 import { verifyKeyEntries, type KeyHistory } from '../core/chain.js'
 import { decodeEntry, type SignedHeader } from '../core/entry.js'
-import { LedgermeshError } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import { verifyNodeRecord, type NodeRecord, type SignedNodeRecord } from '../core/node-record.js'
 import type { Verify } from '../core/signature.js'
 
@@ -30,7 +30,7 @@ export function isInForce ({ issued, expires }: NodeRecord, now: number): boolea
 
 /**
  * Checks signature, network and key entries; not the time, see `isInForce`.
- * Throws BAD_RECORD, WRONG_NETWORK, WRONG_LEDGER, BAD_SIGNATURE, KEY_NOT_IN_FORCE, MALFORMED, NOT_CANONICAL, UPGRADE_NEEDED or OVERLOADED.
+ * Throws BAD_RECORD, WRONG_NETWORK, WRONG_LEDGER, BAD_SIGNATURE, KEY_NOT_IN_FORCE, MALFORMED, NOT_CANONICAL or OVERLOADED.
  */
 export async function checkRecord (shown: ShownRecord, { network, verify }: { network: string, verify: Verify }): Promise<CheckedRecord> {
   const record = await verifyNodeRecord(shown, network, 0, verify)
@@ -40,6 +40,12 @@ export async function checkRecord (shown: ShownRecord, { network, verify }: { ne
   return { record, shownKey: history?.keys.at(-1)!.key ?? null, name: history?.name ?? null, access: history?.access ?? null }
 }
 
-async function historyOf (record: NodeRecord, keyEntries: SignedHeader[], verify: Verify): Promise<KeyHistory> {
-  return await verifyKeyEntries(record.ledger, keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
+/** null: they need a newer version, and prove nothing here. */
+async function historyOf (record: NodeRecord, keyEntries: SignedHeader[], verify: Verify): Promise<KeyHistory | null> {
+  try {
+    return await verifyKeyEntries(record.ledger, keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
+  } catch (error) {
+    if (isCoded(error, 'UPGRADE_NEEDED')) return null
+    throw error
+  }
 }
