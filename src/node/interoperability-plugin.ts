@@ -69,7 +69,9 @@ export function interoperabilityPlugin (options: InteroperabilityOptions = {}): 
         const { mesh } = running()
         const peer = await mesh.connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
         mesh.directory.note(peer, 'manual')
-        return mesh.peers().find((status) => status.peer === peer)!
+        const status = mesh.peers().find((one) => one.peer === peer)
+        if (status === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} has gone again`)
+        return status
       },
       peers: async () => running().mesh.peers(),
       ledgers: async () => known(),

@@ -3,13 +3,15 @@ import type { KnownLedger } from './api.js'
 import type { Mesh } from './mesh.js'
 import type { PluginContext } from './plugin.js'
 
-/** Held here, or named by a node record. The own one first. */
+/** Held here, or named by a node record that comes with its proof. The own one first. */
 export function knownLedgers ({ store, follows }: PluginContext, mesh: Mesh): KnownLedger[] {
   const known = new Map<LedgerId, KnownLedger>()
   for (const ledger of store.list()) {
     known.set(ledger.id, { ledger: ledger.id, name: ledger.chain?.name ?? null, own: ledger.own, followed: follows.has(ledger.id), size: ledger.size, nodes: [] })
   }
-  for (const { record, name, status, sources, proof } of mesh.directory.list()) {
+  for (const node of mesh.directory.list()) {
+    if (!mesh.directory.isCredible(node)) continue
+    const { record, name, status, sources, proof } = node
     let entry = known.get(record.ledger)
     if (entry === undefined) known.set(record.ledger, entry = { ledger: record.ledger, name, own: false, followed: false, size: null, nodes: [] })
     entry.name ??= name

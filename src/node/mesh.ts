@@ -67,10 +67,10 @@ export class Mesh {
     this.#handlers.push(handlers)
   }
 
-  /** One more protocol, and the capability that says so. To be called before `start`. */
-  serve (protocol: Mount, capability: string): void {
+  /** One more protocol, and the capability that says so, if it has one. To be called before `start`. */
+  serve (protocol: Mount, capability?: string): void {
     this.#mounts.push(protocol)
-    if (!this.capabilities.includes(capability)) this.capabilities.push(capability)
+    if (capability !== undefined && !this.capabilities.includes(capability)) this.capabilities.push(capability)
   }
 
   async start (): Promise<void> {
