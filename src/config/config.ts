@@ -28,6 +28,19 @@ const schema = z.strictObject({
   introduceTo: z.array(z.string().refine(isPeerIdText, 'a peer id')).default([]),
   /** 0–1000: pull only ledgers that the own one trusts so much for sync (headers alone may always be followed); null: all that are followed. */
   minTrustMilli: z.int().min(0).max(1000).nullable().default(null),
+  /** False: the DHT is neither asked nor served; nodes are found by the other ways. */
+  dht: z.boolean().default(true),
+  /** The ledger that this node speaks for, when it is not the own one: that ledger's `network.authorizeNode` must name this peer. */
+  speaksFor: z.string().refine(isLedgerId, 'a ledger id is b and 52 characters').optional(),
+  /** What the node's record says beside what every node can do, for example "dns:example.org". */
+  capabilities: z.array(z.string().refine(isName, 'a capability has 1–128 bytes without control characters')).max(24).default([]),
+  region: z.string().refine(isName, 'a region has 1–128 bytes without control characters').optional(),
+  /** Keep the records of others, and hand them out. */
+  registry: z.boolean().default(false),
+  /** Multiaddrs of registries to search in. */
+  registries: z.array(z.string()).max(4).default([]),
+  /** DNS servers (ip or ip:port) for discovery by domain; none: those of the system. */
+  dnsServers: z.array(z.string()).max(4).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
 })
 

@@ -1,4 +1,5 @@
 import type { Connection } from '@libp2p/interface'
+import type { SingleKadDHT } from '@libp2p/kad-dht'
 import type { Clock, Log } from '../ports.js'
 import { codeOf } from './network-error.js'
 import type { Node } from './libp2p-node.js'
@@ -17,6 +18,7 @@ const IDENTIFY_TIMEOUT_MS = 10_000
  */
 export class DhtWatchdog {
   readonly #node: Node
+  readonly #dht: SingleKadDHT
   readonly #protocol: string
   readonly #tickMs: number
   readonly #clock: Clock
@@ -24,8 +26,9 @@ export class DhtWatchdog {
   #cancel: (() => void) | undefined
   #next = 0
 
-  constructor (options: { node: Node, protocol: string, tickMs: number, clock: Clock, log: Log }) {
+  constructor (options: { node: Node, dht: SingleKadDHT, protocol: string, tickMs: number, clock: Clock, log: Log }) {
     this.#node = options.node
+    this.#dht = options.dht
     this.#protocol = options.protocol
     this.#tickMs = options.tickMs
     this.#clock = options.clock
@@ -46,7 +49,7 @@ export class DhtWatchdog {
   }
 
   async #look (): Promise<void> {
-    const size = this.#node.services.dht.routingTable.size
+    const size = this.#dht.routingTable.size
     if (size >= ENOUGH_PEERS) return
     const candidates: Connection[] = []
     for (const [connection] of Map.groupBy(this.#node.getConnections(), ({ remotePeer }) => remotePeer.toString()).values()) {

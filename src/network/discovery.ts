@@ -20,19 +20,20 @@ export interface Provider { peer: string, addrs: string[] }
 /** Finding only: who says to have what. State never comes from the DHT, and whoever is found proves itself on connect. */
 export class Discovery {
   readonly #node: Libp2p
-  readonly #dht: SingleKadDHT
+  /** undefined: the DHT is off, nobody is told and nobody found. */
+  readonly #dht: SingleKadDHT | undefined
   readonly #log: Log
 
-  constructor (options: { node: Libp2p, dht: SingleKadDHT, log: Log }) {
+  constructor (options: { node: Libp2p, dht: SingleKadDHT | undefined, log: Log }) {
     this.#node = options.node
     this.#dht = options.dht
     this.#log = options.log
   }
 
-  mode (): 'client' | 'server' { return this.#dht.getMode() }
+  mode (): 'client' | 'server' | 'off' { return this.#dht?.getMode() ?? 'off' }
 
   /** Peers in the routing table. */
-  size (): number { return this.#dht.routingTable.size }
+  size (): number { return this.#dht?.routingTable.size ?? 0 }
 
   /**
    * Tells the network that we have `key`, and goes on doing so as long as the node runs. Waits for the first DHT peer; the result is the
@@ -40,9 +41,10 @@ export class Discovery {
    */
   async provide (key: string, signal: AbortSignal): Promise<number> {
     let took = 0
-    if (signal.aborted) return took
+    const dht = this.#dht
+    if (signal.aborted || dht === undefined) return took
     await this.#untilAborted('provide', signal, async () => {
-      for await (const event of this.#dht.provide(keyToCid(key), { signal })) {
+      for await (const event of dht.provide(keyToCid(key), { signal })) {
         if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') took++
       }
     })
@@ -51,7 +53,7 @@ export class Discovery {
 
   /** Ends the promise of `provide`: the record is not renewed any more, and dies within 48 hours. */
   async cancelProvide (key: string, signal: AbortSignal): Promise<void> {
-    await this.#dht.cancelReprovide(keyToCid(key), { signal })
+    await this.#dht?.cancelReprovide(keyToCid(key), { signal })
   }
 
   /**
@@ -59,6 +61,7 @@ export class Discovery {
    * for the first DHT peer. Ends when the search is exhausted, or cleanly when the signal fires.
    */
   async * findProviders (key: string, signal: AbortSignal): AsyncGenerator<Provider> {
+    if (this.#dht === undefined) return
     const seen = new Set<string>([this.#node.peerId.toString()])
     const events = this.#dht.findProviders(keyToCid(key), { signal })[Symbol.asyncIterator]()
     try {

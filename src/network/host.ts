@@ -73,6 +73,8 @@ export interface HostOptions {
   psk?: Uint8Array | undefined
   /** Address rules of the open internet: private addresses stay out of the DHT, many peers at one IP are suspect. Default false. */
   publicNetwork?: boolean
+  /** False: neither asks the DHT nor serves it. Default true. */
+  dht?: boolean | undefined
   callbacks: PeerCallbacks
   tuning?: Partial<HostTuning>
 }
@@ -100,7 +102,7 @@ export async function createHost (options: HostOptions): Promise<Host> {
   const node = await createNode({
     network: options.network, listen: options.listen, peerKey: options.peerKey, datastore: options.datastore, agent: options.agent, psk: options.psk,
     publicNetwork: options.publicNetwork ?? false, maxConnections: tuning.maxConnections, selfQueryMs: tuning.selfQueryMs, selfQueryEveryMs: tuning.selfQueryEveryMs,
-    dialTimeoutMs: tuning.dialTimeoutMs, gater: peers.gater(), gossip
+    dialTimeoutMs: tuning.dialTimeoutMs, gater: peers.gater(), gossip, dht: options.dht ?? true
   }).catch((error: unknown) => { throw toNetworkError(error, 'making the host', 'BAD_ADDRESS') })
   peers.watch(node)
   bootstrap.delete(node.peerId.toString()) // one list may serve all nodes of a network
@@ -116,8 +118,8 @@ export async function createHost (options: HostOptions): Promise<Host> {
   state.keeper = keeper
   const { pubsub, dht } = node.services
   const watchdog = new GossipWatchdog({ node, pubsub, clock, log, tuning: { tickMs: tuning.watchdogTickMs, graceMs: tuning.watchdogGraceMs } })
-  const dhtWatchdog = new DhtWatchdog({ node, protocol: dhtProtocol(network), tickMs: tuning.selfQueryEveryMs, clock, log })
-  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, dhtWatchdog], discovery: new Discovery({ node, dht, log }), stopping, log })
+  const dhtWatchdogs = dht === undefined ? [] : [new DhtWatchdog({ node, dht, protocol: dhtProtocol(network), tickMs: tuning.selfQueryEveryMs, clock, log })]
+  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, ...dhtWatchdogs], discovery: new Discovery({ node, dht, log }), stopping, log })
 }
 
 interface Parts {
@@ -193,7 +195,7 @@ export class Host {
 
   findProviders (key: string, signal: AbortSignal): AsyncGenerator<Provider> { return this.#parts.discovery.findProviders(key, signal) }
 
-  dhtMode (): 'client' | 'server' { return this.#parts.discovery.mode() }
+  dhtMode (): 'client' | 'server' | 'off' { return this.#parts.discovery.mode() }
 
   dhtSize (): number { return this.#parts.discovery.size() }
 

@@ -23,7 +23,7 @@ const INBOUND_PER_SECOND = 256
 /** Inbound connections that are still shaking hands. */
 const MAX_PENDING = 64
 
-export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht: SingleKadDHT, pubsub: GossipSub }
+export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht?: SingleKadDHT, pubsub: GossipSub }
 export type Node = Libp2p<Services>
 /** An interface-datastore Datastore, opened and closed by its owner. */
 export type Datastore = NonNullable<Libp2pOptions['datastore']>
@@ -42,6 +42,7 @@ export interface NodeOptions {
   dialTimeoutMs: number
   gater: ConnectionGater
   gossip: Gossip
+  dht: boolean
 }
 
 export function dhtProtocol (network: string): string { return `/ledgermesh/${network}/kad/1` }
@@ -72,7 +73,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      dht: dht({
+      ...(options.dht ? { dht: dht({
         protocol: dhtProtocol(options.network),
         clientMode: false, // unset it is a client until a public address appears: never, in a private network
         peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
@@ -82,7 +83,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
         pingNewContactTimeout: { minTimeout: FIRST_PING_TIMEOUT_MS },
         onPeerConnectTimeout: FIRST_PING_TIMEOUT_MS,
         reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS }
-      }),
+      }) } : {}),
       // In a public network many peers at one address are one attacker; elsewhere they are one office.
       pubsub: options.gossip.service(options.publicNetwork ? -5 : 0)
     }

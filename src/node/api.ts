@@ -10,12 +10,14 @@ import type { EntryProof } from '../core/verify-proof.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { AccessChange, AccessReport } from './access-api.js'
+import type { DiscoverOptions, Discovery, FindQuery, KnownLedger, PeerStatus, RegisteredAt } from './discovery-api.js'
 import type { Member } from './members.js'
 import type { RefusalsReport } from './refusals.js'
 import type { TrustApi } from './trust-api.js'
 import type { NetworkEvent, NetworkEventKind } from './network-events.js'
 import type { Topology } from './topology/types.js'
 
+export type * from './discovery-api.js'
 export type { Topology } from './topology/types.js'
 export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
@@ -122,29 +124,6 @@ export interface LedgerSyncStatus {
   announced: boolean
   /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
   stall: { code: StallCode, since: number, next: number | null, explanation: string } | null
-}
-
-export interface PeerStatus {
-  peer: string
-  addrs: string[]
-  direction: 'inbound' | 'outbound'
-  /** ms since the epoch. */
-  since: number
-  /** The ledger that the peer proved to be a node of; null: none yet (a stranger). */
-  ledger: LedgerId | null
-  name: string | null
-  software: string | null
-}
-
-/** A ledger that we know of. */
-export interface KnownLedger {
-  ledger: LedgerId
-  name: string | null
-  own: boolean
-  followed: boolean
-  size: number | null
-  /** Peers known to serve it. */
-  nodes: { peer: string, addrs: string[], capabilities: string[], connected: boolean }[]
 }
 
 export interface EvidenceSummary {
@@ -256,14 +235,23 @@ export interface Node {
   connect: (address: string) => Promise<PeerStatus>
   peers: () => Promise<PeerStatus[]>
   ledgers: () => Promise<KnownLedger[]>
-  /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
-  findLedgers: (query: { capability?: string, ledger?: LedgerId }) => Promise<KnownLedger[]>
   /** Ledgers and their nodes, and who mirrors, refers to and trusts whom, as far as this node knows. */
   topology: () => Promise<Topology>
   /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
   watchNetwork: (kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void) => () => void
 
   trust: TrustApi
+
+  /** Searches the DHT: by capability (default `sync`), or for who serves one ledger. */
+  findLedgers: (query: FindQuery) => Promise<KnownLedger[]>
+  discover: (options: DiscoverOptions) => Promise<Discovery>
+  /** Tells registries of this node, now and whenever its record changes; default: every registry that is known. */
+  register: (registryPeer?: string) => Promise<RegisteredAt[]>
+  /** What is known of one ledger and its nodes; null: nothing, also after asking around. */
+  getLedger: (ledger: LedgerId) => Promise<KnownLedger | null>
+  /** Lets another node speak for the own ledger; `expires` in ms since the epoch. */
+  authorizeNode: (peerId: string, expires?: number) => Promise<Appended>
+  revokeNode: (peerId: string) => Promise<Appended>
 
   /** Orderly: answers what is pending, closes the network, then the store. */
   close: () => Promise<void>

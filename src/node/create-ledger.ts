@@ -14,6 +14,7 @@ import { Feed } from './feed.js'
 import { Follows } from './follows.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
+import type { Identity } from './identity.js'
 import { Mesh } from './mesh.js'
 import { NetworkEvents } from './network-events.js'
 import type { Plugin, PluginContext } from './plugin.js'
@@ -23,7 +24,7 @@ import { finishRotation } from './rotate-keys.js'
 import { silentLog, systemClock, systemRandom } from './system.js'
 import { Verifier } from './verifier.js'
 
-export interface CreateLedgerOptions<P extends readonly Plugin[]> {
+export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identity {
   /** The folder of this ledger: database, signer's mark, and the keys that are not given. */
   dataDir: string
   /** Default `main`. */
@@ -50,6 +51,8 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> {
   allow?: string[]
   /** Those may be connected to whom one of these ledgers gave a membership. Every node follows the issuers. */
   members?: { issuers: LedgerId[] }
+  /** False: neither asks the DHT nor serves it. Default true. */
+  dht?: boolean
   clock?: Clock
   random?: Random
   log?: Log
@@ -131,7 +134,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       opened.onClose(() => open.close())
     }
     const host = (): Mesh => parts.mesh ??= new Mesh({
-      network, ledgers, signingKey, verifier, clock, random, log,
+      speaksFor: options.speaksFor, capabilities: options.capabilities, region: options.region, streams: options.streams, dht: options.dht,
+      network, ledgers, feed, store, signingKey, verifier, clock, random, log,
       peerKey: home.peerKey,
       listen: options.listen ?? DEFAULT_LISTEN,
       bootstrap: options.bootstrap ?? [],

@@ -83,6 +83,11 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     trust: interoperability.trust,
     topology: () => interoperability.topology(),
     watchNetwork: (kinds, listener) => interoperability.subscribe(kinds, listener),
+    discover: (options) => interoperability.discover(options),
+    register: (registryPeer) => interoperability.register(registryPeer),
+    getLedger: (id) => interoperability.getLedger(id),
+    authorizeNode: (peerId, expires) => interoperability.authorizeNode(peerId, expires),
+    revokeNode: (peerId) => interoperability.revokeNode(peerId),
     close: () => ledger.close()
   }
 

@@ -1,15 +1,35 @@
-/** Who is who: the node records that peers showed on their own connections. */
-import { verifyKeyEntries, type KeyHistory } from '../core/chain.js'
-import { decodeEntry, type SignedHeader } from '../core/entry.js'
-import { isCoded, LedgermeshError } from '../core/errors.js'
+/**
+ * Who is who: the node records that peers showed on their own connections, and those that others tell of them. Only the former carry authority
+ * (DESIGN §6); the latter are hints where to dial.
+ */
+import { LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import { verifyNodeRecord, type NodeRecord, type SignedNodeRecord } from '../core/node-record.js'
+import type { NodeRecord } from '../core/node-record.js'
+import { peerKeyOf } from '../core/peer-key.js'
 import type { Verify } from '../core/signature.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import type { Clock } from '../ports.js'
+import type { Clock, Log } from '../ports.js'
+import type { Store } from '../store/store.js'
+import { Contradictions } from './contradictions.js'
+import type { NodeAuthority } from './node-authority.js'
+import { NodeStore, type NodeRow, type Provenance } from './node-store.js'
+import { checkRecord, isInForce, type CheckedRecord, type ShownRecord } from './record-check.js'
 
-/** Records of peers that are gone are kept, the newest ones. */
-const MAX_RECORDS = 4096
+export type { Provenance } from './node-store.js'
+export type { ShownRecord } from './record-check.js'
+
+/** Nodes that are remembered; beyond it those go that were only heard of, then those not connected, the longest known first. */
+const MAX_NODES = 4096
+/** Nodes of one ledger that are remembered without having been met, and those among them that only claim to be one. */
+const MAX_HEARD_PER_LEDGER = 64
+const MAX_CLAIMED_PER_LEDGER = 16
+/** Records are remembered so long after they expired, in ms: the addresses may still be right. */
+const MAX_AGE_MS = 7 * 24 * 60 * 60_000
+/** Peers whose provenance is remembered before there is a record of them. */
+const MAX_NOTED = 4096
+
+/** proven: by a chain that we hold. shown: by key entries that lead to the record's key, a later rotation may exist. claimed: by nothing. */
+export type Proof = 'proven' | 'shown' | 'claimed'
 
 export interface KnownNode {
   record: NodeRecord
@@ -19,23 +39,43 @@ export interface KnownNode {
   shownKey: string | null
   /** null: not said yet. */
   software: string | null
-  /** ms since the epoch. */
-  lastSeen: number
+  /** When it was last connected, ms since the epoch; null: never. */
+  lastSeen: number | null
+  sources: Provenance[]
+  proof: Proof
+  /** unknown: never met, nor tried. */
+  status: 'online' | 'offline' | 'unknown'
 }
 
-export interface ShownRecord extends SignedNodeRecord { keyEntries: SignedHeader[] }
+export interface DirectoryInit { network: string, ledgers: Ledgers, authority: NodeAuthority, store: Store, clock: Clock, log: Log }
 
 export class Directory {
-  readonly #nodes = new Map<string, KnownNode>()
-  readonly #network: string
-  readonly #ledgers: Ledgers
-  readonly #clock: Clock
+  readonly contradictions: Contradictions
+  readonly #init: DirectoryInit
+  readonly #disk: NodeStore
+  readonly #nodes = new Map<string, NodeRow>()
+  readonly #noted = new Map<string, Set<Provenance>>()
+  /** Peers that showed their record to this process, and those that are connected now. */
+  readonly #met = new Set<string>()
+  readonly #online = new Set<string>()
+  readonly #unreachable = new Set<string>()
   #onRecord: (node: KnownNode) => void = () => {}
 
-  constructor (init: { network: string, ledgers: Ledgers, clock: Clock }) {
-    this.#network = init.network
-    this.#ledgers = init.ledgers
-    this.#clock = init.clock
+  constructor (init: DirectoryInit) {
+    this.#init = init
+    this.#disk = new NodeStore(init.store, init.log)
+    this.contradictions = new Contradictions(init.clock)
+  }
+
+  async load (): Promise<void> {
+    for (const row of await this.#disk.load()) {
+      if (row.record.expires + MAX_AGE_MS < this.#init.clock.now()) this.#disk.delete(row.record.peer_id)
+      else this.#nodes.set(row.record.peer_id, row)
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#disk.close()
   }
 
   /**
@@ -43,63 +83,177 @@ export class Directory {
    * true. An expired record only leaves the peer a stranger: clocks differ.
    */
   async shown (peer: string, shown: ShownRecord, software: string | null, verify: Verify): Promise<void> {
-    const record = await verifyNodeRecord(shown, this.#network, 0, verify)
+    const checked = await checkRecord(shown, { network: this.#init.network, verify })
+    const { record } = checked
     if (record.peer_id !== peer) throw new LedgermeshError('BAD_RECORD', `the record names peer ${record.peer_id}`)
     const known = this.#nodes.get(peer)
-    if (record.expires <= this.#clock.now() || (known !== undefined && known.record.seq > record.seq)) return
-    const history = await this.#history(record.ledger, shown.keyEntries, verify)
-    if (history !== null && history.network !== this.#network) throw new LedgermeshError('WRONG_NETWORK', `the ledger of this node belongs to network ${history.network}`)
-    this.#nodes.delete(peer)
-    const node = {
-      record,
-      name: history?.name ?? this.#ledgers.get(record.ledger)?.chain?.name ?? null,
-      shownKey: history?.keys.at(-1)!.key ?? null,
-      software: software ?? known?.software ?? null,
-      lastSeen: this.#clock.now()
+    const now = this.#init.clock.now()
+    if (!isInForce(record, now) || (known?.shown === true && known.record.seq > record.seq)) return
+    if (known !== undefined && !known.shown && known.record.ledger !== record.ledger) {
+      this.contradictions.add({ source: known.sources[0] ?? 'gossip', peer, ledger: known.record.ledger, problem: `a record says that ${peer} is a node of ${known.record.ledger}; the peer itself says ${record.ledger}` })
     }
-    this.#nodes.set(peer, node)
-    if (this.#nodes.size > MAX_RECORDS) this.#nodes.delete(this.#nodes.keys().next().value!)
-    if (known?.record.seq !== record.seq) this.#onRecord(node)
+    this.#met.add(peer)
+    this.#put({ ...this.#row(checked, known), shown: true, software: software ?? known?.software ?? null, lastSeen: now }, 'connection')
+    if (known?.record.seq !== record.seq) this.#onRecord(this.get(peer)!)
   }
 
-  /** Calls back for every record that is newer than what was known of its peer. */
+  /** Calls back for every record shown by its peer that is newer than what was known of it. */
   onRecord (listener: (node: KnownNode) => void): void {
     this.#onRecord = listener
   }
 
+  /** Takes a record that somebody else told: an address hint. False: nothing new, not in force, or by neither the ledger's key nor the peer's own. */
+  heard (checked: CheckedRecord, source: Provenance): boolean {
+    const { record } = checked
+    const claimed = this.proofOf(checked) === 'claimed'
+    if (!isInForce(record, this.#init.clock.now()) || (claimed && !this.isSelfSigned(record))) return false
+    const known = this.#nodes.get(record.peer_id)
+    if (known !== undefined && known.record.ledger !== record.ledger && known.record.expires > this.#init.clock.now()) {
+      this.contradictions.add({ source, peer: record.peer_id, ledger: record.ledger, problem: `a record says that ${record.peer_id} is a node of ${record.ledger}; ${known.shown ? 'the peer itself' : 'another record'} says ${known.record.ledger}` })
+      return false
+    }
+    if (this.newestSeq(record.peer_id) >= record.seq) {
+      this.note(record.peer_id, source)
+      return false
+    }
+    if (known === undefined && this.#isCrowded(record.ledger, claimed)) return false
+    // Addresses may move by hearsay; what was shown keeps its authority only as what was shown.
+    if (known?.shown === true) {
+      known.record = { ...known.record, addrs: record.addrs }
+      known.heardSeq = record.seq
+      this.#disk.put(known)
+      this.note(record.peer_id, source)
+      return true
+    }
+    this.#put({ ...this.#row(checked, known), shown: false, software: known?.software ?? null, lastSeen: known?.lastSeen ?? null }, source)
+    return true
+  }
+
+  /** A peer was found this way. */
+  note (peer: string, source: Provenance): void {
+    const row = this.#nodes.get(peer)
+    if (row !== undefined) {
+      if (row.sources.includes(source)) return
+      row.sources = [...row.sources, source]
+      this.#disk.put(row)
+      return
+    }
+    const noted = this.#noted.get(peer) ?? new Set()
+    noted.add(source)
+    this.#noted.set(peer, noted)
+    if (this.#noted.size > MAX_NOTED) this.#noted.delete(this.#noted.keys().next().value!)
+  }
+
+  connected (peer: string): void {
+    this.#online.add(peer)
+    this.#unreachable.delete(peer)
+  }
+
+  gone (peer: string): void {
+    if (!this.#online.delete(peer)) return
+    const row = this.#nodes.get(peer)
+    if (row === undefined) return
+    row.lastSeen = this.#init.clock.now()
+    this.#disk.put(row)
+  }
+
+  /** It was dialled in vain. */
+  unreachable (peer: string): void {
+    this.#unreachable.add(peer)
+    if (this.#unreachable.size > MAX_NOTED) this.#unreachable.delete(this.#unreachable.keys().next().value!)
+  }
+
   get (peer: string): KnownNode | null {
-    return this.#nodes.get(peer) ?? null
+    const row = this.#nodes.get(peer)
+    return row === undefined ? null : this.#view(row)
   }
 
-  /** The ledger that a connected peer proved to speak for: its record is signed by the key in force of a ledger whose headers we hold. Else null: a stranger. */
+  /** Of all records of the peer, shown or heard; -1: none. */
+  newestSeq (peer: string): number {
+    const row = this.#nodes.get(peer)
+    return row === undefined ? -1 : Math.max(row.record.seq, row.heardSeq ?? -1)
+  }
+
+  /** How the peer came to be known, record or not. */
+  sourcesOf (peer: string): Provenance[] {
+    return this.#nodes.get(peer)?.sources ?? [...this.#noted.get(peer) ?? []]
+  }
+
+  statusOf (peer: string): KnownNode['status'] {
+    if (this.#online.has(peer)) return 'online'
+    return this.#unreachable.has(peer) || this.#nodes.get(peer)?.lastSeen != null ? 'offline' : 'unknown'
+  }
+
+  /**
+   * The ledger that a connected peer proved to speak for: its record, shown on its own connection and in force, is signed by the key in force of a
+   * ledger whose headers we hold, or by the peer's own key while that ledger authorises it. Else null: a stranger.
+   */
   provenLedger (peer: string): LedgerId | null {
-    const record = this.#nodes.get(peer)?.record
-    if (record === undefined || record.expires <= this.#clock.now()) return null
-    return this.#ledgers.get(record.ledger)?.chain?.key === record.key ? record.ledger : null
+    const row = this.#nodes.get(peer)
+    const now = this.#init.clock.now()
+    if (row === undefined || !row.shown || !this.#met.has(peer) || row.record.expires <= now) return null
+    return this.#init.authority.isProven(row.record, now) ? row.record.ledger : null
   }
 
-  /** May the record be shown as a node of its ledger? By the headers that are held, else by the key entries that it came with. What decides anything is `provenLedger`. */
-  isCredible ({ record, shownKey }: KnownNode): boolean {
-    return record.expires > this.#clock.now() && record.key === (this.#ledgers.get(record.ledger)?.chain?.key ?? shownKey)
+  /** May the record be shown as a node of its ledger? What decides anything is `provenLedger`. */
+  isCredible ({ record, proof }: KnownNode): boolean {
+    return record.expires > this.#init.clock.now() && proof !== 'claimed'
   }
 
   list (): KnownNode[] {
-    return [...this.#nodes.values()]
+    return [...this.#nodes.values()].map((row) => this.#view(row))
   }
 
-  /** null: none were shown, or they need a newer version: the peer is a stranger then. */
-  async #history (ledger: LedgerId, keyEntries: SignedHeader[], verify: Verify): Promise<KeyHistory | null> {
-    if (keyEntries.length === 0) return null
-    try {
-      return await verifyKeyEntries(ledger, keyEntries.map((entry) => decodeEntry({ ...entry, payload: null })), verify)
-    } catch (error) {
-      if (isCoded(error, 'UPGRADE_NEEDED')) return null
-      throw error
+  nodesOf (ledger: LedgerId): KnownNode[] {
+    return this.list().filter(({ record }) => record.ledger === ledger)
+  }
+
+  /** May the signer of this record speak for its ledger, as far as can be known here? */
+  proofOf ({ record, shownKey }: Pick<CheckedRecord, 'record' | 'shownKey'>): Proof {
+    if (this.#init.authority.isProven(record, this.#init.clock.now())) return 'proven'
+    // Key entries may be cut short: a key that is retired in the chain we hold is no ledger's key any more.
+    return shownKey === record.key && !this.#init.authority.isRetired(record.ledger, record.key) ? 'shown' : 'claimed'
+  }
+
+  /** Signed by the peer itself: true about its addresses, whatever it claims. */
+  isSelfSigned (record: NodeRecord): boolean {
+    return peerKeyOf(record.peer_id) === record.key
+  }
+
+  #isCrowded (ledger: LedgerId, claimed: boolean): boolean {
+    const heard = this.nodesOf(ledger).filter(({ lastSeen, proof }) => lastSeen === null && (!claimed || proof === 'claimed'))
+    return heard.length >= (claimed ? MAX_CLAIMED_PER_LEDGER : MAX_HEARD_PER_LEDGER)
+  }
+
+  #row ({ record, shownKey, name }: CheckedRecord, known: NodeRow | undefined): Pick<NodeRow, 'record' | 'shownKey' | 'name' | 'sources'> {
+    return {
+      record,
+      shownKey,
+      name: name ?? this.#init.ledgers.get(record.ledger)?.chain?.name ?? (known?.record.ledger === record.ledger ? known.name : null),
+      sources: known?.sources ?? [...this.#noted.get(record.peer_id) ?? []]
     }
   }
 
-  /** Whoever says so: address hints. */
-  nodesOf (ledger: LedgerId): KnownNode[] {
-    return this.list().filter(({ record }) => record.ledger === ledger)
+  #put (row: NodeRow, source: Provenance): void {
+    const { peer_id: peer } = row.record
+    if (!row.sources.includes(source)) row.sources = [...row.sources, source]
+    this.#noted.delete(peer)
+    this.#nodes.delete(peer)
+    this.#nodes.set(peer, row)
+    this.#disk.put(row)
+    if (this.#nodes.size > MAX_NODES) this.#forgetOne()
+  }
+
+  #forgetOne (): void {
+    const peers = [...this.#nodes.keys()]
+    const victim = peers.find((peer) => !this.#nodes.get(peer)!.shown) ?? peers.find((peer) => !this.#online.has(peer)) ?? peers[0]!
+    this.#nodes.delete(victim)
+    this.#met.delete(victim)
+    this.#disk.delete(victim)
+  }
+
+  #view (row: NodeRow): KnownNode {
+    const { record, name, shownKey, software, lastSeen, sources } = row
+    return { record, name, shownKey, software, lastSeen, sources, proof: this.proofOf(row), status: this.statusOf(record.peer_id) }
   }
 }

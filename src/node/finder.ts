@@ -2,6 +2,7 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Host } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
+import type { Directory } from './directory.js'
 
 /** One search; the DHT answers from a small network within a second. */
 const FIND_TIMEOUT_MS = 10_000
@@ -18,15 +19,17 @@ export class Finder {
   readonly #clock: Clock
   readonly #random: Random
   readonly #log: Log
+  readonly #directory: Directory
   readonly #provided = new Map<string, AbortController>()
   readonly #stopping = new AbortController()
 
-  constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log }) {
+  constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log, directory: Directory }) {
     this.#host = init.host
     this.#network = init.network
     this.#clock = init.clock
     this.#random = init.random
     this.#log = init.log
+    this.#directory = init.directory
   }
 
   /** Says in the DHT that this node serves the ledger, and keeps trying until a peer took the record. Public ledgers only. */
@@ -46,8 +49,11 @@ export class Finder {
   async #find (key: string): Promise<string[]> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIND_TIMEOUT_MS)])
     const found: Promise<string | null>[] = []
+    // Alone there is nobody to ask, and the DHT would wait for somebody.
+    if (this.#host.peers().length === 0) return []
     for await (const { peer } of this.#host.findProviders(key, signal)) {
       if (peer === this.#host.peerId) continue
+      this.#directory.note(peer, 'dht')
       found.push(this.#dial(peer))
       if (found.length >= MAX_FOUND) break
     }
@@ -59,13 +65,14 @@ export class Finder {
     try {
       return await this.#host.dial(peer, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]))
     } catch (error) {
+      this.#directory.unreachable(peer)
       this.#log.debug({ peer, error: (error as Error).message }, 'a provider could not be reached')
       return null
     }
   }
 
   #provide (key: string): void {
-    if (this.#provided.has(key)) return
+    if (this.#provided.has(key) || this.#host.dhtMode() === 'off') return
     const controller = new AbortController()
     this.#provided.set(key, controller)
     this.#tryProvide(key, controller.signal, RETRY_MS.first)

@@ -3,6 +3,7 @@
  * this node must prove itself because they have a private ledger that it holds. To all others a private ledger's node is a node without a record.
  */
 import type { HelloSession } from '../../protocols/hello/index.js'
+import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { SignedRecord } from '../../protocols/wire.js'
 import type { Clock, Log } from '../ports.js'
@@ -11,6 +12,8 @@ import { isSecret, type ReadingRights } from './reading-rights.js'
 export interface IntroductionsInit {
   ledgers: Ledgers
   rights: ReadingRights
+  /** The ledger that the record names; null: not held yet. */
+  spokenFor: () => Ledger | null
   record: () => Promise<SignedRecord>
   /** Peers to whom the operator wants to be known, whatever they may read. */
   introduceTo: string[]
@@ -41,7 +44,8 @@ export class Introductions {
 
   mayShow (peer: string): boolean {
     const { ledgers, rights } = this.#init
-    if (!isSecret(ledgers.own) || this.#wanted.has(peer)) return true
+    const spoken = this.#init.spokenFor()
+    if (this.#wanted.has(peer) || (spoken !== null && !isSecret(spoken))) return true
     return ledgers.list().some((ledger) => ledger.chain !== null && isSecret(ledger) && rights.may(peer, ledger, 'know'))
   }
 

@@ -15,4 +15,6 @@ export interface MeshHandlers {
   onAsked?: (peer: string, wanted: WantedHead[]) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
+  /** The host is about to stop: the last words. */
+  onStop?: () => Promise<void>
 }

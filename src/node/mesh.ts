@@ -2,67 +2,49 @@
  * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
  * ledgers is the handlers' business.
  */
-import type { HeadsResult, HelloSession, HelloSource } from '../../protocols/hello/index.js'
-import { fetchKeyEntries, fetchPayloads, fetchRange, pull, type PayloadItem } from '../../protocols/pull/index.js'
-import { WireError, type WireEntry, type WireKeyEntry } from '../../protocols/wire.js'
+import type { HelloSession, HelloSource } from '../../protocols/hello/index.js'
+import { pull } from '../../protocols/pull/index.js'
+import { WireError, type SignedRecord } from '../../protocols/wire.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
-import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import type { NodeRecord } from '../core/node-record.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { Ledgers } from '../ledger/ledgers.js'
-import { createHost, mount, NetworkError, type Datastore, type Host, type Mount } from '../network/host.js'
-import type { Clock, Log, Random } from '../ports.js'
+import { createHost, mount, type Host, type Mount } from '../network/host.js'
 import type { PeerStatus } from './api.js'
-import { Admission, type AdmissionConfig } from './admission.js'
+import { Admission } from './admission.js'
+import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
-import type { Wanted } from './filters.js'
 import { Finder } from './finder.js'
 import { Greeter, helloMount } from './greeter.js'
-import { HelloAnswers, wantedHead } from './hello-answers.js'
+import { HelloAnswers } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
+import { capabilitiesOf, ownRecordOf, spokenFor } from './identity.js'
 import type { MeshHandlers } from './mesh-handlers.js'
-import { OwnRecord } from './own-record.js'
+import type { MeshInit } from './mesh-init.js'
+import { NodeAuthority } from './node-authority.js'
+import type { OwnRecord } from './own-record.js'
+import { PeerRequests } from './peer-requests.js'
 import { PullAnswers } from './pull-source.js'
 import { Introductions } from './introductions.js'
-import { ReadingRights, type TrustLevelMilli } from './reading-rights.js'
+import { ReadingRights } from './reading-rights.js'
 import { Refusals } from './refusals.js'
 import { Teller } from './teller.js'
-import { SOFTWARE, VERSION } from './version.js'
+import { SOFTWARE } from './version.js'
 import type { Verifier } from './verifier.js'
 
 /** How long a peer that sent what it could prove to be wrong stays out. */
 const BAN_MS = 10 * 60_000
-/** Entries that travel on the hello stream instead of a stream of their own (DESIGN §5). */
-const MAX_GAP = 64
 const HELLO_TIMEOUT_MS = 15_000
-export const CAPABILITIES = ['sync', 'query', 'cross-ref']
 
-export interface MeshInit extends AdmissionConfig {
-  network: string
-  ledgers: Ledgers
-  signingKey: SigningKey
-  peerKey: Uint8Array
-  listen: string[]
-  bootstrap: string[]
-  datastore: Datastore
-  verifier: Verifier
-  clock: Clock
-  random: Random
-  log: Log
-  /** How much an owner trusts a reader, 0–1000; for private ledgers that say `trust_milli`. */
-  trustLevelMilli?: TrustLevelMilli | undefined
-  /** Peers that are to know which private ledger this node speaks for. */
-  introduceTo?: string[] | undefined
-  /** 32 bytes that all nodes of a hidden network share. */
-  psk?: Uint8Array | undefined
-}
-
-export class Mesh {
+export class Mesh extends PeerRequests {
   readonly #mounts: Mount[] = []
   readonly network: string
   readonly verifier: Verifier
+  readonly authority: NodeAuthority
   readonly directory: Directory
+  /** All capabilities in the own record. */
+  readonly capabilities: string[]
   readonly rights: ReadingRights
   readonly refusals: Refusals
   readonly introductions: Introductions
@@ -80,10 +62,13 @@ export class Mesh {
   #record: OwnRecord | null = null
 
   constructor (init: MeshInit) {
+    super(init.ledgers)
     this.#init = init
     this.network = init.network
     this.verifier = init.verifier
-    this.directory = new Directory(init)
+    this.authority = new NodeAuthority(init.ledgers, init.feed)
+    this.directory = new Directory({ ...init, authority: this.authority })
+    this.capabilities = capabilitiesOf(init)
     this.refusals = new Refusals(init)
     this.admission = new Admission({ ...init, directory: this.directory, refusals: this.refusals })
     this.rights = new ReadingRights({ ...init, directory: this.directory, refusals: this.refusals, isAdmitted: (peer, ledger) => this.admission.allows(peer, ledger) })
@@ -91,7 +76,8 @@ export class Mesh {
     this.#teller = new Teller({ sessions: this.#sessions, rights: this.rights, log: init.log })
     this.introductions = new Introductions({
       ...init, rights: this.rights, introduceTo: init.introduceTo ?? [], sessions: this.#sessions,
-      record: async () => ({ ...await started(this.#record).current(), keyEntries: await init.ledgers.own.keyEntries() })
+      spokenFor: () => this.spokenFor(),
+      record: () => this.ownRecord()
     })
     this.#desk = helloDesk({
       ...init, rights: this.rights, answers: this.#answers, introductions: this.introductions,
@@ -103,15 +89,22 @@ export class Mesh {
     })
   }
 
-  /** Both to be called before `start`. */
+  /** To be called before `start`. */
   use (handlers: MeshHandlers): void { this.#handlers.push(handlers) }
-  serve (protocol: Mount): void { this.#mounts.push(protocol) }
+
+  /** One more protocol, and the capability that says so, if it has one. To be called before `start`. */
+  serve (protocol: Mount, capability?: string): void {
+    this.#mounts.push(protocol)
+    if (capability !== undefined && !this.capabilities.includes(capability)) this.capabilities.push(capability)
+  }
 
   async start (): Promise<void> {
-    const { network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, ledgers, signingKey } = this.#init
+    const { network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, dht } = this.#init
     await this.admission.members.refresh()
+    await this.authority.load()
+    await this.directory.load()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, agent: SOFTWARE,
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, dht, agent: SOFTWARE,
       protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
@@ -124,27 +117,40 @@ export class Mesh {
       }
     })
     this.#greeter = new Greeter({ host, source: () => this.#desk, isGreeted: (peer) => this.#sessions.has(peer), clock, random, log, stopping: this.#stopping.signal })
-    this.#finder = new Finder({ host, network, clock, random, log })
-    this.#record = new OwnRecord({
-      network, ledger: ledgers.own.id, peerId: host.peerId, signingKey, capabilities: CAPABILITIES, version: VERSION, addrs: () => host.addrs(), clock
-    })
+    this.#finder = new Finder({ host, network, clock, random, log, directory: this.directory })
+    this.#record = ownRecordOf(this.#init, host, this.capabilities)
     await host.start()
-    for (const capability of CAPABILITIES) this.#finder.provideCapability(capability)
+    for (const capability of this.capabilities) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
     this.introductions.review()
     await this.admission.watch(host, async (peer) => await this.#sessions.get(peer)?.dismiss())
   }
 
   async stop (): Promise<void> {
+    if (this.#finder !== null) await Promise.allSettled(this.#handlers.map(async ({ onStop }) => { await onStop?.() }))
     this.#stopping.abort()
     this.introductions.stop()
     this.admission.stop()
     this.#finder?.stop()
     await this.#host?.stop()
+    await this.directory.close()
   }
 
   get host (): Host { return started(this.#host) }
   get finder (): Finder { return started(this.#finder) }
+  /** Multiaddrs that this node joins through. */
+  get bootstrap (): string[] { return this.#init.bootstrap }
+  /** Fires when the node stops. */
+  get stopping (): AbortSignal { return this.#stopping.signal }
+  get record (): OwnRecord { return started(this.#record) }
+
+  /** The ledger that this node's record names; null: not held yet. */
+  spokenFor (): Ledger | null { return spokenFor(this.#init) }
+
+  /** This node's description of itself. Whom it is shown to is `introductions`' to say. */
+  async ownRecord (): Promise<SignedRecord> {
+    return { ...await this.record.current(), keyEntries: await this.spokenFor()?.keyEntries() ?? [] }
+  }
 
   isConnected (peer: string): boolean { return this.#sessions.has(peer) }
 
@@ -159,55 +165,43 @@ export class Mesh {
 
   /** Dials a multiaddr or a peer id, and waits until both sides have introduced themselves. Throws UNREACHABLE, BAD_ADDRESS or REFUSED. */
   async connect (address: string, signal: AbortSignal): Promise<string> {
+    this.admission.dialled(address)
+    const peer = await dialAddress(this.host, address, signal)
+    // The operator dials whom he wants to be known to.
+    this.introductions.want(peer)
+    this.introductions.review()
+    await this.#greeted(peer, signal)
+    return peer
+  }
+
+  /** Dials the addresses of a record, one after the other, and waits until its node has introduced itself. Throws UNREACHABLE. */
+  async connectTo (record: Pick<NodeRecord, 'peer_id' | 'addrs'>, signal: AbortSignal): Promise<void> {
     try {
-      this.admission.dialled(address)
-      const peer = await this.host.dial(address, signal)
-      // The operator dials whom he wants to be known to.
-      this.introductions.want(peer)
-      this.introductions.review()
-      await this.#greeted(peer, signal)
-      return peer
+      await this.#greeted(await dialRecord(this.host, record, signal), signal)
     } catch (error) {
-      if (isCoded(error)) throw error
-      const bad = error instanceof NetworkError && error.code === 'BAD_ADDRESS'
-      throw new LedgermeshError(bad ? 'BAD_ADDRESS' : 'UNREACHABLE', `${address}: ${(error as Error).message}`, undefined, { cause: error })
+      this.directory.unreachable(record.peer_id)
+      throw error
     }
   }
 
   /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
   async findLedger (ledger: LedgerId): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    const known = this.directory.nodesOf(ledger).slice(-MAX_KNOWN_DIALS).flatMap(({ record }) => record.addrs.slice(0, 1))
     // Nobody says in the DHT that it has a private ledger, so nobody there needs to hear of it.
     const isPrivate = this.#init.ledgers.get(ledger)?.chain?.access === 'private'
-    await this.#greetAll([...known.map((addr) => this.host.dial(addr, signal)), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
+    await this.#greetAll([...dialKnown(this.host, this.directory.nodesOf(ledger), signal), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
   }
 
-  async findCapability (capability: string): Promise<void> {
+  /** The peers that the DHT names and that could be dialled. */
+  async findCapability (capability: string): Promise<string[]> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    await this.#greetAll([this.finder.findCapability(capability)], signal)
+    const found = await this.finder.findCapability(capability)
+    await this.#greetAll(found.map((peer) => Promise.resolve(peer)), signal)
+    return found
   }
 
-  /** As much as the peer answers at once; the rest is `unanswered`. */
-  async askHeads (peer: string, wanted: { ledger: LedgerId, size: number }[], signal: AbortSignal): Promise<HeadsResult> {
-    return await this.session(peer).askHeads(wanted.map(({ ledger, size }) => wantedHead(ledger, size, this.#init.ledgers.get(ledger))), { signal })
-  }
-
-  /** Entries from `from` on: at least one, at most `count`. Small gaps travel on the hello stream. */
-  async fetchRange (peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, signal: AbortSignal): Promise<WireEntry[]> {
-    const { ledger, from, count, filters } = request
-    if (count <= MAX_GAP && filters === null) return await this.session(peer).askEntries(ledger, from, count, { signal })
-    const stream = await this.host.open(peer, pull, signal)
-    return await fetchRange(stream, { ledger, from, count, ...(filters === null ? { want: 'full' } : filters === 'headers' ? { want: 'headers' } : { want: 'filtered', filter: filters }) }, { signal })
-  }
-
-  async fetchPayloads (peer: string, ledger: LedgerId, seqs: number[], signal: AbortSignal): Promise<PayloadItem[]> {
-    return await fetchPayloads(await this.host.open(peer, pull, signal), { ledger, seqs }, { signal })
-  }
-
-  async fetchKeyEntries (peer: string, ledger: LedgerId, signal: AbortSignal): Promise<WireKeyEntry[]> {
-    return await fetchKeyEntries(await this.host.open(peer, pull, signal), ledger, { signal })
-  }
+  /** Shows the own record again where it changed, to those who may see it: the earlier one expires. */
+  showRecord (): void { this.introductions.review() }
 
   /** To every peer that may have it. */
   tellHead (ledger: Ledger): void { this.#teller.head(ledger) }
@@ -249,6 +243,7 @@ export class Mesh {
     if (intro.record !== null) await this.#shown(peer, intro.record, intro.software)
     const known = this.#sessions.has(peer)
     this.#sessions.set(peer, session)
+    this.directory.connected(peer)
     session.closed.then(() => {
       if (session.error?.code === 'DENIED') this.refusals.refusedBy(peer)
       if (this.#sessions.get(peer) !== session) return
@@ -278,6 +273,7 @@ export class Mesh {
   #forget (peer: string): void {
     this.introductions.forget(peer)
     if (!this.#sessions.delete(peer)) return
+    this.directory.gone(peer)
     for (const handlers of this.#handlers) handlers.onPeerGone(peer)
   }
 
@@ -289,8 +285,6 @@ export class Mesh {
   }
 }
 
-/** Nodes that say they have a ledger, dialled in one search; the DHT names others. */
-const MAX_KNOWN_DIALS = 16
 /** Between two looks whether a peer has introduced itself. */
 const GREET_LOOK_MS = 20
 

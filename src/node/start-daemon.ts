@@ -41,10 +41,16 @@ export function daemonConfig ({ home, bootstrapFile, ...flags }: DaemonOptions):
 export async function startDaemon (options: DaemonOptions, log: Log): Promise<Daemon> {
   const { config, paths: files } = daemonConfig(options)
   const created = !existsSync(files.ledgerKey)
-  const { network, name, access, listen, bootstrap, allow, members, introduceTo } = config
+  const { network, name, access, listen, bootstrap, allow, members, introduceTo, dht, capabilities, region, speaksFor, registry, registries, dnsServers } = config
   const psk = config.psk === undefined ? undefined : readKeyFile(resolve(files.home, config.psk))
   const startedAt = Date.now()
-  const ledger = await createLedger({ dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, ...closedBy({ psk, allow, members }), log, plugins: [interoperabilityPlugin(), syncPlugin(trustRule(config))] })
+  const ledger = await createLedger({
+    dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, dht, capabilities, region, speaksFor, log,
+    ...closedBy({ psk, allow, members }),
+    plugins: [interoperabilityPlugin({ registry, registries, dnsServers }), syncPlugin(trustRule(config))]
+  })
+  // Whoever speaks for a ledger has it.
+  if (speaksFor !== undefined && !ledger.parts.ledgers.list().some(({ id }) => id === speaksFor)) await ledger.plugins.sync.follow(speaksFor)
   return { node: nodeOf(ledger, startedAt), config, paths: files, created }
 }
 

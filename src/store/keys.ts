@@ -16,6 +16,8 @@ export const FAMILY = {
   checkpoint: 0x04,
   /** n, evidence id (text) → evidence bytes. */
   evidence: 0x05,
+  /** peer id (text) → JSON: the node record it showed or that was heard of it; its meaning is node's. */
+  node: 0x06,
   /** n, seq → check (8 bytes of the entry's hash) ‖ signature (64) ‖ header. */
   entry: 0x10,
   /** n, seq → payload bytes; a family of its own, so that an erased one is gone after a compaction. */
@@ -52,7 +54,7 @@ const MAX_NUMBER = 2 ** 32 - 1
 /** All keys k with gte ≤ k < lt. */
 export interface KeyRange { gte: Uint8Array, lt: Uint8Array }
 
-export function textKey (family: 'meta' | 'ledger', text: string): Buffer {
+export function textKey (family: 'meta' | 'ledger' | 'node', text: string): Buffer {
   const key = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
   key[0] = FAMILY[family]
   key.write(text, 1)

@@ -23,7 +23,7 @@ function stage (options: { size: number, peers: Array<{ id: string, protocols: s
       identify: { identify: async ({ remotePeer }: { remotePeer: string }) => { asked.push(remotePeer); if (remotePeer === 'busy') throw new Error('late'); await Promise.resolve() } }
     }
   } as unknown as Node
-  const watchdog = new DhtWatchdog({ node, protocol: KAD, tickMs: 1, clock, log })
+  const watchdog = new DhtWatchdog({ node, dht: node.services.dht!, protocol: KAD, tickMs: 1, clock, log })
   watchdog.start()
   return { asked, log, watchdog, ticks, tick: async () => { ticks.shift()?.(); await expect.poll(() => ticks.length).toBe(1) } }
 }

@@ -8,6 +8,9 @@ import { decodeRequest } from '../../protocols/pull/request.js'
 import { entryItems, payloadItems } from '../../protocols/pull/response.js'
 import { Response } from '../../protocols/attest/attest.pb.js'
 import { decodeResponse } from '../../protocols/attest/frame.js'
+import { Request as RegistryRequest, Response as RegistryResponse } from '../../protocols/registry/registry.pb.js'
+import { decodeRequest as decodeRegistryRequest } from '../../protocols/registry/request.js'
+import { decodeResponse as decodeRegistryResponse } from '../../protocols/registry/response.js'
 import { bytes } from './streams.js'
 
 const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item)
@@ -31,6 +34,8 @@ test.each<[string, () => unknown]>([
   ['entries of a group', () => entryItems.decode(Entries.encode({ entries: times(513, signed) }))],
   ['payloads of a group', () => payloadItems.decode(Payloads.encode({ payloads: times(513, { seq: 1 }) }))],
   ['attestations', () => decodeResponse(Response.encode({ code: 1, items: { items: times(257, { attestation: signed }) } }))],
+  ['key entries of a registered record', () => decodeRegistryRequest(RegistryRequest.encode({ register: record }))],
+  ['key entries of a listing', () => decodeRegistryResponse(RegistryResponse.encode({ code: 1, listing: { record, status: 0, updated: 0 } }))],
   ['key entries of an announced record', () => decodeAnnouncement(Announcement.encode({ record }))]
 ])('%s are capped while they are read', (_name, decode) => {
   expect(decode).toThrow(expect.objectContaining({ code: 'TOO_LARGE', message: expect.stringContaining('had too many elements') as string }))

@@ -11,15 +11,18 @@ import { protocolId } from '../../protocols/protocol.js'
 import { decodeFrame } from '../../protocols/hello/frame.js'
 import * as helloLimits from '../../protocols/hello/limits.js'
 import * as pullLimits from '../../protocols/pull/limits.js'
+import * as registryLimits from '../../protocols/registry/limits.js'
 import { decodeRequest } from '../../protocols/pull/request.js'
 import { decodeResponse } from '../../protocols/pull/response.js'
+import { decodeRequest as decodeRegistryRequest } from '../../protocols/registry/request.js'
+import { decodeResponse as decodeRegistryResponse } from '../../protocols/registry/response.js'
 import * as coreLimits from '../../src/core/limits.js'
 import * as sharedLimits from '../../protocols/limits.js'
 
 // The compiled test lies in dist/test/protocols.
 const ROOT = join(import.meta.dirname, '../../..')
 const spec = (name: string): string => readFileSync(join(ROOT, 'protocols', name, 'SPEC.md'), 'utf8')
-const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits, attest: attestLimits }
+const LIMITS: Record<string, Record<string, number>> = { pull: pullLimits, hello: helloLimits, announce: announceLimits, attest: attestLimits, registry: registryLimits }
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 function sections (text: string): Map<string, string> {
@@ -63,7 +66,16 @@ test('every quote of a SPEC stands there, in the section it names', () => {
 })
 
 test('the byte examples decode', () => {
-  const decoders: Record<string, (bytes: Uint8Array) => unknown> = { request: decodeRequest, response: decodeResponse, frame: decodeFrame, announcement: decodeAnnouncement, 'attest-request': decodeAttestRequest, 'attest-response': decodeAttestResponse }
+  const decoders: Record<string, (bytes: Uint8Array) => unknown> = {
+    request: decodeRequest,
+    response: decodeResponse,
+    frame: decodeFrame,
+    announcement: decodeAnnouncement,
+    'attest-request': decodeAttestRequest,
+    'attest-response': decodeAttestResponse,
+    'registry-request': decodeRegistryRequest,
+    'registry-response': decodeRegistryResponse
+  }
   const seen: unknown[] = []
   for (const name of Object.keys(LIMITS)) {
     for (const [, kind, hex] of spec(name).matchAll(/```hex ([\w-]+)\n([^`]*)```/g)) {
@@ -81,7 +93,9 @@ test('the byte examples decode', () => {
     { kind: 'bye', refusal: null },
     { head: {} },
     { about: `b${'a'.repeat(52)}` },
-    { kind: 'end', count: 0 }
+    { kind: 'end', count: 0 },
+    { kind: 'discover', discover: { capability: 'sync', limit: 64 } },
+    { kind: 'end', count: 2 }
   ])
 })
 

@@ -192,6 +192,11 @@ export class FakeNode implements Node {
     find: async () => []
   }
 
+  async discover (): ReturnType<Node['discover']> { return { nodes: [], contradictions: [] } }
+  async register (): ReturnType<Node['register']> { return [] }
+  async getLedger (ledger: string): ReturnType<Node['getLedger']> { return (await this.ledgers()).find((known) => known.ledger === ledger) ?? null }
+  async authorizeNode (): Promise<Appended> { return { entry: this.#entry({ stream: 'ledger', type: 'ledger.authorize-node' }), existing: false } }
+  async revokeNode (): Promise<Appended> { return { entry: this.#entry({ stream: 'ledger', type: 'ledger.revoke-node' }), existing: false } }
   async close (): Promise<void> { this.#listeners.clear() }
 
   /** An entry of a mirror arrives. */

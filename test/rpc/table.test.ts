@@ -9,11 +9,13 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
-    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.get', 'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess',
-    'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain', 'ledger.verifyEntry', 'network.admit', 'network.connect', 'network.expel', 'network.findLedgers', 'network.health', 'network.ledgers',
-    'network.members', 'network.peers', 'network.refusals', 'network.subscribe', 'network.topology', 'network.unsubscribe',
-    'node.backup', 'node.health', 'node.peers', 'node.status', 'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow',
-    'trust.accept', 'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
+    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.get',
+    'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess', 'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain',
+    'ledger.verifyEntry', 'network.admit', 'network.authorizeNode', 'network.connect', 'network.discover', 'network.expel', 'network.findLedgers',
+    'network.getLedger', 'network.health', 'network.ledgers', 'network.members', 'network.peers', 'network.refusals', 'network.register',
+    'network.revokeNode', 'network.subscribe', 'network.topology', 'network.unsubscribe', 'node.backup', 'node.health', 'node.peers', 'node.status',
+    'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow', 'trust.accept',
+    'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())
 })

@@ -5,6 +5,7 @@ import { showCount, showPairs, showTime } from '../format.js'
 import { showMembers, showRefusals } from '../views/access-view.js'
 import { showHealth, showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
+import { showDiscovery, showRegistered } from '../views/discovery-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
 import { showAttestations, showExplanation, showHints, showTrustLevel } from '../views/trust-view.js'
@@ -41,6 +42,11 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('pause', 'sync.pause', ['ledger'], (status) => showSyncStatuses([status])),
   command('resume', 'sync.resume', ['ledger'], (status) => showSyncStatuses([status])),
   command('ledgers', 'network.ledgers', [], ({ ledgers }) => showLedgers(ledgers)),
+  command('discover', 'network.discover', [], showDiscovery),
+  command('register', 'network.register', ['registryPeer'], ({ registered }) => showRegistered(registered)),
+  command('locate', 'network.getLedger', ['ledger'], ({ ledger }) => showLedgers([ledger])),
+  command('authorize-node', 'network.authorizeNode', ['peerId'], ({ entry }) => `From entry ${entry.seq} on, this node speaks for the ledger; it needs "speaksFor": "${entry.ledger}" in its config.json.`),
+  command('revoke-node', 'network.revokeNode', ['peerId'], ({ entry }) => `From entry ${entry.seq} on, this node speaks for the ledger no more.`),
   command('find', 'network.findLedgers', [], ({ ledgers }) => showLedgers(ledgers)),
   command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
   command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),

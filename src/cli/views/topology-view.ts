@@ -38,7 +38,7 @@ function ledgerLine (node: TopologyNode): string {
 }
 
 function nodeLine ({ peer, addrs, connected, proven, lastSeen }: TopologyNode['nodes'][number], { size }: TopologyNode, selfPeer: string): string {
-  const state = peer === selfPeer ? 'this node' : connected ? 'connected' : `seen ${showAgo(lastSeen)}`
+  const state = peer === selfPeer ? 'this node' : connected ? 'connected' : lastSeen === null ? 'never met' : `seen ${showAgo(lastSeen)}`
   // Only the chain says who may speak for a ledger.
   const doubt = proven ? '' : size === null ? ', unproven (not held)' : ', UNPROVEN: it may not speak for this ledger'
   return `node     ${safeText(peer)}  ${state}${doubt}  ${safeText(addrs[0]?.split('/p2p/')[0] ?? '')}`.trimEnd()

@@ -61,7 +61,7 @@ function chooseNodes ({ self, held, peers }: TopologyInput, edges: TopologyEdge[
 
 function nodeOf (id: LedgerId, { held, peers }: TopologyInput): TopologyNode {
   const own = held.find((ledger) => ledger.id === id)
-  const serving = peers.filter(({ ledger }) => ledger === id).toSorted((a, b) => Number(b.connected) - Number(a.connected) || b.lastSeen - a.lastSeen)
+  const serving = peers.filter(({ ledger }) => ledger === id).toSorted((a, b) => Number(b.connected) - Number(a.connected) || (b.lastSeen ?? 0) - (a.lastSeen ?? 0))
   const newest = serving.toSorted((a, b) => Number(b.proven) - Number(a.proven) || b.seq - a.seq)[0]
   return {
     id,

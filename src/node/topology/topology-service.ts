@@ -1,4 +1,4 @@
-import { CAPABILITIES, type Mesh } from '../mesh.js'
+import type { Mesh } from '../mesh.js'
 import type { PeerWatch } from '../peer-watch.js'
 import type { PluginContext } from '../plugin.js'
 import { makeTopology, type HeldLedger, type KnownPeer } from './make-topology.js'
@@ -72,11 +72,11 @@ export class TopologyService {
     })
   }
 
-  #self ({ host }: Mesh): KnownPeer {
+  #self ({ host, capabilities }: Mesh): KnownPeer {
     const { store, clock } = this.#context
     const now = clock.now()
     return {
-      peer: host.peerId, addrs: host.addrs(), capabilities: CAPABILITIES, connected: true, proven: true, software: SOFTWARE, lastSeen: now,
+      peer: host.peerId, addrs: host.addrs(), capabilities, connected: true, proven: true, software: SOFTWARE, lastSeen: now,
       ledger: store.own.id, name: store.own.chain?.name ?? null, seq: now, metadata: { version: VERSION, streams: [], region: null }
     }
   }

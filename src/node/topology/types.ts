@@ -12,7 +12,7 @@ export interface TopologyPeer {
   proven: boolean
   software: string | null
   /** ms since the epoch. */
-  lastSeen: number
+  lastSeen: number | null
 }
 
 /** A ledger: held here, named by a node record, or only referred to or trusted by others. */

@@ -38,7 +38,12 @@ export const SYNC_STATUS = {
 }
 
 export const KNOWN_LEDGER = {
-  ledger: LEDGER, name: 'acme', own: false, followed: true, size: 2, nodes: [{ peer: PEER, addrs: [ADDRESS], capabilities: ['sync'], connected: true }]
+  ledger: LEDGER, name: 'acme', own: false, followed: true, size: 2, nodes: [{ peer: PEER, addrs: [ADDRESS], capabilities: ['sync'], connected: true, status: 'online', sources: ['connection'], proof: 'proven' }]
+}
+
+export const DISCOVERED_NODE = {
+  peer: PEER, ledger: LEDGER, name: 'acme', proof: 'proven', addrs: [ADDRESS], capabilities: ['sync'], metadata: { version: '0.1.0', streams: [], region: 'eu' },
+  sources: ['dns', 'connection'], status: 'online', connected: true, expires: TIME, lastSeen: TIME, trustMilli: null
 }
 
 export const TOPOLOGY = {

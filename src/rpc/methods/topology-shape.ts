@@ -19,7 +19,7 @@ const node = z.object({
   capabilities: z.array(z.string()),
   metadata: z.object({ version: z.string(), streams: z.array(z.string()), region: z.string().nullable() }).nullable(),
   nodes: z.array(z.object({
-    peer: z.string(), addrs: z.array(z.string()), capabilities: z.array(z.string()), connected: z.boolean(), proven: z.boolean(), software: z.string().nullable(), lastSeen: integer
+    peer: z.string(), addrs: z.array(z.string()), capabilities: z.array(z.string()), connected: z.boolean(), proven: z.boolean(), software: z.string().nullable(), lastSeen: integer.nullable()
   }))
 })
 

@@ -1,0 +1,87 @@
+/**
+ * Ledgers and nodes under a domain: TXT `_ledgermesh.<domain>` says `ledger=<id>`, TXT `_dnsaddr.<domain>` says `dnsaddr=<multiaddr>`. DNS can lie,
+ * so it counts only when the node says the same the other way round: its record has the capability `dns:<domain>`.
+ */
+import { Resolver } from 'node:dns/promises'
+import { LedgermeshError } from '../../core/errors.js'
+import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
+import { peerOf } from './find-manual.js'
+import type { Found, Report } from './found.js'
+
+/** Milliseconds for the first try at one server (each later one has twice as long), and tries. */
+const QUERY_TIMEOUT_MS = 1_000
+const TRIES = 2
+/** Statements of each kind that are read from one domain. */
+const MAX_STATEMENTS = 16
+/** Characters of a domain: with `dns:` in front it is a capability. */
+const MAX_DOMAIN_CHARS = 124
+const DOMAIN = /^(?=.{1,124}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+/** Answers of a server that works and has nothing. */
+const NOTHING = ['ENOTFOUND', 'ENODATA']
+
+/** A domain in its one form: lower case, no dot at the end. Throws INVALID_PARAMS. */
+export function domainOf (text: string): string {
+  const domain = text.toLowerCase().replace(/\.$/, '')
+  if (!DOMAIN.test(domain)) throw new LedgermeshError('INVALID_PARAMS', `not a domain name of at most ${MAX_DOMAIN_CHARS} characters: ${JSON.stringify(text.slice(0, 80))}`)
+  return domain
+}
+
+export function byDomain (domain: string): string {
+  return `the domain ${domain}`
+}
+
+export function domainCapability (domain: string): string {
+  return `dns:${domain}`
+}
+
+/**
+ * Throws INVALID_PARAMS, TIMEOUT, or UNREACHABLE when no server answers. `servers`: ip or ip:port; none: those of the system. What is not
+ * well-formed is reported.
+ */
+export async function findDns (given: string, servers: string[], report: Report, signal: AbortSignal): Promise<{ domain: string, ledgers: LedgerId[], found: Found[] }> {
+  const domain = domainOf(given)
+  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES })
+  if (servers.length > 0) resolver.setServers(servers)
+  const cancel = (): void => { resolver.cancel() }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const [names, addresses] = await Promise.all([
+      statements(resolver, `_ledgermesh.${domain}`, 'ledger='), statements(resolver, `_dnsaddr.${domain}`, 'dnsaddr=')
+    ])
+    const wrong = (text: string): void => { report({ source: 'dns', peer: null, ledger: null, problem: `${domain} names what is neither a ledger nor an address: ${JSON.stringify(text.slice(0, 80))}` }) }
+    const ledgers = [...new Set(names.filter((name) => isLedgerId(name) || wrong(name)))]
+    const found = new Map<string, Found>()
+    for (const address of addresses) {
+      const peer = peerIn(address)
+      if (peer === null) {
+        wrong(address)
+        continue
+      }
+      const known = found.get(peer)
+      if (known !== undefined) known.addrs.push(address)
+      else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: byDomain(domain) })
+    }
+    return { domain, ledgers, found: [...found.values()] }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+async function statements (resolver: Resolver, name: string, start: string): Promise<string[]> {
+  try {
+    const records = (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
+    return records.filter((text) => text.startsWith(start)).slice(0, MAX_STATEMENTS).map((text) => text.slice(start.length))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (NOTHING.includes(code)) return []
+    throw new LedgermeshError(code === 'ETIMEOUT' ? 'TIMEOUT' : 'UNREACHABLE', `DNS, TXT ${name}: ${code}`, undefined, { cause: error })
+  }
+}
+
+function peerIn (address: string): string | null {
+  try {
+    return peerOf(address)
+  } catch {
+    return null // reported as malformed by the caller
+  }
+}
