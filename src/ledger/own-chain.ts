@@ -1,7 +1,17 @@
 import type { ChainState } from '../core/chain.js'
-import { familyRange, ledgerKey } from '../store/keys.js'
+import { familyRange, ledgerKey, ledgerRange, seqOf } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import { decodeJson, type LedgerRow, type LedgerState } from './records.js'
+
+/** Seq of the own ledger's newest key entry: its genesis, or its last rotation. */
+export async function lastKeyEntry (store: Store): Promise<number> {
+  for (const [, value] of await store.all(familyRange('ledger'))) {
+    const { n, own } = decodeJson<LedgerRow>(value, 'ledger')
+    const [key] = own ? await store.keys({ ...ledgerRange('keyEntry', n), reverse: true, limit: 1 }) : []
+    if (key !== undefined) return seqOf(key)
+  }
+  return 0
+}
 
 /** What the store knows of its own ledger, without opening it; null: there is none. Throws STORE_DAMAGED. */
 export async function ownChain (store: Store): Promise<ChainState | null> {

@@ -16,7 +16,7 @@ import { signingKeyFromSeed } from '../core/keys.js'
 import { HASH_BYTES } from '../core/limits.js'
 import { verifySignature } from '../core/signature.js'
 import { openLedgers } from '../ledger/ledgers.js'
-import { ownChain } from '../ledger/own-chain.js'
+import { lastKeyEntry, ownChain } from '../ledger/own-chain.js'
 import type { Clock, Log, Random } from '../ports.js'
 import { openStore } from '../store/store.js'
 
@@ -47,7 +47,9 @@ export async function rotateKeys ({ home, nextKeyFile, clock, random, log, onSte
   try {
     const before = await ownChain(store)
     if (before === null) throw new LedgermeshError('NOT_FOUND', `there is no ledger in ${home} yet`)
-    finishRotation(files, before, onStep)
+    const interrupted = finishRotation(files, before, onStep)
+    // what was asked for had been done but for its files: one rotation is enough
+    if (interrupted !== null && before.nextKeyHash !== null) return { ledger: before.ledger, seq: await lastKeyEntry(store), key: before.key, nextKeyHash: before.nextKeyHash, retired: interrupted.retired }
     const key = nextKeyOf(files, before, nextKeyFile)
     ensureKeyFile(files.rotatingLedgerKey, () => key.seed)
     const next = signingKeyFromSeed(ensureKeyFile(files.rotatingNextKey, () => random.bytes(HASH_BYTES)))
@@ -62,16 +64,17 @@ export async function rotateKeys ({ home, nextKeyFile, clock, random, log, onSte
       await ledgers.close()
     }
     onStep('committed')
-    const retired = finishRotation(files, (await ownChain(store))!, onStep)
-    return { ledger: before.ledger, seq, key: signer.publicKey, nextKeyHash: keyHash(next.publicKey), retired }
+    const finished = finishRotation(files, (await ownChain(store))!, onStep)
+    return { ledger: before.ledger, seq, key: signer.publicKey, nextKeyHash: keyHash(next.publicKey), retired: finished?.retired ?? null }
   } finally {
     await store.close()
   }
 }
 
-/** Puts the files of a rotation in the chain in their places; the answer is where the retired key went. Nothing happens when no rotation is under way. */
-export function finishRotation (files: Paths, { key, nextKeyHash }: Pick<ChainState, 'key' | 'nextKeyHash'>, onStep: (step: RotationStep) => void = () => undefined): string | null {
+/** Puts the files of a rotation that is in the chain in their places; `retired`: where the old key went. Null, and nothing happens, when none is under way. */
+export function finishRotation (files: Paths, { key, nextKeyHash }: Pick<ChainState, 'key' | 'nextKeyHash'>, onStep: (step: RotationStep) => void = () => undefined): { retired: string | null } | null {
   let retired: string | null = null
+  let finished = false
   if (existsSync(files.rotatingLedgerKey) && publicKeyIn(files.rotatingLedgerKey) === key) {
     if (existsSync(files.ledgerKey) && publicKeyIn(files.ledgerKey) !== key) {
       retired = `${files.ledgerKey}.retired-${publicKeyIn(files.ledgerKey).slice(0, NAME_DIGITS)}`
@@ -79,16 +82,18 @@ export function finishRotation (files: Paths, { key, nextKeyHash }: Pick<ChainSt
       syncFolder(files.home)
       onStep('retired')
     }
+    finished = true
     renameSync(files.rotatingLedgerKey, files.ledgerKey)
     syncFolder(files.home)
     onStep('ledger-key')
   }
   if (nextKeyHash !== null && existsSync(files.rotatingNextKey) && keyHash(publicKeyIn(files.rotatingNextKey)) === nextKeyHash) {
+    finished = true
     renameSync(files.rotatingNextKey, files.nextKey)
     syncFolder(files.home)
     onStep('next-key')
   }
-  return retired
+  return finished ? { retired } : null
 }
 
 /** The seed of the committed key, from the file that is named, else from next.key. */
