@@ -49,7 +49,9 @@ export class PostingSource implements SeqSource {
   }
 
   async seek (seq: number): Promise<number | null> {
-    if (this.#rows === null) await this.#open(seq)
+    // Once: what a second jump would find is what the first one found.
+    let jumped = this.#rows === null
+    if (jumped) await this.#open(seq)
     for (;;) {
       while (this.#at < this.#seqs.length) {
         const candidate = this.#seqs[this.#at]!
@@ -58,7 +60,10 @@ export class PostingSource implements SeqSource {
       }
       if (this.#ended) return null
       const last = this.#seqs.at(-1)
-      if (last !== undefined && Math.abs(seq - last) > SEEK_DISTANCE) await this.#open(seq)
+      if (!jumped && last !== undefined && Math.abs(seq - last) > SEEK_DISTANCE) {
+        jumped = true
+        await this.#open(seq)
+      }
       await this.#more()
     }
   }

@@ -36,7 +36,7 @@ export class TrustFeeder {
   changed (ledger: LedgerId): void {
     if (this.#stopped) return
     this.#dirty.add(ledger)
-    this.#running ??= this.#run().finally(() => { this.#running = null })
+    this.#running ??= this.#run()
   }
 
   /** Resolves when the graph is at what was held at the call. */
@@ -50,8 +50,14 @@ export class TrustFeeder {
   }
 
   async #run (): Promise<void> {
-    // so that `changed` has set `#running` before any work, and calls of one turn make one look
+    // So that `changed` has set `#running` before any work, and calls of one turn make one look
     await Promise.resolve()
+    await this.#lookAtAll()
+    // In the same turn as the last look: what changes from now on starts another run.
+    this.#running = null
+  }
+
+  async #lookAtAll (): Promise<void> {
     for (const id of this.#dirty) {
       if (this.#stopped) return
       this.#dirty.delete(id)
