@@ -40,7 +40,8 @@ test('trust filters what is found', async () => {
   await b.plugins.interoperability.trust.attest({ ledger: a.id, levelMilli: 700 })
   await expect.poll(async () => (await discover(b, { minTrustMilli: 700 })).nodes.map(({ trustMilli }) => trustMilli)).toEqual([700])
   expect((await discover(b, { minTrustMilli: 701 })).nodes).toEqual([])
-  expect((await b.plugins.interoperability.findLedgers({ minTrustMilli: 700 })).map(({ name }) => name)).toEqual(['a'])
+  expect((await b.plugins.interoperability.findLedgers({ minTrustMilli: 700 })).map(({ name }) => name)).toEqual(['b', 'a'])
+  expect((await b.plugins.interoperability.findLedgers({ minTrustMilli: 701 })).map(({ name }) => name)).toEqual(['b'])
 })
 
 test('a second node speaks for the ledger once it is authorised, and no more once it is revoked', async () => {
