@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LedgerClient } from '../../src/rpc/client.js'
 
 export const BIN = 'bin/ledgermesh.js'
+
+/** What every node of the demo wants before it follows a ledger, of 1000. */
+export const MIN_TRUST_MILLI = 500
 
 export interface DemoDaemon {
   name: string
@@ -21,6 +24,7 @@ export interface DemoDaemon {
 export async function startDaemon (folder: string, name: string, bootstrapFile: string): Promise<DemoDaemon> {
   const home = join(folder, name)
   await mkdir(home, { recursive: true, mode: 0o700 })
+  await writeFile(join(home, 'config.json'), JSON.stringify({ minTrustMilli: MIN_TRUST_MILLI }))
   const args = [BIN, '--home', home, '--json', 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--bootstrap-file', bootstrapFile, '--until-stdin-ends']
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const log = createWriteStream(join(home, 'daemon.log'))

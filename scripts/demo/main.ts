@@ -10,6 +10,7 @@ import { Command } from 'commander'
 import { startDaemon, type DemoDaemon } from './daemon.js'
 import { runImport, type ImportProgress, type ImportResult } from './import-run.js'
 import { reportQueries, reportRoots } from './report.js'
+import { attestRing, explainPath, followTrusted, refuseStranger } from './trust.js'
 import { waitFor } from './wait-for.js'
 
 const NAMES = ['applications', 'languages', 'libraries']
@@ -53,13 +54,16 @@ async function run (): Promise<boolean> {
   const ended = performance.now()
   const agreed = await reportRoots(daemons)
   await reportQueries(daemons)
+  const explained = await explainPath(daemons)
+  const { stranger, refused } = await refuseStranger(daemons, folder, join(folder, 'bootstrap-nodes.json'))
+  daemons.push(stranger)
   const unresolved = results.reduce((sum, { unresolved }) => sum + unresolved, 0)
   const failed = results.reduce((sum, { failed }) => sum + failed, 0)
   const entries = results.reduce((sum, { appended, existing }) => sum + appended + existing, 0)
   console.log(`\n${entries} records imported and on all three nodes in ${seconds(importing, ended)} (${seconds(started, ended)} with start and discovery).`)
   console.log(`References that could not be resolved: ${unresolved}. Lines refused: ${failed}. All roots equal: ${agreed ? 'yes' : 'NO'}.`)
   if (exit !== true) printPlay()
-  return agreed && unresolved === 0 && failed === 0
+  return agreed && unresolved === 0 && failed === 0 && explained && refused
 }
 
 /** The second and third daemon know one bootstrap peer, through a file: the first. */
@@ -80,9 +84,11 @@ async function findAndFollow (): Promise<void> {
       const others = ledgers.filter(({ own }) => !own)
       return others.length === daemons.length - 1 ? others : null
     })
-    for (const { ledger } of found) await daemon.client.call('sync.follow', { ledger })
-    console.log(`  ${daemon.name.padEnd(13)} found and follows ${found.map(({ name }) => name).join(' and ')}`)
+    console.log(`  ${daemon.name.padEnd(13)} found ${found.map(({ name }) => name).join(' and ')}`)
   }))
+  await attestRing(daemons)
+  await Promise.all(daemons.map((daemon) => followTrusted(daemon, daemons)))
+  console.log('  So each follows the other two: one by its own word, one over a path.')
 }
 
 async function importAll (): Promise<ImportResult[]> {
