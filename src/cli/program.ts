@@ -36,9 +36,11 @@ export function makeProgram (): Command {
       outputError: () => undefined,
       writeErr: (text) => { if (!process.argv.includes('--json')) process.stderr.write(text) }
     })
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand, addEventsCommand]) add(program)
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addAccessCommand, addFollowCommand, addImportCommand, addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand]) add(program)
-  for (const add of [addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand, addExportCommand, addQueryCommand, addVerifyCommand, addEvidenceCommand, addFsckCommand, addBackupCommand, addKeysCommand, addRpcCommand]) add(program)
+  for (const add of [
+    addInitCommand, addStartCommand, addStopCommand, addStatusCommand, addIdCommand, addFollowCommand, addImportCommand,
+    addQueryCommand, addRpcCommand, addTopologyCommand, addDoctorCommand, addEventsCommand, addAccessCommand, addExportCommand,
+    addVerifyCommand, addEvidenceCommand, addFsckCommand, addBackupCommand, addKeysCommand
+  ]) add(program)
   for (const command of REMOTE_COMMANDS) addRemoteCommand(program, command)
   return program
 }
