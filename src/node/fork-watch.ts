@@ -2,7 +2,7 @@
 import { keyHash, verifyKeyEntries, type KeyHistory } from '../core/chain.js'
 import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
-import { encodeEvidence, evidenceId, ruleBrokenEvidence, sameSeqEvidence, type Accused, type Evidence } from '../core/evidence.js'
+import { encodeEvidence, evidenceId, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
@@ -102,6 +102,11 @@ export class ForkWatch {
   async stored (ledger: Mirror): Promise<void> {
     const evidence = this.#early.get(ledger)
     if (evidence !== undefined && this.#early.delete(ledger)) await this.#freeze(ledger, evidence)
+  }
+
+  /** Two notes of one size and other root, both signed by `key` (hex). */
+  async twoCheckpoints (ledger: Mirror, key: string, one: string, other: string): Promise<boolean> {
+    return await this.#save(ledger, sameSizeEvidence(await this.#accused(ledger), key, one, other))
   }
 
   /** Entry `seq` is not signed by its key, though a later signature covers it: the author's doing. */

@@ -13,6 +13,7 @@ import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
 import type { PeerHead } from '../sync/types.js'
 import { isLie } from './failure.js'
+import { CheckpointWatch } from './checkpoint-watch.js'
 import type { ForkWatch } from './fork-watch.js'
 import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
@@ -34,9 +35,16 @@ interface Shown { seq: number, key: string, hash: Hash, entry: Entry | null }
 
 export class HeadCheck {
   readonly #init: HeadCheckInit
+  readonly #checkpoints: CheckpointWatch
 
   constructor (init: HeadCheckInit) {
     this.#init = init
+    this.#checkpoints = new CheckpointWatch({ ...init, network: init.mesh.network })
+  }
+
+  /** More of the ledger is stored: a checkpoint that was shown earlier may be confirmed by now. */
+  stored (ledger: Mirror): void {
+    this.#checkpoints.grown(ledger).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a checkpoint could not be compared') })
   }
 
   /** The heads that are claims, and the ledgers that `signal` left no time for. A forged head costs the peer its connection; evidence and conflicts go their way. */
@@ -50,6 +58,7 @@ export class HeadCheck {
         if (head.evidence !== null) await this.#init.forks.evidence(peer, head.ledger, head.evidence)
         const shown = await this.#read(peer, head)
         if (await this.#isClaim(peer, ledger, shown)) claims.push({ ledger: ledger.id, size: shown.seq + 1, hash: shown.hash })
+        if (head.checkpoint !== null) await this.#checkpoints.saw(peer, ledger, head.checkpoint)
       } catch (error) {
         if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) {
           this.#init.log.warn({ peer, ledger: head.ledger, error: error.message }, 'a peer sent a head that does not hold')

@@ -21,13 +21,13 @@ export class HelloAnswers implements Answers {
 
   async heads (peer: string, wanted: WantedHead[]): Promise<HeadsAnswer> {
     const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
-    for (const { ledger: id, size, headHash, hasEvidence } of wanted) {
+    for (const { ledger: id, size, headHash, checkpointSize, hasEvidence } of wanted) {
       // Whoever asks for heads wants to follow: a reader who may not hears it here, and need not find out.
       const ledger = this.#rights.ask(peer, id, 'sync')
       const head = typeof ledger === 'string' ? null : await headOf(ledger)
       if (ledger === 'denied') answer.denied.push(id)
       else if (ledger === 'unknown' || head === null) answer.none.push(id)
-      else if (ledger.visible === size && (headHash === undefined || ledger.head()?.hash === headHash) && (head.evidence === null || hasEvidence === true)) answer.same.push(id)
+      else if (ledger.visible === size && (headHash === undefined || ledger.head()?.hash === headHash) && (head.evidence === null || hasEvidence === true) && (checkpointSize === undefined || sizeOf(ledger.checkpoint()) <= checkpointSize)) answer.same.push(id)
       else answer.heads.push(head)
     }
     return answer
@@ -53,7 +53,12 @@ export class HelloAnswers implements Answers {
 /** How this node asks for a head: with what it holds, so that the answer says only what is new. */
 export function wantedHead (id: LedgerId, size: number, held: Ledger | undefined): WantedHead {
   const head = held?.visible === size ? held.head() : null
-  return { ledger: id, size, ...(head == null ? {} : { headHash: head.hash }), hasEvidence: held?.frozenAt != null }
+  return { ledger: id, size, ...(head == null ? {} : { headHash: head.hash }), checkpointSize: sizeOf(held?.checkpoint() ?? null), hasEvidence: held?.frozenAt != null }
+}
+
+/** Entries that a checkpoint note covers: its second line (C2SP tlog-checkpoint). 0: there is none. */
+function sizeOf (note: string | null): number {
+  return note === null ? 0 : Number(note.split('\n', 2)[1])
 }
 
 /** The newest entry that is served (below a freeze), with the newest checkpoint and, of a frozen ledger, the evidence. */

@@ -269,6 +269,7 @@ export class Replication {
   }
 
   #stored (ledger: Mirror, entries: Entry[]): void {
+    this.#heads.stored(ledger)
     if (entries[0]!.header.seq === 0) this.#share(ledger)
     this.#context.feed.publish(ledger, entries, this.filtersOf(ledger.id))
     this.#audit.wake()

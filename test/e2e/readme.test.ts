@@ -34,7 +34,7 @@ test('the entrance commands are npm scripts of this project', () => {
 const sessions = sections(readme).map(({ title, blocks }) => ({ title, blocks: blocks.filter((block) => !isEntrance(block)) })).filter(({ blocks }) => blocks.length > 0)
 
 test('there are sessions to run', () => {
-  expect(sessions.map(({ title }) => title)).toEqual(['A first session', 'Proof, backup and repair', 'The socket'])
+  expect(sessions.map(({ title }) => title)).toEqual(['A first session', 'Finding others, and whom to trust', 'Proof, backup and repair', 'The socket'])
 })
 
 test.each(sessions)('README: $title', async ({ blocks }) => {
