@@ -206,6 +206,8 @@ export interface Node {
   prove: (pointer: EntryPointer, ledger?: LedgerId) => Promise<EntryProof>
   /** RFC 6962 proof that the tree over the first `size1` entries is the beginning of the one over `size2`. */
   consistency: (size1: number, size2: number, ledger?: LedgerId) => Promise<ConsistencyProof>
+  /** The operator's word that what is stored is all that was ever signed: ends RESTORING. A false word forks the ledger for good. */
+  override: () => Promise<LedgerSyncStatus>
   /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
   erase: (hashes: Hash[]) => Promise<Appended[]>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */

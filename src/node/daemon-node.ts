@@ -54,6 +54,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
       const one = held(id)
       return { ledger: one.id, size1, root1: await one.rootAt(size1), size2, root2: await one.rootAt(size2), proof: await one.consistencyProof(size1, size2) }
     },
+    override: () => sync.override(),
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
     subscribe: (id, listener) => feed.subscribe(id, listener),
     access: async (id) => accessOf(ledgers, id),
@@ -141,6 +142,6 @@ function waiting (state: 'ready' | 'restoring' | 'failed', target: number | null
   if (state === 'ready') return null
   if (state === 'failed') return 'an earlier commit has an unknown outcome: free disk space, then restart the node'
   return target === null
-    ? 'the signer\'s mark (signer.json) is missing: this node does not sign; stop it and put the newest signer.json back beside ledger.key, or, if nothing was signed since, the one of the backup'
+    ? 'the signer\'s mark (signer.json) is missing: this node does not sign; stop it and put the newest signer.json back beside ledger.key; or, only if nothing was signed since what is stored, say so (ledgermesh override)'
     : `this node signed entry ${target}, which is not in its store: it does not sign until it has pulled its own ledger back; connect it to a node that follows it (ledgermesh connect)`
 }

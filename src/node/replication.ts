@@ -18,6 +18,7 @@ import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
 import { isSecret } from './reading-rights.js'
+import { Settling } from './settling.js'
 import { SyncWatch } from './sync-watch.js'
 
 /** For looking into what a peer told: its keys may have to be asked for. */
@@ -38,14 +39,14 @@ export class Replication {
   readonly #follows: Follows
   readonly #rule: FollowRule
   readonly #watch: SyncWatch
-  /** Those who wait for a ledger to settle, and how the wait ends. */
-  readonly #waiting = new Map<() => void, () => void>()
+  readonly #settling: Settling
 
   /** `minTrustMilli`: only ledgers that the own one trusts so much are pulled; null: all that are followed. */
   constructor (context: PluginContext, { minTrustMilli = null }: { minTrustMilli?: number | null } = {}) {
     this.#context = context
     this.#follows = context.follows
     const { store: ledgers, clock, random, log } = context
+    this.#settling = new Settling(clock)
     const mesh = this.#mesh = context.host()
     const { network, verifier } = mesh
     this.#rule = new FollowRule({ clock, minMilli: minTrustMilli, trust: context.trust, own: ledgers.own.id, follows: context.follows, onChange: (followed) => { this.#weigh(followed) } })
@@ -65,7 +66,7 @@ export class Replication {
       onClaims: (claimed) => { for (const id of claimed) this.#nudge(id) },
       onEvent: () => {
         this.#watch.wake()
-        for (const look of this.#waiting.keys()) look()
+        this.#settling.look()
       }
     })
     this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
@@ -117,7 +118,7 @@ export class Replication {
     this.#announcer.stop()
     this.#effects.stop()
     this.#payloads.stop()
-    for (const end of this.#waiting.values()) end()
+    this.#settling.stop()
     await this.#audit.stop()
   }
 
@@ -152,14 +153,15 @@ export class Replication {
   async pull (ledger: Mirror): Promise<void> {
     if (ledger.own) return
     if (!this.isFollowed(ledger.id)) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const look = (): void => { if (!this.#effects.isAsking(ledger.id) && this.status(ledger).status !== 'syncing') resolve() }
-    const cancel = this.#context.clock.after(PULL_TIMEOUT_MS, resolve)
-    this.#waiting.set(look, resolve)
-    this.#effects.dispatch({ type: 'pull-requested', ledger: ledger.id })
-    await promise
-    this.#waiting.delete(look)
-    cancel()
+    const isSettled = (): boolean => !this.#effects.isAsking(ledger.id) && this.status(ledger).status !== 'syncing'
+    await this.#settling.until(isSettled, () => { this.#effects.dispatch({ type: 'pull-requested', ledger: ledger.id }) }, PULL_TIMEOUT_MS)
+  }
+
+  /** The operator's word: what is stored is all that was ever signed. The own ledger is not pulled back any more (I2). */
+  async override (): Promise<void> {
+    const { own } = this.#context.store
+    await own.override()
+    this.#effects.dispatch({ type: 'unfollowed', ledger: own.id })
   }
 
   isFollowed (ledger: LedgerId): boolean { return this.#follows.has(ledger) }

@@ -15,6 +15,8 @@ export interface SyncMethods {
   pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   pause: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  /** Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word forks it for good. */
+  override: () => Promise<LedgerSyncStatus>
 }
 
 export interface SyncPluginOptions {
@@ -76,6 +78,10 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       resume: async (id) => {
         await running().resume(held(id))
         return statusOf(held(id))
+      },
+      override: async () => {
+        await running().override()
+        return statusOf(context!.store.own)
       }
     }
   }

@@ -90,6 +90,18 @@ describe('a restore', () => {
     expect([...alone.errors(), ...mirror.errors()]).toEqual([])
   })
 
+  test('without its mark the node waits for the operator, and believes his word', async () => {
+    const author = await startNode()
+    await author.ledger.appendBatch(notes(5))
+    await author.close()
+    await rm(join(author.dataDir, 'signer.json'))
+    const alone = await startNode({ dataDir: author.dataDir })
+    expect(await alone.status(alone.id)).toMatchObject({ status: 'stalled', stall: { code: 'RESTORING' } })
+    await expect(alone.ledger.append(notes(1)[0]!)).rejects.toMatchObject({ code: 'RESTORING' })
+    expect(await alone.sync.override()).toMatchObject({ status: 'synced', size: 6 })
+    expect((await alone.ledger.append(notes(1)[0]!)).entry.seq).toBe(6)
+  })
+
   test('of a whole older folder: the mirror shows what is missing before anything is signed', async () => {
     const author = await startNode()
     await author.ledger.appendBatch(notes(20))

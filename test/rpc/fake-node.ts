@@ -120,6 +120,7 @@ export class FakeNode implements Node {
     return { v: 1, network: 'main', ledger: OWN, key_entries: [], checkpoint: 'note\n', seq: 0, entry: { header: '{}', signature: example.SIGNATURE, payload: null }, path: [] }
   }
 
+  async override (): ReturnType<Node['override']> { return this.#sync(OWN) }
   async consistency (size1: number, size2: number): ReturnType<Node['consistency']> { return { ledger: OWN, size1, root1: example.HASH, size2, root2: example.HASH, proof: [] } }
 
   async erase (): Promise<Appended[]> { return [{ entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false }] }

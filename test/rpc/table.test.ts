@@ -10,7 +10,7 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
     'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.get',
-    'ledger.head', 'ledger.prove', 'ledger.query', 'ledger.setAccess', 'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain',
+    'ledger.head', 'ledger.override', 'ledger.prove', 'ledger.query', 'ledger.setAccess', 'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain',
     'ledger.verifyEntry', 'network.admit', 'network.authorizeNode', 'network.connect', 'network.discover', 'network.expel', 'network.findLedgers',
     'network.getLedger', 'network.health', 'network.ledgers', 'network.members', 'network.peers', 'network.refusals', 'network.register',
     'network.revokeNode', 'network.subscribe', 'network.topology', 'network.unsubscribe', 'node.backup', 'node.health', 'node.peers', 'node.status',

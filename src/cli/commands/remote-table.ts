@@ -30,6 +30,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('head', 'ledger.head', [], (head) => showPairs([
     ['ledger', head.ledger], ['size', showCount(head.size, 'entry')], ['newest', showTime(head.timestamp)], ['hash', head.hash], ['root', head.root]])),
   command('checkpoint', 'ledger.checkpoint', [], ({ note }) => note.trimEnd()),
+  command('override', 'ledger.override', [], (status) => showSyncStatuses([status])),
   command('consistency', 'ledger.consistency', ['size1', 'size2'], (proof) => JSON.stringify(proof)),
   command('prove', 'ledger.prove', ['id'], (proof) => JSON.stringify(proof)),
   command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0

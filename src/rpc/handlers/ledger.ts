@@ -24,6 +24,7 @@ export const ledgerHandlers: Handlers<typeof ledgerMethods> = {
   'ledger.checkpoint': ({ ledger }, { node }) => node.checkpoint(ledger),
   'ledger.prove': ({ ledger, ...pointer }, { node }) => node.prove(pointerOf(pointer), ledger),
   'ledger.consistency': ({ size1, size2, ledger }, { node }) => node.consistency(size1, size2, ledger),
+  'ledger.override': (_, { node }) => node.override(),
   'ledger.erase': async ({ hashes }, { node }) => ({ appended: await node.erase(hashes) }),
   'ledger.subscribe': async ({ ledger }, { node, subscriptions }) => {
     const chosen = ledger ?? (await node.status()).ledger

@@ -144,6 +144,13 @@ export const ledgerMethods = {
     errors: [...READ_ERRORS, 'BAD_PROOF'],
     example: { params: { size1: 1, size2: 2 }, result: { ledger: example.LEDGER, size1: 1, root1: example.HASH, size2: 2, root2: example.HASH, proof: [example.HASH] } }
   }),
+  'ledger.override': method({
+    summary: 'Ends RESTORING by the operator\'s word: what is stored is all that was ever signed. If it is not, the ledger forks for good.',
+    params: [required('nothingWasSignedSince', z.literal(true), 'The word itself.')],
+    result: shape.syncStatus,
+    errors: ['STORE_FAILED', 'CLOSED'],
+    example: { params: { nothingWasSignedSince: true }, result: example.SYNC_STATUS }
+  }),
   'ledger.erase': method({
     summary: 'Appends a ledger.erase entry: every holder deletes the payloads of the named own entries. None is appended when there is nothing to delete.',
     params: [required('hashes', z.array(shape.hash).min(1).max(MAX_LIST), 'Hashes of own entries.')],

@@ -1,0 +1,31 @@
+import type { Clock } from '../ports.js'
+
+/** Those who wait until something has settled; whoever changes it says `look`. */
+export class Settling {
+  readonly #clock: Clock
+  readonly #waiting = new Map<() => void, () => void>()
+
+  constructor (clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Resolves once `isSettled` after `begin`, after `timeoutMs`, or at the stop. */
+  async until (isSettled: () => boolean, begin: () => void, timeoutMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = (): void => { if (isSettled()) resolve() }
+    const cancel = this.#clock.after(timeoutMs, resolve)
+    this.#waiting.set(look, resolve)
+    begin()
+    await promise
+    this.#waiting.delete(look)
+    cancel()
+  }
+
+  look (): void {
+    for (const look of this.#waiting.keys()) look()
+  }
+
+  stop (): void {
+    for (const end of this.#waiting.values()) end()
+  }
+}
