@@ -23,3 +23,14 @@ test('three nodes on one machine: the third finds the ledger of the second throu
     return known[0]?.nodes.map(({ peer, connected, sources }) => [peer, connected, sources.includes('dht')])
   }, { timeout: 40_000, interval: 200 }).toEqual([[peerOf(author), true, true]])
 }, 60_000)
+
+test('twenty nodes with one bootstrap peer: all find a ledger of one of them through the DHT, and hold it', async () => {
+  const hub = await start('hub', { dht: true })
+  const nodes = await Promise.all(Array.from({ length: 19 }, (_, i) => start(`node-${i}`, { dht: true, bootstrap: [addrOf(hub)] })))
+  const author = nodes.at(-1)!
+  await author.append({ stream: 'news', type: 'news', payload: 1 })
+  const followers = [hub, ...nodes.slice(0, -1)]
+  await Promise.all(followers.map((node) => node.plugins.sync.follow(author.id)))
+  const states = async (): Promise<string[]> => await Promise.all(followers.map(async (node) => (await node.plugins.sync.status(author.id))[0]!.status))
+  await expect.poll(states, { timeout: 80_000, interval: 500 }).toEqual(followers.map(() => 'synced'))
+}, 100_000)
