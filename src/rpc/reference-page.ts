@@ -1,0 +1,65 @@
+/** The reference of the socket as a Markdown page, made from the tables: methods, their params and errors, error codes, limits. */
+import { z } from 'zod'
+import { ERRORS } from '../core/errors.js'
+import * as coreLimits from '../core/limits.js'
+import * as socketLimits from './limits.js'
+import type { Method, Param } from './method.js'
+import { METHODS } from './methods/index.js'
+
+export function referencePage (): string {
+  return [
+    '# Reference of the socket',
+    '',
+    'Made from the tables in `src/rpc/methods`, `src/core/errors.ts` and the two `limits.ts` of core and rpc by `npm run reference`; do not edit it. `rpc.discover` gives the same as OpenRPC.',
+    '',
+    '## Methods',
+    '',
+    ...Object.entries(METHODS).toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, method]) => describeMethod(name, method)),
+    '## Errors',
+    '',
+    'An error is `{code, message, data: {kind, retryable, next, details?}}`.',
+    '',
+    '| kind | code | retryable | what to do next |',
+    '|---|---|---|---|',
+    ...Object.entries(ERRORS).map(([kind, { rpc, retryable, next }]) => `| \`${kind}\` | ${rpc} | ${retryable ? 'yes' : 'no'} | ${cell(next)} |`),
+    '',
+    '## Limits',
+    '',
+    '| limit | value |',
+    '|---|---|',
+    ...Object.entries({ ...coreLimits, ...socketLimits }).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `| \`${name}\` | ${value.toLocaleString('en-US')} |`),
+    ''
+  ].join('\n')
+}
+
+function describeMethod (name: string, { summary, params, errors, example }: Method): string[] {
+  return [
+    `### ${name}`,
+    '',
+    summary,
+    '',
+    ...(params.length === 0 ? [] : ['| # | param | type | |', '|---|---|---|---|', ...params.map(describeParam), '']),
+    ...(errors.length === 0 ? [] : [`Refuses with ${errors.map((code) => `\`${code}\``).join(', ')}.`, '']),
+    '```json',
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method: name, params: example.params }),
+    '```',
+    ''
+  ]
+}
+
+function describeParam ({ name, summary, required, schema }: Param, index: number): string {
+  return `| ${index + 1} | \`${name}\`${required ? '' : ' (optional)'} | ${cell(typeOf(schema))} | ${cell(summary)} |`
+}
+
+function typeOf (schema: z.ZodType): string {
+  const { type, enum: values, anyOf, const: only } = z.toJSONSchema(schema, { unrepresentable: 'any', target: 'draft-7', io: 'input' }) as Record<string, unknown>
+  if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(' or ')
+  if (only !== undefined) return JSON.stringify(only)
+  if (typeof type === 'string') return type
+  return Array.isArray(anyOf) ? [...new Set(anyOf.map((one) => String((one as { type?: string }).type ?? 'any')))].join(' or ') : 'any'
+}
+
+/** A pipe would end the cell. */
+function cell (text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
