@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { syncTime } from '../machine.js'
 import { install } from './install.js'
 import { NOTES } from './notes.js'
 import { rowsOf } from './rows.js'
@@ -25,11 +26,12 @@ const say = (what: string): void => { process.stderr.write(`${((performance.now(
 const versions = await install(say)
 const folder = await mkdtemp(join(tmpdir(), 'ledgermesh-peers-'))
 try {
+  const sync = await syncTime(folder)
   const rows = rowsOf(await run({ folder, rounds, work, say }), work)
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')
-  if (json === true) console.log(JSON.stringify({ machine, versions, rounds, rows, notes: NOTES }))
-  else console.log(`\n${formatRows(rows)}\n${peers}; ${machine}; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; ${((performance.now() - started) / 1000).toFixed(0)} s. In ms, a ratio below 1 is ours.\n\n${NOTES.join('\n')}`)
+  if (json === true) console.log(JSON.stringify({ machine, versions, rounds, sync, rows, notes: NOTES }))
+  else console.log(`\n${formatRows(rows)}\n${peers}; ${machine}; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; ${((performance.now() - started) / 1000).toFixed(0)} s. In ms, a ratio below 1 is for us. One fsync takes ${sync.median.toFixed(2)} ms here.\n\n${NOTES.join('\n')}`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

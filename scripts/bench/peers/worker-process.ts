@@ -41,7 +41,7 @@ export async function startWorker ({ system, side, folder, records }: WorkerOpti
       return await answer(call) as never
     },
     stop: async () => {
-      if (child.exitCode !== null) return
+      if (!child.connected) return
       const ended = once(child, 'exit')
       child.disconnect()
       await ended
