@@ -2,6 +2,7 @@
 export const NOTES = [
   'What is compared. Author and follower are processes of their own on loopback TCP, in fresh folders; encrypted connections (Noise) in all three. The records are the',
   'demo\'s. The clock of a catch-up runs from before the connection is opened; after it, every entry is read at the follower and compared by its id. "Read" is by number or hash.',
+  '  Processes are fresh in each round, so the code of all three runs cold at first. The long catch-up leaves that behind sooner than the short one.',
   '  OrbitDB runs the short work only: it would take minutes for the long one. So that nobody is compared on less, all three run the short one.',
   'On disk when an append resolves. Ledgermesh: entry and indexes (id, stream, type, oids, time) in one batch, fsynced, then the signer\'s mark in a file of its own, fsynced:',
   '  two a call, whether of one entry or of a batch; callers that wait share them.',
