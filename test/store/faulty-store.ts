@@ -1,6 +1,7 @@
 /**
  * A store whose writes fail on demand, both ways, and whose power can fail: then what was synced is there, and of the later writes
- * a seeded number, in order (that is what a log that is written from front to back leaves).
+ * a seeded number, in order (that is what a log that is written from front to back leaves). Nothing is really synced: only what the
+ * ledger layer believes to be synced counts.
  */
 import { LedgermeshError } from '../../src/core/errors.js'
 import type { Log } from '../../src/ports.js'
@@ -57,7 +58,7 @@ export class FaultyStore implements Store {
   }
 
   async write (ops: Op[], { sync }: { sync: boolean }): Promise<void> {
-    await this.#step(ops, sync, async () => { await this.#inner.write(ops, { sync }) })
+    await this.#step(ops, sync, async () => { await this.#inner.write(ops, { sync: false }) })
   }
 
   /** As LevelDB does it: not in one batch, and not synced. */
