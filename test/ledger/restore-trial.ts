@@ -2,32 +2,19 @@
  * One trial of a restore: a node writes, mirrors copy it, its database is put back at a random age (or is gone), mirrors are dead or
  * withhold what they have, and the node is killed at any step. Throws when the key signs a second entry for a seq that any mirror holds.
  */
-import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyHash, verifyRange } from '../../src/core/chain.js'
 import { decodeEntry, type Entry } from '../../src/core/entry.js'
 import { isCoded } from '../../src/core/errors.js'
-import { signingKeyFromSeed, type SigningKey } from '../../src/core/keys.js'
 import { verifySignature } from '../../src/core/signature.js'
 import { openLedgers, type Ledgers } from '../../src/ledger/ledgers.js'
 import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
 import type { Clock, Log } from '../../src/ports.js'
+import { keyAt } from '../helpers/key-at.js'
+import { dice, type Dice } from '../helpers/dice.js'
 import { FaultyStore, type Fault, type Flavour } from '../store/faulty-store.js'
-
-export type Dice = () => number
-
-/** Numbers in [0, 1) that follow from the seed. */
-export function dice (seed: number): Dice {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 export interface TrialResult {
   disaster: 'old' | 'gone' | 'old-no-mark' | 'gone-no-mark'
@@ -91,6 +78,7 @@ class Trial {
     await this.#open(null)
     const ledger = this.#own.id
     const copies = await this.#write()
+    if (this.#dice() < 0.3) await this.#failMark() // the disk goes with the process
     const mark = (await readMark(this.#markFile))!
     const disaster = DISASTERS[this.#below(DISASTERS.length)]!
     await this.end()
@@ -311,8 +299,4 @@ class Trial {
   #below (end: number): number {
     return Math.floor(this.#dice() * end)
   }
-}
-
-function keyAt (number: number): SigningKey {
-  return signingKeyFromSeed(createHash('sha256').update(`restore key ${number}`).digest())
 }
