@@ -127,7 +127,6 @@ class Trial {
   async #restored (disaster: TrialResult['disaster'], mark: SignerMark): Promise<TrialResult> {
     let refused = 0
     await this.#open(null)
-    const steps = 6 + this.#below(14)
     const step = async (): Promise<void> => {
       const chance = this.#dice()
       if (chance < 0.2) await this.#kill()
@@ -135,7 +134,7 @@ class Trial {
       else if (!await this.#appendOne()) refused++
       await this.#checkReady(disaster, mark)
     }
-    for (let i = 0; i < steps; i++) await step()
+    for (let i = 6 + this.#below(14); i > 0; i--) await step()
     for (const peer of this.#peers) Object.assign(peer, { dead: false, shows: Infinity })
     await this.#reopen(null)
     for (const peer of this.#peers) await this.#meet(peer, Infinity)
@@ -155,7 +154,6 @@ class Trial {
   }
 
   async #open (fault: Fault | null): Promise<void> {
-    this.#time++
     const store = await FaultyStore.open(join(this.#folder, 'db'), { log: LOG, fault })
     const clock: Clock = { now: () => this.#time++, after: () => () => undefined }
     const random = { bytes: (length: number) => Uint8Array.from({ length }, () => this.#below(256)), next: this.#dice }
