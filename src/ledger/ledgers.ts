@@ -53,6 +53,7 @@ export class Ledgers {
   readonly #ledgers = new Map<LedgerId, Mirror>()
   readonly #numbers = new Map<number, Mirror>()
   #own: OwnLedger | null = null
+  #unmarked = false
   #nextNumber = 1
   #making: Promise<unknown> = Promise.resolve()
 
@@ -169,6 +170,7 @@ export class Ledgers {
     const own = this.#own
     if (own === null) return
     if (own.chain !== null && own.chain.network !== this.#context.network) throw new LedgermeshError('WRONG_NETWORK', `the own ledger is of network ${own.chain.network}`)
+    if (this.#unmarked && this.#options.markFile !== undefined) await this.#finishCreate(own)
     await this.#guard.check({ id: own.id, size: own.size, hashAt: async (seq) => await own.heldHash(seq) })
     if (own.signer === 'ready') own.checkpoints.wake()
   }
@@ -185,12 +187,24 @@ export class Ledgers {
     }, null, key)
     const id = ledgerIdOf(entry.hash)
     startChain(id, entry)
-    await this.#make(id, true)
+    await this.#make(id, true, this.#options.markFile !== undefined)
     await this.#own!.begin(entry)
+    if (this.#unmarked) await this.#putMarked(this.#own!)
   }
 
-  async #make (id: LedgerId, own: boolean): Promise<Mirror> {
-    const row: LedgerRow = { n: this.#nextNumber, own }
+  /** A start that ended between the genesis and its mark: nobody has heard of the ledger, so the missing mark hides nothing (I2). */
+  async #finishCreate (own: OwnLedger): Promise<void> {
+    if (this.#guard.mark === null && own.size === 1) await this.#guard.signed(own.id, 0, own.headHash!)
+    if (this.#guard.mark !== null) await this.#putMarked(own)
+  }
+
+  async #putMarked ({ id, n }: OwnLedger): Promise<void> {
+    await this.#context.store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n, own: true }) }], { sync: true })
+    this.#unmarked = false
+  }
+
+  async #make (id: LedgerId, own: boolean, unmarked = false): Promise<Mirror> {
+    const row: LedgerRow = { n: this.#nextNumber, own, ...unmarked && { unmarked } }
     await this.#context.store.write([
       { type: 'put', key: textKey('ledger', id), value: encodeJson(row) },
       { type: 'put', key: NEXT_NUMBER_KEY, value: Buffer.from(String(row.n + 1)) }
@@ -203,7 +217,10 @@ export class Ledgers {
     const ledger = row.own
       ? new OwnLedger(this.#context, id, row, state, { signingKey: this.#options.signingKey ?? null, guard: this.#guard, hooks: this.hooks })
       : new Mirror(this.#context, id, row, state)
-    if (ledger instanceof OwnLedger) this.#own = ledger
+    if (ledger instanceof OwnLedger) {
+      this.#own = ledger
+      this.#unmarked = row.unmarked === true
+    }
     this.#ledgers.set(id, ledger)
     this.#numbers.set(row.n, ledger)
     return ledger

@@ -27,6 +27,13 @@ export interface IngestOptions {
   payloadStates?: PayloadStates
 }
 
+interface CommitOptions {
+  payloadStates: PayloadStates
+  sync: boolean
+  audited: number
+  beforeShown?: () => Promise<void>
+}
+
 const ALL_WANTED: PayloadStates = () => 'missing'
 
 export class Mirror extends Ledger {
@@ -71,8 +78,8 @@ export class Mirror extends Ledger {
     return chain!
   }
 
-  /** One batch: entries, indexes, tree nodes, state. `chain` is the state after them. */
-  protected async commit (entries: Entry[], chain: ChainState, { payloadStates, sync, audited }: { payloadStates: PayloadStates, sync: boolean, audited: number }): Promise<void> {
+  /** One batch: entries, indexes, tree nodes, state. `chain` is the state after them. Nobody can read the entries before `beforeShown` resolves; when it throws they are stored, and not shown. */
+  protected async commit (entries: Entry[], chain: ChainState, { payloadStates, sync, audited, beforeShown }: CommitOptions): Promise<void> {
     const { store, compactor } = this.context
     await this.tree.load(this.size)
     try {
@@ -83,6 +90,7 @@ export class Mirror extends Ledger {
       ops.push(this.stateOp(state))
       await store.write(ops, { sync: synced })
       if (synced) this.#unsynced = 0
+      await beforeShown?.()
       this.state = state
       if (this.visible === this.size) {
         this.setHead(entries.at(-1)!)

@@ -154,8 +154,7 @@ export class OwnLedger extends Mirror {
   /** The first commit of a new ledger. */
   async begin (genesis: Entry): Promise<void> {
     await this.exclusive(async () => {
-      await this.commit([genesis], this.follow([genesis]), { payloadStates: () => 'missing', sync: true, audited: 1 })
-      await this.#guard.signed(this.id, 0, genesis.hash)
+      await this.commit([genesis], this.follow([genesis]), { payloadStates: () => 'missing', sync: true, audited: 1, beforeShown: async () => { await this.#guard.signed(this.id, 0, genesis.hash) } })
     })
   }
 
@@ -204,15 +203,14 @@ export class OwnLedger extends Mirror {
     })
   }
 
-  /** I1: commit (synced), mark, then everybody else. */
+  /** I1, I2: commit (synced), mark, then everybody else, peers that ask for the newest entries included. */
   async #commit (draft: Draft, key: SigningKey): Promise<void> {
     const { entries, chain } = draft
     const last = entries.at(-1)!
     try {
       const audited = this.audited === this.size ? chain.size : this.audited
-      await this.commit(entries, chain, { payloadStates: () => 'missing', sync: true, audited })
+      await this.commit(entries, chain, { payloadStates: () => 'missing', sync: true, audited, beforeShown: async () => { await this.#guard.signed(this.id, last.header.seq, last.hash) } })
       this.#key = key
-      await this.#guard.signed(this.id, last.header.seq, last.hash)
     } catch (error) {
       this.#guard.fail()
       throw error instanceof LedgermeshError ? error : new LedgermeshError('STORE_FAILED', `the signer's mark could not be written: ${(error as Error).message}`, undefined, { cause: error })

@@ -8,8 +8,8 @@ import { SIGNATURE_BYTES } from '../core/limits.js'
 import type { Hash } from '../core/hash.js'
 import { CHECK_BYTES } from '../store/keys.js'
 
-/** Value of the ledger family. Local numbers are never used again. */
-export interface LedgerRow { n: number, own: boolean, removing?: true }
+/** Value of the ledger family. Local numbers are never used again. `unmarked`: an own ledger whose first signer's mark is not on the disk yet; nobody was answered before. */
+export interface LedgerRow { n: number, own: boolean, removing?: true, unmarked?: true }
 
 /** Value of the state family; written in the batch that changes it. */
 export interface LedgerState {

@@ -3,6 +3,7 @@
  * an old backup does not know what it signed since; the mark does.
  */
 import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { LedgermeshError } from '../core/errors.js'
 import { hasExactly, isInteger } from '../core/grammar.js'
 import { isHash, type Hash } from '../core/hash.js'
@@ -47,6 +48,13 @@ export async function writeMark (path: string, mark: SignerMark): Promise<void> 
     await file.close()
   }
   await rename(temporary, path)
+  // the new name too: a mark that the power took back would be older than what has left
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 function isMark (value: unknown): value is SignerMark {

@@ -6,7 +6,7 @@ import { INCARNATION_BYTES, INCARNATION_KEY, SCHEMA, VERSION_KEY } from './migra
 import { CLEAN_KEY, type Op, type Store } from './store.js'
 
 /** Families whose keys start with a ledger's number. */
-export const LEDGER_FAMILIES = (Object.keys(FAMILY) as Family[]).filter((family) => !['meta', 'ledger', 'hash'].includes(family))
+export const LEDGER_FAMILIES = (Object.keys(FAMILY) as Family[]).filter((family) => !['meta', 'ledger', 'node', 'hash'].includes(family))
 
 /** What is wrong with the store's own facts; an empty list: nothing. */
 export async function schemaDamage (store: Store): Promise<string[]> {

@@ -6,7 +6,7 @@
 export const FAMILY = {
   /** text → text. Schema version, incarnation, clean-stop flag, next ledger number. */
   meta: 0x00,
-  /** ledger id (text) → JSON {n, own, removing}. */
+  /** ledger id (text) → JSON {n, own, removing, unmarked}. */
   ledger: 0x01,
   /** n → JSON: chain state, audit cursor, durable size, freeze. */
   state: 0x02,

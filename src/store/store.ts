@@ -127,7 +127,7 @@ class LevelStore implements Store {
   }
 
   async get (key: Uint8Array): Promise<Buffer | undefined> {
-    return await this.#read(async () => await this.#db.get(key as Buffer))
+    return await this.#read(async () => await this.#view(this.#db.get(key as Buffer)))
   }
 
   async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
@@ -169,6 +169,10 @@ class LevelStore implements Store {
     // merges the two.
     await this.write([{ type: 'del', key: range.gte.subarray(0, -1) }, { type: 'del', key: Buffer.concat([range.lt, NUL]) }], { sync: false })
     await this.#compact(range)
+    // A read that began before the compaction ended keeps the old files, and LevelDB deletes such files only after its next flush.
+    const beside = range.gte.subarray(0, -1)
+    await this.write([{ type: 'del', key: beside }], { sync: false })
+    await this.#compact({ gte: beside, lt: beside })
   }
 
   async #compact (range: KeyRange): Promise<void> {

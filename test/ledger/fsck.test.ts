@@ -50,6 +50,13 @@ const kinds = (report: FsckReport): string[] => [...new Set(report.found.damage.
 const del = (key: Uint8Array): Op => ({ type: 'del', key })
 const put = (key: Uint8Array, text = ''): Op => ({ type: 'put', key, value: Buffer.from(text) })
 
+test('what peers said of themselves belongs to no ledger, and stays', async () => {
+  const at = await home()
+  const key = textKey('node', '12D3KooWExample')
+  await change(at, [put(key, '{}')])
+  expect(await fsck(at, true)).toMatchObject({ clean: true, found: { total: 0 } })
+})
+
 test('a sound store is clean, and checking it changes nothing', async () => {
   const at = await home()
   const seen: number[] = []

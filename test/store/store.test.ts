@@ -144,6 +144,27 @@ describe('keys', () => {
   })
 })
 
+test('reads that are under way while it compacts do not keep the old files', async () => {
+  const dir = await folder()
+  const store = await opened(dir)
+  for (let round = 0; round < 15; round++) {
+    const secret = `secret-of-round-${round}`
+    const range = seqRange('payload', 1, 10 * round, 10 * round + 10)
+    await store.write(Array.from({ length: 10 }, (_, i) => ({ type: 'put', key: seqKey('payload', 1, 10 * round + i), value: Buffer.from(`${secret} ${i}`) })), { sync: false })
+    await store.write(Array.from({ length: 10 }, (_, i) => ({ type: 'del', key: seqKey('payload', 1, 10 * round + i) })), { sync: false })
+    let ended = false
+    const readers = Promise.all(Array.from({ length: 4 }, async (_, i) => {
+      while (!ended) await (i % 2 === 0 ? store.get(range.gte) : store.keys(range))
+    }))
+    await store.compact(range)
+    const names = await readdir(dir) // LevelDB may delete some of them before they are read
+    const holding = await Promise.all(names.map(async (name) => (await readFile(join(dir, name)).catch(() => Buffer.alloc(0))).includes(secret)))
+    ended = true
+    await readers
+    expect(names.filter((_, at) => holding[at])).toEqual([])
+  }
+})
+
 test('a compaction waits for views from before the deletion: what they can see would stay on the disk', async () => {
   const dir = await folder()
   const store = await opened(dir)
