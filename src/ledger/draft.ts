@@ -120,7 +120,7 @@ export class Draft {
       const drafted = ledgerId === this.#chain.ledger ? this.#ids.get(entryId)?.hash : undefined
       const hash = given ?? drafted ?? await this.#surroundings.resolve(ledgerId, entryId)
       if (hash === null) missing.push({ ledgerId, entryId })
-      resolved.push({ ledgerId, entryId, entryHash: hash, referenceType })
+      resolved.push({ entryHash: hash, entryId, ledgerId, referenceType }) // in canonical order, too
     }
     if (missing.length > 0 && !allowUnresolved) throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} of ${references.length} references do not resolve here`, { missing })
     return resolved
