@@ -18,6 +18,8 @@ import { referencesOf, type AppendInput, type AppendOptions } from './append-inp
 export interface DraftSurroundings {
   clock: Clock
   random: Random
+  /** False: surely no stored entry has this id. */
+  mayHold: (id: string) => boolean
   /** The stored entry with this id and its payload; null: none. */
   stored: (id: string) => Promise<Entry | null>
   resolve: (ledger: LedgerId, entryId: string) => Promise<Hash | null>
@@ -51,7 +53,7 @@ export class Draft {
   /** Starts to look the given ids up, so that the store searches while the first entries are built: one lookup takes longer than to sign an entry. */
   lookUp (inputs: AppendInput[]): void {
     for (const { id } of inputs) {
-      if (id === undefined || this.#lookups.has(id)) continue
+      if (id === undefined || this.#lookups.has(id) || !this.#surroundings.mayHold(id)) continue
       const lookup = this.#surroundings.stored(id)
       lookup.catch(() => {}) // who asks for this id hears of it
       this.#lookups.set(id, lookup)
@@ -118,7 +120,7 @@ export class Draft {
       const drafted = ledgerId === this.#chain.ledger ? this.#ids.get(entryId)?.hash : undefined
       const hash = given ?? drafted ?? await this.#surroundings.resolve(ledgerId, entryId)
       if (hash === null) missing.push({ ledgerId, entryId })
-      resolved.push({ ledgerId, entryId, entryHash: hash, referenceType })
+      resolved.push({ entryHash: hash, entryId, ledgerId, referenceType }) // in canonical order, too
     }
     if (missing.length > 0 && !allowUnresolved) throw new LedgermeshError('REFERENCE_UNRESOLVED', `${missing.length} of ${references.length} references do not resolve here`, { missing })
     return resolved

@@ -97,10 +97,11 @@ export class EntryReader {
 
   /** At most `count` entries and `bytes` bytes from `from` on, below `to`, but at least one; `payloads` says which payloads are wanted. */
   async range (from: number, to: number, limit: { count: number, bytes: number }, payloads: ((header: Header) => boolean) | undefined): Promise<RawEntry[]> {
+    const end = Math.min(to, from + limit.count)
+    if (end - from === 1) return await this.#rangeOfOne(from, payloads)
     const entries: RawEntry[] = []
     const wanted: { seq: number, index: number, header: Header }[] = []
     let bytes = 0
-    const end = Math.min(to, from + limit.count)
     scan: for await (const chunk of this.scan(from, end, Math.min(limit.count, SCAN_CHUNK))) {
       for (const { seq, value } of chunk) {
         if (seq !== from + entries.length) break scan
@@ -118,16 +119,28 @@ export class EntryReader {
     return entries
   }
 
+  /** The newest entry, mostly, for who was just told of it: one way to the disk instead of four. */
+  async #rangeOfOne (seq: number, payloads: ((header: Header) => boolean) | undefined): Promise<RawEntry[]> {
+    const [value, payload] = await this.#store.getMany([seqKey('entry', this.n, seq), seqKey('payload', this.n, seq)])
+    if (value === undefined) return []
+    const { header: bytes, signature } = readEntryBytes(value, seq)
+    const header = parseStored(bytes, seq)
+    const wanted = header.payload_hash !== null && (payloads === undefined || payloads(header))
+    return [{ header: bytes, signature, payload: wanted ? this.#sound(payload, header) : null }]
+  }
+
   /** The stored payloads of these headers; null: not held, or not the bytes that were stored (which is logged). */
   async payloads (headers: Header[]): Promise<(Buffer | null)[]> {
     if (headers.length === 0) return []
     const values = await this.#values('payload', headers.map(({ seq }) => seq))
-    return values.map((value, i) => {
-      if (value === undefined) return null
-      if (sha256(value) === headers[i]!.payload_hash) return value
-      this.#log.error({ n: this.n, seq: headers[i]!.seq }, 'the stored payload is damaged')
-      return null
-    })
+    return values.map((value, i) => this.#sound(value, headers[i]!))
+  }
+
+  #sound (payload: Buffer | undefined, { seq, payload_hash: hash }: Header): Buffer | null {
+    if (payload === undefined) return null
+    if (sha256(payload) === hash) return payload
+    this.#log.error({ n: this.n, seq }, 'the stored payload is damaged')
+    return null
   }
 
   /** Entries beside their payloads. */

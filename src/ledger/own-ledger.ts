@@ -16,6 +16,7 @@ import type { LedgerContext } from './context.js'
 import { Draft } from './draft.js'
 import type { PayloadStates } from './entry-ops.js'
 import type { HookRunner } from './hooks.js'
+import { IdFilter } from './id-filter.js'
 import type { EntryKey } from './ledger.js'
 import { Mirror } from './mirror.js'
 import type { QueryFilter, QueryResult } from './query.js'
@@ -40,6 +41,7 @@ export class OwnLedger extends Mirror {
   readonly checkpoints: CheckpointMaker
   readonly #guard: SignerGuard
   readonly #queue: AppendQueue
+  readonly #ids: IdFilter
   #key: SigningKey | null
   readonly #listeners = new Set<(entries: Entry[]) => void>()
 
@@ -48,6 +50,7 @@ export class OwnLedger extends Mirror {
     this.hooks = hooks
     this.#key = signingKey
     this.#guard = guard
+    this.#ids = new IdFilter(context.store, context.log, row.n)
     this.#queue = new AppendQueue({ exclusive: async (run) => { await this.exclusive(run) }, draft: () => this.#draft(), key: () => this.#key, commit: async (draft, key) => { await this.#commit(draft, key) } })
     this.checkpoints = new CheckpointMaker({
       context, tree: this.tree, reader: this.reader, guard,
@@ -139,6 +142,11 @@ export class OwnLedger extends Mirror {
     await this.exclusive(async () => { await this.#guard.check(this.#stored()) })
   }
 
+  override async rebuild (): Promise<void> {
+    // next to each other: no append in between trusts a filter of the index as it was
+    await Promise.all([super.rebuild(), this.exclusive(async () => { await Promise.resolve(this.#ids.reset()) })])
+  }
+
   override async get (key: EntryKey): Promise<LedgerEntry | null> {
     return await this.hooks.get(key, async () => await super.get(key))
   }
@@ -162,7 +170,13 @@ export class OwnLedger extends Mirror {
   async close (): Promise<void> {
     await this.#queue.close()
     await this.checkpoints.stop()
+    await this.#ids.stop()
     await this.settle()
+  }
+
+  protected override async commit (...[entries, ...rest]: Parameters<Mirror['commit']>): Promise<void> {
+    for (const { header } of entries) this.#ids.add(header.id)
+    await super.commit(entries, ...rest)
   }
 
   /** Entries come in from outside only while restoring; with the mark's entry the ledger is ready again. */
@@ -195,6 +209,7 @@ export class OwnLedger extends Mirror {
       clock, random,
       isUsedKey: async (publicKey) => await this.#isUsedKey(publicKey),
       resolve: async (ledger, entryId) => await resolve(ledger, entryId),
+      mayHold: (id) => this.#ids.mayHold(id, this.size),
       stored: async (id) => {
         const seq = await this.reader.seqOfId(id, this.size)
         const entry = seq === null ? null : await this.reader.one(seq)

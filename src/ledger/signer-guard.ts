@@ -3,7 +3,7 @@ import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Log } from '../ports.js'
-import { readMark, writeMark, type SignerMark } from './signer-mark.js'
+import { MarkFile, type SignerMark } from './signer-mark.js'
 
 /** `restoring`: entries that this key has signed are not here; `failed`: a commit has an unknown outcome (I1). */
 export type OwnState = 'ready' | 'restoring' | 'failed'
@@ -18,23 +18,22 @@ export interface OwnStored {
 interface Target { seq: number, hash: Hash }
 
 export class SignerGuard {
-  readonly #path: string | null
+  readonly #file: MarkFile | null
   readonly #log: Log
   #mark: SignerMark | null
   #state: OwnState = 'ready'
   /** What must be stored before the key may sign again; null while restoring: only the operator knows. */
   #target: Target | null = null
 
-  /** `path` null: no mark is kept (tests, tools that only read). */
-  constructor (path: string | null, mark: SignerMark | null, log: Log) {
-    this.#path = path
-    this.#mark = mark
+  private constructor (file: MarkFile | null, log: Log) {
+    this.#file = file
+    this.#mark = file?.mark ?? null
     this.#log = log
   }
 
-  /** Throws BAD_FILE. */
+  /** `path` null: no mark is kept (tests, tools that only read). Throws BAD_FILE. */
   static async open (path: string | null, log: Log): Promise<SignerGuard> {
-    return new SignerGuard(path, path === null ? null : await readMark(path), log)
+    return new SignerGuard(path === null ? null : await MarkFile.open(path), log)
   }
 
   get state (): OwnState {
@@ -52,13 +51,13 @@ export class SignerGuard {
 
   /** At open. Throws WRONG_LEDGER when the mark is that of another ledger. */
   async check (stored: OwnStored): Promise<void> {
-    if (this.#path === null) return
+    if (this.#file === null) return
     const mark = this.#mark
     if (mark === null) {
       if (stored.size > 0) this.#restore('the signer\'s mark is missing', null)
       return
     }
-    if (mark.ledger !== stored.id) throw new LedgermeshError('WRONG_LEDGER', `the signer's mark ${this.#path} belongs to ledger ${mark.ledger}, the store to ${stored.id}`)
+    if (mark.ledger !== stored.id) throw new LedgermeshError('WRONG_LEDGER', `the signer's mark ${this.#file.path} belongs to ledger ${mark.ledger}, the store to ${stored.id}`)
     if (await stored.hashAt(mark.seq) !== mark.hash) this.#restore('the signer\'s mark is not what is stored', mark)
   }
 
@@ -122,7 +121,7 @@ export class SignerGuard {
   }
 
   async #write (mark: SignerMark): Promise<void> {
-    if (this.#path !== null) await writeMark(this.#path, mark)
+    await this.#file?.write(mark)
     this.#mark = mark
   }
 }

@@ -1,12 +1,17 @@
 /**
  * The signer's mark (I2): how far this key has signed, in a file beside the key and outside LevelDB. A store that was restored from
  * an old backup does not know what it signed since; the mark does.
+ *
+ * The file has two slots, each a line of JSON with a counter and a check, filled up with blanks. Writing replaces the older one in
+ * its place, which needs one sync of one block instead of a new file and a rename: a crash half-way leaves the newer one.
  */
+import { closeSync, fdatasync, fstatSync, openSync, writeSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { LedgermeshError } from '../core/errors.js'
 import { hasExactly, isInteger } from '../core/grammar.js'
-import { isHash, type Hash } from '../core/hash.js'
+import { isHash, sha256, type Hash } from '../core/hash.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 
 export interface SignerMark {
@@ -18,43 +23,137 @@ export interface SignerMark {
   checkpoint: { size: number, root: Hash } | null
 }
 
+/** Bytes of a slot: a block of the disk, so that writing one never touches the other. */
+const SLOT_BYTES = 4096
+/** Hex digits of the hash behind a slot's JSON. */
+const CHECK_DIGITS = 16
+
+const datasync = promisify(fdatasync)
+
 /** Throws BAD_FILE for a file that is not a mark; null: there is no file. */
 export async function readMark (path: string): Promise<SignerMark | null> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new LedgermeshError('BAD_FILE', `cannot read ${path}: ${(error as Error).message}`, undefined, { cause: error })
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new LedgermeshError('BAD_FILE', `${path} is not JSON`, undefined, { cause: error })
-  }
-  if (!isMark(value)) throw new LedgermeshError('BAD_FILE', `${path} is not a signer's mark`)
-  return value
+  return (await MarkFile.open(path)).mark
 }
 
-/** On the disk when it resolves: a crash leaves the old mark or the new one. */
-export async function writeMark (path: string, mark: SignerMark): Promise<void> {
-  const temporary = `${path}.tmp`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(JSON.stringify(mark))
-    await file.datasync()
-  } finally {
-    await file.close()
+export class MarkFile {
+  readonly path: string
+  #mark: SignerMark | null
+  /** Counts the writes; the slot is its parity. */
+  #count: number
+
+  private constructor (path: string, read: Read | null) {
+    this.path = path
+    this.#mark = read?.mark ?? null
+    this.#count = read?.count ?? 0
   }
-  await rename(temporary, path)
-  // the new name too: a mark that the power took back would be older than what has left
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
+
+  /** Throws BAD_FILE for a file that is not a mark. */
+  static async open (path: string): Promise<MarkFile> {
+    let bytes: Buffer
+    try {
+      bytes = await readFile(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new MarkFile(path, null)
+      throw new LedgermeshError('BAD_FILE', `cannot read ${path}: ${(error as Error).message}`, undefined, { cause: error })
+    }
+    const read = newestSlot(bytes) ?? wholeFile(bytes)
+    if (read === null) throw new LedgermeshError('BAD_FILE', `${path} is not a signer's mark`)
+    return new MarkFile(path, read)
   }
+
+  /** What was read or written last; null: there is no file. */
+  get mark (): SignerMark | null {
+    return this.#mark
+  }
+
+  /** On the disk when it resolves: a crash leaves the old mark or the new one. One call at a time. */
+  async write (mark: SignerMark): Promise<void> {
+    const count = this.#count + 1
+    const slot = encodeSlot(mark, count)
+    if (!await this.#replace(slot, count % 2 * SLOT_BYTES)) await this.#create(slot, count)
+    this.#count = count
+    this.#mark = mark
+  }
+
+  /** False: there is no file with two slots. Opened each time, so that what lies at the path is written, whatever was put there meanwhile. */
+  async #replace (slot: Buffer, position: number): Promise<boolean> {
+    let file: number
+    try {
+      file = openSync(this.path, 'r+') // opening and writing into memory here takes less than handing them to another thread
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    }
+    try {
+      if (fstatSync(file).size !== 2 * SLOT_BYTES) return false
+      if (writeSync(file, slot, 0, slot.length, position) !== slot.length) throw new Error(`${this.path} was not written whole`)
+      await datasync(file)
+    } finally {
+      closeSync(file)
+    }
+    return true
+  }
+
+  async #create (slot: Buffer, count: number): Promise<void> {
+    const other = slotOf('')
+    const temporary = `${this.path}.tmp`
+    const file = await open(temporary, 'w', 0o600)
+    try {
+      await file.writeFile(Buffer.concat(count % 2 === 0 ? [slot, other] : [other, slot]))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, this.path)
+    const folder = await open(dirname(this.path))
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  }
+}
+
+interface Read { mark: SignerMark, count: number }
+
+function encodeSlot (mark: SignerMark, count: number): Buffer {
+  const text = JSON.stringify({ ...mark, count })
+  return slotOf(`${text} ${checkOf(text)}`)
+}
+
+function slotOf (text: string): Buffer {
+  return Buffer.from(`${text.padEnd(SLOT_BYTES - 1)}\n`)
+}
+
+function newestSlot (bytes: Buffer): Read | null {
+  let newest: Read | null = null
+  for (const position of [0, SLOT_BYTES]) {
+    const read = decodeSlot(bytes.toString('utf8', position, position + SLOT_BYTES))
+    if (read !== null && read.count % 2 * SLOT_BYTES === position && read.count > (newest?.count ?? 0)) newest = read
+  }
+  return newest
+}
+
+/** Null: half-written, or nothing. */
+function decodeSlot (slot: string): Read | null {
+  const [text, check] = slot.trimEnd().split(' ')
+  if (text === undefined || check !== checkOf(text)) return null
+  const { count, ...mark } = JSON.parse(text) as Record<string, unknown>
+  return isMark(mark) && isInteger(count, Number.MAX_SAFE_INTEGER) ? { mark, count } : null
+}
+
+/** As it was written first: the mark's JSON and nothing else. */
+function wholeFile (bytes: Buffer): Read | null {
+  try {
+    const mark: unknown = JSON.parse(bytes.toString())
+    return isMark(mark) ? { mark, count: 0 } : null
+  } catch {
+    return null
+  }
+}
+
+function checkOf (text: string): string {
+  return sha256(Buffer.from(text)).slice(0, CHECK_DIGITS)
 }
 
 function isMark (value: unknown): value is SignerMark {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyCheckpoint } from '../../src/core/checkpoint.js'
 import { merkleRoot } from '../../src/core/merkle.js'
 import { verifySignature } from '../../src/core/signature.js'
+import { readMark } from '../../src/ledger/signer-mark.js'
 import { seqKey } from '../../src/store/keys.js'
 import { NETWORK, openNode, testKey, type Node } from './support.js'
 
@@ -14,7 +14,7 @@ async function rootOf ({ ledgers: { own } }: Node, size: number): Promise<string
 }
 
 async function markedCheckpoint ({ dir }: Node): Promise<unknown> {
-  return (JSON.parse(await readFile(join(dir, 'signer.json'), 'utf8')) as { checkpoint: unknown }).checkpoint
+  return (await readMark(join(dir, 'signer.json')))!.checkpoint
 }
 
 test('signed over what is stored, at most one a second, with the mark before it', async () => {
@@ -77,8 +77,8 @@ test('nothing is signed over entries that do not check, or that do not lead to t
   expect(await own.checkpoints.maybeCheckpoint(clock.now())).not.toBeNull()
   await node.close()
   const path = join(node.dir, 'signer.json')
-  const mark = JSON.parse(await readFile(path, 'utf8')) as { checkpoint: { root: string } }
-  mark.checkpoint.root = '0'.repeat(64)
+  const mark = (await readMark(path))!
+  mark.checkpoint!.root = '0'.repeat(64)
   const { writeFile } = await import('node:fs/promises')
   await writeFile(path, JSON.stringify(mark))
   const again = await node.reopen()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Level } from 'level'
@@ -8,13 +8,13 @@ import { describe, expect, test, vi } from 'vitest'
 import { keyHash } from '../../src/core/chain.js'
 import type { Entry } from '../../src/core/entry.js'
 import { decodeEntry } from '../../src/core/entry.js'
-import type { SignerMark } from '../../src/ledger/signer-mark.js'
+import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
 import { openNode, temporaryFolder, testKey, type Node } from './support.js'
 
 const order = (id: string) => ({ stream: 's', type: 't', payload: { id }, id })
 
 async function markOf ({ dir }: { dir: string }): Promise<SignerMark> {
-  return JSON.parse(await readFile(join(dir, 'signer.json'), 'utf8')) as SignerMark
+  return (await readMark(join(dir, 'signer.json')))!
 }
 
 async function entriesOf ({ ledgers: { own } }: Node): Promise<Entry[]> {
