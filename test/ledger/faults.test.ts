@@ -1,5 +1,4 @@
 /** Every write of a history fails once, in each way: what was acknowledged is there, nothing is signed twice, and fsck finds nothing. */
-import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { Level } from 'level'
@@ -7,7 +6,8 @@ import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { isCoded } from '../../src/core/errors.js'
 import type { Ledgers } from '../../src/ledger/ledgers.js'
 import { runFsck } from '../../src/ledger/run-fsck.js'
-import type { SignerMark } from '../../src/ledger/signer-mark.js'
+import { readMark } from '../../src/ledger/signer-mark.js'
+import { blockMark } from './block-mark.js'
 import { FaultyStore, type Fault, type Flavour } from '../store/faulty-store.js'
 import { Author, NETWORK, openNode, temporaryFolder, TestClock, TestLog, testRandom } from './support.js'
 
@@ -104,7 +104,7 @@ async function checkStored (ledgers: Ledgers, dir: string, { author, forker }: W
   expect(own.signer).toBe('ready')
   for (const [seq, hash] of told.hashes) expect(await own.hashAt(seq)).toBe(hash)
   for (const id of told.ids) expect(await own.get({ id })).toMatchObject({ id })
-  const mark = JSON.parse(await readFile(join(dir, 'signer.json'), 'utf8')) as SignerMark
+  const mark = (await readMark(join(dir, 'signer.json')))!
   expect(mark.seq).toBeLessThan(own.size)
   expect(await own.hashAt(mark.seq)).toBe(mark.hash)
   expect((await own.verifyChain()).valid).toBe(true)
@@ -171,7 +171,7 @@ describe('the mark of the signer cannot be written', () => {
     await node.ledgers.own.append(order('a'))
     const told: number[] = []
     node.ledgers.own.onAppended((entries) => { told.push(entries.length) })
-    await mkdir(join(node.dir, 'signer.json.tmp'))
+    const unblock = await blockMark(join(node.dir, 'signer.json'))
     await expect(node.ledgers.own.append(order('b'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
     const { own } = node.ledgers
     expect(own).toMatchObject({ signer: 'failed', size: 2, visible: 2 })
@@ -182,7 +182,7 @@ describe('the mark of the signer cannot be written', () => {
     expect((await own.query({})).entries.length).toBe(2)
     expect(told).toEqual([])
     await expect(own.append(order('c'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
-    await rm(join(node.dir, 'signer.json.tmp'), { recursive: true })
+    await unblock()
     const again = await node.reopen()
     // the commit itself had come through
     expect(again.ledgers.own).toMatchObject({ signer: 'ready', size: 3 })
@@ -200,7 +200,7 @@ describe('the mark of the signer cannot be written', () => {
     const asking = (async () => {
       while (!ended) {
         const { seq } = own.head()!
-        shown.push({ seq, mark: (JSON.parse(await readFile(join(node.dir, 'signer.json'), 'utf8')) as SignerMark).seq })
+        shown.push({ seq, mark: (await readMark(join(node.dir, 'signer.json')))!.seq })
       }
     })()
     for (let i = 0; i < 60; i++) await own.append(order(`entry-${i}`))

@@ -2,7 +2,7 @@
  * One trial of a restore: a node writes, mirrors copy it, its database is put back at a random age (or is gone), mirrors are dead or
  * withhold what they have, and the node is killed at any step. Throws when the key signs a second entry for a seq that any mirror holds.
  */
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyHash, verifyRange } from '../../src/core/chain.js'
@@ -11,6 +11,7 @@ import { isCoded } from '../../src/core/errors.js'
 import { verifySignature } from '../../src/core/signature.js'
 import { openLedgers, type Ledgers } from '../../src/ledger/ledgers.js'
 import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
+import { blockMark } from './block-mark.js'
 import type { Clock, Log } from '../../src/ports.js'
 import { keyAt } from '../helpers/key-at.js'
 import { dice, type Dice } from '../helpers/dice.js'
@@ -196,8 +197,7 @@ class Trial {
 
   /** The disk takes the entry, but not the mark. */
   async #failMark (): Promise<void> {
-    const blocked = `${this.#markFile}.tmp`
-    await mkdir(blocked, { recursive: true })
+    const unblock = await blockMark(this.#markFile)
     try {
       await this.#own.append(this.#input())
       throw new Error('acknowledged without a mark')
@@ -205,7 +205,7 @@ class Trial {
       if (!isCoded(error, 'STORE_FAILED')) throw error
     }
     await this.#mirror(this.#pick())
-    await rm(blocked, { recursive: true })
+    await unblock()
     await this.#reopen(null)
   }
 
