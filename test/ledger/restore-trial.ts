@@ -235,7 +235,7 @@ class Trial {
     const appends = Promise.all(Array.from({ length: 1 + this.#below(3) }, async () => await this.#own.append(this.#input()))).finally(() => { ended = true })
     const asks = this.#dice() < 0.3
     while (asks && !ended) {
-      await this.#mirror(peer)
+      await this.#mirror(peer, 30) // how often is a matter of timing: no dice here
       await new Promise(setImmediate)
     }
     await appends
@@ -254,8 +254,8 @@ class Trial {
   }
 
   /** A mirror pulls from the node what is new. */
-  async #mirror (peer: Peer): Promise<void> {
-    for (const raw of await this.#own.range(peer.entries.length, { count: 1 + this.#below(30), ...RANGE })) {
+  async #mirror (peer: Peer, count = 1 + this.#below(30)): Promise<void> {
+    for (const raw of await this.#own.range(peer.entries.length, { count, ...RANGE })) {
       const entry = decodeEntry(raw)
       this.#leaves(entry)
       peer.entries.push(entry)
