@@ -132,3 +132,14 @@ test.each(['asc', 'desc'] as const)('pages of large payloads are cut by bytes an
   const all = await pages(own, { stream: 'large', order, limit: 1000 })
   expect(all.map(({ seq }) => seq)).toEqual(order === 'asc' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] : [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
 })
+
+test.each(['asc', 'desc'] as const)('a page that starts far from all postings of its value ends, %s', async (order) => {
+  const node = await openNode()
+  const author = await Author.create()
+  const rare = order === 'asc' ? 5 : 5_995
+  await author.addMany(6_000, (seq) => ({ stream: seq === rare ? 'rare' : 'common' }), () => null)
+  const mirror = await node.ledgers.mirror(author.id)
+  for (let from = 0; from < author.entries.length; from += 500) await mirror.ingest(author.entries.slice(from, from + 500))
+  expect(await mirror.page({ stream: 'rare', order }, order === 'asc' ? 5_900 : 100)).toEqual({ entries: [], next: null })
+  expect((await mirror.page({ stream: 'rare', order }, undefined)).entries.map(({ seq }) => seq)).toEqual([rare])
+})
