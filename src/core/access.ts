@@ -33,12 +33,6 @@ export function applyAccess (rules: AccessRules, meta: AccessMeta): void {
   rules.trustMilli = meta.trust_milli
 }
 
-export function foldAccess (metas: AccessMeta[]): AccessRules {
-  const rules = noAccess()
-  for (const meta of metas) applyAccess(rules, meta)
-  return rules
-}
-
 export function scopeAllows (scope: AccessScope, access: Access): boolean {
   return access === 'know' || scope === 'full' || scope === `${access}-only`
 }

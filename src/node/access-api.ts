@@ -3,8 +3,9 @@ import { LedgermeshError } from '../core/errors.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import type { AccessScope } from '../core/ledger-types.js'
 import { MAX_LIST } from '../core/limits.js'
-import type { LedgerEntry } from '../core/view.js'
 import type { Ledgers } from '../ledger/ledgers.js'
+import type { Appended } from './api.js'
+import { appended } from './appended.js'
 
 export interface AccessChange {
   grant?: { ledger: LedgerId, scope: AccessScope }[]
@@ -43,11 +44,10 @@ export function accessOf (ledgers: Ledgers, id: LedgerId = ledgers.own.id): Acce
 }
 
 /** In force, here and with whoever hears of it, from the entry on. Throws INVALID_PARAMS for a public ledger, which everybody reads. */
-export async function changeAccess ({ own }: Ledgers, { grant = [], revoke = [], trustMilli = own.access.trustMilli }: AccessChange): Promise<{ entry: LedgerEntry, existing: boolean }> {
+export async function changeAccess ({ own }: Ledgers, { grant = [], revoke = [], trustMilli = own.access.trustMilli }: AccessChange): Promise<Appended> {
   if (own.chain?.access !== 'private') throw new LedgermeshError('INVALID_PARAMS', 'this ledger is public: everybody may read it, and that cannot be taken back')
   const named = [...grant.map(({ ledger }) => ledger), ...revoke]
   if (!named.every(isLedgerId) || grant.length > MAX_LIST || revoke.length > MAX_LIST) throw new LedgermeshError('INVALID_PARAMS', `name at most ${MAX_LIST} ledger ids`)
   if (new Set(named).size < named.length || named.includes(own.id)) throw new LedgermeshError('INVALID_PARAMS', 'name each ledger once, and not the own one')
-  const { existing, ...entry } = await own.setAccess({ grant, revoke, trust_milli: trustMilli })
-  return { entry, existing }
+  return appended(await own.setAccess({ grant, revoke, trust_milli: trustMilli }))
 }

@@ -4,8 +4,8 @@ import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { Ledgers } from '../ledger/ledgers.js'
 import { accessOf, changeAccess } from './access-api.js'
+import { appended } from './appended.js'
 import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
 import { createBackup } from './backup.js'
 import type { MeshLedger } from './create-ledger.js'
@@ -24,7 +24,7 @@ type DaemonLedger = MeshLedger<readonly [Plugin<'interoperability', Interoperabi
 export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
   const { ledgers, feed, verifier, network } = ledger.parts
   const { sync, interoperability } = ledger.plugins
-  const held = (id?: LedgerId): Ledger => heldLedger(ledgers, id)
+  const held = (id?: LedgerId): Ledger => ledger.held(id)
 
   const status = async (): Promise<NodeStatus> => await statusOf(ledger, startedAt)
   const healthInput = async (): Promise<HealthInput> => ({
@@ -55,7 +55,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
       return { ledger: one.id, size1, root1: await one.rootAt(size1), size2, root2: await one.rootAt(size2), proof: await one.consistencyProof(size1, size2) }
     },
     override: () => sync.override(),
-    erase: async (hashes) => (await ledgers.own.erase(hashes)).map(({ existing, ...entry }) => ({ entry, existing })),
+    erase: async (hashes) => (await ledgers.own.erase(hashes)).map(appended),
     subscribe: (id, listener) => feed.subscribe(id, listener),
     access: async (id) => accessOf(ledgers, id),
     setAccess: (change) => changeAccess(ledgers, change),
@@ -96,12 +96,6 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     const { ledger: accused, kind, seq } = await verifyEvidence(bytes, { verify: verifier.verify })
     return { id: evidenceId(bytes), ledger: accused, kind, seq, evidence: Buffer.from(bytes).toString() }
   }
-}
-
-function heldLedger (ledgers: Ledgers, id?: LedgerId): Ledger {
-  const ledger = id === undefined ? ledgers.own : ledgers.get(id)
-  if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `ledger ${id!} is not held here`)
-  return ledger
 }
 
 async function headOf (ledger: Ledger): Promise<Head> {

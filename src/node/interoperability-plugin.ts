@@ -6,6 +6,7 @@ import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import { isPeerIdText } from '../core/ledger-types.js'
 import { peerKeyOf } from '../core/peer-key.js'
 import { mount } from '../network/host.js'
+import { appended } from './appended.js'
 import type { Appended, Discovery, DiscoverOptions, FindQuery, KnownLedger, PeerStatus, RegisteredAt } from './api.js'
 import { AttestAnswers } from './attest-answers.js'
 import { Discoverer } from './discovery/discover.js'
@@ -85,8 +86,7 @@ export function interoperabilityPlugin (options: InteroperabilityOptions = {}): 
   const trust = (): TrustApi => trustApi(running().context)
   const stated = async (type: string, peerId: string, meta: { peer_id: string, expires?: number | null }): Promise<Appended> => {
     if (!isPeerIdText(peerId) || peerKeyOf(peerId) === null) throw new LedgermeshError('INVALID_PARAMS', `not the peer id of an Ed25519 key: ${JSON.stringify(peerId.slice(0, 80))}`)
-    const { existing, ...entry } = (await running().context.store.own.appendReserved([{ stream: 'ledger', type, meta }]))[0]!
-    return { entry, existing }
+    return appended((await running().context.store.own.appendReserved([{ stream: 'ledger', type, meta }]))[0]!)
   }
 
   return {

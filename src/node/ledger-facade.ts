@@ -2,9 +2,9 @@
 import { LedgermeshError, isCoded } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { LedgerEntry } from '../core/view.js'
-import type { Appended as Stored } from '../ledger/own-ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Mirror } from '../ledger/mirror.js'
+import { appended } from './appended.js'
 import type { AppendInput, AppendOptions, Appended, ChainVerification, EntryPointer, EntryVerification, LedgerChoice, QueryFilters, QueryResult } from './api.js'
 
 export class LedgerFacade {
@@ -69,13 +69,9 @@ export class LedgerFacade {
   }
 
   /** The ledger to work on: the own one by default. Throws NOT_FOUND. */
-  protected held (id?: LedgerId): Mirror {
+  held (id?: LedgerId): Mirror {
     const ledger = id === undefined ? this.#ledgers.own : this.#ledgers.get(id)
     if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `ledger ${id!} is not held here`)
     return ledger
   }
-}
-
-function appended ({ existing, ...entry }: Stored): Appended {
-  return { entry, existing }
 }

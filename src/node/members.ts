@@ -8,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Clock, Log } from '../ports.js'
 import { MEMBERSHIP_REVOCATION_TYPE, MEMBERSHIP_TYPE, MembershipBook } from '../trust/membership.js'
+import type { Appended } from './api.js'
+import { appended } from './appended.js'
 
 /** Entries read at once. */
 const PAGE = 256
@@ -64,14 +66,13 @@ export class Members {
   }
 
   /** An entry of the own ledger, which must be an issuer's. Throws INVALID_PARAMS. */
-  async admit (peer: string, expires: number): Promise<{ entry: LedgerEntry, existing: boolean }> {
+  async admit (peer: string, expires: number): Promise<Appended> {
     const own = this.#ownIssuer()
     if (!isPeerIdText(peer)) throw new LedgermeshError('INVALID_PARAMS', 'that is no peer id')
     if (expires <= this.#clock.now()) throw new LedgermeshError('INVALID_PARAMS', 'a membership ends in the future')
-    const [appended] = await own.appendReserved([{ stream: 'trust', type: MEMBERSHIP_TYPE, meta: { peer_id: peer, expires } }])
+    const [membership] = await own.appendReserved([{ stream: 'trust', type: MEMBERSHIP_TYPE, meta: { peer_id: peer, expires } }])
     await this.refresh()
-    const { existing, ...entry } = appended!
-    return { entry, existing }
+    return appended(membership!)
   }
 
   /** Revokes all memberships of the peer that the own ledger gave. Throws NOT_FOUND when none is in force. */
