@@ -134,7 +134,7 @@ describe('the datastore for libp2p', () => {
     expect(Buffer.from(await datastore.get(new Key('/peers/b')))).toEqual(B)
     expect(await datastore.has(new Key('/peers/a'))).toBe(true)
     await datastore.delete(new Key('/peers/a'))
-    await expect(datastore.get(new Key('/peers/a'))).rejects.toThrow()
+    await expect(datastore.get(new Key('/peers/a'))).rejects.toMatchObject({ name: 'NotFoundError' })
     const batch = datastore.batch()
     batch.put(new Key('/peers/c'), A)
     batch.delete(new Key('/peers/c'))
