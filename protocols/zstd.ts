@@ -26,6 +26,7 @@ export async function compress (data: Uint8Array): Promise<Uint8Array> {
  * Throws INVALID_FRAME for anything else, zip bombs included.
  */
 export async function inflate (data: Uint8Array, size: number): Promise<Uint8Array> {
+  if (windowOf(data, size) > 2 ** MAX_WINDOW_LOG) throw new WireError('INVALID_FRAME', `a zstd window above 2^${MAX_WINDOW_LOG} bytes`)
   let result
   try {
     // zlib takes no maxOutputLength of 0.
@@ -36,6 +37,13 @@ export async function inflate (data: Uint8Array, size: number): Promise<Uint8Arr
   if (result.buffer.byteLength !== size) throw new WireError('INVALID_FRAME', `inflates to ${result.buffer.byteLength} bytes, not to the declared ${size}`)
   if (result.engine.bytesWritten !== data.byteLength) throw new WireError('INVALID_FRAME', 'bytes after the zstd frame')
   return result.buffer
+}
+
+/** RFC 8878 §3.1.1.1: the bytes of the window that a frame declares; it may be the whole content. zlib checks it only where it needs the window. */
+function windowOf (data: Uint8Array, size: number): number {
+  const [, , , , descriptor = 0, window = 0] = data
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  return isSingleSegment ? size : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8)
 }
 
 /** Room for the whole output: each chunk is a round trip to another thread, and zlib's 16 KiB make sixteen of a group. */
