@@ -22,11 +22,18 @@ const [folder, slowMs] = [process.argv[2]!, Number(process.argv[3])]
 const sockets = new Set<Socket>()
 for (const name of ['net.server.socket', 'net.client.socket']) channel(name).subscribe((message) => { sockets.add((message as { socket: Socket }).socket) })
 
+/** From now on each call waits before it begins. */
+function slowDown (prototype: object, name: string): void {
+  const method = Reflect.get(prototype, name) as (...args: unknown[]) => Promise<unknown>
+  Reflect.set(prototype, name, async function (this: object, ...args: unknown[]) {
+    await wait(slowMs)
+    return await method.apply(this, args)
+  })
+}
+
 if (slowMs > 0) {
-  const { range } = PullAnswers.prototype
-  PullAnswers.prototype.range = async function (...request) { await wait(slowMs); return await range.apply(this, request) }
-  const { entries } = HelloAnswers.prototype
-  HelloAnswers.prototype.entries = async function (...request) { await wait(slowMs); return await entries.apply(this, request) }
+  slowDown(PullAnswers.prototype, 'range')
+  slowDown(HelloAnswers.prototype, 'entries')
 }
 
 const ledger = await createLedger({ dataDir: join(folder, 'author'), name: 'crowd', listen: ['/ip4/127.0.0.1/tcp/0'], plugins: [interoperabilityPlugin(), syncPlugin()] })
@@ -51,7 +58,7 @@ function sent (): Sent {
 
 process.on('message', (message: ToCrowdAuthor) => {
   if ('sent' in message) process.send!(sent())
-  else burst(message.burst).then((done) => { process.send!(done) }, (error: unknown) => { throw error })
+  else burst(message.burst).then((result) => { process.send!(result) }, (error: unknown) => { throw error })
 })
 process.on('disconnect', () => { process.exit() })
 process.send!({ ledger: ledger.id, addr: ledger.parts.mesh!.host.addrs()[0]! } satisfies CrowdAuthorReady)
