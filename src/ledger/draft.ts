@@ -1,7 +1,7 @@
 /** Builds and signs the entries of one commit. Nothing of it leaves here before the commit (I1). */
 import { v7 as uuidv7 } from 'uuid'
 import { extendChain, type ChainState } from '../core/chain.js'
-import { canonicalize, decodeUtf8, parseText, type Json } from '../core/canonical.js'
+import { canonicalize, parseText, type Json, type JsonObject } from '../core/canonical.js'
 import { entryHash, type Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { fromHex, toHex, type Hash } from '../core/hash.js'
@@ -89,13 +89,15 @@ export class Draft {
     if (input.type === 'ledger.rotate-key' && await this.#surroundings.isUsedKey(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
     const references = referencesOf(input)
     const payload = input.payload === undefined || input.payload === null ? null : encodePayload(input.payload, toHex(random.bytes(SALT_BYTES)))
+    // the caller's meta stays the caller's to change: the header has what its bytes will say
+    const meta = input.meta === undefined ? {} : parseText(canonicalize(input.meta)) as JsonObject
     // in canonical order already: sorting it again is cheap
     const header: Header = {
       id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
       issuer_oid: input.issuer_oid ?? null,
       key: key.publicKey,
       ledger: this.#chain.ledger,
-      meta: references.length === 0 ? input.meta ?? {} : { ...input.meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json },
+      meta: references.length === 0 ? meta : { ...meta, crossLedgerRefs: await this.#resolve(references, options) as unknown as Json },
       payload_hash: payload === null ? null : payloadHash(payload),
       payload_size: payload?.length ?? 0,
       prev_hash: this.#chain.headHash,
@@ -127,7 +129,7 @@ export class Draft {
   }
 }
 
-/** Throws MALFORMED, TOO_LARGE or BAD_SIGNATURE (a signing device that answers nonsense). */
+/** `header` becomes the entry's: nobody else may change it. Throws MALFORMED, TOO_LARGE or BAD_SIGNATURE (a signing device that answers nonsense). */
 export async function signEntry (header: Header, payload: Uint8Array | null, key: SigningKey): Promise<Entry> {
   const bytes = encodeHeader(header)
   const answer = key.sign(signingInput('entry', bytes))
@@ -136,8 +138,7 @@ export async function signEntry (header: Header, payload: Uint8Array | null, key
   const correct = answer === signature ? signature.length === SIGNATURE_BYTES : verifySignature(fromHex(key.publicKey), signingInput('entry', bytes), signature)
   if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
   const raw = { header: bytes, signature, payload }
-  // the bytes are the truth: the object must be what they say (canonical JSON drops nothing that is JSON)
-  return { header: parseText(decodeUtf8(bytes)) as unknown as Header, hash: entryHash(raw), raw }
+  return { header, hash: entryHash(raw), raw }
 }
 
 /** DESIGN §2: "a second use with the same stream, type, issuer, subject and payload returns the stored entry". */

@@ -3,13 +3,13 @@ import { createInterface } from 'node:readline'
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Level } from 'level'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { keyHash } from '../../src/core/chain.js'
 import type { Entry } from '../../src/core/entry.js'
 import { decodeEntry } from '../../src/core/entry.js'
 import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
 import { openNode, temporaryFolder, testKey, type Node } from './support.js'
+import { failWrites } from '../helpers/fail-writes.js'
 
 const order = (id: string) => ({ stream: 's', type: 't', payload: { id }, id })
 
@@ -26,15 +26,11 @@ describe('a failed commit (I1)', () => {
     const node = await openNode()
     const { own } = node.ledgers
     await own.append(order('a'))
-    const { batch: original } = Level.prototype as unknown as { batch: (this: unknown, ...args: unknown[]) => Promise<void> }
-    const batch = vi.spyOn(Level.prototype, 'batch').mockImplementationOnce(async function (this: unknown, ...args: unknown[]) {
-      if (persisted) await original.apply(this, args)
-      throw new Error('disk full')
-    } as never)
+    const failing = failWrites(new Error('disk full'), { persisted })
     const heard: number[] = []
     own.onAppended((entries) => { heard.push(entries.length) })
     const results = await Promise.allSettled([own.append(order('b')), own.append(order('c'))])
-    batch.mockRestore()
+    failing.restore()
     expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toMatchObject([{ code: 'STORE_FAILED' }, { code: 'STORE_FAILED' }])
     expect(own.signer).toBe('failed')
     await expect(own.append(order('d'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
@@ -52,9 +48,9 @@ describe('a failed commit (I1)', () => {
     const node = await openNode()
     const author = await Author.create()
     const mirror = await node.ledgers.mirror(author.id)
-    const batch = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('disk full') as never)
+    const failing = failWrites(new Error('disk full'))
     await expect(mirror.ingest(author.entries)).rejects.toMatchObject({ code: 'STORE_FAILED' })
-    batch.mockRestore()
+    failing.restore()
     expect(mirror.size).toBe(0)
     expect(node.ledgers.own.signer).toBe('failed')
     await expect(node.ledgers.own.append(order('a'))).rejects.toMatchObject({ code: 'STORE_FAILED' })

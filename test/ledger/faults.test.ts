@@ -1,7 +1,6 @@
 /** Every write of a history fails once, in each way: what was acknowledged is there, nothing is signed twice, and fsck finds nothing. */
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { Level } from 'level'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { isCoded } from '../../src/core/errors.js'
 import type { Ledgers } from '../../src/ledger/ledgers.js'
@@ -10,6 +9,7 @@ import { readMark } from '../../src/ledger/signer-mark.js'
 import { blockMark } from './block-mark.js'
 import { FaultyStore, type Fault, type Flavour } from '../store/faulty-store.js'
 import { Author, NETWORK, openNode, temporaryFolder, TestClock, TestLog, testRandom } from './support.js'
+import { failWrites } from '../helpers/fail-writes.js'
 
 /** A whole history runs some hundred times. */
 vi.setConfig({ testTimeout: 60_000 })
@@ -219,7 +219,7 @@ describe('full disk', () => {
     const mirror = await node.ledgers.mirror(author.id)
     await mirror.ingest(author.entries.slice(0, 3))
     await node.ledgers.own.append(order('a'))
-    const full = vi.spyOn(Level.prototype, 'batch').mockImplementation((async () => await Promise.reject(Object.assign(new Error('No space left on device'), { code: 'ENOSPC' }))) as never)
+    const full = failWrites(Object.assign(new Error('No space left on device'), { code: 'ENOSPC' }), { all: true })
     for (const attempt of [async () => await node.ledgers.own.append(order('b')), async () => await mirror.ingest(author.entries.slice(3)), async () => await mirror.setFollowSettings({ x: 1 }), async () => await node.ledgers.own.append(order('c'))]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'STORE_FAILED' })
     }
@@ -227,7 +227,7 @@ describe('full disk', () => {
     expect(await mirror.verifyChain()).toMatchObject({ valid: true, entries: 3 })
     // still full: it does not start, and spoils nothing
     await expect(node.reopen()).rejects.toThrow('No space left on device')
-    full.mockRestore()
+    full.restore()
     const again = await node.reopen()
     expect(again.ledgers.own).toMatchObject({ signer: 'ready', size: 2 })
     await again.ledgers.own.append(order('b'))

@@ -3,11 +3,12 @@ import { Level } from 'level'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { hashKey, hashRange, ledgerOfHashKey, nameKey, nameOf, nameRange, seqKey, seqOf, seqRange, SEQ_END } from '../../src/store/keys.js'
 import { VERSION_KEY } from '../../src/store/migrations.js'
 import { openDatastore } from '../../src/store/datastore.js'
 import { openStore, type Store } from '../../src/store/store.js'
+import { failWrites } from '../helpers/fail-writes.js'
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const A = Buffer.from('a')
@@ -58,9 +59,9 @@ describe('openStore', () => {
 
   test('a migration that was interrupted runs again', async () => {
     const dir = await folder()
-    const batch = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('power lost') as never)
+    const failing = failWrites(new Error('power lost'))
     await expect(openStore(dir, { log })).rejects.toThrow('power lost')
-    batch.mockRestore()
+    failing.restore()
     expect((await opened(dir)).incarnation).toMatch(/^[0-9a-f]{32}$/)
   })
 
@@ -94,9 +95,9 @@ describe('write', () => {
     const dir = await folder()
     const store = await opened(dir)
     await store.write([{ type: 'put', key: A, value: A }], { sync: true })
-    const batch = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('disk full') as never)
+    const failing = failWrites(new Error('disk full'))
     await expect(store.write([{ type: 'put', key: B, value: B }], { sync: true })).rejects.toMatchObject({ code: 'STORE_FAILED' })
-    batch.mockRestore()
+    failing.restore()
     expect(store.failed).toBe(true)
     await expect(store.write([{ type: 'put', key: B, value: B }], { sync: false })).rejects.toMatchObject({ code: 'STORE_FAILED' })
     await expect(store.clear({ gte: A, lt: B })).rejects.toMatchObject({ code: 'STORE_FAILED' })
