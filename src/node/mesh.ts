@@ -241,7 +241,8 @@ export class Mesh extends PeerRequests {
     const { peer, intro } = session
     if (intro.network !== this.network) throw new LedgermeshError('WRONG_NETWORK', `${peer} belongs to network ${intro.network}`)
     if (intro.record !== null) await this.#shown(peer, intro.record, intro.software)
-    const known = this.#sessions.has(peer)
+    // It came back before its old connection was found dead: what was asked there is lost, and what happened since was not heard.
+    this.#forget(peer)
     this.#sessions.set(peer, session)
     this.directory.connected(peer)
     session.closed.then(() => {
@@ -253,7 +254,7 @@ export class Mesh extends PeerRequests {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
     this.rights.prepare(peer)
-    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
+    for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
     this.introductions.review()
   }
 

@@ -178,3 +178,18 @@ export async function killedFollower ({ entries = 6000, kills = 2 } = {}): Promi
     return { entries, kills, heldAfterKill: held, resumedMs }
   }, { forwards: false })
 }
+
+/** A clock that is wrong by an hour, and is put right: back. */
+export async function clockSetBack (): Promise<Figures> {
+  return await World.run(async (world) => {
+    const [a, b, c] = await world.three()
+    await c.moveClock(HOUR_MS)
+    await Promise.all([a, b, c].map((node) => node.append(600, { bytes: 2000 })))
+    const aheadMs = await world.converged()
+    await c.moveClock(0)
+    await Promise.all([a, b, c].map((node) => node.append(600, { bytes: 2000 })))
+    const rightMs = await world.converged()
+    await world.checkPeace()
+    return { aheadMs, rightMs }
+  })
+}
