@@ -16,6 +16,7 @@ import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import { Finder } from './finder.js'
+import { forwardClock } from './forward-clock.js'
 import { Greeter, helloMount } from './greeter.js'
 import { HelloAnswers } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
@@ -104,7 +105,7 @@ export class Mesh extends PeerRequests {
     await this.authority.load()
     await this.directory.load()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, dht, agent: SOFTWARE,
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock: forwardClock(clock), random, dht, agent: SOFTWARE,
       protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
