@@ -1,7 +1,7 @@
 /** Real daemons on hosts of their own, in network namespaces. `node dist/scripts/soak/real-network.js` runs all scenarios, also the long ones. */
 import { expect, test, vi } from 'vitest'
 import { lanProblem } from './lan.js'
-import { badLine, lateBootstrap, movedAuthor, partition, sleep, type Figures } from './scenarios.js'
+import { badLine, movedAuthor, partition, sleep, type Figures } from './scenarios.js'
 
 const problem = await lanProblem()
 if (problem !== null) console.log(`SKIPPED: real networks, for no network namespaces can be made here (${problem})`)
@@ -13,8 +13,7 @@ const scenarios: Record<string, () => Promise<Figures>> = {
   'a partition heals: both sides converge': () => partition(),
   'an author that is alone and moves is found again': () => movedAuthor(),
   'a node sleeps an hour': () => sleep(),
-  'a pull over a slow line that stalls and is cut': () => badLine({ entries: 4000, cuts: 2 }),
-  'the bootstrap peer comes late, and dies for good': () => lateBootstrap()
+  'a pull over a slow line that stalls and is cut': () => badLine({ entries: 4000, cuts: 2 })
 }
 
 test.skipIf(problem !== null).concurrent.each(Object.entries(scenarios))('%s', async (name, scenario) => {
