@@ -33,7 +33,7 @@ export const ERRORS = {
   REFERENCE_UNRESOLVED: { rpc: 2004, retryable: true, next: 'Follow the referenced ledger and wait for the entry, or allow unresolved references.' },
   READ_ONLY: { rpc: 2005, retryable: false, next: 'Only the holder of a ledger\'s key can append to it.' },
   RESTORING: { rpc: 2006, retryable: true, next: 'Keep the node running and connected to nodes that follow its ledger: it pulls back from them what it has signed, then signs again.' },
-  STORE_FAILED: { rpc: 2007, retryable: true, next: 'The last write has an unknown outcome: free disk space, then restart the node.' },
+  STORE_FAILED: { rpc: 2007, retryable: true, next: 'The last write has an unknown outcome: free disk space. The node then goes on by itself; a program that uses the library opens its ledger anew.' },
   STORE_TOO_NEW: { rpc: 2008, retryable: false, next: 'A newer version of ledgermesh wrote this folder: upgrade this node.' },
   STORE_DAMAGED: { rpc: 2009, retryable: false, next: 'Stored bytes do not check: stop the node, and `npx ledgermesh fsck` names what is wrong; with --rebuild it repairs what can be derived or pulled again.' },
   ALREADY_RUNNING: { rpc: 2010, retryable: false, next: 'Another process has this folder open: stop it first (`npx ledgermesh stop`).' },

@@ -16,6 +16,13 @@ const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
 /** Milliseconds between two looks for own provider records that are due, and the rest of their 48 hours at which they are: each is told again hourly. */
 const REPROVIDE_INTERVAL_MS = 10 * 60 * 1000
 const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
+/**
+ * Milliseconds between two pings of a connection, and for the answer. libp2p lengthens the second with every failure, of any peer: after
+ * one dead connection the next one was noticed only after a minute.
+ */
+const PING_MS = 10_000
+/** By default it is one: then the DHT's ping, under way when the connection's own is due, costs the connection. */
+const PINGS_AT_ONCE = 16
 /** Milliseconds that a peer has to answer the ping which lets it into the routing table. */
 const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
@@ -67,12 +74,12 @@ export async function createNode (options: NodeOptions): Promise<Node> {
       // Dead peers must not fill the slots of live ones; our own keeper does the rest.
       maxParallelReconnects: 64
     },
-    connectionMonitor: { pingInterval: 10_000, pingTimeout: { minTimeout: 10_000 } },
+    connectionMonitor: { pingInterval: PING_MS, pingTimeout: { minTimeout: PING_MS, maxTimeout: PING_MS } },
     connectionGater: options.gater,
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxInboundStreams: PINGS_AT_ONCE, maxOutboundStreams: PINGS_AT_ONCE }),
       ...(options.dht ? { dht: dht({
         protocol: dhtProtocol(options.network),
         clientMode: false, // unset it is a client until a public address appears: never, in a private network

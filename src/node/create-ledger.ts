@@ -12,6 +12,7 @@ import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
 import { Feed } from './feed.js'
 import { Follows } from './follows.js'
+import { forwardClock } from './forward-clock.js'
 import { openHome, type Home } from './home.js'
 import { LedgerFacade } from './ledger-facade.js'
 import type { Identity } from './identity.js'
@@ -106,7 +107,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     opened.onClose(() => store.close())
     const home = given === undefined ? await afterRotation(found, store, random) : found
     const { signingKey } = home
-    const verifier = new Verifier(clock, log)
+    const verifier = new Verifier(forwardClock(clock), log)
     opened.onClose(() => verifier.close())
     const ledgers: Ledgers = await openLedgers({
       store, clock, random, log, network, verify: verifier.verify, markFile: home.paths.signer, signingKey,

@@ -134,7 +134,7 @@ async function statusOf (ledger: DaemonLedger, startedAt: number): Promise<NodeS
 
 function waiting (state: 'ready' | 'restoring' | 'failed', target: number | null): string | null {
   if (state === 'ready') return null
-  if (state === 'failed') return 'an earlier commit has an unknown outcome: free disk space, then restart the node'
+  if (state === 'failed') return 'a commit has an unknown outcome (the disk may be full): nothing is written until the store is opened anew, which this node does by itself when the disk takes writes again'
   return target === null
     ? 'the signer\'s mark (signer.json) is missing: this node does not sign; stop it and put the newest signer.json back beside ledger.key; or, only if nothing was signed since what is stored, say so (ledgermesh override)'
     : `this node signed entry ${target}, which is not in its store: it does not sign until it has pulled its own ledger back; connect it to a node that follows it (ledgermesh connect)`

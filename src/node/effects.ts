@@ -18,6 +18,8 @@ import type { Verifier } from './verifier.js'
 /** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
 const FETCH_TIMEOUT_MS = 120_000
 const HEADS_TIMEOUT_MS = 15_000
+/** Timers stand still while the machine sleeps, the clock does not: it is looked at so often, in ms. */
+const LOOK_MS = 2_000
 
 export interface EffectsInit {
   sync: Sync
@@ -214,6 +216,10 @@ export class Effects {
 
   #wakeAt (at: number): void {
     this.#cancelWake()
-    this.#cancelWake = this.#init.clock.after(Math.max(0, at - this.#init.clock.now()), () => { this.dispatch({ type: 'tick' }) })
+    const wait = Math.max(0, at - this.#init.clock.now())
+    this.#cancelWake = this.#init.clock.after(Math.min(wait, LOOK_MS), () => {
+      if (wait > LOOK_MS) this.#wakeAt(at)
+      else this.dispatch({ type: 'tick' })
+    })
   }
 }

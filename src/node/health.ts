@@ -39,7 +39,7 @@ function networkChecks ({ status, ledgers, peers, clockOffsets }: HealthInput): 
 function ownLedger ({ own }: NodeStatus): Check {
   return own.state === 'ready'
     ? { check: 'own ledger', ok: true, detail: `${own.size} entries, ready to append`, next: null }
-    : { check: 'own ledger', ok: false, detail: own.waiting ?? own.state, next: own.state === 'failed' ? 'Free disk space, then restart the node.' : 'Keep the node connected to a mirror of this ledger.' }
+    : { check: 'own ledger', ok: false, detail: own.waiting ?? own.state, next: own.state === 'failed' ? 'Free disk space: the node then goes on by itself.' : 'Keep the node connected to a mirror of this ledger.' }
 }
 
 function stalledChecks (ledgers: LedgerSyncStatus[]): Check[] {

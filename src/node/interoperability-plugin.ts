@@ -11,6 +11,7 @@ import type { Appended, Discovery, DiscoverOptions, FindQuery, KnownLedger, Peer
 import { AttestAnswers } from './attest-answers.js'
 import { Discoverer } from './discovery/discover.js'
 import { RegistryReader } from './discovery/find-registered.js'
+import { Rejoin } from './discovery/rejoin.js'
 import { RecordGossip } from './discovery/record-gossip.js'
 import { Registrar } from './discovery/registrar.js'
 import { RegistryBook } from './discovery/registry-book.js'
@@ -154,7 +155,7 @@ async function getLedger ({ context, mesh, reader }: Running, id: LedgerId): Pro
 }
 
 function begin (context: PluginContext, options: InteroperabilityOptions): Running {
-  const { store, follows, trust, events, clock, log } = context
+  const { store, follows, trust, events, clock, random, log } = context
   const mesh = context.host()
   const { network, verifier, directory, rights } = mesh
   const { registries = [], dnsServers = [] } = options
@@ -176,6 +177,7 @@ function begin (context: PluginContext, options: InteroperabilityOptions): Runni
   } })
   const watch = new PeerWatch({ mesh, events, clock, ledgers: store })
   watch.start()
+  mesh.use(new Rejoin({ mesh, clock, random, log }))
   return {
     context, mesh, reader, registrar, watch,
     discoverer: new Discoverer({ mesh, log, bootstrap: mesh.bootstrap, dnsServers, reader, trustMilli }),

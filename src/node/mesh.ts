@@ -16,6 +16,7 @@ import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
 import { Directory, type ShownRecord } from './directory.js'
 import { isLie } from './failure.js'
 import { Finder } from './finder.js'
+import { forwardClock } from './forward-clock.js'
 import { Greeter, helloMount } from './greeter.js'
 import { HelloAnswers } from './hello-answers.js'
 import { helloDesk } from './hello-desk.js'
@@ -104,7 +105,7 @@ export class Mesh extends PeerRequests {
     await this.authority.load()
     await this.directory.load()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, psk, datastore, log, clock, random, dht, agent: SOFTWARE,
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock: forwardClock(clock), random, dht, agent: SOFTWARE,
       protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
@@ -241,7 +242,8 @@ export class Mesh extends PeerRequests {
     const { peer, intro } = session
     if (intro.network !== this.network) throw new LedgermeshError('WRONG_NETWORK', `${peer} belongs to network ${intro.network}`)
     if (intro.record !== null) await this.#shown(peer, intro.record, intro.software)
-    const known = this.#sessions.has(peer)
+    // It came back before its old connection was found dead: what was asked there is lost, and what happened since was not heard.
+    this.#forget(peer)
     this.#sessions.set(peer, session)
     this.directory.connected(peer)
     session.closed.then(() => {
@@ -253,7 +255,7 @@ export class Mesh extends PeerRequests {
       this.#init.log.error({ peer, error: error.message }, 'a session ended badly')
     })
     this.rights.prepare(peer)
-    if (!known) for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
+    for (const handlers of this.#handlers) handlers.onPeer(peer, intro)
     this.introductions.review()
   }
 

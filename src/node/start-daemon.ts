@@ -10,7 +10,9 @@ import type { Node } from './api.js'
 import { createLedger, type CreateLedgerOptions } from './create-ledger.js'
 import { interoperabilityPlugin } from './interoperability-plugin.js'
 import { nodeOf } from './daemon-node.js'
+import { StoreWatch } from './store-watch.js'
 import { syncPlugin, type SyncPluginOptions } from './sync-plugin.js'
+import { systemClock } from './system.js'
 
 /** dist/src/node → the project's bootstrap-nodes.json */
 const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
@@ -27,6 +29,8 @@ export interface Daemon {
   paths: Paths
   /** Was the ledger made just now? */
   created: boolean
+  /** Resolves when the store has failed and can be opened anew: then the daemon is to be closed and started again. */
+  reopen: Promise<void>
 }
 
 /** The settings that count: flags over config.json over defaults. Throws BAD_CONFIG. */
@@ -51,7 +55,13 @@ export async function startDaemon (options: DaemonOptions, log: Log): Promise<Da
   })
   // Whoever speaks for a ledger has it.
   if (speaksFor !== undefined && !ledger.parts.ledgers.list().some(({ id }) => id === speaksFor)) await ledger.plugins.sync.follow(speaksFor)
-  return { node: nodeOf(ledger, startedAt), config, paths: files, created }
+  const watch = new StoreWatch({ ledgers: ledger.parts.ledgers, home: files.home, clock: systemClock, log })
+  const node = nodeOf(ledger, startedAt)
+  const close = async (): Promise<void> => {
+    watch.stop()
+    await ledger.close()
+  }
+  return { node: { ...node, close }, config, paths: files, created, reopen: watch.writable }
 }
 
 /** Absent is not undefined: only what is given closes a network. */

@@ -5,6 +5,7 @@ import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
 import { trustMilli } from './follow-rule.js'
+import { forwardClock } from './forward-clock.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { Replication } from './replication.js'
 
@@ -49,7 +50,7 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
     version: '1.0.0',
     start: (given) => {
       context = given
-      replication = new Replication(given, { minTrustMilli })
+      replication = new Replication({ ...given, clock: forwardClock(given.clock) }, { minTrustMilli })
       replication.start()
       given.overview.sync = statuses
     },

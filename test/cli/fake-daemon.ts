@@ -8,7 +8,7 @@ const [home, ...flags] = process.argv.slice(2)
 const node = new FakeNode()
 if (flags.includes('--hang')) node.close = () => new Promise(() => { setInterval(() => undefined, 1000) })
 await runDaemon({
-  start: async () => ({ node, paths: paths(home!), created: true }),
+  start: async () => ({ node, paths: paths(home!), created: true, reopen: new Promise(() => undefined) }),
   log: silent,
   tell: (started) => console.log(JSON.stringify(started)),
   untilStdinEnds: flags.includes('--until-stdin-ends')
