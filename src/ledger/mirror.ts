@@ -6,7 +6,7 @@ import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
 import type { Header } from '../core/header.js'
 import { checkPayload } from '../core/payload.js'
-import { evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
+import { evidenceKey, ledgerKey, LEDGER_PREFIX_BYTES, ledgerRange, seqKey, seqOf } from '../store/keys.js'
 import { EMPTY } from '../store/posting.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
@@ -21,6 +21,8 @@ const SYNC_BYTES = 4 * 1024 * 1024
 const WANT_CHUNK = 512
 /** Hex digits of an evidence id. */
 const EVIDENCE_ID_DIGITS = 32
+/** Evidence of a ledger that is kept although it freezes nothing: a thief of a retired key could sign more and more. */
+const MAX_KEPT_EVIDENCE = 8
 
 export interface IngestOptions {
   /** For entries whose payload is absent; default: all are wanted. */
@@ -179,6 +181,23 @@ export class Mirror extends Ledger {
       await this.load()
       return true
     })
+  }
+
+  /** Keeps verified evidence that freezes nothing here, to be shown. False: it is kept already, or there is enough. */
+  async keepEvidence (evidence: Uint8Array): Promise<boolean> {
+    return await this.exclusive(async () => {
+      const key = evidenceKey(this.n, evidenceId(evidence).slice(0, EVIDENCE_ID_DIGITS))
+      const kept = await this.context.store.keys(ledgerRange('evidence', this.n))
+      if (kept.length >= MAX_KEPT_EVIDENCE || kept.some((one) => one.equals(key))) return false
+      await this.context.store.write([{ type: 'put', key, value: Buffer.from(evidence) }], { sync: false })
+      return true
+    })
+  }
+
+  /** All evidence that is kept, and which of it freezes the ledger. */
+  async allEvidence (): Promise<{ bytes: Uint8Array, freezes: boolean }[]> {
+    const freezing = this.state?.frozen?.evidence
+    return (await this.context.store.all(ledgerRange('evidence', this.n))).map(([key, bytes]) => ({ bytes, freezes: key.toString('utf8', LEDGER_PREFIX_BYTES) === freezing }))
   }
 
   /** The operator's word for another branch: drops the disputed entries, and the ledger may grow again. The evidence stays stored. */

@@ -127,12 +127,14 @@ export interface LedgerSyncStatus {
 }
 
 export interface EvidenceSummary {
-  /** SHA-256, hex, of the pair of statements, whatever their order. */
+  /** SHA-256 of the file, hex. */
   id: Hash
   ledger: LedgerId
   kind: string
-  /** The ledger is frozen at so many entries. */
+  /** The lowest seq in dispute. */
   seq: number
+  /** Is it what freezes the ledger here? false: lower evidence does, or it says nothing against the chain that is held (a retired key signed it). */
+  freezes: boolean
   /** Canonical JSON: the whole file, for `verify`. */
   evidence: string
 }

@@ -78,6 +78,7 @@ export class Replication {
     this.#announcer = new Announcer({
       mesh, network, ledgers, verifier, clock, log,
       onHead: (peer, ledger, entry) => this.#announced(peer, ledger, entry),
+      onBroken: (peer, ledger, head) => forks.rules.header(peer, ledger, head, false),
       onEvidence: (peer, ledger, evidence) => forks.evidence(peer, ledger, evidence)
     })
   }

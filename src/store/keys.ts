@@ -48,7 +48,7 @@ export type PostingFamily = typeof POSTING_FAMILIES[number]
 /** Bytes of the hash in front of an entry value and in the hash index. */
 export const CHECK_BYTES = 8
 const SEQ_BYTES = 6
-const LEDGER_PREFIX_BYTES = 5
+export const LEDGER_PREFIX_BYTES = 5
 const MAX_NUMBER = 2 ** 32 - 1
 
 /** All keys k with gte ≤ k < lt. */
