@@ -13,6 +13,7 @@ import type { Log } from '../ports.js'
 import { findFork } from '../sync/find-fork.js'
 import { proveBranch } from './branch-proof.js'
 import { BrokenRules } from './broken-rules.js'
+import { isLie } from './failure.js'
 import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
 
@@ -182,6 +183,16 @@ export class ForkWatch {
     if (proven.ledger !== id) throw new LedgermeshError('BAD_EVIDENCE', 'the evidence is about another ledger')
     if (ledger.chain === null) this.#early.set(ledger, proven)
     return await this.#freeze(ledger, proven)
+  }
+
+  /** Evidence that a peer sent unasked: one that does not hold costs it the connection. */
+  async told (peer: string, id: LedgerId, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.evidence(peer, id, bytes)
+    } catch (error) {
+      if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) this.#init.mesh.drop(peer, error.code)
+      else if (!isCoded(error, 'UPGRADE_NEEDED') && !isCoded(error, 'OVERLOADED') && !isCoded(error, 'CLOSED')) throw error
+    }
   }
 
   /** Entries are stored: evidence that came before them has its turn. */

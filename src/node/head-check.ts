@@ -19,6 +19,8 @@ import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
 
 const KEYS_TIMEOUT_MS = 10_000
+/** For asking a peer what it has of our own ledger, and for looking into the answer. */
+const OWN_TIMEOUT_MS = 15_000
 
 export interface HeadCheckInit {
   mesh: Mesh
@@ -45,6 +47,18 @@ export class HeadCheck {
   /** More of the ledger is stored: a checkpoint that was shown earlier may be confirmed by now. */
   stored (ledger: Mirror): void {
     this.#checkpoints.grown(ledger).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a checkpoint could not be compared') })
+  }
+
+  /** I2: a mirror may hold more of the own ledger than this node, when it runs on an older copy of its folder. */
+  askForOwn (peer: string): void {
+    const { mesh, ledgers: { own }, log } = this.#init
+    const ask = async (): Promise<void> => {
+      if (!mesh.rights.mayHear(peer, own)) return
+      const signal = AbortSignal.timeout(OWN_TIMEOUT_MS)
+      const { heads } = await mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
+      await this.check(peer, heads, signal)
+    }
+    ask().catch((error: Error) => { log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger') })
   }
 
   /** The heads that are claims, and the ledgers that `signal` left no time for. A forged head costs the peer its connection; evidence and conflicts go their way. */
