@@ -13,8 +13,8 @@ import { each, TestPeer } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
 
-async function authorOf (size: number): Promise<Author> {
-  const author = await Author.create()
+async function authorOf (size: number, seed = 1): Promise<Author> {
+  const author = await Author.create(seed)
   while (author.size < size) await author.append()
   return author
 }
@@ -29,32 +29,40 @@ const BROKEN: [string, (author: Author) => Promise<SignedHeader>][] = [
   ['that follows an entry which is not the one before it', async (author) => (await author.make({ prev_hash: author.entries[author.size - 3]!.hash })).raw]
 ]
 
-/** Hands out the author's entries and the broken one behind them; its head is `head`. */
-async function serving (author: Author, broken: SignedHeader, head = broken): Promise<TestPeer> {
-  const all: WireEntry[] = [...author.entries.map(({ raw }) => raw), { header: broken.header, signature: broken.signature, payload: null }]
-  const range = (from: number, count: number): WireEntry[] => all.slice(from, from + count)
+interface Says { author: Author, broken: SignedHeader, head?: SignedHeader }
+
+/** Hands out the authors' entries and the broken ones behind them; its head is `head`, or the broken one. */
+async function serving (...said: Says[]): Promise<TestPeer> {
+  const saysOf = (id: string): Says | undefined => said.find(({ author: { ledger } }) => ledger === id)
+  const range = (ledger: string, from: number, count: number): WireEntry[] => {
+    const { author, broken } = saysOf(ledger)!
+    return [...author.entries.map(({ raw }) => raw), { header: broken.header, signature: broken.signature, payload: null }].slice(from, from + count)
+  }
   const peer: TestPeer = await TestPeer.start({
-    authors: [author],
+    authors: said.map(({ author }) => author),
     hello: {
       heads: (_, wanted) => {
-        const held = wanted.filter(({ ledger }) => ledger === author.ledger)
-        const heads = held.map(({ ledger }) => ({ ...peer.head(ledger), header: head.header, signature: head.signature }))
+        const held = wanted.filter(({ ledger }) => saysOf(ledger) !== undefined)
+        const heads = held.map(({ ledger }) => {
+          const { broken, head = broken } = saysOf(ledger)!
+          return { ...peer.head(ledger), header: head.header, signature: head.signature }
+        })
         return { heads, same: [], none: wanted.filter((one) => !held.includes(one)).map(({ ledger }) => ledger), denied: [] }
       },
-      entries: (_, __, from, count) => Promise.resolve(range(from, count))
+      entries: (_, ledger, from, count) => Promise.resolve(range(ledger, from, count))
     },
-    pull: { range: (_, { from, count }) => Promise.resolve(each(range(from, count))) }
+    pull: { range: (_, { ledger, from, count }) => Promise.resolve(each(range(ledger, from, count))) }
   })
   return peer
 }
 
-/** A node that holds all of the author. */
-async function follower (author: Author): Promise<{ node: TestNode, honest: TestPeer }> {
-  const honest = await TestPeer.start({ authors: [author] })
+/** A node that holds all of the authors. */
+async function follower (...authors: Author[]): Promise<{ node: TestNode, honest: TestPeer }> {
+  const honest = await TestPeer.start({ authors })
   const node = await startNode()
   await honest.connect(node.addr)
-  await node.sync.follow(author.ledger)
-  await node.synced(author.ledger, author.size)
+  for (const { ledger } of authors) await node.sync.follow(ledger)
+  for (const { ledger, size } of authors) await node.synced(ledger, size)
   return { node, honest }
 }
 
@@ -68,12 +76,15 @@ async function frozen (node: TestNode, ledger: string, at: number, kind = 'rule-
   return bytes
 }
 
-test.each(BROKEN)('an entry %s, shown as a head: evidence; the peer stays', async (name, make) => {
-  const author = await authorOf(20)
-  const { node, honest } = await follower(author)
-  const peer = await serving(author, await make(author))
+test('shown as heads: evidence; the peer stays', async () => {
+  const said = await Promise.all(BROKEN.map(async ([, make], i) => {
+    const author = await authorOf(20, 10 * i + 1)
+    return { author, broken: await make(author) }
+  }))
+  const { node, honest } = await follower(...said.map(({ author }) => author))
+  const peer = await serving(...said)
   await peer.connect(node.addr)
-  await frozen(node, author.ledger, name.includes('follows') ? 18 : 20)
+  for (const [kind, { author: { ledger } }] of said.entries()) await frozen(node, ledger, kind === 5 ? 18 : 20)
   expect([peer.gone, honest.gone, node.errors()]).toEqual([[], [], []])
 })
 
@@ -81,7 +92,7 @@ test.each([[0, 20], [3, 200], [4, 30], [5, 200]])('in a range (kind %i, after %i
   const author = await authorOf(size)
   // A head that is in order and far ahead: the broken entry is met on the way there.
   const ahead = await author.make({ seq: size + 5, prev_hash: 'ab'.repeat(32) })
-  const peer = await serving(author, await BROKEN[kind]![1](author), ahead.raw)
+  const peer = await serving({ author, broken: await BROKEN[kind]![1](author), head: ahead.raw })
   const node = await startNode()
   await peer.connect(node.addr)
   await node.sync.follow(author.ledger)
@@ -95,15 +106,18 @@ test.each([[0, 20], [3, 200], [4, 30], [5, 200]])('in a range (kind %i, after %i
   expect([peer.gone, node.errors(), second.errors()]).toEqual([[], [], []])
 })
 
-test.each([0, 2, 5])('by gossip (kind %i): it is not handed on and costs nobody', async (kind) => {
-  const author = await authorOf(20)
-  const { node, honest } = await follower(author)
-  const topic = announceTopic(NETWORK, author.ledger)
-  honest.host.subscribe(topic, () => Promise.resolve('ignore'), announcementId)
-  await expect.poll(() => honest.host.subscribers(topic), { timeout: 10_000 }).toContain(node.peerId)
-  const { header, signature } = await BROKEN[kind]![1](author)
-  await honest.host.publish(topic, encodeAnnouncement({ head: { header, signature } }))
-  await frozen(node, author.ledger, kind === 5 ? 18 : 20)
+test('by gossip: not handed on, and it costs nobody', async () => {
+  const authors = [await authorOf(20, 1), await authorOf(20, 11)]
+  const { node, honest } = await follower(...authors)
+  for (const [i, author] of authors.entries()) {
+    const kind = [0, 5][i]!
+    const topic = announceTopic(NETWORK, author.ledger)
+    honest.host.subscribe(topic, () => Promise.resolve('ignore'), announcementId)
+    await expect.poll(() => honest.host.subscribers(topic), { timeout: 10_000 }).toContain(node.peerId)
+    const { header, signature } = await BROKEN[kind]![1](author)
+    await honest.host.publish(topic, encodeAnnouncement({ head: { header, signature } }))
+    await frozen(node, author.ledger, kind === 5 ? 18 : 20)
+  }
   expect(node.log.lines.filter(({ message }) => message === 'gossip message rejected')).toEqual([])
   expect([honest.gone, node.errors()]).toEqual([[], []])
 })
@@ -114,7 +128,7 @@ test('the same words signed by somebody else, or said of another ledger, are the
   const elsewhere = await signBytes(looseHeader({ ...author.header(), ledger: (await Author.create(9)).ledger, more: 1 }), author.signer)
   const lies = [elsewhere, ...await Promise.all(BROKEN.slice(0, 4).map(async ([, make]) => await signBytes((await make(author)).header, key(77))))]
   for (const lie of lies) {
-    const liar = await serving(author, lie)
+    const liar = await serving({ author, broken: lie })
     await liar.host.dial(node.addr, within(5_000))
     await expect.poll(() => liar.gone, { timeout: 10_000 }).toContain(node.peerId)
   }
