@@ -89,7 +89,7 @@ test('all four kinds: made, listed, exported, verified with nothing but the file
     const flipped = join(folder, `${kind}-flipped.json`)
     for (let bit = seq; bit < bytes.length * 8; bit += bytes.length) {
       await writeFile(flipped, flipBit(bytes, bit))
-      await expect(verifyFile(flipped, true)).rejects.toThrow()
+      await expect(verifyFile(flipped, true)).rejects.toMatchObject({ name: 'LedgermeshError' })
     }
     return flipped
   }))
