@@ -1,10 +1,10 @@
 /** Frozen ledgers, and what an operator can do about each; and what was let go of when he did. */
-import { decodeEvidence, evidenceId } from '../core/evidence.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Verify } from '../core/signature.js'
 import type { VoidedRange } from '../ledger/voided.js'
 import type { Mirror } from '../ledger/mirror.js'
+import { readEvidence } from './list-evidence.js'
 import { rotationsOffered } from './rotation-branch.js'
 
 export interface Conflict {
@@ -15,7 +15,7 @@ export interface Conflict {
   frozenAt: number
   /** Entries that are kept above them. */
   disputed: number
-  /** SHA-256 of the evidence file; null: it is not here. */
+  /** SHA-256 of the evidence file; null: it is not here, or damaged. */
   evidence: Hash | null
   kind: string | null
   /** The rotation whose branch `sync.resolve` accepts, as far as the evidence carries it; a connected peer may show one too. */
@@ -35,7 +35,8 @@ export async function listConflicts (ledgers: Mirror[], verify: Verify): Promise
 }
 
 async function conflictOf (ledger: Mirror, verify: Verify): Promise<Conflict> {
-  const evidence = await ledger.evidence()
+  const stored = await ledger.evidence()
+  const evidence = stored === null ? null : await readEvidence(stored, verify)
   const offered = ledger.own ? [] : await rotationsOffered(ledger, verify)
   const rotation = offered.length === 1 ? offered[0]! : null
   return {
@@ -44,8 +45,8 @@ async function conflictOf (ledger: Mirror, verify: Verify): Promise<Conflict> {
     own: ledger.own,
     frozenAt: ledger.frozenAt!,
     disputed: ledger.size - ledger.visible,
-    evidence: evidence === null ? null : evidenceId(evidence),
-    kind: evidence === null ? null : decodeEvidence(evidence).kind,
+    evidence: evidence?.id ?? null,
+    kind: evidence?.kind ?? null,
     rotation: rotation === null ? null : { seq: rotation.header.seq, hash: rotation.hash, key: rotation.header.key },
     next: ledger.own ? NEXT.own : offered.length > 1 ? NEXT.many : rotation === null ? NEXT.none : NEXT.one
   }

@@ -234,14 +234,18 @@ export class Effects {
   async #findFork ({ ledger: id, peer, before }: Extract<SyncEffect, { type: 'find-fork' }>): Promise<void> {
     const ledger = this.#init.ledgers.get(id)
     let blame: Blame = 'nobody'
+    let compared = false
     try {
       // Found: the freeze has told sync already.
       if (ledger !== undefined && await this.#init.forks.search(peer, ledger, before)) return
+      compared = true
     } catch (error) {
       blame = failureOf(error).blame
       this.#init.log.info({ peer, ledger: id, error: (error as Error).message }, 'the search for a fork failed')
     }
     this.dispatch({ type: 'fork-not-found', ledger: id, peer, blame })
+    // Another history that is no evidence (a thief's, with a key that the chain held here has retired): what it claims is not there to be had.
+    if (compared) this.dispatch({ type: 'heads', peer, heads: [], none: [id], denied: [] })
   }
 
   #discard (fetch: number): void {

@@ -1,15 +1,15 @@
 /** The operator's way out after a rotation (I4): which branch there is to accept, and accepting it. */
 import { extendChain, verifyKeyEntries, verifyRange, type ChainState } from '../core/chain.js'
 import { decodeEntry, type Entry } from '../core/entry.js'
-import { isCoded, LedgermeshError } from '../core/errors.js'
-import { evidenceId } from '../core/evidence.js'
+import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
-import { disputedFrom, verifyEvidence } from '../core/verify-evidence.js'
+import { disputedFrom } from '../core/verify-evidence.js'
 import type { LedgerState } from '../ledger/records.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Log } from '../ports.js'
 import { EVIDENCE_ID_DIGITS } from '../store/keys.js'
+import { readEvidence } from './list-evidence.js'
 import type { Mesh } from './mesh.js'
 import { isRotation, rotationsOffered } from './rotation-branch.js'
 import type { Verifier } from './verifier.js'
@@ -94,12 +94,9 @@ async function frozenBy (verifier: Verifier, ledger: Mirror, branch: Entry[]): P
   const held = { keys: [...before, last].map(({ header: { seq, key } }) => ({ from: seq, key })), size: last.header.seq + 1 }
   let frozen: LedgerState['frozen'] = null
   for (const { bytes } of await ledger.allEvidence()) {
-    try {
-      const size = disputedFrom(await verifyEvidence(bytes, { verify: verifier.verify }), held)
-      if (size !== null && (frozen === null || size < frozen.size)) frozen = { size, evidence: evidenceId(bytes).slice(0, EVIDENCE_ID_DIGITS) }
-    } catch (error) {
-      if (!isCoded(error, 'BAD_EVIDENCE')) throw error // damaged: it proves nothing any more
-    }
+    const proven = await readEvidence(bytes, verifier.verify)
+    const size = proven === null ? null : disputedFrom(proven, held)
+    if (size !== null && (frozen === null || size < frozen.size)) frozen = { size, evidence: proven!.id.slice(0, EVIDENCE_ID_DIGITS) }
   }
   return frozen
 }

@@ -5,6 +5,7 @@ import { isCoded } from '../core/errors.js'
 import { decodeEvidence, signedHeader, type Evidence, type Statement } from '../core/evidence.js'
 import type { Verify } from '../core/signature.js'
 import type { Mirror } from '../ledger/mirror.js'
+import { readEvidence } from './list-evidence.js'
 
 /** The rotations in evidence that continue `chain`. An honest owner has made one at most. */
 export async function rotationsIn (evidence: Uint8Array, chain: ChainState, verify: Verify): Promise<Entry[]> {
@@ -32,6 +33,7 @@ export async function isRotation (entry: Entry, chain: ChainState, verify: Verif
 export async function rotationsOffered (ledger: Mirror, verify: Verify): Promise<Entry[]> {
   const evidence = await ledger.evidence()
   if (ledger.frozenAt === null || evidence === null || ledger.frozenAt > ledger.size) return []
+  if (await readEvidence(evidence, verify) === null) return []
   return await rotationsIn(evidence, (await ledger.chainAt(ledger.frozenAt))!, verify)
 }
 

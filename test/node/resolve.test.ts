@@ -1,5 +1,6 @@
 /** The operator's way out after a rotation (I4): a thief of the live key has gone one way, the owner has rotated and gone another. */
 import { afterEach, expect, test } from 'vitest'
+import { WireError } from '../../protocols/wire.js'
 import { encodeEvidence, ruleBrokenEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { nodeOf } from '../../src/node/daemon-node.js'
 import { Author, codeOf } from '../core/author.js'
@@ -75,6 +76,35 @@ test('accepted: the ledger goes on with the rotation, syncs and answers, also af
   await second.sync.follow(id)
   await second.synced(id, 10)
   expect([...node.errors(), ...again.errors(), ...second.errors()]).toEqual([])
+})
+
+test('a thief\'s head that was heard before the rotation was here does not keep the ledger from being synced', async () => {
+  const owner = await Author.create()
+  while (owner.size < 5) await owner.append()
+  const thief = owner.fork()
+  while (thief.size < 30) await thief.append({ id: `stolen-${thief.size}` })
+  await owner.rotate()
+  const serves = { thief: false }
+  const thiefPeer: TestPeer = await TestPeer.start({
+    authors: [thief],
+    hello: {
+      entries: (_, ledger, from, count) => {
+        if (!serves.thief) throw new WireError('UNAVAILABLE', 'not yet', { available: { earliest: 0, size: 30 } })
+        return Promise.resolve(thiefPeer.range(ledger, from, count))
+      }
+    }
+  })
+  const node = await startNode()
+  await thiefPeer.connect(node.addr)
+  await node.sync.follow(owner.ledger)
+  await node.becomes(owner.ledger, { size: 0, target: 30 })
+  const ownerPeer = await TestPeer.start({ authors: [owner] })
+  await ownerPeer.connect(node.addr)
+  await node.becomes(owner.ledger, { size: 6 })
+  serves.thief = true
+  await node.synced(owner.ledger, 6)
+  expect(await nodeOf(node.ledger, 0).evidence(owner.ledger)).toMatchObject([{ kind: 'same-seq', seq: 5, freezes: false }])
+  expect([thiefPeer.gone, node.errors()]).toEqual([[], []])
 })
 
 test('the rotation comes later than the evidence: a peer that holds its branch is asked for it', async () => {
