@@ -2,7 +2,7 @@
 import { decodeUtf8, parseText } from '../core/canonical.js'
 import { extendChain, startChain } from '../core/chain.js'
 import { decodeEntry, type Entry, type SignedHeader } from '../core/entry.js'
-import { isCoded } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import { ruleBrokenEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import { isInteger, isObject } from '../core/grammar.js'
 import { isHash } from '../core/hash.js'
@@ -42,10 +42,14 @@ export class BrokenRules {
     return await this.#init.accuse(ledger, ruleBrokenEvidence(accused, claim.seq, { header, signature }, null), this.#init.verifier.forPeer(peer))
   }
 
-  /** A range in which an entry does not follow the one before it: how many there are before that one. null: that is not the author's fault. */
+  /** A range in which an entry does not follow the one before it: how many there are before that one. null: that is not the author's fault. Throws FROZEN when that cannot be said before what is below the range is here. */
   async range (peer: string, ledger: Mirror, entries: Entry[]): Promise<number | null> {
     const at = entries.findIndex(({ header }, i) => i > 0 && header.prev_hash !== entries[i - 1]!.hash)
-    return at !== -1 && await this.link(peer, ledger, entries[at]!, entries) ? at : null
+    if (at === -1) return null
+    if (await this.link(peer, ledger, entries[at]!, entries)) return at
+    // The one that it commits to may be on its way: then the peer is asked again for this range, and judged.
+    if (entries[0]!.header.seq > ledger.size && entries[at]!.header.key === (ledger.chain?.key ?? entries[0]!.header.key)) throw new LedgermeshError('FROZEN', 'what the range should follow is not here yet')
+    return null
   }
 
   /** A verified range that does not continue what is held: how many of it do. null: that is not the author's fault. */
