@@ -43,6 +43,8 @@ export const ERRORS = {
   // 3000: sync
   NOT_FOLLOWED: { rpc: 3001, retryable: false, next: 'Follow it first: `npx ledgermesh follow <ledger>`.' },
   FROZEN: { rpc: 3002, retryable: false, next: 'There is evidence against this ledger: see `evidence.list`.' },
+  NO_ROTATION: { rpc: 3004, retryable: true, next: 'Connect to a node that holds the branch of the rotation, if the owner made one; otherwise the ledger stays frozen.' },
+  NOT_FROZEN: { rpc: 3005, retryable: false, next: 'There is nothing to decide: see `ledgermesh conflicts`.' },
   UNTRUSTED: { rpc: 3003, retryable: false, next: 'See `ledgermesh trust explain <ledger>`; attest it, or follow its headers alone.' },
 
   // 4000: the network

@@ -77,11 +77,10 @@ async function fixKeyEntries (store: Store, { n, entries: { keyEntries } }: Foun
   ], { sync: true })
 }
 
-/** Evidence at or below what is left stays in force; the entries above come again, and their evidence with them. */
+/** The evidence stays in force, also when the entries that it disputes have to come again. */
 async function cutTo (store: Store, found: Found, size: number): Promise<void> {
-  const { id, n, reader, frozen } = found
-  const cut = await discardFrom(store, id, reader, found.state ?? await derivedState(store, found, size), size)
-  if (cut !== null && frozen !== null && frozen.size <= size) await store.write([{ type: 'put', key: ledgerKey('state', n), value: encodeJson({ ...cut, frozen }) }], { sync: true })
+  const { id, reader, frozen } = found
+  await discardFrom(store, id, reader, { ...found.state ?? await derivedState(store, found, size), frozen }, size)
 }
 
 async function writeState (store: Store, found: Found, size: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { LedgerId } from '../core/ledger-id.js'
 import { verifySignature } from '../core/signature.js'
 import type { Log } from '../ports.js'
 import { schemaDamage, storedSchema } from '../store/fsck.js'
-import { evidenceKey, ledgerKey, ledgerRange } from '../store/keys.js'
+import { evidenceIdOf, evidenceKey, ledgerKey, ledgerRange } from '../store/keys.js'
 import { SCHEMA } from '../store/migrations.js'
 import type { Store } from '../store/store.js'
 import { checkEntries, type Checked, type CheckedEntries } from './check-ledger.js'
@@ -127,7 +127,7 @@ async function deriveFrozen (store: Store, { n, entries: { keyEntries, sound } }
     try {
       const evidence = await verifyEvidence(bytes, { verify: verifySignature })
       const size = disputedFrom(evidence, { keys: keyEntries.map(({ seq, key: publicKey }) => ({ from: seq, key: publicKey })), size: sound })
-      if (size !== null && (frozen === null || size < frozen.size)) frozen = { size, evidence: key.toString('utf8', 5) }
+      if (size !== null && (frozen === null || size < frozen.size)) frozen = { size, evidence: evidenceIdOf(key) }
     } catch (error) {
       if (!isCoded(error)) throw error
       log.warn({ err: error, n }, 'stored evidence does not check')

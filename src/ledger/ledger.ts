@@ -9,13 +9,15 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { AccessMeta } from '../core/ledger-types.js'
 import { proveConsistency, proveInclusion, rootFrom, type Nodes } from '../core/merkle.js'
 import type { LedgerEntry } from '../core/view.js'
-import { evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
+import { evidenceIdOf, evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
 import type { LedgerContext } from './context.js'
 import { EntryReader } from './entry-reader.js'
 import { MAX_LIMIT, queryLedger, queryPage, type Queried, type QueryFilter, type QueryResult } from './query.js'
 import type { LedgerState } from './records.js'
+import { chainAt } from './recovery.js'
 import { treeNodes } from './tree-nodes.js'
 import { Tree } from './tree.js'
+import { voidedEntries, voidedRanges, type VoidedEntry, type VoidedRange } from './voided.js'
 import { verifyChain, type ChainReport } from './verify-chain.js'
 
 /** Exactly one member: by id (the lowest seq that has it), by entry hash, or by seq. */
@@ -238,6 +240,26 @@ export class Ledger {
   async evidence (): Promise<Uint8Array | null> {
     const id = this.state?.frozen?.evidence
     return id === undefined ? null : await this.context.store.get(evidenceKey(this.n, id)) ?? null
+  }
+
+  /** All evidence that is kept, and which of it freezes the ledger. */
+  async allEvidence (): Promise<{ bytes: Uint8Array, freezes: boolean }[]> {
+    const freezing = this.state?.frozen?.evidence
+    return (await this.context.store.all(ledgerRange('evidence', this.n))).map(([key, bytes]) => ({ bytes, freezes: evidenceIdOf(key) === freezing }))
+  }
+
+  /** The chain before entry `size`; null for 0. Throws STORE_DAMAGED. */
+  async chainAt (size: number): Promise<ChainState | null> {
+    return await chainAt(this.context.store, this.id, this.reader, size)
+  }
+
+  /** What gave way to another branch. */
+  async voided (): Promise<VoidedRange[]> {
+    return await voidedRanges(this.context.store, this.n)
+  }
+
+  async voidedEntries (offset: number, limit: number): Promise<VoidedEntry[]> {
+    return await voidedEntries(this.context.store, this.n, offset, limit)
   }
 
   #queried (): Queried {

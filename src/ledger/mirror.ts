@@ -1,12 +1,13 @@
 /** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
+import { readCheckpoint } from '../core/checkpoint.js'
 import type { JsonObject } from '../core/canonical.js'
 import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
 import type { Header } from '../core/header.js'
 import { checkPayload } from '../core/payload.js'
-import { evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
+import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
 import { EMPTY } from '../store/posting.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
@@ -14,13 +15,14 @@ import { Ledger } from './ledger.js'
 import { markMissing, rebuildDerived } from './rebuild.js'
 import { discardFrom } from './recovery.js'
 import { encodeJson, type LedgerState } from './records.js'
+import { keepVoided } from './voided.js'
 
 /** A mirror's writes reach the disk at the latest after so many bytes. */
 const SYNC_BYTES = 4 * 1024 * 1024
 /** Entries looked at in one go when the wanted payloads change. */
 const WANT_CHUNK = 512
-/** Hex digits of an evidence id. */
-const EVIDENCE_ID_DIGITS = 32
+/** Evidence of a ledger that is kept although it freezes nothing: a thief of a retired key could sign more and more. */
+const MAX_KEPT_EVIDENCE = 8
 
 export interface IngestOptions {
   /** For entries whose payload is absent; default: all are wanted. */
@@ -32,6 +34,8 @@ interface CommitOptions {
   sync: boolean
   audited: number
   beforeShown?: () => Promise<void>
+  /** Default: as before. */
+  frozen?: LedgerState['frozen']
 }
 
 const ALL_WANTED: PayloadStates = () => 'missing'
@@ -79,14 +83,14 @@ export class Mirror extends Ledger {
   }
 
   /** One batch: entries, indexes, tree nodes, state. `chain` is the state after them. Nobody can read the entries before `beforeShown` resolves; when it throws they are stored, and not shown. */
-  protected async commit (entries: Entry[], chain: ChainState, { payloadStates, sync, audited, beforeShown }: CommitOptions): Promise<void> {
+  protected async commit (entries: Entry[], chain: ChainState, { payloadStates, sync, audited, beforeShown, frozen = this.state?.frozen ?? null }: CommitOptions): Promise<void> {
     const { store, compactor } = this.context
     await this.tree.load(this.size)
     try {
       const { ops, bytes, erased } = await entryOps(this.reader, this.tree, entries, this.size, payloadStates)
       this.#unsynced += bytes
       const synced = sync || this.#unsynced >= SYNC_BYTES
-      const state: LedgerState = { chain, audited, durable: synced ? chain.size : this.state?.durable ?? 0, frozen: this.state?.frozen ?? null }
+      const state: LedgerState = { chain, audited, durable: synced ? chain.size : this.state?.durable ?? 0, frozen }
       ops.push(this.stateOp(state))
       await store.write(ops, { sync: synced })
       if (synced) this.#unsynced = 0
@@ -181,10 +185,33 @@ export class Mirror extends Ledger {
     })
   }
 
-  /** The operator's word for another branch: drops the disputed entries, and the ledger may grow again. The evidence stays stored. */
-  async discardDisputed (): Promise<void> {
+  /** Keeps verified evidence that freezes nothing here, to be shown. False: it is kept already, or there is enough. */
+  async keepEvidence (evidence: Uint8Array): Promise<boolean> {
+    return await this.exclusive(async () => {
+      const key = evidenceKey(this.n, evidenceId(evidence).slice(0, EVIDENCE_ID_DIGITS))
+      const kept = await this.context.store.keys(ledgerRange('evidence', this.n))
+      if (kept.length >= MAX_KEPT_EVIDENCE || kept.some((one) => one.equals(key))) return false
+      await this.context.store.write([{ type: 'put', key, value: Buffer.from(evidence) }], { sync: false })
+      return true
+    })
+  }
+
+  /**
+   * The operator's word (I4): what is held from the first seq of `branch` on gives way to it. The voided entries and all evidence stay
+   * stored. `frozen`: what the evidence means for the ledger from then on. Interrupted, the ledger is frozen as before, and it can be done
+   * again. Throws FROZEN (the branch does not start in what is disputed), BROKEN_LINK or KEY_NOT_IN_FORCE; nothing is changed then.
+   */
+  async acceptBranch (branch: Entry[], frozen: LedgerState['frozen'], payloadStates: PayloadStates = ALL_WANTED): Promise<void> {
     await this.exclusive(async () => {
-      if (this.state?.frozen) await this.truncate(this.state.frozen.size)
+      const { context: { store }, state } = this
+      const cut = branch[0]!.header.seq
+      if (state?.frozen == null || cut > Math.min(state.frozen.size, this.size)) throw new LedgermeshError('FROZEN', `the branch does not start in what is disputed of ${this.id}`)
+      const chain = branch.reduce<ChainState>(extendChain, (await this.chainAt(cut))!)
+      await keepVoided(store, this.reader, state.frozen.evidence, cut, this.size)
+      if (this.note !== null && readCheckpoint(this.note, { network: this.context.network, ledger: this.id }).size > cut) await store.write([{ type: 'del', key: ledgerKey('checkpoint', this.n) }], { sync: false })
+      if (cut < this.size) await this.truncate(cut)
+      await this.commit(branch, chain, { payloadStates, sync: true, audited: this.audited, frozen })
+      await this.load()
     })
   }
 

@@ -14,7 +14,7 @@ const CHUNK = 4096
 
 /**
  * Drops the entries from `size` on; the answer is the new state, null when nothing is left. Index keys by hash stay: every lookup
- * compares with the entry. The state changes last, so that an interrupted run is found at the next open and done again.
+ * compares with the entry. What is frozen stays frozen. The state changes last, so that an interrupted run is found at the next open and done again.
  */
 export async function discardFrom (store: Store, id: LedgerId, reader: EntryReader, state: LedgerState, size: number): Promise<LedgerState | null> {
   const { n } = reader
@@ -34,7 +34,7 @@ export async function discardFrom (store: Store, id: LedgerId, reader: EntryRead
   ])
   for (const level of STORED_LEVELS) await store.clear({ gte: tileKey(n, level, Math.floor(size / 2 ** level)), lt: tileKey(n, level + 1, 0) })
   for (const family of ['payload', 'missing', 'keyEntry', 'erased', 'entry'] as const) await store.clear(seqRange(family, n, size, SEQ_END))
-  const cut: LedgerState | null = chain === null ? null : { chain, audited: Math.min(state.audited, size), durable: size, frozen: null }
+  const cut: LedgerState | null = chain === null ? null : { chain, audited: Math.min(state.audited, size), durable: size, frozen: state.frozen }
   const key = ledgerKey('state', n)
   await store.write([cut === null ? { type: 'del', key } : { type: 'put', key, value: encodeJson(cut) }], { sync: true })
   return cut

@@ -21,7 +21,7 @@ export async function eraseLedger (store: Store, id: LedgerId, n: number): Promi
   } finally {
     await rows.close()
   }
-  for (const family of ['payload', 'erased', 'missing', 'keyEntry', 'tile', 'id', ...POSTING_FAMILIES, 'follow', 'checkpoint', 'evidence', 'entry', 'state'] as const) {
+  for (const family of ['payload', 'erased', 'missing', 'keyEntry', 'tile', 'voided', 'id', ...POSTING_FAMILIES, 'follow', 'checkpoint', 'evidence', 'entry', 'state'] as const) {
     await store.clear(ledgerRange(family, n))
   }
   await store.write([{ type: 'del', key: textKey('ledger', id) }], { sync: true })

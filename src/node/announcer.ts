@@ -1,7 +1,7 @@
 /** Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are. */
-import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement, MAX_GOSSIP_EVIDENCE_BYTES } from '../../protocols/announce/index.js'
+import { announcementId, announceTopic, decodeAnnouncement, encodeAnnouncement, MAX_GOSSIP_EVIDENCE_BYTES, type Announcement } from '../../protocols/announce/index.js'
 import { MAX_PER_SECOND, MAX_TOPICS } from '../../protocols/announce/limits.js'
-import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
+import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry, type SignedHeader } from '../core/entry.js'
 import { isCoded } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
@@ -27,8 +27,19 @@ export interface AnnouncerInit {
   log: Log
   /** A head that we do not hold, or hold otherwise, signed by its own `key`. */
   onHead: (peer: string, ledger: Mirror, entry: Entry) => Promise<void>
+  /** A head that does not follow the grammar. True: its author signed it all the same. */
+  onBroken: (peer: string, ledger: Mirror, head: SignedHeader) => Promise<boolean>
   /** True: verified and new. Throws BAD_EVIDENCE. */
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<boolean>
+}
+
+/** null: not what the protocol allows. */
+function readMessage (bytes: Uint8Array): Announcement | null {
+  try {
+    return decodeAnnouncement(bytes)
+  } catch {
+    return null // nothing else can throw here
+  }
 }
 
 export class Announcer {
@@ -102,14 +113,14 @@ export class Announcer {
 
   /** I5. Reject only what the message alone proves. */
   async #judge (id: LedgerId, peer: string, bytes: Uint8Array): Promise<Verdict> {
+    const message = readMessage(bytes)
+    if (message !== null && 'evidence' in message) return await this.#judgeEvidence(id, peer, message.evidence)
+    if (message === null || !('head' in message)) return 'reject'
     let entry: Entry
     try {
-      const message = decodeAnnouncement(bytes)
-      if ('evidence' in message) return await this.#judgeEvidence(id, peer, message.evidence)
-      if (!('head' in message)) return 'reject'
       entry = decodeEntry({ ...message.head, payload: null })
     } catch (error) {
-      return isCoded(error, 'UPGRADE_NEEDED') ? 'ignore' : 'reject'
+      return isCoded(error, 'UPGRADE_NEEDED') ? 'ignore' : await this.#judgeBroken(id, peer, message.head)
     }
     if (ledgerOf(entry) !== id) return 'reject'
     const ledger = this.#init.ledgers.get(id)
@@ -132,6 +143,18 @@ export class Announcer {
     if (now - (this.#accepted.get(id) ?? 0) < MIN_INTERVAL_MS) return 'ignore'
     this.#accepted.set(id, now)
     return 'accept'
+  }
+
+  /** What its author signed against the rules is not handed on: the evidence goes round instead of it. */
+  async #judgeBroken (id: LedgerId, peer: string, head: SignedHeader): Promise<Verdict> {
+    const ledger = this.#init.ledgers.get(id)
+    if (ledger === undefined) return 'reject'
+    try {
+      return await this.#init.onBroken(peer, ledger, head) ? 'ignore' : 'reject'
+    } catch (error) {
+      if (isCoded(error, 'UPGRADE_NEEDED') || isCoded(error, 'OVERLOADED') || isCoded(error, 'CLOSED')) return 'ignore'
+      throw error
+    }
   }
 
   /** Looking into it may take questions to the peer, which gossip does not wait for; one such look per peer and ledger at a time. */

@@ -9,6 +9,8 @@ import type { ReferenceType } from '../core/reference.js'
 import type { EntryProof } from '../core/verify-proof.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
+import type { VoidedEntry } from '../ledger/voided.js'
+import type { ConflictsReport } from './conflicts.js'
 import type { AccessChange, AccessReport } from './access-api.js'
 import type { DiscoverOptions, Discovery, FindQuery, KnownLedger, PeerStatus, RegisteredAt } from './discovery-api.js'
 import type { Member } from './members.js'
@@ -21,7 +23,7 @@ export type * from './discovery-api.js'
 export type { Topology } from './topology/types.js'
 export type { NetworkEvent, NetworkEventKind } from './network-events.js'
 
-export type { EntryProof }
+export type { EntryProof, ConflictsReport, VoidedEntry }
 
 /** A ledger id, or `*` for all that are held. */
 export type LedgerChoice = string
@@ -127,12 +129,14 @@ export interface LedgerSyncStatus {
 }
 
 export interface EvidenceSummary {
-  /** SHA-256, hex, of the pair of statements, whatever their order. */
+  /** SHA-256 of the file, hex. */
   id: Hash
   ledger: LedgerId
   kind: string
-  /** The ledger is frozen at so many entries. */
+  /** The lowest seq in dispute. */
   seq: number
+  /** Is it what freezes the ledger here? false: lower evidence does, or it says nothing against the chain that is held (a retired key signed it). */
+  freezes: boolean
   /** Canonical JSON: the whole file, for `verify`. */
   evidence: string
 }
@@ -233,6 +237,11 @@ export interface Node {
   pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   pause: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  /** The operator's word for the branch of a rotation in a frozen ledger. `voided`: entries that were let go of. */
+  resolve: (ledger: LedgerId) => Promise<{ status: LedgerSyncStatus, voided: number }>
+  conflicts: (ledger?: LedgerId) => Promise<ConflictsReport>
+  /** Signed headers that gave way to another branch; by evidence, then by seq. */
+  voided: (ledger: LedgerId, offset: number, limit: number) => Promise<VoidedEntry[]>
 
   connect: (address: string) => Promise<PeerStatus>
   peers: () => Promise<PeerStatus[]>

@@ -45,6 +45,12 @@ export class Audit {
     this.#running ??= this.#run().finally(() => { this.#running = null })
   }
 
+  /** What failed may be gone: the ledger continues on another branch. */
+  again (ledger: Mirror): void {
+    this.#failed.delete(ledger)
+    this.wake()
+  }
+
   async stop (): Promise<void> {
     this.#stopped = true
     await this.#running

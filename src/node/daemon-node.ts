@@ -1,20 +1,19 @@
 /** What the RPC handlers call: the ledger, its plugins, and what only a whole node knows. */
 import { readCheckpoint } from '../core/checkpoint.js'
 import { LedgermeshError } from '../core/errors.js'
-import { evidenceId } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { accessOf, changeAccess } from './access-api.js'
 import { appended } from './appended.js'
-import type { EvidenceSummary, Head, HealthReport, Node, NodeStatus } from './api.js'
+import type { Head, HealthReport, Node, NodeStatus } from './api.js'
 import { createBackup } from './backup.js'
 import type { MeshLedger } from './create-ledger.js'
 import { proveEntry } from './entry-proof.js'
+import { listEvidence } from './list-evidence.js'
 import { healthOf, networkHealthOf, type HealthInput } from './health.js'
 import type { InteroperabilityMethods } from './interoperability-plugin.js'
 import type { Plugin } from './plugin.js'
 import type { SyncMethods } from './sync-plugin.js'
-import { verifyEvidence } from '../core/verify-evidence.js'
 import { VERSION } from './version.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -67,16 +66,16 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     admit: (peer, days) => ledger.parts.mesh!.admission.members.admit(peer, Date.now() + days * DAY_MS),
     expel: (peer) => ledger.parts.mesh!.admission.members.expel(peer),
     refusals: async () => ledger.parts.mesh!.refusals.report(),
-    evidence: async (id) => {
-      const all = await Promise.all((id === undefined ? ledgers.list() : [held(id)]).map((one) => one.evidence()))
-      return await Promise.all(all.filter((bytes) => bytes !== null).map(async (bytes) => await summary(bytes)))
-    },
+    evidence: (id) => listEvidence(id === undefined ? ledgers.list() : [ledger.parts.ledgers.get(held(id).id)!], verifier.verify),
     follow: (id, options) => sync.follow(id, options),
     unfollow: (id, options) => sync.unfollow(id, options),
     syncStatus: (id) => sync.status(id),
     pull: (id) => sync.pull(id),
     pause: (id) => sync.pause(id),
     resume: (id) => sync.resume(id),
+    resolve: (id) => sync.resolve(id),
+    conflicts: (id) => sync.conflicts(id),
+    voided: (id, offset, limit) => held(id).voidedEntries(offset, limit),
     connect: (address) => interoperability.connect(address),
     peers: () => interoperability.peers(),
     ledgers: () => interoperability.ledgers(),
@@ -90,11 +89,6 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     authorizeNode: (peerId, expires) => interoperability.authorizeNode(peerId, expires),
     revokeNode: (peerId) => interoperability.revokeNode(peerId),
     close: () => ledger.close()
-  }
-
-  async function summary (bytes: Uint8Array): Promise<EvidenceSummary> {
-    const { ledger: accused, kind, seq } = await verifyEvidence(bytes, { verify: verifier.verify })
-    return { id: evidenceId(bytes), ledger: accused, kind, seq, evidence: Buffer.from(bytes).toString() }
   }
 }
 

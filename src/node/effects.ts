@@ -8,7 +8,7 @@ import type { Clock, Log } from '../ports.js'
 import type { Sync } from '../sync/sync.js'
 import type { Blame, SyncEffect, SyncEvent } from '../sync/types.js'
 import { failureOf } from './failure.js'
-import { fetchVerified } from './fetch-verified.js'
+import { fetchVerified, type AuthorsFault } from './fetch-verified.js'
 import type { ForkWatch } from './fork-watch.js'
 import type { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
@@ -158,7 +158,7 @@ export class Effects {
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)])
       const { mesh, verifier, filtersOf } = this.#init
-      const entries = await fetchVerified(mesh, peer, { ledger, from, count, filters: filtersOf(ledger) }, verifier.forPeer(peer), signal)
+      const entries = await fetchVerified(mesh, peer, { ledger, from, count, filters: filtersOf(ledger) }, verifier.forPeer(peer), this.#fault(peer, ledger), signal)
       if (!this.#fetches.has(fetch)) return
       waiting.entries = entries
       this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
@@ -171,19 +171,56 @@ export class Effects {
   }
 
   async #store ({ fetch, ledger: id }: Extract<SyncEffect, { type: 'store' }>): Promise<void> {
-    const entries = this.#fetches.get(fetch)?.entries
+    const { entries, peer } = this.#fetches.get(fetch) ?? { entries: null, peer: '' }
     this.#fetches.delete(fetch)
     const ledger = this.#init.ledgers.get(id)
     try {
-      if (entries == null || ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is no longer held`)
-      const filters = this.#init.filtersOf(id)
-      const { size, headHash } = await ledger.ingest(entries, { payloadStates: ({ header }) => wants(filters, header) ? 'missing' : 'filtered' })
-      this.#stored(ledger, entries)
-      this.dispatch({ type: 'stored', ledger: id, fetch, size, headHash })
+      if (entries === null || ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is no longer held`)
+      await this.#ingest(fetch, ledger, entries)
     } catch (error) {
-      const code: ErrorCode = isCoded(error) ? error.code : 'STORE_FAILED'
-      this.#init.log.warn({ ledger: id, from: entries?.[0]?.header.seq, code, error: (error as Error).message }, 'a verified range was not stored')
-      this.dispatch({ type: 'store-failed', ledger: id, fetch, code })
+      const good = await this.#beforeFault(peer, ledger, entries, error)
+      if (good !== null && good > 0) await this.#storeGood(fetch, ledger!, entries!.slice(0, good))
+      else this.#storeFailed(fetch, id, entries, good === 0 ? new LedgermeshError('FROZEN', 'its author signed what breaks a rule', undefined, { cause: error }) : error)
+    }
+  }
+
+  async #storeGood (fetch: number, ledger: Mirror, entries: Entry[]): Promise<void> {
+    try {
+      await this.#ingest(fetch, ledger, entries)
+    } catch (error) {
+      this.#storeFailed(fetch, ledger.id, entries, error)
+    }
+  }
+
+  async #ingest (fetch: number, ledger: Mirror, entries: Entry[]): Promise<void> {
+    const filters = this.#init.filtersOf(ledger.id)
+    const { size, headHash } = await ledger.ingest(entries, { payloadStates: ({ header }) => wants(filters, header) ? 'missing' : 'filtered' })
+    this.#stored(ledger, entries)
+    this.dispatch({ type: 'stored', ledger: ledger.id, fetch, size, headHash })
+  }
+
+  #storeFailed (fetch: number, ledger: LedgerId, entries: Entry[] | null, error: unknown): void {
+    const code: ErrorCode = isCoded(error) ? error.code : 'STORE_FAILED'
+    this.#init.log.warn({ ledger, from: entries?.[0]?.header.seq, code, error: (error as Error).message }, 'a verified range was not stored')
+    this.dispatch({ type: 'store-failed', ledger, fetch, code })
+  }
+
+  #fault (peer: string, id: LedgerId): AuthorsFault {
+    const ledger = this.#init.ledgers.get(id)
+    const { rules } = this.#init.forks
+    return {
+      header: async (raw) => ledger !== undefined && await rules.header(peer, ledger, raw),
+      range: async (entries) => ledger === undefined ? null : await rules.range(peer, ledger, entries)
+    }
+  }
+
+  async #beforeFault (peer: string, ledger: Mirror | undefined, entries: Entry[] | null, error: unknown): Promise<number | null> {
+    if (ledger === undefined || entries === null || !(isCoded(error, 'BROKEN_LINK') || isCoded(error, 'KEY_NOT_IN_FORCE'))) return null
+    try {
+      return await this.#init.forks.rules.chain(peer, ledger, entries)
+    } catch (failure) {
+      this.#init.log.debug({ peer, ledger: ledger.id, error: (failure as Error).message }, 'whose fault a broken range is could not be found out')
+      return null
     }
   }
 
@@ -199,14 +236,18 @@ export class Effects {
   async #findFork ({ ledger: id, peer, before }: Extract<SyncEffect, { type: 'find-fork' }>): Promise<void> {
     const ledger = this.#init.ledgers.get(id)
     let blame: Blame = 'nobody'
+    let compared = false
     try {
       // Found: the freeze has told sync already.
       if (ledger !== undefined && await this.#init.forks.search(peer, ledger, before)) return
+      compared = true
     } catch (error) {
       blame = failureOf(error).blame
       this.#init.log.info({ peer, ledger: id, error: (error as Error).message }, 'the search for a fork failed')
     }
     this.dispatch({ type: 'fork-not-found', ledger: id, peer, blame })
+    // Another history that is no evidence (a thief's, with a key that the chain held here has retired): what it claims is not there to be had.
+    if (compared) this.dispatch({ type: 'heads', peer, heads: [], none: [id], denied: [] })
   }
 
   #discard (fetch: number): void {

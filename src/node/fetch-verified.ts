@@ -1,6 +1,6 @@
 /** A range from a peer, as its author signed it. */
 import { verifyRange } from '../core/chain.js'
-import { decodeEntry, type Entry, type RawEntry } from '../core/entry.js'
+import { decodeEntry, type Entry, type RawEntry, type SignedHeader } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Verify } from '../core/signature.js'
@@ -11,28 +11,48 @@ import type { Mesh } from './mesh.js'
 /** Entries asked for behind a range whose last entry is not signed by its key. */
 const LOOK_BEHIND = 64
 
+/** Tells what an author signed against the rules (there is evidence now) from what a peer made up. */
+export interface AuthorsFault {
+  header: (raw: SignedHeader) => Promise<boolean>
+  /** How many entries are before the one that the author made so; null: it is not his fault. */
+  range: (entries: Entry[]) => Promise<number | null>
+}
+
 /**
  * At least one entry, at most `count`; they chain, and a valid signature authenticates them: that of the last one, or of one behind it. An author may
- * have left an entry unsigned, and whoever hands it over in good faith cannot know where a range ends. Throws what proves the peer's lie, or why it failed.
+ * have left an entry unsigned, and whoever hands it over in good faith cannot know where a range ends. Throws what proves the peer's lie, FROZEN for the author's, or why it failed.
  */
-export async function fetchVerified (mesh: Mesh, peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, verify: Verify, signal: AbortSignal): Promise<Entry[]> {
+export async function fetchVerified (mesh: Mesh, peer: string, request: { ledger: LedgerId, from: number, count: number, filters: Wanted }, verify: Verify, fault: AuthorsFault, signal: AbortSignal): Promise<Entry[]> {
   const { ledger, from } = request
-  const entries = decodeUntilNewer(await mesh.fetchRange(peer, request, signal))
+  const entries = await decodeGood(await mesh.fetchRange(peer, request, signal), fault)
   if (entries[0]?.header.seq !== from) throw new LedgermeshError('MALFORMED', 'the range does not start where it was asked to')
   try {
     await verifyRange(ledger, entries, verify)
   } catch (error) {
+    const good = isCoded(error, 'BROKEN_LINK') ? await fault.range(entries) : null
+    if (good !== null) return await verified(ledger, entries.slice(0, good), verify, error)
     if (!isCoded(error, 'BAD_SIGNATURE')) throw error
-    const behind = await fetchBehind(mesh, peer, ledger, from + entries.length, signal)
+    const behind = await fetchBehind(mesh, peer, ledger, from + entries.length, fault, signal)
     if (!await isAuthenticatedBehind(ledger, entries, behind, verify)) throw error
   }
   return entries
 }
 
-/** None: the peer has no more, whatever its head says. */
-async function fetchBehind (mesh: Mesh, peer: string, ledger: LedgerId, from: number, signal: AbortSignal): Promise<Entry[]> {
+/** What is before the author's fault, if a signature authenticates it. */
+async function verified (ledger: LedgerId, entries: Entry[], verify: Verify, fault: unknown): Promise<Entry[]> {
   try {
-    return decodeUntilNewer(await mesh.fetchRange(peer, { ledger, from, count: LOOK_BEHIND, filters: null }, signal))
+    await verifyRange(ledger, entries, verify)
+    return entries
+  } catch (error) {
+    if (isCoded(error, 'BAD_SIGNATURE')) throw authorsFault(fault)
+    throw error
+  }
+}
+
+/** None: the peer has no more, whatever its head says. */
+async function fetchBehind (mesh: Mesh, peer: string, ledger: LedgerId, from: number, fault: AuthorsFault, signal: AbortSignal): Promise<Entry[]> {
+  try {
+    return await decodeGood(await mesh.fetchRange(peer, { ledger, from, count: LOOK_BEHIND, filters: null }, signal), fault)
   } catch (error) {
     if (failureOf(error).code === 'NOT_FOUND') return []
     throw error
@@ -51,16 +71,22 @@ async function isAuthenticatedBehind (ledger: LedgerId, entries: Entry[], behind
   return false
 }
 
-/** The entries before the first one that needs a newer version, if there are any: they are good by themselves. */
-function decodeUntilNewer (raw: RawEntry[]): Entry[] {
+/** The entries before the first one that needs a newer version, or that its author made against the rules, if there are any: they are good by themselves. */
+async function decodeGood (raw: RawEntry[], fault: AuthorsFault): Promise<Entry[]> {
   const entries: Entry[] = []
   for (const one of raw) {
     try {
       entries.push(decodeEntry(one))
     } catch (error) {
-      if (entries.length > 0 && isCoded(error, 'UPGRADE_NEEDED')) break
-      throw error
+      const isNewer = isCoded(error, 'UPGRADE_NEEDED')
+      if (!isNewer && (!isCoded(error) || !await fault.header(one))) throw error
+      if (entries.length > 0) break
+      throw isNewer ? error : authorsFault(error)
     }
   }
   return entries
+}
+
+function authorsFault (cause: unknown): LedgermeshError {
+  return new LedgermeshError('FROZEN', 'the author signed what breaks a rule', undefined, { cause })
 }

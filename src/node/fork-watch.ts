@@ -1,15 +1,19 @@
 /** Turns contradictions into evidence, freezes the ledger, and spreads the proof to whoever may read it (I4). */
-import { keyHash, verifyKeyEntries, type KeyHistory } from '../core/chain.js'
+import { keyHash, keyInForce, verifyKeyEntries, verifyRange, type KeyHistory } from '../core/chain.js'
+import { readCheckpoint } from '../core/checkpoint.js'
 import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
-import { encodeEvidence, evidenceId, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Accused, type Evidence } from '../core/evidence.js'
-import type { Hash } from '../core/hash.js'
+import { encodeEvidence, evidenceId, notIncludedEvidence, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import type { Verify } from '../core/signature.js'
 import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
 import { findFork } from '../sync/find-fork.js'
+import { proveBranch } from './branch-proof.js'
+import { BrokenRules } from './broken-rules.js'
+import { isLie } from './failure.js'
 import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
 
@@ -17,6 +21,11 @@ const FETCH_TIMEOUT_MS = 15_000
 /** Entries read at once behind a failed audit, to find the next valid signature. */
 const LOOK_AHEAD = 256
 const LOOK_AHEAD_BYTES = 4 * 1024 * 1024
+/** Entries asked for behind one that is not signed by its key, to find a signature that covers it. */
+const LOOK_BEHIND = 64
+
+/** The first entry that a peer has otherwise than we. */
+interface Fork { theirs: Entry, signed: boolean }
 
 export interface ForkWatchInit {
   network: string
@@ -29,6 +38,8 @@ export interface ForkWatchInit {
 }
 
 export class ForkWatch {
+  /** For entries that break a rule, wherever they come from. */
+  readonly rules: BrokenRules
   readonly #init: ForkWatchInit
   /** Ledgers with a conflict that is being looked into: what comes meanwhile would ask the same again. */
   readonly #conflicts = new Set<LedgerId>()
@@ -37,6 +48,7 @@ export class ForkWatch {
 
   constructor (init: ForkWatchInit) {
     this.#init = init
+    this.rules = new BrokenRules({ ...init, accused: (ledger) => this.#accused(ledger), accuse: (ledger, evidence, verify) => this.#accuse(ledger, evidence, verify) })
   }
 
   /** A peer showed a well-signed entry of which we hold another one. True: it is evidence. */
@@ -60,25 +72,100 @@ export class ForkWatch {
     return await this.#twoEntries(ledger, theirs)
   }
 
-  /** Finds the first entry below `before` that the peer has otherwise. True: it is evidence. */
+  /** Finds the first entry below `before` that the peer has otherwise. True: it is evidence. Throws what proves that the peer made it up. */
   async search (peer: string, ledger: Mirror, before: number): Promise<boolean> {
-    const theirs = new Map<number, Entry>()
-    const fetch = async (seq: number): Promise<Hash> => {
-      const [raw] = await this.#init.mesh.fetchRange(peer, { ledger: ledger.id, from: seq, count: 1, filters: null }, AbortSignal.timeout(FETCH_TIMEOUT_MS))
-      const entry = decodeEntry({ ...raw!, payload: null })
-      if (entry.header.seq !== seq || ledgerOf(entry) !== ledger.id) throw new LedgermeshError('WRONG_LEDGER', 'the peer answered with another entry')
-      if (!await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer))) throw new LedgermeshError('BAD_SIGNATURE', 'the peer answered with an unsigned entry')
-      theirs.set(seq, entry)
-      return entry.hash
-    }
-    const seq = await findFork(before, async (at) => (await ledger.hashAt(at))!, fetch)
-    if (seq === null) return false
-    await this.#refuseForged(ledger, theirs.get(seq)!)
-    return await this.#twoEntries(ledger, theirs.get(seq)!)
+    const fork = await this.#find(peer, ledger, before)
+    if (fork === null) return false
+    if (await this.#contradicts(peer, ledger, fork)) return true
+    await this.#refuseForged(ledger, fork)
+    return false
   }
 
-  /** Up to there the histories are the same, so whoever holds the other one knows what must follow. Throws BROKEN_LINK or KEY_NOT_IN_FORCE. */
-  async #refuseForged (ledger: Mirror, { header }: Entry): Promise<void> {
+  /** A peer showed a checkpoint, signed by `key` (hex), that our entries do not lead to. True: it is evidence. Throws what proves that the peer made it up. */
+  async otherCheckpoint (peer: string, ledger: Mirror, key: string, note: string): Promise<boolean> {
+    if (this.#conflicts.has(ledger.id)) throw new LedgermeshError('OVERLOADED', 'another conflict of this ledger is being looked into')
+    this.#conflicts.add(ledger.id)
+    try {
+      const { size } = readCheckpoint(note, { network: this.#init.network, ledger: ledger.id })
+      const fork = await this.#find(peer, ledger, size)
+      if (fork === null) return false
+      if (await this.#contradicts(peer, ledger, fork) || await this.#notIncluded(peer, ledger, fork, key, note, size)) return true
+      await this.#refuseForged(ledger, fork)
+      return false
+    } finally {
+      this.#conflicts.delete(ledger.id)
+    }
+  }
+
+  async #find (peer: string, ledger: Mirror, before: number): Promise<Fork | null> {
+    const theirs = new Map<number, Entry>()
+    const seq = await findFork(before, async (at) => (await ledger.hashAt(at))!, async (at) => {
+      const [entry] = await this.#fetch(peer, ledger, at, 1)
+      theirs.set(at, entry!)
+      return entry!.hash
+    })
+    if (seq === null) return null
+    const entry = theirs.get(seq)!
+    return { theirs: entry, signed: await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer)) }
+  }
+
+  /** At least one entry, from `seq` on. Whose words they are is not checked. */
+  async #fetch (peer: string, ledger: Mirror, seq: number, count: number): Promise<Entry[]> {
+    const range = await this.#init.mesh.fetchRange(peer, { ledger: ledger.id, from: seq, count, filters: null }, AbortSignal.timeout(FETCH_TIMEOUT_MS))
+    const entries: Entry[] = []
+    for (const raw of range) {
+      try {
+        entries.push(decodeEntry({ ...raw, payload: null }))
+      } catch (error) {
+        if (entries.length > 0) break
+        if (!isCoded(error) || isCoded(error, 'UPGRADE_NEEDED') || !await this.rules.header(peer, ledger, raw)) throw error
+        throw new LedgermeshError('FROZEN', `entry ${seq} breaks a rule`)
+      }
+    }
+    const [first] = entries
+    if (first?.header.seq !== seq || ledgerOf(first) !== ledger.id) throw new LedgermeshError('WRONG_LEDGER', 'the peer answered with another entry')
+    return entries
+  }
+
+  /** True: what the peer has there, and what we have, is evidence. */
+  async #contradicts (peer: string, ledger: Mirror, { theirs, signed }: Fork): Promise<boolean> {
+    return signed ? await this.#twoEntries(ledger, theirs) : await this.#unsigned(peer, ledger, theirs)
+  }
+
+  /** An entry that its author did not sign, though a later signature covers it: nobody who hands it over in good faith can know. */
+  async #unsigned (peer: string, ledger: Mirror, theirs: Entry): Promise<boolean> {
+    const { seq } = theirs.header
+    const range = await this.#fetch(peer, ledger, seq, LOOK_BEHIND)
+    if (range[0]!.hash !== theirs.hash) throw new LedgermeshError('BROKEN_LINK', 'the peer changes its story')
+    const signedAt = await this.#firstSigned(peer, range)
+    if (signedAt === -1) return false
+    await verifyRange(ledger.id, range.slice(0, signedAt + 1), this.#init.verifier.forPeer(peer))
+    const entry = range[signedAt]!
+    return await this.#save(ledger, ruleBrokenEvidence(await this.#accused(ledger), entry.header.seq, entry.raw, range[signedAt - 1]!.raw), seq)
+  }
+
+  /** The first of a row behind entry 0 that is signed, whose predecessor is not; -1: none. Few looks: each signature that does not check is dear. */
+  async #firstSigned (peer: string, range: Entry[]): Promise<number> {
+    const verify = this.#init.verifier.forPeer(peer)
+    for (let at = 1; at < range.length; at = at * 2) {
+      if (!await verifyEntrySignature(range[at]!, verify)) continue
+      while (at > 1 && await verifyEntrySignature(range[at - 1]!, verify)) at--
+      return at
+    }
+    return -1
+  }
+
+  /** No signature covers the peer's entries but that of the checkpoint: our entry is not what it has there. */
+  async #notIncluded (peer: string, ledger: Mirror, { theirs }: Fork, key: string, note: string, size: number): Promise<boolean> {
+    const { seq } = theirs.header
+    const ours = await ledger.entry(seq)
+    const proof = ours === null ? null : await proveBranch(this.#init.mesh, peer, ledger, seq, size)
+    return proof !== null && await this.#save(ledger, notIncludedEvidence(await this.#accused(ledger), key, ours!.raw, note, proof.leaf, proof.path))
+  }
+
+  /** Up to there the histories are the same, so whoever holds the other one knows what must follow. Throws BAD_SIGNATURE, BROKEN_LINK or KEY_NOT_IN_FORCE. */
+  async #refuseForged (ledger: Mirror, { theirs: { header }, signed }: Fork): Promise<void> {
+    if (!signed) throw new LedgermeshError('BAD_SIGNATURE', 'the peer answered with an unsigned entry')
     if (header.prev_hash !== await ledger.hashAt(header.seq - 1)) throw new LedgermeshError('BROKEN_LINK', 'the peer changes its story')
     const keys = await ledger.keyEntries(header.seq)
     const last = decodeEntry({ ...keys.at(-1)!, payload: null }).header
@@ -98,6 +185,16 @@ export class ForkWatch {
     return await this.#freeze(ledger, proven)
   }
 
+  /** Evidence that a peer sent unasked: one that does not hold costs it the connection. */
+  async told (peer: string, id: LedgerId, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.evidence(peer, id, bytes)
+    } catch (error) {
+      if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) this.#init.mesh.drop(peer, error.code)
+      else if (!isCoded(error, 'UPGRADE_NEEDED') && !isCoded(error, 'OVERLOADED') && !isCoded(error, 'CLOSED')) throw error
+    }
+  }
+
   /** Entries are stored: evidence that came before them has its turn. */
   async stored (ledger: Mirror): Promise<void> {
     const evidence = this.#early.get(ledger)
@@ -113,7 +210,8 @@ export class ForkWatch {
   async auditFailed (ledger: Mirror, seq: number): Promise<void> {
     let predecessor = await ledger.entry(seq)
     for (let from = seq + 1, length = 1; from < ledger.size && length > 0; from += length) {
-      const range = await ledger.range(from, { count: LOOK_AHEAD, bytes: LOOK_AHEAD_BYTES }, () => false)
+      // Also what other evidence disputes: it covers what is below it all the same.
+      const range = await ledger.reader.range(from, ledger.size, { count: LOOK_AHEAD, bytes: LOOK_AHEAD_BYTES }, () => false)
       length = range.length
       for (const raw of range) {
         const entry = decodeEntry({ ...raw, payload: null })
@@ -133,7 +231,33 @@ export class ForkWatch {
     const { seq } = theirs.header
     const ours = await ledger.entry(seq)
     if (ours === null || ours.hash === theirs.hash) return false
-    return await this.#save(ledger, sameSeqEvidence(await this.#accused(ledger), seq, ours.raw, theirs.raw))
+    return await this.#save(ledger, sameSeqEvidence(await this.#accused(ledger), seq, ours.raw, theirs.raw)) || await this.#notInOurs(ledger, ours, theirs)
+  }
+
+  /** Ours may not be signed by itself, and only its checkpoint speak for it. */
+  async #notInOurs (ledger: Mirror, ours: Entry, theirs: Entry): Promise<boolean> {
+    const note = ledger.checkpoint()
+    const { seq } = theirs.header
+    if (note === null || await verifyEntrySignature(ours, this.#init.verifier.verify)) return false
+    const { size } = readCheckpoint(note, { network: this.#init.network, ledger: ledger.id })
+    if (size <= seq || size > ledger.visible) return false
+    const key = keyInForce((await this.#keyHistory(ledger))!, size - 1)
+    return await this.#save(ledger, notIncludedEvidence(await this.#accused(ledger), key, theirs.raw, note, ours.hash, await ledger.inclusionProof(seq, size)))
+  }
+
+  /** Whether it proves anything. What it means for what we hold is another matter. */
+  async #accuse (ledger: Mirror, evidence: Evidence, verify: Verify): Promise<boolean> {
+    let proven
+    try {
+      proven = await verifyEvidence(encodeEvidence(evidence), { verify, network: this.#init.network })
+    } catch (error) {
+      if (!isCoded(error, 'BAD_EVIDENCE') && !isCoded(error, 'TOO_LARGE')) throw error
+      this.#init.log.debug({ ledger: ledger.id, reason: error.message }, 'an entry that proves nothing against its author')
+      return false
+    }
+    if (ledger.chain === null) this.#early.set(ledger, proven)
+    else await this.#freeze(ledger, proven)
+    return true
   }
 
   async #save (ledger: Mirror, evidence: Evidence, below = Infinity): Promise<boolean> {
@@ -151,6 +275,7 @@ export class ForkWatch {
   async #freeze (ledger: Mirror, evidence: VerifiedEvidence, below = Infinity): Promise<boolean> {
     const held = await this.#keyHistory(ledger)
     const disputed = held === null ? null : disputedFrom(evidence, { keys: held.keys, size: ledger.size })
+    if (held !== null && disputed === null) await ledger.keepEvidence(evidence.bytes)
     if (disputed === null) return false
     const size = Math.min(disputed, below)
     if (!await ledger.freeze(size, evidence.bytes)) return false

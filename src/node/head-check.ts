@@ -19,6 +19,8 @@ import type { Mesh } from './mesh.js'
 import type { Verifier } from './verifier.js'
 
 const KEYS_TIMEOUT_MS = 10_000
+/** For asking a peer what it has of our own ledger, and for looking into the answer. */
+const OWN_TIMEOUT_MS = 15_000
 
 export interface HeadCheckInit {
   mesh: Mesh
@@ -39,12 +41,24 @@ export class HeadCheck {
 
   constructor (init: HeadCheckInit) {
     this.#init = init
-    this.#checkpoints = new CheckpointWatch({ ...init, network: init.mesh.network })
+    this.#checkpoints = new CheckpointWatch(init)
   }
 
   /** More of the ledger is stored: a checkpoint that was shown earlier may be confirmed by now. */
   stored (ledger: Mirror): void {
     this.#checkpoints.grown(ledger).catch((error: Error) => { this.#init.log.error({ ledger: ledger.id, error: error.message }, 'a checkpoint could not be compared') })
+  }
+
+  /** I2: a mirror may hold more of the own ledger than this node, when it runs on an older copy of its folder. */
+  askForOwn (peer: string): void {
+    const { mesh, ledgers: { own }, log } = this.#init
+    const ask = async (): Promise<void> => {
+      if (!mesh.rights.mayHear(peer, own)) return
+      const signal = AbortSignal.timeout(OWN_TIMEOUT_MS)
+      const { heads } = await mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
+      await this.check(peer, heads, signal)
+    }
+    ask().catch((error: Error) => { log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger') })
   }
 
   /** The heads that are claims, and the ledgers that `signal` left no time for. A forged head costs the peer its connection; evidence and conflicts go their way. */
@@ -56,8 +70,8 @@ export class HeadCheck {
       if (signal.aborted) return { claims, unchecked: heads.slice(i).map((left) => left.ledger) }
       try {
         if (head.evidence !== null) await this.#init.forks.evidence(peer, head.ledger, head.evidence)
-        const shown = await this.#read(peer, head)
-        if (await this.#isClaim(peer, ledger, shown)) claims.push({ ledger: ledger.id, size: shown.seq + 1, hash: shown.hash })
+        const shown = await this.#read(peer, ledger, head)
+        if (shown !== null && await this.#isClaim(peer, ledger, shown)) claims.push({ ledger: ledger.id, size: shown.seq + 1, hash: shown.hash })
         if (head.checkpoint !== null) await this.#checkpoints.saw(peer, ledger, head.checkpoint)
       } catch (error) {
         if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) {
@@ -85,7 +99,11 @@ export class HeadCheck {
       if (entry !== null) await this.#init.forks.conflict(peer, ledger, entry)
       return false
     }
+    const links = entry === null || seq !== ledger.size || ledger.size === 0 || entry.header.prev_hash === ledger.headHash
+    if (entry !== null && (!links || seq > ledger.size) && await this.#init.forks.rules.link(peer, ledger, entry)) return false
     if (ledger.chain?.key === key) return true
+    // What a key signs after the chain that we hold has retired it, continues nothing.
+    if (await this.#isRetired(ledger, key)) return false
     // A rotation that we have not seen, or a ledger of which we hold nothing: the peer can show the key entries.
     try {
       const shown = await this.#init.mesh.fetchKeyEntries(peer, ledger.id, AbortSignal.timeout(KEYS_TIMEOUT_MS))
@@ -97,14 +115,18 @@ export class HeadCheck {
     }
   }
 
+  async #isRetired (ledger: Mirror, key: string): Promise<boolean> {
+    return (await ledger.keyEntries()).some((raw) => decodeEntry({ ...raw, payload: null }).header.key === key)
+  }
+
   /** I2: a valid own entry that is not here, or not this one, ends signing. */
   async #ownEntry (entry: Entry): Promise<void> {
     const { own } = this.#init.ledgers
     if (await own.sawOwnEntry(entry) !== 'known' && own.signer === 'restoring') this.#init.onRestoring()
   }
 
-  /** Throws what proves that the peer made it up. */
-  async #read (peer: string, head: WireHead): Promise<Shown> {
+  /** Throws what proves that the peer made it up. null: the author made it, against the rules. */
+  async #read (peer: string, ledger: Mirror, head: WireHead): Promise<Shown | null> {
     const verify = this.#init.verifier.forPeer(peer)
     let shown: Shown
     try {
@@ -112,6 +134,7 @@ export class HeadCheck {
       if (ledgerOf(entry) !== head.ledger) throw new LedgermeshError('WRONG_LEDGER', 'a head of another ledger')
       shown = { seq: entry.header.seq, key: entry.header.key, hash: entry.hash, entry }
     } catch (error) {
+      if (isCoded(error) && error.code !== 'UPGRADE_NEEDED' && await this.#init.forks.rules.header(peer, ledger, head)) return null
       if (!isCoded(error, 'UPGRADE_NEEDED')) throw error
       shown = newerHead(head) ?? await Promise.reject(error)
     }

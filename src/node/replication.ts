@@ -1,5 +1,5 @@
 /** Where sync meets the network and the store: follows ledgers, and hands out and announces what is held. */
-import { isCoded, LedgermeshError } from '../core/errors.js'
+import { LedgermeshError } from '../core/errors.js'
 import type { Entry } from '../core/entry.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
@@ -8,7 +8,6 @@ import type { SyncStatus } from '../sync/types.js'
 import { Announcer } from './announcer.js'
 import { Audit } from './audit.js'
 import { Effects } from './effects.js'
-import { isLie } from './failure.js'
 import { wants, type Wanted } from './filters.js'
 import { FollowRule } from './follow-rule.js'
 import type { Follows } from './follows.js'
@@ -17,6 +16,7 @@ import { HeadCheck } from './head-check.js'
 import type { Mesh } from './mesh.js'
 import { PayloadFiller } from './payload-filler.js'
 import type { PluginContext } from './plugin.js'
+import { acceptRotation } from './resolve.js'
 import { isSecret } from './reading-rights.js'
 import { Settling } from './settling.js'
 import { SyncWatch } from './sync-watch.js'
@@ -78,6 +78,7 @@ export class Replication {
     this.#announcer = new Announcer({
       mesh, network, ledgers, verifier, clock, log,
       onHead: (peer, ledger, entry) => this.#announced(peer, ledger, entry),
+      onBroken: (peer, ledger, head) => forks.rules.header(peer, ledger, head, false),
       onEvidence: (peer, ledger, evidence) => forks.evidence(peer, ledger, evidence)
     })
   }
@@ -88,7 +89,7 @@ export class Replication {
       onReady: () => { this.#ready() },
       onPeer: (peer) => {
         this.#effects.dispatch({ type: 'connected', peer })
-        this.#askForOwn(peer)
+        this.#heads.askForOwn(peer)
       },
       onRecord: (peer) => {
         // It may be asked for private ledgers now.
@@ -99,14 +100,7 @@ export class Replication {
         const { claims } = await this.#heads.check(peer, heads, AbortSignal.timeout(NOTICE_TIMEOUT_MS))
         this.#effects.dispatch({ type: 'heads', peer, heads: claims, none: [], denied: [] })
       },
-      onEvidence: async (peer, ledger, evidence) => {
-        try {
-          await this.#forks.evidence(peer, ledger, evidence)
-        } catch (error) {
-          if (isLie(error) || isCoded(error, 'WRONG_NETWORK')) this.#mesh.drop(peer, error.code)
-          else if (!isCoded(error, 'UPGRADE_NEEDED') && !isCoded(error, 'OVERLOADED') && !isCoded(error, 'CLOSED')) throw error
-        }
-      }
+      onEvidence: (peer, ledger, evidence) => this.#forks.told(peer, ledger, evidence)
     })
     this.#context.trust.useConfirmations((ledger) => this.#sync.details(ledger, this.#context.clock.now())?.confirmedAt ?? null)
     this.#context.store.own.onAppended((entries) => { this.#appended(entries) })
@@ -164,6 +158,17 @@ export class Replication {
     this.#effects.dispatch({ type: 'unfollowed', ledger: own.id })
   }
 
+  /** The operator's word for the branch of a rotation (I4). How many entries were let go of. Throws READ_ONLY, NOT_FROZEN or NO_ROTATION. */
+  async resolve (ledger: Mirror): Promise<number> {
+    const { log, trust } = this.#context
+    const { branch, voided } = await acceptRotation({ mesh: this.#mesh, verifier: this.#mesh.verifier, log, wants: (header) => wants(this.filtersOf(ledger.id), header) }, ledger)
+    trust.changed(ledger.id)
+    this.#audit.again(ledger)
+    this.#stored(ledger, branch)
+    if (this.isFollowed(ledger.id)) this.#begin(ledger)
+    return voided
+  }
+
   isFollowed (ledger: LedgerId): boolean { return this.#follows.has(ledger) }
   isAnnounced (ledger: LedgerId): boolean { return this.#announcer.has(ledger) }
   filtersOf (ledger: LedgerId): Wanted { return this.#follows.get(ledger)?.filters ?? null }
@@ -218,20 +223,6 @@ export class Replication {
     const { own } = this.#context.store
     if (own.signer !== 'restoring' || this.#sync.list().includes(own.id)) return
     this.#effects.dispatch({ type: 'followed', ledger: own.id, size: own.size, headHash: own.headHash, stall: 'RESTORING' })
-  }
-
-  /** I2: a mirror may hold more of the own ledger than this node, when it runs on an older copy of its folder. */
-  #askForOwn (peer: string): void {
-    const { own } = this.#context.store
-    const signal = AbortSignal.timeout(NOTICE_TIMEOUT_MS)
-    const ask = async (): Promise<void> => {
-      if (!this.#mesh.rights.mayHear(peer, own)) return
-      const { heads } = await this.#mesh.askHeads(peer, [{ ledger: own.id, size: own.visible }], signal)
-      await this.#heads.check(peer, heads, signal)
-    }
-    ask().catch((error: Error) => {
-      this.#context.log.debug({ peer, error: error.message }, 'a peer was not asked for our own ledger')
-    })
   }
 
   #nudge (id: LedgerId): void {

@@ -1,9 +1,11 @@
 /** The sync plugin: replicates remote ledgers, and hands the own one to whoever may read it. */
 import { LedgermeshError } from '../core/errors.js'
+import { verifySignature } from '../core/signature.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
+import { listConflicts, type ConflictsReport } from './conflicts.js'
 import { trustMilli } from './follow-rule.js'
 import { forwardClock } from './forward-clock.js'
 import type { Plugin, PluginContext } from './plugin.js'
@@ -16,6 +18,10 @@ export interface SyncMethods {
   pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   pause: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  /** The operator's word for the branch of a rotation in a frozen ledger (I4). */
+  resolve: (ledger: LedgerId) => Promise<{ status: LedgerSyncStatus, voided: number }>
+  /** Frozen ledgers and what can be done about them; default: all that are held. */
+  conflicts: (ledger?: LedgerId) => Promise<ConflictsReport>
   /** Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word forks it for good. */
   override: () => Promise<LedgerSyncStatus>
 }
@@ -80,6 +86,11 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
         await running().resume(held(id))
         return statusOf(held(id))
       },
+      resolve: async (id) => {
+        const voided = await running().resolve(held(id))
+        return { status: statusOf(held(id)), voided }
+      },
+      conflicts: async (id) => await listConflicts(id === undefined ? context!.store.list() : [held(id)], verifySignature),
       override: async () => {
         await running().override()
         return statusOf(context!.store.own)

@@ -30,6 +30,8 @@ export const FAMILY = {
   keyEntry: 0x14,
   /** n, level, index → node hash (32) ‖ lowest and highest timestamp below it (u48 each). Levels 8, 16 and 24 only. */
   tile: 0x15,
+  /** n, evidence id (text), seq → check ‖ signature ‖ header of an entry that gave way to another branch. */
+  voided: 0x16,
   /** hash (first 8 bytes), n, seq → nothing. */
   hash: 0x20,
   /** n, id NUL, seq → nothing. */
@@ -47,8 +49,8 @@ export type PostingFamily = typeof POSTING_FAMILIES[number]
 
 /** Bytes of the hash in front of an entry value and in the hash index. */
 export const CHECK_BYTES = 8
-const SEQ_BYTES = 6
-const LEDGER_PREFIX_BYTES = 5
+export const SEQ_BYTES = 6
+export const LEDGER_PREFIX_BYTES = 5
 const MAX_NUMBER = 2 ** 32 - 1
 
 /** All keys k with gte ≤ k < lt. */
@@ -94,8 +96,23 @@ export function seqRange (family: 'entry' | 'payload' | 'erased' | 'missing' | '
   return { gte: seqKey(family, n, from), lt: seqKey(family, n, to) }
 }
 
+/** Hex digits of an evidence id that are kept in keys. */
+export const EVIDENCE_ID_DIGITS = 32
+
 export function evidenceKey (n: number, id: string): Buffer {
   return Buffer.concat([ledgerKey('evidence', n), Buffer.from(id)])
+}
+
+export function evidenceIdOf (key: Buffer): string {
+  return key.toString('utf8', LEDGER_PREFIX_BYTES)
+}
+
+export function voidedKey (n: number, evidence: string, seq: number): Buffer {
+  const key = Buffer.alloc(LEDGER_PREFIX_BYTES + evidence.length + SEQ_BYTES)
+  ledgerKey('voided', n).copy(key)
+  key.write(evidence, LEDGER_PREFIX_BYTES)
+  key.writeUIntBE(seq, key.length - SEQ_BYTES, SEQ_BYTES)
+  return key
 }
 
 export function tileKey (n: number, level: number, index: number): Buffer {

@@ -8,7 +8,7 @@ export const STALL_SENTENCES: Record<StallCode, string> = {
   HEAD_UNBACKED: 'A signed head says there is more, but nobody we know hands it over.',
   PEERS_FAILING: 'All peers that have it fail, time out, or sent wrong data; trying again.',
   DENIED: 'All peers that have it refuse us: ask its owner for access.',
-  FROZEN: 'There is evidence that its author signed two histories: see `evidence.list`.',
+  FROZEN: 'There is evidence that its author signed what cannot both be true: `ledgermesh conflicts` says what can be done.',
   PAUSED: 'Paused by the operator.',
   UNTRUSTED: 'The own ledger does not trust it enough for this node\'s rule: see `trust explain`.',
   RESTORING: 'The own ledger is older than its signer\'s mark: nothing is signed until it is pulled back from its mirrors. Connect to a node that follows it.',

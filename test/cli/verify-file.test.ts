@@ -21,7 +21,7 @@ test('evidence: written byte for byte, and verified offline', async () => {
   const { home, node } = await startNode()
   const { bytes, ledger } = await fork()
   const id = evidenceId(bytes)
-  node.evidenceHeld = [{ id, ledger, kind: 'same-seq', seq: 1, evidence: Buffer.from(bytes).toString() }]
+  node.evidenceHeld = [{ id, ledger, kind: 'same-seq', seq: 1, freezes: true, evidence: Buffer.from(bytes).toString() }]
   const file = join(home, 'evidence.json')
   expect(await cli(home, ['evidence', '--export', id.slice(0, 8), file])).toMatchObject({ code: 0, stdout: expect.stringContaining('verify') })
   expect(await readFile(file)).toEqual(bytes)

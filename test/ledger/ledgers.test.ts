@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { LedgermeshError } from '../../src/core/errors.js'
+import { merkleRoot } from '../../src/core/merkle.js'
+import { uncleanOps } from '../../src/store/fsck.js'
 import { familyRange, FAMILY, ledgerRange, type Family } from '../../src/store/keys.js'
-import { Author, NETWORK, openNode } from './support.js'
+import { openStoreAsIs } from '../../src/store/store.js'
+import { Author, NETWORK, openNode, testKey, TestLog } from './support.js'
 
 describe('held ledgers', () => {
   test('are listed, found by hash, resolved, and forgotten whole', async () => {
@@ -148,9 +153,83 @@ describe('evidence', () => {
     expect(Buffer.from((await held.evidence())!).toString()).toBe('evidence')
     expect(await held.freeze(3, Buffer.from('lower'))).toBe(true)
     expect(held.visible).toBe(3)
-    await held.discardDisputed()
-    expect(held).toMatchObject({ size: 3, visible: 3, frozenAt: null })
-    await held.ingest(author.entries.slice(3))
-    expect(await held.verifyChain()).toMatchObject({ valid: true, entries: 10 })
+    await held.rewind(2)
+    expect(held).toMatchObject({ size: 2, frozenAt: 3 })
+  })
+
+  test('a branch that is accepted takes the place of what is disputed, which is kept; what cannot follow changes nothing', async () => {
+    const node = await openNode()
+    const author = await Author.create()
+    await author.addMany(9)
+    const other = await Author.create()
+    await other.addMany(5)
+    const branch = [await other.next({ type: 'note' })]
+    const mirror = await node.ledgers.mirror(author.id)
+    await mirror.ingest(author.entries)
+    await expect(mirror.acceptBranch(branch, null)).rejects.toMatchObject({ code: 'FROZEN' })
+    await mirror.freeze(6, Buffer.from('evidence'))
+    for (const [wrong, code] of [[[author.entries[7]!], 'FROZEN'], [[author.entries[5]!, author.entries[4]!], 'BROKEN_LINK'], [[await other.next({ seq: 6, key: testKey('x').publicKey, prev_hash: author.entries[5]!.hash })], 'KEY_NOT_IN_FORCE']] as const) {
+      await expect(mirror.acceptBranch([...wrong], null)).rejects.toMatchObject({ code })
+    }
+    expect(mirror).toMatchObject({ size: 10, visible: 6, frozenAt: 6 })
+    expect(await mirror.voided()).toEqual([])
+    await mirror.acceptBranch(branch, null)
+    const again = await node.reopen()
+    const held = again.ledgers.get(author.id)!
+    expect(held).toMatchObject({ size: 7, visible: 7, frozenAt: null, headHash: branch[0]!.hash })
+    expect(await held.voided()).toMatchObject([{ from: 6, entries: 4 }])
+    expect((await held.voidedEntries(1, 2)).map(({ seq, hash }) => ({ seq, hash }))).toEqual([7, 8].map((seq) => ({ seq, hash: author.entries[seq]!.hash })))
+    expect(await held.allEvidence()).toMatchObject([{ freezes: false }])
+    expect(await held.get({ hash: author.entries[6]!.hash })).toBeNull()
+    expect(await held.get({ id: 'entry-8' })).toBeNull()
+    expect(await again.ledgers.findByHash(author.entries[6]!.hash)).toBeNull()
+    expect(await held.verifyChain()).toMatchObject({ valid: true, entries: 7 })
+    expect(await held.rootAt(7)).toBe(merkleRoot([...author.entries.slice(0, 6), ...branch].map(({ hash }) => hash)))
+    await again.ledgers.remove(author.id)
+    expect(await again.store.keys(familyRange('voided'))).toEqual([])
+  })
+
+  test('interrupted at any write, it is frozen as before and can be accepted again, or it is accepted; nothing is lost', async () => {
+    const author = await Author.create()
+    await author.addMany(9)
+    const other = await Author.create()
+    await other.addMany(5)
+    const branch = [await other.next({ type: 'note' })]
+    let interrupted = 0
+    for (let at = 1, done = false; !done; at++) {
+      const node = await openNode()
+      const mirror = await node.ledgers.mirror(author.id)
+      await mirror.ingest(author.entries)
+      await mirror.freeze(6, Buffer.from('evidence'))
+      let writes = 0
+      const failing = (method: 'write' | 'clear'): void => {
+        const real = node.store[method].bind(node.store) as (...args: unknown[]) => Promise<void>
+        node.store[method] = async (...args: unknown[]) => {
+          if (++writes >= at) throw new LedgermeshError('STORE_FAILED', 'no power')
+          await real(...args)
+        }
+      }
+      const { write, clear } = node.store
+      failing('write')
+      failing('clear')
+      done = await mirror.acceptBranch(branch, null).then(() => true, () => false)
+      Object.assign(node.store, { write, clear })
+      await node.close()
+      const store = await openStoreAsIs(join(node.dir, 'db'), { log: new TestLog() })
+      await store.write(uncleanOps(), { sync: true })
+      await store.close()
+      const again = await openNode({ dir: node.dir })
+      const held = again.ledgers.get(author.id)!
+      expect([held.frozenAt, held.visible]).toEqual(done ? [null, 7] : [6, 6])
+      if (!done) {
+        interrupted++
+        await held.acceptBranch(branch, null)
+      }
+      expect(held).toMatchObject({ size: 7, visible: 7, frozenAt: null, headHash: branch[0]!.hash })
+      expect(await held.voided()).toMatchObject([{ from: 6, entries: 4 }])
+      expect(await held.verifyChain()).toMatchObject({ valid: true, entries: 7 })
+      await again.close()
+    }
+    expect(interrupted).toBeGreaterThan(5)
   })
 })

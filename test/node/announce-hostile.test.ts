@@ -40,7 +40,7 @@ describe('rejected, which costs the sender', () => {
       const { header, signature } = (await author.make()).raw
       return said({ header, signature: flipBit(signature, 5) })
     }],
-    ['a header that is not canonical', async (author) => said(await signBytes(Buffer.concat([Buffer.of(32), (await author.make()).raw.header]), author.signer))],
+    ['a header that is not canonical', async (author) => said(await signBytes(Buffer.concat([Buffer.of(32), (await author.make()).raw.header]), key(77)))],
     ['a header of another ledger', async () => said((await (await Author.create(9)).append()).raw)],
     ['evidence that proves nothing', async (author) => encodeAnnouncement({ evidence: encodeEvidence({
       ...sameSeqEvidence(author.accused(), 9, author.entries[9]!.raw, (await forkedAt(author, 9)).entries[9]!.raw), b: { header: Buffer.from(author.entries[8]!.raw.header).toString(), signature: '00'.repeat(64) }

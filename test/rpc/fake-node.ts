@@ -143,6 +143,9 @@ export class FakeNode implements Node {
   async expel (): ReturnType<Node['expel']> { return [example.HASH] }
   async refusals (): ReturnType<Node['refusals']> { return { refusals: [], refusedBy: [] } }
   evidenceHeld: EvidenceSummary[] = []
+  async conflicts (): ReturnType<Node['conflicts']> { return { conflicts: [], voided: [] } }
+  async resolve (ledger: string): ReturnType<Node['resolve']> { throw new LedgermeshError('NOT_FROZEN', `there is no evidence that freezes ${ledger}`) }
+  async voided (): ReturnType<Node['voided']> { return [] }
   async evidence (): Promise<EvidenceSummary[]> { return this.evidenceHeld }
   async follow (ledger: string): ReturnType<Node['follow']> { return this.#sync(ledger) }
   async unfollow (ledger: string, options?: { forget?: boolean }): Promise<void> { this.calls.push({ method: 'unfollow', args: [ledger, options] }) }

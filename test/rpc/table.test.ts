@@ -14,7 +14,8 @@ test('the table has every method of this step', () => {
     'ledger.verifyEntry', 'network.admit', 'network.authorizeNode', 'network.connect', 'network.discover', 'network.expel', 'network.findLedgers',
     'network.getLedger', 'network.health', 'network.ledgers', 'network.members', 'network.peers', 'network.refusals', 'network.register',
     'network.revokeNode', 'network.subscribe', 'network.topology', 'network.unsubscribe', 'node.backup', 'node.health', 'node.peers', 'node.status',
-    'node.stop', 'rpc.discover', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resume', 'sync.status', 'sync.unfollow', 'trust.accept',
+    'node.stop', 'rpc.discover', 'sync.conflicts', 'sync.follow', 'sync.pause', 'sync.pull', 'sync.resolve', 'sync.resume', 'sync.status', 'sync.unfollow',
+    'sync.voided', 'trust.accept',
     'trust.attest', 'trust.explain', 'trust.find', 'trust.level', 'trust.list', 'trust.revoke', 'trust.verify', 'trust.verifyChain'
   ])
   expect(Object.keys(HANDLERS).toSorted()).toEqual(NAMES.toSorted())

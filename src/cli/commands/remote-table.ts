@@ -4,6 +4,7 @@ import type { ResultOf } from '../../rpc/method.js'
 import { showCount, showPairs, showTime } from '../format.js'
 import { showMembers, showRefusals } from '../views/access-view.js'
 import { showHealth, showVerification } from '../views/check-view.js'
+import { showConflicts } from '../views/conflict-view.js'
 import { showEntry } from '../views/entry-view.js'
 import { showDiscovery, showRegistered } from '../views/discovery-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
@@ -42,6 +43,9 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('pull', 'sync.pull', ['ledger'], (status) => showSyncStatuses([status]), ({ status }) => status === 'stalled'),
   command('pause', 'sync.pause', ['ledger'], (status) => showSyncStatuses([status])),
   command('resume', 'sync.resume', ['ledger'], (status) => showSyncStatuses([status])),
+  command('conflicts', 'sync.conflicts', ['ledger'], showConflicts),
+  command('resolve', 'sync.resolve', ['ledger'], ({ status, voided }) => `Accepted the branch of the rotation; ${showCount(voided, 'disputed entry')} gave way to it (\`ledgermesh voided ${status.ledger}\`).\n${showSyncStatuses([status])}`),
+  command('voided', 'sync.voided', ['ledger'], ({ entries }) => entries.map((entry) => JSON.stringify(entry)).join('\n')),
   command('ledgers', 'network.ledgers', [], ({ ledgers }) => showLedgers(ledgers)),
   command('discover', 'network.discover', [], showDiscovery),
   command('register', 'network.register', ['registryPeer'], ({ registered }) => showRegistered(registered)),

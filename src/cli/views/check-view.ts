@@ -25,5 +25,5 @@ export function showHealth ({ healthy, checks }: HealthReport): string {
 
 export function showEvidence (evidence: EvidenceSummary[]): string {
   if (evidence.length === 0) return 'No evidence against any ledger.'
-  return showTable(['LEDGER', 'KIND', 'FROZEN AT', 'ID'], evidence.map(({ ledger, kind, seq, id }) => [ledger, kind, `${seq} entries`, id]))
+  return showTable(['LEDGER', 'KIND', 'FROM SEQ', 'FREEZES', 'ID'], evidence.map(({ ledger, kind, seq, freezes, id }) => [ledger, kind, String(seq), freezes ? 'yes' : 'no', id]))
 }

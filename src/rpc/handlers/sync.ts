@@ -10,5 +10,8 @@ export const syncHandlers: Handlers<typeof syncMethods> = {
   'sync.status': async ({ ledger }, { node }) => ({ ledgers: await node.syncStatus(ledger) }),
   'sync.pull': ({ ledger }, { node }) => node.pull(ledger),
   'sync.pause': ({ ledger }, { node }) => node.pause(ledger),
-  'sync.resume': ({ ledger }, { node }) => node.resume(ledger)
+  'sync.resume': ({ ledger }, { node }) => node.resume(ledger),
+  'sync.conflicts': ({ ledger }, { node }) => node.conflicts(ledger),
+  'sync.resolve': ({ ledger }, { node }) => node.resolve(ledger),
+  'sync.voided': async ({ ledger, offset = 0, limit = 100 }, { node }) => ({ entries: await node.voided(ledger, offset, limit) })
 }

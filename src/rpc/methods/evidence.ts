@@ -5,10 +5,10 @@ import { hash, integer, ledgerId } from './shapes.js'
 
 export const evidenceMethods = {
   'evidence.list': method({
-    summary: 'Signed statements that an honest author could not have made together. A ledger with evidence is frozen.',
+    summary: 'Signed statements that an honest author could not have made together. A ledger is frozen below the evidence that freezes it.',
     params: [optional('ledger', ledgerId, 'Only against this one. Default: all.')],
-    result: z.object({ evidence: z.array(z.object({ id: hash, ledger: ledgerId, kind: z.string(), seq: integer, evidence: z.string() })) }),
+    result: z.object({ evidence: z.array(z.object({ id: hash, ledger: ledgerId, kind: z.string(), seq: integer, freezes: z.boolean(), evidence: z.string() })) }),
     errors: ['CLOSED'],
-    example: { params: {}, result: { evidence: [{ id: example.HASH, ledger: example.LEDGER, kind: 'same-seq', seq: 4, evidence: '{}' }] } }
+    example: { params: {}, result: { evidence: [{ id: example.HASH, ledger: example.LEDGER, kind: 'same-seq', seq: 4, freezes: true, evidence: '{}' }] } }
   })
 } as const
