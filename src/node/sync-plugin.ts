@@ -4,6 +4,8 @@ import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
+import { Erasures } from './erasures.js'
+import type { ErasureFilters, ErasuresResult } from './erasures-api.js'
 import { trustMilli } from './follow-rule.js'
 import type { Plugin, PluginContext } from './plugin.js'
 import { Replication } from './replication.js'
@@ -17,6 +19,8 @@ export interface SyncMethods {
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   /** Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word forks it for good. */
   override: () => Promise<LedgerSyncStatus>
+  /** Erasures of the own ledger, and which mirrors have confirmed them. */
+  erasures: (filters?: ErasureFilters) => Promise<ErasuresResult>
 }
 
 export interface SyncPluginOptions {
@@ -31,6 +35,7 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
   const minTrustMilli = filterByTrust ? trustMilli(minTrustLevel) : null
   let replication: Replication | null = null
   let context: PluginContext | null = null
+  let erasures: Erasures | null = null
 
   const running = (): Replication => {
     if (replication === null) throw new LedgermeshError('OFFLINE', 'the sync plugin is not started')
@@ -51,6 +56,8 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       context = given
       replication = new Replication(given, { minTrustMilli })
       replication.start()
+      erasures = new Erasures({ own: () => given.store.own, mesh: given.host(), clock: given.clock, log: given.log })
+      erasures.start()
       given.overview.sync = statuses
     },
     stop: async () => {
@@ -82,6 +89,10 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       override: async () => {
         await running().override()
         return statusOf(context!.store.own)
+      },
+      erasures: async (filters) => {
+        running()
+        return await erasures!.list(filters)
       }
     }
   }

@@ -21,7 +21,13 @@ export const mutateJson: Mutation = (bytes, roll) => {
   const at = lines.length > 1 ? roll[2] % lines.length : 0
   const value = parse(lines.length > 1 ? lines[at]! : source)
   if (value === undefined || typeof value !== 'object' || value === null) return bytes
-  const changed = write(change(value, roll, 0), roll)
+  let changed
+  try {
+    changed = write(change(value, roll, 0), roll)
+  } catch (error) {
+    if (error instanceof RangeError) return bytes // an earlier change nested it deeper than can be written
+    throw error
+  }
   return Buffer.from(lines.length > 1 ? lines.with(at, changed).join('\n') : changed)
 }
 

@@ -24,6 +24,9 @@ import { codes } from './core.js'
 /** Families of rows that are changed; the first byte of an input says which one. */
 const FAMILIES: Family[] = ['ledger', 'state', 'follow', 'checkpoint', 'evidence', 'node', 'entry', 'payload', 'erased', 'tile', 'stream', 'meta']
 
+/** Milliseconds of one case: it opens, checks and repairs a store on the disk. */
+const DISK_MS = 10_000
+
 let made: Promise<{ store: Store, rows: Map<Family, Row> }> | undefined
 
 function open (store: Store): Promise<Ledgers> {
@@ -128,6 +131,6 @@ export const storeTargets: Target[] = [
       return true
     }
   },
-  { name: 'store-start', seeds, shortRuns: 60, run: (bytes) => changed(bytes, start) },
-  { name: 'store-fsck', seeds, shortRuns: 60, run: (bytes) => changed(bytes, fsck) }
+  { name: 'store-start', seeds, shortRuns: 60, maxMs: DISK_MS, run: (bytes) => changed(bytes, start) },
+  { name: 'store-fsck', seeds, shortRuns: 60, maxMs: DISK_MS, run: (bytes) => changed(bytes, fsck) }
 ]
