@@ -1,4 +1,4 @@
-/** Milliseconds that one case of a small input may take: far above what any decoder needs, far below what would stop a node. */
+/** Milliseconds of the processor (not of the clock: a busy disk is not the decoder's fault) that one case of a small input may take: far above what any decoder needs, far below what would stop a node. */
 export const MAX_CASE_MS = 400
 /** Bytes by which the memory may grow in one case of a small input. */
 export const MAX_CASE_BYTES = 64 * 1024 * 1024

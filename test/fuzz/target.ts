@@ -10,7 +10,7 @@ export interface Target {
   seeds: () => Promise<Uint8Array[]> | Uint8Array[]
   /** False: refused, as its layer refuses. Throws (anything) when a property does not hold. */
   run: (bytes: Uint8Array) => Promise<boolean> | boolean
-  /** Milliseconds that one small input may take; default: MAX_CASE_MS. */
+  /** Milliseconds of the processor that one small input may take; default: MAX_CASE_MS. */
   maxMs?: number
   /** Cases of the short run; default: that of `npm test`. For targets that need a disk or a stream for each. */
   shortRuns?: number

@@ -24,8 +24,8 @@ import { codes } from './core.js'
 /** Families of rows that are changed; the first byte of an input says which one. */
 const FAMILIES: Family[] = ['ledger', 'state', 'follow', 'checkpoint', 'evidence', 'node', 'entry', 'payload', 'erased', 'tile', 'stream', 'meta']
 
-/** Milliseconds of one case: it opens, checks and repairs a store on the disk. */
-const DISK_MS = 10_000
+/** Milliseconds of the processor for one case: it opens, checks and repairs a store. */
+const DISK_MS = 5_000
 
 let made: Promise<{ store: Store, rows: Map<Family, Row> }> | undefined
 
