@@ -37,9 +37,9 @@ async function append (node: TestNode, type: string, text: string): Promise<stri
   return (await node.ledger.append({ stream: 's', type, payload: { text } })).entry.hash
 }
 
-function names ({ erasures }: ErasuresResult): { confirmed: (string | null)[], waiting: string[] } {
+function names ({ erasures }: ErasuresResult): { confirmed: string[], waiting: string[] } {
   const [newest] = erasures
-  return { confirmed: newest!.confirmed.map(({ name }) => name).toSorted(), waiting: newest!.waiting.map(({ name, reason }) => `${name} ${reason}`).toSorted() }
+  return { confirmed: newest!.confirmed.map(({ name }) => String(name)).toSorted(), waiting: newest!.waiting.map(({ name, reason }) => `${name} ${reason}`).toSorted() }
 }
 
 test('an erasure reaches author, mirrors, a filtered follower, a late joiner, and a mirror that was away; nothing of it is left in any file', async () => {
