@@ -11,4 +11,4 @@ export const MAX_TURN_MS = 10_000
 /** Bytes of a mutated input. */
 export const MAX_INPUT_BYTES = 2 * 1024 * 1024
 /** Cases of each target in `npm test`. */
-export const SHORT_RUNS = 300
+export const SHORT_RUNS = 200
