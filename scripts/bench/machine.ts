@@ -24,17 +24,21 @@ export async function signRates (message: Uint8Array): Promise<{ sign: Measure, 
   }
 }
 
-/** Milliseconds of one small write with fsync. */
-export async function syncTime (folder: string): Promise<Measure> {
-  const file = await open(join(folder, 'sync'), 'w')
+/** One small write with fsync, milliseconds. */
+export async function syncOnce (folder: string): Promise<number> {
+  const file = await open(join(folder, 'sync'), 'a')
   try {
-    return await rounds(SYNCS, () => timed(async () => {
+    return await timed(async () => {
       await file.write('x'.repeat(1024))
       await file.datasync()
-    }))
+    })
   } finally {
     await file.close()
   }
+}
+
+export async function syncTime (folder: string): Promise<Measure> {
+  return await rounds(SYNCS, () => syncOnce(folder))
 }
 
 /** Hashing and parsing alone: every byte is hashed, every header parsed, every link compared. Entries per second. */
