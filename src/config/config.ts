@@ -63,7 +63,7 @@ const bootstrapSchema = z.record(z.string(), z.array(z.string()))
 export function loadBootstrapFile (file: string, network: string): string[] {
   const result = bootstrapSchema.safeParse(readJson(file))
   if (!result.success) throw new LedgermeshError('BAD_CONFIG', `${file}: expected {"<network>": ["/ip4/…/tcp/…/p2p/…"]}`)
-  return result.data[network] ?? []
+  return Object.hasOwn(result.data, network) ? result.data[network]! : [] // "constructor" is a network's name too
 }
 
 function readJson (file: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * Strict reading of JSON that people wrote (RFC 7493, I-JSON): no duplicate keys, no lone surrogates, no noncharacters.
- * `JSON.parse` keeps the last of duplicate keys, so what was checked and what was meant could differ.
+ * Strict reading of JSON that people wrote (RFC 7493, I-JSON): no duplicate keys, no lone surrogates, no noncharacters, no numbers beyond a double.
+ * `JSON.parse` keeps the last of duplicate keys, and makes infinity of 1e999 (which is written as null), so what was checked and what was meant could differ.
  */
 import { decodeUtf8 } from './canonical.js'
 import { LedgermeshError } from './errors.js'
@@ -12,6 +12,7 @@ export function parseIJson (input: Uint8Array | string): Json {
   const value = parseText(text)
   checkCharacters(text)
   checkStrings(text)
+  checkNumbers(value)
   return value
 }
 
@@ -35,6 +36,15 @@ function checkStrings (text: string): void {
       if (keys?.has(key) === true) throw new LedgermeshError('MALFORMED', `duplicate key ${JSON.stringify(key)}`)
       keys?.add(key)
     }
+  }
+}
+
+/** RFC 7493 §2.2. Without recursion: how deep a text nests is checked later. */
+function checkNumbers (value: Json): void {
+  const open = [value]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === 'number' && !Number.isFinite(next)) throw new LedgermeshError('MALFORMED', 'a number beyond those of IEEE 754')
+    if (typeof next === 'object' && next !== null) for (const member of Object.values(next)) if (typeof member === 'object' || typeof member === 'number') open.push(member)
   }
 }
 

@@ -41,7 +41,7 @@ export function encodeNodeRecord (record: NodeRecord): Uint8Array {
   return body
 }
 
-/** Throws BAD_RECORD or NOT_CANONICAL. Does not look at signature or time. */
+/** Throws BAD_RECORD, MALFORMED or NOT_CANONICAL. Does not look at signature or time. */
 export function decodeNodeRecord (body: Uint8Array): NodeRecord {
   if (body.length > MAX_NODE_RECORD_BYTES) throw new LedgermeshError('BAD_RECORD', 'the node record is too large')
   const value = parseCanonical(body, 3)

@@ -1,12 +1,11 @@
 /** Which ledgers a store has, read from rows and states that may be damaged. */
 import { isCoded } from '../core/errors.js'
-import { isObject } from '../core/grammar.js'
 import { isLedgerId, ledgerIdOf, type LedgerId } from '../core/ledger-id.js'
 import { numbersInUse } from '../store/fsck.js'
 import { familyRange, ledgerKey, ledgerRange, NEXT_NUMBER_KEY } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import type { DamageList } from './damage.js'
-import { decodeJson, decodeStored, type LedgerRow, type LedgerState } from './records.js'
+import { decodeRow, decodeState, decodeStored, type LedgerRow, type LedgerState } from './records.js'
 import type { SignerMark } from './signer-mark.js'
 
 export interface ReadRow { id: LedgerId, n: number, own: boolean, rowLost: boolean }
@@ -50,8 +49,7 @@ export async function readRows (store: Store, mark: SignerMark | null, { damage,
 
 function parseRow (value: Buffer): LedgerRow | null {
   try {
-    const row = decodeJson<LedgerRow>(value, 'ledger') as unknown
-    return isObject(row) && Number.isSafeInteger(row.n) && typeof row.own === 'boolean' ? row as unknown as LedgerRow : null
+    return decodeRow(value)
   } catch (error) {
     if (isCoded(error, 'STORE_DAMAGED')) return null
     throw error
@@ -73,15 +71,9 @@ export async function readState (store: Store, n: number): Promise<{ state: Ledg
   const value = await store.get(ledgerKey('state', n))
   if (value === undefined) return { state: null, unreadable: false }
   try {
-    const state = decodeJson<LedgerState>(value, 'state') as unknown
-    return isState(state) ? { state, unreadable: false } : { state: null, unreadable: true }
+    return { state: decodeState(value), unreadable: false }
   } catch (error) {
     if (isCoded(error, 'STORE_DAMAGED')) return { state: null, unreadable: true }
     throw error
   }
-}
-
-function isState (value: unknown): value is LedgerState {
-  return isObject(value) && isObject(value.chain) && Number.isSafeInteger(value.chain.size) && Number.isSafeInteger(value.audited) && Number.isSafeInteger(value.durable) &&
-    (value.frozen === null || (isObject(value.frozen) && Number.isSafeInteger(value.frozen.size) && typeof value.frozen.evidence === 'string'))
 }

@@ -17,7 +17,7 @@ import { Mirror } from './mirror.js'
 import { OwnLedger } from './own-ledger.js'
 import { queryAll } from './query-all.js'
 import type { QueryFilter, QueryResult } from './query.js'
-import { decodeJson, encodeJson, type LedgerRow, type LedgerState } from './records.js'
+import { decodeRow, decodeState, encodeJson, type LedgerRow, type LedgerState } from './records.js'
 import { eraseLedger } from './remove.js'
 import { SignerGuard } from './signer-guard.js'
 
@@ -143,14 +143,14 @@ export class Ledgers {
 
   async open (): Promise<void> {
     const { store } = this.#context
-    const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({ id: key.toString('utf8', 1), row: decodeJson<LedgerRow>(value, 'ledger') }))
+    const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({ id: key.toString('utf8', 1), row: decodeRow(value) }))
     const states = await store.getMany(rows.map(({ row }) => ledgerKey('state', row.n)))
     this.#nextNumber = Number((await store.get(NEXT_NUMBER_KEY))?.toString() ?? 1)
     for (const [i, { id, row }] of rows.entries()) {
       // a node that stopped between the row and the genesis has signed nothing yet
       const unborn = row.own && states[i] === undefined && this.#guard.mark === null
       if (row.removing || unborn) await eraseLedger(store, id, row.n)
-      else this.#add(id, row, states[i] === undefined ? null : decodeJson<LedgerState>(states[i], 'state'))
+      else this.#add(id, row, states[i] === undefined ? null : decodeState(states[i]))
     }
     for (const ledger of this.#ledgers.values()) {
       if (!store.wasClean) {

@@ -14,7 +14,7 @@ import { entryOps, type PayloadStates } from './entry-ops.js'
 import { Ledger } from './ledger.js'
 import { markMissing, rebuildDerived } from './rebuild.js'
 import { discardFrom } from './recovery.js'
-import { encodeJson, type LedgerState } from './records.js'
+import { encodeJson, parseObject, type LedgerState } from './records.js'
 import { keepVoided } from './voided.js'
 
 /** A mirror's writes reach the disk at the latest after so many bytes. */
@@ -159,10 +159,10 @@ export class Mirror extends Ledger {
     this.note = note
   }
 
-  /** How the ledger is followed; what it means is the caller's. null: no settings. */
+  /** How the ledger is followed; what it means is the caller's. null: no settings. Throws STORE_DAMAGED. */
   async followSettings (): Promise<JsonObject | null> {
     const value = await this.context.store.get(ledgerKey('follow', this.n))
-    return value === undefined ? null : JSON.parse(value.toString()) as JsonObject
+    return value === undefined ? null : parseObject(value, 'follow settings')
   }
 
   /** On the disk when it resolves; null takes them away. */

@@ -1,12 +1,12 @@
 import type { ChainState } from '../core/chain.js'
 import { familyRange, ledgerKey, ledgerRange, seqOf } from '../store/keys.js'
 import type { Store } from '../store/store.js'
-import { decodeJson, type LedgerRow, type LedgerState } from './records.js'
+import { decodeRow, decodeState } from './records.js'
 
 /** Seq of the own ledger's newest key entry: its genesis, or its last rotation. */
 export async function lastKeyEntry (store: Store): Promise<number> {
   for (const [, value] of await store.all(familyRange('ledger'))) {
-    const { n, own } = decodeJson<LedgerRow>(value, 'ledger')
+    const { n, own } = decodeRow(value)
     const [key] = own ? await store.keys({ ...ledgerRange('keyEntry', n), reverse: true, limit: 1 }) : []
     if (key !== undefined) return seqOf(key)
   }
@@ -16,9 +16,9 @@ export async function lastKeyEntry (store: Store): Promise<number> {
 /** What the store knows of its own ledger, without opening it; null: there is none. Throws STORE_DAMAGED. */
 export async function ownChain (store: Store): Promise<ChainState | null> {
   for (const [, value] of await store.all(familyRange('ledger'))) {
-    const { n, own } = decodeJson<LedgerRow>(value, 'ledger')
+    const { n, own } = decodeRow(value)
     const state = own ? await store.get(ledgerKey('state', n)) : undefined
-    if (state !== undefined) return decodeJson<LedgerState>(state, 'state').chain
+    if (state !== undefined) return decodeState(state).chain
   }
   return null
 }

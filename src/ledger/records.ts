@@ -1,12 +1,15 @@
 /** How ledgers lie in the store: values of the entry, ledger and state families. */
-import { parseText } from '../core/canonical.js'
+import { parseText, type Json, type JsonObject } from '../core/canonical.js'
 import type { ChainState } from '../core/chain.js'
 import { entryHash, type Entry, type SignedHeader } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
+import { isInteger, isName, isObject } from '../core/grammar.js'
 import type { Header } from '../core/header.js'
+import { isLedgerId } from '../core/ledger-id.js'
+import { isNetworkName } from '../core/ledger-types.js'
 import { SIGNATURE_BYTES } from '../core/limits.js'
-import type { Hash } from '../core/hash.js'
-import { CHECK_BYTES } from '../store/keys.js'
+import { isHash, type Hash } from '../core/hash.js'
+import { CHECK_BYTES, MAX_NUMBER, SEQ_END } from '../store/keys.js'
 
 /** Value of the ledger family. Local numbers are never used again. `unmarked`: an own ledger whose first signer's mark is not on the disk yet; nobody was answered before. */
 export interface LedgerRow { n: number, own: boolean, removing?: true, unmarked?: true }
@@ -71,11 +74,38 @@ export function encodeJson (value: LedgerRow | LedgerState): Buffer {
   return Buffer.from(JSON.stringify(value))
 }
 
-/** Throws STORE_DAMAGED for what is not JSON. */
-export function decodeJson<T extends LedgerRow | LedgerState> (value: Buffer, what: string): T {
+/** Throws STORE_DAMAGED unless these bytes can be a row of the ledger family. */
+export function decodeRow (value: Buffer): LedgerRow {
+  const row = parseObject(value, 'row of a ledger')
+  if (!isInteger(row.n, MAX_NUMBER) || typeof row.own !== 'boolean') throw new LedgermeshError('STORE_DAMAGED', 'the stored row of a ledger says nothing')
+  return row as unknown as LedgerRow
+}
+
+/** Throws STORE_DAMAGED unless these bytes can be a state; whether it is the right one is `fsck`'s to say. */
+export function decodeState (value: Buffer): LedgerState {
+  const state = parseObject(value, 'state of a ledger')
+  if (!isState(state)) throw new LedgermeshError('STORE_DAMAGED', 'the stored state of a ledger says nothing')
+  return state as unknown as LedgerState
+}
+
+/** Throws STORE_DAMAGED for what is not a JSON object. */
+export function parseObject (value: Buffer, what: string): JsonObject {
+  let parsed: Json
   try {
-    return JSON.parse(value.toString()) as T
+    parsed = parseText(value.toString())
   } catch (error) {
     throw new LedgermeshError('STORE_DAMAGED', `the stored ${what} is not JSON`, undefined, { cause: error })
   }
+  if (!isObject(parsed)) throw new LedgermeshError('STORE_DAMAGED', `the stored ${what} is not an object`)
+  return parsed
+}
+
+function isState ({ chain, audited, durable, frozen }: JsonObject): boolean {
+  return isChain(chain) && Number.isSafeInteger(audited) && Number.isSafeInteger(durable) &&
+    (frozen === null || (isObject(frozen) && Number.isSafeInteger(frozen.size) && typeof frozen.evidence === 'string'))
+}
+
+function isChain (chain: Json | undefined): boolean {
+  return isObject(chain) && isInteger(chain.size, SEQ_END) && isHash(chain.headHash) && isHash(chain.key) && (chain.nextKeyHash === null || isHash(chain.nextKeyHash)) &&
+    isLedgerId(chain.ledger) && isNetworkName(chain.network) && isName(chain.name) && (chain.access === 'public' || chain.access === 'private')
 }

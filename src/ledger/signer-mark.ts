@@ -10,7 +10,7 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { LedgermeshError } from '../core/errors.js'
-import { hasExactly, isInteger } from '../core/grammar.js'
+import { hasExactly, isInteger, isObject } from '../core/grammar.js'
 import { isHash, sha256, type Hash } from '../core/hash.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
 
@@ -138,17 +138,24 @@ function newestSlot (bytes: Buffer): Read | null {
 function decodeSlot (slot: string): Read | null {
   const [text, check] = slot.trimEnd().split(' ')
   if (text === undefined || check !== checkOf(text)) return null
-  const { count, ...mark } = JSON.parse(text) as Record<string, unknown>
+  const value = tryParse(text)
+  if (!isObject(value)) return null
+  const { count, ...mark } = value
   return isMark(mark) && isInteger(count, Number.MAX_SAFE_INTEGER) ? { mark, count } : null
 }
 
 /** As it was written first: the mark's JSON and nothing else. */
 function wholeFile (bytes: Buffer): Read | null {
+  const mark = tryParse(bytes.toString())
+  return isMark(mark) ? { mark, count: 0 } : null
+}
+
+/** undefined: not JSON. */
+function tryParse (text: string): unknown {
   try {
-    const mark: unknown = JSON.parse(bytes.toString())
-    return isMark(mark) ? { mark, count: 0 } : null
+    return JSON.parse(text)
   } catch {
-    return null
+    return undefined // whoever asks says in words what it should have been
   }
 }
 

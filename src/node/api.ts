@@ -11,6 +11,7 @@ import type { LedgerEntry } from '../core/view.js'
 import type { StallCode } from '../sync/types.js'
 import type { VoidedEntry } from '../ledger/voided.js'
 import type { ConflictsReport } from './conflicts.js'
+import type { ErasureFilters, ErasuresResult } from './erasures-api.js'
 import type { AccessChange, AccessReport } from './access-api.js'
 import type { DiscoverOptions, Discovery, FindQuery, KnownLedger, PeerStatus, RegisteredAt } from './discovery-api.js'
 import type { Member } from './members.js'
@@ -214,6 +215,8 @@ export interface Node {
   override: () => Promise<LedgerSyncStatus>
   /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
   erase: (hashes: Hash[]) => Promise<Appended[]>
+  /** The own ledger's, the newest first. Asks all connected mirrors now. */
+  erasures: (filters: ErasureFilters) => Promise<ErasuresResult>
   /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
   subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
 

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { paths as pathsOf } from '../config/paths.js'
 import { LedgermeshError } from '../core/errors.js'
 import { runFsck, type FsckReport } from '../ledger/run-fsck.js'
-import type { LedgerRow, LedgerState } from '../ledger/records.js'
+import { decodeRow, decodeState } from '../ledger/records.js'
 import type { Log } from '../ports.js'
 import { copyStore } from '../store/backup.js'
 import { FAMILY } from '../store/keys.js'
@@ -25,7 +25,7 @@ const manifest = z.object({ v: z.literal(1), network: z.string(), ledger: z.stri
 
 type Backed = Pick<Parts, 'store' | 'home' | 'ledgers' | 'network'>
 
-/** The folder appears when all of it is on the disk. Throws BAD_FILE, INVALID_PARAMS. */
+/** The folder appears when all of it is on the disk. Throws BAD_FILE, INVALID_PARAMS, STORE_DAMAGED. */
 export async function createBackup ({ store, home, ledgers, network }: Backed, folder: string, { withKeys = false }: BackupOptions = {}): Promise<BackupReport> {
   if (!isAbsolute(folder)) throw new LedgermeshError('INVALID_PARAMS', 'the folder of a backup is an absolute path')
   const part = `${folder}.part`
@@ -64,7 +64,8 @@ export async function verifyBackup (folder: string, { log, onProgress }: { log: 
   return { valid: report.clean && missing.length === 0, missing, report }
 }
 
-async function readManifest (folder: string): Promise<z.output<typeof manifest>> {
+/** Throws BAD_FILE. */
+export async function readManifest (folder: string): Promise<z.output<typeof manifest>> {
   try {
     return manifest.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
   } catch (error) {
@@ -79,9 +80,9 @@ class HeldLedgers {
 
   see (key: Buffer, value: Buffer): void {
     if (key[0] === FAMILY.ledger) {
-      const row = JSON.parse(value.toString()) as LedgerRow
+      const row = decodeRow(value)
       if (row.removing !== true) this.#ids.set(row.n, key.toString('utf8', 1))
-    } else if (key[0] === FAMILY.state) this.#sizes.set(key.readUInt32BE(1), (JSON.parse(value.toString()) as LedgerState).chain.size)
+    } else if (key[0] === FAMILY.state) this.#sizes.set(key.readUInt32BE(1), decodeState(value).chain.size)
   }
 
   list (): { ledger: string, entries: number }[] {

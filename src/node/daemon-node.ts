@@ -55,6 +55,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
     },
     override: () => sync.override(),
     erase: async (hashes) => (await ledgers.own.erase(hashes)).map(appended),
+    erasures: (filters) => sync.erasures(filters),
     subscribe: (id, listener) => feed.subscribe(id, listener),
     access: async (id) => accessOf(ledgers, id),
     setAccess: (change) => changeAccess(ledgers, change),

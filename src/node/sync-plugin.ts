@@ -6,6 +6,8 @@ import type { Mirror } from '../ledger/mirror.js'
 import { STALL_SENTENCES } from '../sync/stall-codes.js'
 import type { FollowOptions, LedgerSyncStatus } from './api.js'
 import { listConflicts, type ConflictsReport } from './conflicts.js'
+import { Erasures } from './erasures.js'
+import type { ErasureFilters, ErasuresResult } from './erasures-api.js'
 import { trustMilli } from './follow-rule.js'
 import { forwardClock } from './forward-clock.js'
 import type { Plugin, PluginContext } from './plugin.js'
@@ -24,6 +26,8 @@ export interface SyncMethods {
   conflicts: (ledger?: LedgerId) => Promise<ConflictsReport>
   /** Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word forks it for good. */
   override: () => Promise<LedgerSyncStatus>
+  /** Erasures of the own ledger, and which mirrors have confirmed them. */
+  erasures: (filters?: ErasureFilters) => Promise<ErasuresResult>
 }
 
 export interface SyncPluginOptions {
@@ -38,6 +42,7 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
   const minTrustMilli = filterByTrust ? trustMilli(minTrustLevel) : null
   let replication: Replication | null = null
   let context: PluginContext | null = null
+  let erasures: Erasures | null = null
 
   const running = (): Replication => {
     if (replication === null) throw new LedgermeshError('OFFLINE', 'the sync plugin is not started')
@@ -58,6 +63,8 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       context = given
       replication = new Replication({ ...given, clock: forwardClock(given.clock) }, { minTrustMilli })
       replication.start()
+      erasures = new Erasures({ own: () => given.store.own, mesh: given.host(), clock: given.clock, log: given.log })
+      erasures.start()
       given.overview.sync = statuses
     },
     stop: async () => {
@@ -94,6 +101,10 @@ export function syncPlugin ({ filterByTrust = false, minTrustLevel = 0 }: SyncPl
       override: async () => {
         await running().override()
         return statusOf(context!.store.own)
+      },
+      erasures: async (filters) => {
+        running()
+        return await erasures!.list(filters)
       }
     }
   }

@@ -1,16 +1,24 @@
 /** The reference of the socket as a Markdown page, made from the tables: methods, their params and errors, error codes, limits. */
 import { z } from 'zod'
+import * as announceLimits from '../../protocols/announce/limits.js'
+import * as attestLimits from '../../protocols/attest/limits.js'
+import * as helloLimits from '../../protocols/hello/limits.js'
+import * as pullLimits from '../../protocols/pull/limits.js'
+import * as registryLimits from '../../protocols/registry/limits.js'
 import { ERRORS } from '../core/errors.js'
 import * as coreLimits from '../core/limits.js'
 import * as socketLimits from './limits.js'
 import type { Method, Param } from './method.js'
 import { METHODS } from './methods/index.js'
 
+/** Each protocol's SPEC.md explains its own. */
+const WIRE_LIMITS: Record<string, Record<string, number>> = { announce: announceLimits, attest: attestLimits, hello: helloLimits, pull: pullLimits, registry: registryLimits }
+
 export function referencePage (): string {
   return [
     '# Reference of the socket',
     '',
-    'Made from the tables in `src/rpc/methods`, `src/core/errors.ts` and the two `limits.ts` of core and rpc by `npm run reference`; do not edit it. `rpc.discover` gives the same as OpenRPC.',
+    'Made from the tables in `src/rpc/methods`, `src/core/errors.ts` and the `limits.ts` of core, rpc and every protocol by `npm run reference`; do not edit it. `rpc.discover` gives the same as OpenRPC.',
     '',
     '## Methods',
     '',
@@ -27,9 +35,19 @@ export function referencePage (): string {
     '',
     '| limit | value |',
     '|---|---|',
-    ...Object.entries({ ...coreLimits, ...socketLimits }).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `| \`${name}\` | ${value.toLocaleString('en-US')} |`),
+    ...limitRows({ ...coreLimits, ...socketLimits }).map((row) => `|${row}`),
+    '',
+    '## Limits of the wire',
+    '',
+    '| protocol | limit | value |',
+    '|---|---|---|',
+    ...Object.entries(WIRE_LIMITS).flatMap(([protocol, limits]) => limitRows(limits).map((row) => `| [${protocol}](protocols/${protocol}/SPEC.md) |${row}`)),
     ''
   ].join('\n')
+}
+
+function limitRows (limits: Record<string, number>): string[] {
+  return Object.entries(limits).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ` \`${name}\` | ${value.toLocaleString('en-US')} |`)
 }
 
 function describeMethod (name: string, { summary, params, errors, example }: Method): string[] {

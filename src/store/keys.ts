@@ -51,7 +51,8 @@ export type PostingFamily = typeof POSTING_FAMILIES[number]
 export const CHECK_BYTES = 8
 export const SEQ_BYTES = 6
 export const LEDGER_PREFIX_BYTES = 5
-const MAX_NUMBER = 2 ** 32 - 1
+/** The highest local number of a ledger. */
+export const MAX_NUMBER = 2 ** 32 - 1
 
 /** All keys k with gte ≤ k < lt. */
 export interface KeyRange { gte: Uint8Array, lt: Uint8Array }

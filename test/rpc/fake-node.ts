@@ -125,6 +125,8 @@ export class FakeNode implements Node {
 
   async erase (): Promise<Appended[]> { return [{ entry: this.#entry({ stream: 'ledger', type: 'ledger.erase' }), existing: false }] }
 
+  async erasures (): ReturnType<Node['erasures']> { return { ledger: OWN, erasures: [], nextCursor: null, hasMore: false } }
+
   subscribe (ledger: string, listener: (event: EntriesEvent) => void): () => void {
     const subscription = { ledger, listener }
     this.#listeners.add(subscription)

@@ -9,7 +9,7 @@ const NAMES = Object.keys(METHODS) as MethodName[]
 
 test('the table has every method of this step', () => {
   expect(NAMES.toSorted()).toEqual([
-    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.get',
+    'evidence.list', 'ledger.access', 'ledger.append', 'ledger.appendBatch', 'ledger.checkpoint', 'ledger.consistency', 'ledger.erase', 'ledger.erasures', 'ledger.get',
     'ledger.head', 'ledger.override', 'ledger.prove', 'ledger.query', 'ledger.setAccess', 'ledger.subscribe', 'ledger.unsubscribe', 'ledger.verifyChain',
     'ledger.verifyEntry', 'network.admit', 'network.authorizeNode', 'network.connect', 'network.discover', 'network.expel', 'network.findLedgers',
     'network.getLedger', 'network.health', 'network.ledgers', 'network.members', 'network.peers', 'network.refusals', 'network.register',

@@ -6,6 +6,7 @@ import { showMembers, showRefusals } from '../views/access-view.js'
 import { showHealth, showVerification } from '../views/check-view.js'
 import { showConflicts } from '../views/conflict-view.js'
 import { showEntry } from '../views/entry-view.js'
+import { showErasures } from '../views/erasures-view.js'
 import { showDiscovery, showRegistered } from '../views/discovery-view.js'
 import { showLedgers, showPeers } from '../views/network-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
@@ -37,6 +38,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('erase', 'ledger.erase', ['hashes'], ({ appended }) => appended.length === 0
     ? 'There is nothing to erase: these entries have no payload, or it is erased already.'
     : `Every holder deletes the payloads from now on: ${appended.map(({ entry }) => `entry ${entry.seq}`).join(', ')} says so.`),
+  command('erasures', 'ledger.erasures', [], showErasures),
   command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),
   command('unfollow', 'sync.unfollow', ['ledger'], ({ forgotten }) => forgotten ? 'Unfollowed, and what was held is deleted.' : 'Unfollowed; what is held stays.'),
   command('sync', 'sync.status', ['ledger'], ({ ledgers }) => showSyncStatuses(ledgers)),

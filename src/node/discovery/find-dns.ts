@@ -45,32 +45,38 @@ export async function findDns (given: string, servers: string[], report: Report,
   const cancel = (): void => { resolver.cancel() }
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const [names, addresses] = await Promise.all([
-      statements(resolver, `_ledgermesh.${domain}`, 'ledger='), statements(resolver, `_dnsaddr.${domain}`, 'dnsaddr=')
-    ])
-    const wrong = (text: string): void => { report({ source: 'dns', peer: null, ledger: null, problem: `${domain} names what is neither a ledger nor an address: ${JSON.stringify(text.slice(0, 80))}` }) }
-    const ledgers = [...new Set(names.filter((name) => isLedgerId(name) || wrong(name)))]
-    const found = new Map<string, Found>()
-    for (const address of addresses) {
-      const peer = peerIn(address)
-      if (peer === null) {
-        wrong(address)
-        continue
-      }
-      const known = found.get(peer)
-      if (known !== undefined) known.addrs.push(address)
-      else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: byDomain(domain) })
-    }
-    return { domain, ledgers, found: [...found.values()] }
+    const [names, addresses] = await Promise.all([ask(resolver, `_ledgermesh.${domain}`), ask(resolver, `_dnsaddr.${domain}`)])
+    return { domain, ...readAnswers(domain, names, addresses, report) }
   } finally {
     signal.removeEventListener('abort', cancel)
   }
 }
 
-async function statements (resolver: Resolver, name: string, start: string): Promise<string[]> {
+/** What the texts under the two names say. Never throws: whoever answers can write what he likes. */
+export function readAnswers (domain: string, names: string[], addresses: string[], report: Report): { ledgers: LedgerId[], found: Found[] } {
+  const wrong = (text: string): void => { report({ source: 'dns', peer: null, ledger: null, problem: `${domain} names what is neither a ledger nor an address: ${JSON.stringify(text.slice(0, 80))}` }) }
+  const ledgers = [...new Set(statements(names, 'ledger=').filter((name) => isLedgerId(name) || wrong(name)))]
+  const found = new Map<string, Found>()
+  for (const address of statements(addresses, 'dnsaddr=')) {
+    const peer = peerIn(address)
+    if (peer === null) {
+      wrong(address)
+      continue
+    }
+    const known = found.get(peer)
+    if (known !== undefined) known.addrs.push(address)
+    else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: byDomain(domain) })
+  }
+  return { ledgers, found: [...found.values()] }
+}
+
+function statements (texts: string[], start: string): string[] {
+  return texts.filter((text) => text.startsWith(start)).slice(0, MAX_STATEMENTS).map((text) => text.slice(start.length))
+}
+
+async function ask (resolver: Resolver, name: string): Promise<string[]> {
   try {
-    const records = (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
-    return records.filter((text) => text.startsWith(start)).slice(0, MAX_STATEMENTS).map((text) => text.slice(start.length))
+    return (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (NOTHING.includes(code)) return []

@@ -20,15 +20,19 @@ const answer = z.object({
 export async function fetchRegistry (url: string, signal: AbortSignal): Promise<SignedRecord[]> {
   const target = targetOf(url)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-  const bytes = await get(target, limit)
+  return readRegistryPage(await get(target, limit), target.href)
+}
+
+/** Throws MALFORMED. `from`: whose answer it is. */
+export function readRegistryPage (bytes: Uint8Array, from: string): SignedRecord[] {
   let value: unknown
   try {
     value = parseIJson(bytes)
   } catch (error) {
-    throw new LedgermeshError('MALFORMED', `${target.href} does not answer with JSON`, undefined, { cause: error })
+    throw new LedgermeshError('MALFORMED', `${from} does not answer with JSON`, undefined, { cause: error })
   }
   const parsed = answer.safeParse(value)
-  if (!parsed.success) throw new LedgermeshError('MALFORMED', `${target.href} does not answer with records: ${z.prettifyError(parsed.error).slice(0, 200)}`)
+  if (!parsed.success) throw new LedgermeshError('MALFORMED', `${from} does not answer with records: ${z.prettifyError(parsed.error).slice(0, 200)}`)
   return parsed.data.records.map(({ body, signature: signed, keyEntries }) => ({
     body: Buffer.from(body), signature: Buffer.from(signed, 'hex'),
     keyEntries: keyEntries.map((entry) => ({ header: Buffer.from(entry.header), signature: Buffer.from(entry.signature, 'hex') }))

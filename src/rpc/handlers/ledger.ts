@@ -26,6 +26,7 @@ export const ledgerHandlers: Handlers<typeof ledgerMethods> = {
   'ledger.consistency': ({ size1, size2, ledger }, { node }) => node.consistency(size1, size2, ledger),
   'ledger.override': (_, { node }) => node.override(),
   'ledger.erase': async ({ hashes }, { node }) => ({ appended: await node.erase(hashes) }),
+  'ledger.erasures': (filters, { node }) => node.erasures(filters),
   'ledger.subscribe': async ({ ledger }, { node, subscriptions }) => {
     const chosen = ledger ?? (await node.status()).ledger
     return beginSubscription(subscriptions, 'ledger.entries_subscription', (deliver) => node.subscribe(chosen, (event) => deliver(inParts(event))))

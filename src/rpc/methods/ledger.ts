@@ -158,6 +158,26 @@ export const ledgerMethods = {
     errors: ['NOT_FOUND', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
     example: { params: { hashes: [example.HASH] }, result: { appended: [{ entry: example.ENTRY, existing: false }] } }
   }),
+  'ledger.erasures': method({
+    summary: 'The own ledger\'s erasures, the newest first, and who has confirmed each: a mirror that holds the erasing entry and, asked now, has none of the payloads. ' +
+      'A confirmation is the mirror\'s claim. `waiting` names the mirrors seen since this node started that have not confirmed.',
+    params: [
+      optional('limit', z.int().min(1).max(100), 'Erasures a page, 1–100. Default 20.'),
+      optional('cursor', z.string().min(1).max(4096), 'nextCursor of the page before.')
+    ],
+    result: z.object({ ledger: shape.ledgerId, erasures: z.array(shape.erasure), nextCursor: z.string().nullable(), hasMore: z.boolean() }),
+    errors: ['CURSOR_INVALID', 'OFFLINE', 'STORE_FAILED', 'CLOSED'],
+    example: {
+      params: { limit: 10 },
+      result: {
+        ledger: example.LEDGER, nextCursor: null, hasMore: false,
+        erasures: [{
+          seq: 2, hash: example.HASH, timestamp: example.TIME, entries: [example.HASH],
+          confirmed: [{ peer: example.PEER, ledger: example.OTHER_LEDGER, name: 'acme', at: example.TIME }], waiting: [{ peer: example.PEER, ledger: null, name: null, reason: 'OFFLINE' }]
+        }]
+      }
+    }
+  }),
   'ledger.subscribe': method({
     summary: 'Sends ledger.entries_subscription notifications on this connection for every entry from now on. ' +
       'Its params: {subscription, result: {ledger, entries}}; {subscription, result: {overflow: true}} stands where a slow reader missed some.',

@@ -1,5 +1,6 @@
 /** The shapes that several methods take or give. */
 import { z } from 'zod'
+import { WAITING_REASONS } from '../../node/erasures-api.js'
 import type { Json, JsonObject } from '../../core/canonical.js'
 import { isObject, isName } from '../../core/grammar.js'
 import { MAX_NAME_BYTES, MAX_REFERENCES, MAX_TIMESTAMP_MS } from '../../core/limits.js'
@@ -130,4 +131,12 @@ export const knownLedger = z.object({
   followed: z.boolean(),
   size: integer.nullable(),
   nodes: z.array(z.object({ peer: z.string(), addrs: z.array(z.string()), capabilities: z.array(z.string()), connected: z.boolean(), status: nodeStatus, sources: z.array(provenance), proof }))
+})
+
+const erasureHolder = { peer: z.string(), ledger: ledgerId.nullable(), name: z.string().nullable() }
+
+export const erasure = z.object({
+  seq: integer, hash, timestamp: integer, entries: z.array(hash),
+  confirmed: z.array(z.object({ ...erasureHolder, at: integer })),
+  waiting: z.array(z.object({ ...erasureHolder, reason: z.enum(WAITING_REASONS) }))
 })

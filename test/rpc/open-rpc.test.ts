@@ -1,0 +1,144 @@
+import { createRequire } from 'node:module'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import { ERRORS, type ErrorCode } from '../../src/core/errors.js'
+import { METHODS, openRpcDocument } from '../../src/rpc/index.js'
+import { startNode } from '../helpers/test-node.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { NodeSocket } from './real-node.js'
+
+type Schema = Record<string, unknown>
+interface Described {
+  name: string
+  params: { name: string, required: boolean, schema: Schema }[]
+  result: { schema: Schema }
+  errors: { code: number, message: string }[]
+  examples: { params: { name: string, value: unknown }[], result: { value: unknown } }[]
+}
+
+// Their types are those of documents; what they export is the schemas.
+const require = createRequire(import.meta.url)
+const { openrpcDocument: metaSchema } = require('@open-rpc/meta-schema') as { openrpcDocument: Schema }
+const { jsonSchema } = require('@json-schema-tools/meta-schema') as { jsonSchema: Schema }
+
+const document = JSON.parse(JSON.stringify(openRpcDocument('0.1.0'))) as { methods: Described[] }
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
+
+function compile (schema: Schema): ValidateFunction {
+  return ajv.compile(schema)
+}
+
+/** What is wrong with the params or the result of one call; empty: nothing. */
+function problems ({ params, result }: Described, given: Record<string, unknown>, answered: unknown): string[] {
+  const found = params.flatMap(({ name, required, schema }) => given[name] === undefined ? required ? [`${name} is missing`] : [] : told(compile(schema), given[name], name))
+  const unknown = Object.keys(given).filter((name) => !params.some((param) => param.name === name)).map((name) => `${name} is no param`)
+  return [...found, ...unknown, ...told(compile(result.schema), answered, 'result')]
+}
+
+function told (validate: ValidateFunction, value: unknown, what: string): string[] {
+  return validate(value) ? [] : validate.errors!.map(({ instancePath, message }) => `${what}${instancePath} ${message ?? ''}`)
+}
+
+test('the document is valid against the meta-schema of OpenRPC', () => {
+  const meta = new Ajv({ strict: false, allErrors: true, validateFormats: false })
+  // It is named in both ways, and is its own meta-schema.
+  meta.addMetaSchema(jsonSchema, undefined, false)
+  meta.addSchema({ ...jsonSchema, $id: 'https://meta.json-schema.tools' }, undefined, undefined, false)
+  const validate = meta.compile(metaSchema)
+  expect(told(validate, document, 'document')).toEqual([])
+  expect(told(validate, { ...document, methods: [{ ...document.methods[0], params: 'none' }] }, 'document')).not.toEqual([])
+})
+
+test('every method of the table is in it, and nothing else; no name comes twice', () => {
+  expect(document.methods.map(({ name }) => name)).toEqual(Object.keys(METHODS))
+  for (const { params } of document.methods) expect(new Set(params.map(({ name }) => name)).size).toBe(params.length)
+})
+
+describe.each(document.methods)('$name', (method) => {
+  test('its examples are valid against its own schemas, which refuse what is not', () => {
+    expect(method.examples).not.toEqual([])
+    for (const { params, result } of method.examples) {
+      const given = Object.fromEntries(params.map(({ name, value }) => [name, value]))
+      expect(problems(method, given, result.value)).toEqual([])
+      expect(problems(method, given, [])).not.toEqual([])
+      expect(problems(method, { ...given, nonsense: 1 }, result.value)).not.toEqual([])
+    }
+  })
+})
+
+test('what a real node answers to each method is what the document says', async () => {
+  const [author, other] = [await startNode({ name: 'author', access: 'private' }), await startNode({ name: 'other' })]
+  const socket = await NodeSocket.open(author)
+  const served = (await socket.call('rpc.discover')).result as unknown as { methods: Described[] }
+  expect(served.methods.map(({ name }) => name)).toEqual(document.methods.map(({ name }) => name))
+  const called = new Set<string>()
+  const wrong: string[] = []
+  /** The result; null: it was refused, by a code that the document names. */
+  const call = async (name: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown> | null> => {
+    called.add(name)
+    const method = served.methods.find((one) => one.name === name)!
+    const { result, error } = await socket.call(name, params)
+    if (error === undefined) wrong.push(...problems(method, params, result).map((problem) => `${name}: ${problem}`))
+    else if (!method.errors.some(({ code, message }) => code === error.code && message === error.data.kind) || ERRORS[error.data.kind as ErrorCode].rpc !== error.code) wrong.push(`${name}: refused with ${error.data.kind}: ${error.message}`)
+    return result ?? null
+  }
+
+  await call('network.subscribe', { kinds: ['connected'] })
+  await call('ledger.subscribe', { ledger: '*' })
+  const { entry } = await call('ledger.append', { stream: 's', type: 't', id: 'one', payload: { a: 1.5 }, issuer_oid: 'i', subject_oid: 'o', references: [{ ledgerId: author.id, entryId: 'genesis', referenceType: 'related' }] }) as { entry: { hash: string } }
+  await call('ledger.appendBatch', { entries: [{ stream: 's', type: 't', meta: { x: 1 }, timestamp: 5 }, { stream: 's', type: 't' }], allowUnresolved: true })
+  await call('ledger.append', { stream: 's', type: 't', references: [{ ledgerId: other.id, entryId: 'nothing', referenceType: 'source' }] })
+  await call('network.connect', { address: other.addr })
+  await call('network.connect', { address: '/ip4/127.0.0.1/tcp/1' })
+  await call('ledger.setAccess', { grant: [{ ledger: other.id, scope: 'full' }], trustMilli: 700 })
+  await call('sync.follow', { ledger: other.id, filters: { streams: ['s'] } })
+  await author.synced(other.id, 1)
+  await other.sync.follow(author.id)
+  await other.synced(author.id, author.ledger.parts.ledgers.own.size)
+  for (const name of ['sync.pull', 'sync.pause', 'sync.resume']) await call(name, { ledger: other.id })
+  await call('sync.status')
+  await call('sync.pull', { ledger: `b${'a'.repeat(52)}` })
+  for (const pointer of [{ id: 'one' }, { seq: 0 }, { hash: entry.hash }, { id: 'none' }]) {
+    await call('ledger.get', pointer)
+    await call('ledger.verifyEntry', pointer)
+  }
+  await call('ledger.query', { ledger: '*', limit: 2 })
+  await call('ledger.query', { cursor: 'nonsense' })
+  await call('ledger.verifyChain', { from: 1, limit: 2 })
+  await call('ledger.head')
+  await expect.poll(async () => (await socket.call('ledger.checkpoint')).result !== undefined, { timeout: 20_000 }).toBe(true)
+  await call('ledger.checkpoint')
+  await call('ledger.prove', { seq: 0 })
+  await call('ledger.consistency', { size1: 1, size2: 3 })
+  await call('ledger.consistency', { size1: 3, size2: 1 })
+  await call('ledger.erase', { hashes: [entry.hash] })
+  await call('ledger.erase', { hashes: ['ab'.repeat(32)] })
+  await call('ledger.erasures', { limit: 5 })
+  await call('ledger.override', { nothingWasSignedSince: true })
+  await call('ledger.access')
+  const attested = await call('trust.attest', { ledger: other.id, levelMilli: 800, kind: 'full', depth: 1 }) as { entry: { hash: string } }
+  await call('trust.attest', { ledger: author.id, levelMilli: 800 })
+  await call('trust.accept', { attestation: attested.entry.hash })
+  await call('trust.verify', { attestation: attested.entry.hash })
+  for (const name of ['trust.level', 'trust.explain', 'trust.verifyChain']) for (const to of [other.id, `b${'a'.repeat(52)}`]) await call(name, { to })
+  await call('trust.list')
+  await call('trust.find', { about: other.id })
+  await call('trust.revoke', { ledger: other.id })
+  for (const name of ['network.members', 'network.refusals', 'network.ledgers', 'network.peers', 'network.health', 'node.status', 'node.health', 'node.peers', 'evidence.list']) await call(name)
+  await call('network.admit', { peer: other.peerId, days: 1 })
+  await call('network.expel', { peer: other.peerId })
+  await call('network.authorizeNode', { peerId: other.peerId, expires: 253_402_300_799_999 })
+  await call('network.revokeNode', { peerId: other.peerId })
+  await call('network.topology', { format: 'dot' })
+  await call('network.findLedgers', { ledger: other.id })
+  await call('network.getLedger', { ledger: other.id })
+  await call('network.discover', { method: 'manual', bootstrapNodes: [other.addr] })
+  await call('network.register', { registryPeer: other.addr })
+  await call('node.backup', { folder: `${await temporaryFolder()}/copy` })
+  await call('sync.unfollow', { ledger: other.id, forget: true })
+  for (const name of ['ledger.unsubscribe', 'network.unsubscribe']) await call(name, { subscription: '1' })
+  await call('rpc.discover')
+  await call('node.stop')
+  expect(wrong).toEqual([])
+  expect([...called].toSorted()).toEqual(Object.keys(METHODS).toSorted())
+}, 90_000)
