@@ -5,9 +5,12 @@ import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT, type KadDHTInit } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { Clock } from '../ports.js'
+import { BoundedDatastore } from './bounded-datastore.js'
 import type { Gossip } from './gossip.js'
 import { muxer } from './muxer.js'
 
@@ -21,7 +24,7 @@ const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
 const INBOUND_PER_SECOND = 256
 /** Inbound connections that are still shaking hands. */
-const MAX_PENDING = 64
+const MAX_PENDING = 128
 
 export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht?: SingleKadDHT, pubsub: GossipSub }
 export type Node = Libp2p<Services>
@@ -41,6 +44,9 @@ export interface NodeOptions {
   selfQueryEveryMs: number
   dialTimeoutMs: number
   gater: ConnectionGater
+  clock: Clock
+  /** A remote opens streams without end on the connection with these ones. */
+  onFlood: (streams: readonly unknown[]) => void
   gossip: Gossip
   dht: boolean
 }
@@ -49,18 +55,20 @@ export function dhtProtocol (network: string): string { return `/ledgermesh/${ne
 
 /** libp2p with every default that bites set by hand; not started. */
 export async function createNode (options: NodeOptions): Promise<Node> {
+  const privateKey = await generateKeyPairFromSeed('Ed25519', options.peerKey)
   return await createLibp2p<Services>({
     start: false,
-    datastore: options.datastore,
-    privateKey: await generateKeyPairFromSeed('Ed25519', options.peerKey),
+    datastore: await BoundedDatastore.open(options.datastore, peerIdFromPrivateKey(privateKey).toString()),
+    privateKey,
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
     connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
-    streamMuxers: [muxer()],
+    streamMuxers: [muxer(options.clock, options.onFlood)],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
     connectionManager: {
-      maxConnections: options.maxConnections,
+      // Our own gater decides who gets a place, and it has to know who asks: libp2p's limit must not come before it.
+      maxConnections: options.maxConnections + MAX_PENDING,
       inboundConnectionThreshold: INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
       dialTimeout: options.dialTimeoutMs,
