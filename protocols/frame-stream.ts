@@ -57,6 +57,11 @@ export class FrameStream {
     return this.#stream.writeStatus === 'writable'
   }
 
+  /** Bytes that the remote has not taken yet. */
+  get unsent (): number {
+    return this.#stream.writeBufferLength
+  }
+
   /** The next frame; null: the remote closed its side between two frames, which proves nothing about a reply. */
   async read (options: ReadOptions = {}): Promise<Uint8Array | null> {
     const max = Math.min(options.maxBytes ?? this.maxFrameBytes, this.maxFrameBytes)

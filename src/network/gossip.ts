@@ -134,6 +134,8 @@ export class Gossip {
   }
 
   async #verdict (topic: string, peer: string, data: Uint8Array): Promise<Verdict> {
+    // Dropped already; what it sent before is still on its way.
+    if (this.#tally.isHopeless(peer, this.#clock.now())) return 'reject'
     const units = (MESSAGE_UNITS + data.byteLength / UNIT_BYTES) * this.#load.price
     if (this.#quota.take(peer, units, this.#clock.now(), 0) > 0) return 'ignore'
     const verdict = data.byteLength > MAX_GOSSIP_BYTES ? 'reject' : await this.#validate(topic, peer, data)

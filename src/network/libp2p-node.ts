@@ -23,6 +23,8 @@ const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
 const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
 const INBOUND_PER_SECOND = 256
+/** Pings of one connection at a time. The heartbeat of the connection, which closes it when it fails, and the DHT both ping; by default one of the two may. */
+const MAX_PINGS = 8
 /** Inbound connections that are still shaking hands. */
 const MAX_PENDING = 128
 
@@ -80,7 +82,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
       ...(options.dht ? { dht: dht({
         protocol: dhtProtocol(options.network),
         clientMode: false, // unset it is a client until a public address appears: never, in a private network

@@ -20,14 +20,16 @@ export class MeteredStream extends FrameStream {
   readonly #opener: Opener
   #overran = false
   #written = 0
-  #writing = false
+  #reading = false
 
   /** True after a write of ours that was too large: a fault of this side, though its error looks like one of the peer's. */
   get overran (): boolean { return this.#overran }
 
-  /** Frames that the remote has taken, and whether one waits for it. */
+  /** Frames that were handed to the stream. */
   get written (): number { return this.#written }
-  get writing (): boolean { return this.#writing }
+
+  /** Does this side wait for the remote to send something, or to take what it was sent? */
+  get waits (): boolean { return this.#reading || this.unsent > 0 }
 
   constructor (stream: Stream, maxFrameBytes: number, charge: Charge, opener: Opener) {
     super(stream, maxFrameBytes)
@@ -36,7 +38,8 @@ export class MeteredStream extends FrameStream {
   }
 
   override async read (options: ReadOptions = {}): Promise<Uint8Array | null> {
-    const frame = await super.read(options)
+    this.#reading = true
+    const frame = await super.read(options).finally(() => { this.#reading = false })
     if (frame !== null) await this.#charge(this.#opener === 'we' ? FRAME_UNITS : unitsOf(frame), options.signal)
     return frame
   }
@@ -44,13 +47,8 @@ export class MeteredStream extends FrameStream {
   override async write (frame: Uint8Array, options: WaitOptions = {}): Promise<void> {
     this.#overran ||= frame.byteLength > this.maxFrameBytes
     await this.#charge(unitsOf(frame), options.signal)
-    this.#writing = true
-    try {
-      await super.write(frame, options)
-      this.#written++
-    } finally {
-      this.#writing = false
-    }
+    this.#written++
+    await super.write(frame, options)
   }
 
   override async charge (units: number, signal: AbortSignal, maxDelayMs: number): Promise<number> { return await this.#charge(units, signal, maxDelayMs) }

@@ -9,6 +9,8 @@ const MIB = 1024 * 1024
 const MAX_STREAMS = 256
 /** Streams that the remote may open on a connection: per second in the long run, and at once. Each costs us a negotiation, whatever becomes of it. */
 const OPENING = { unitsPerSecond: 256, burstUnits: 1024 }
+/** Streams above that, which are reset unseen: with more of these, the connection goes. */
+const REFUSED = { unitsPerSecond: 64, burstUnits: 1024 }
 
 /**
  * Yamux, with one hole stopped: it announces a new stream in a microtask of its own, and when the connection was closed in between, that write
@@ -37,15 +39,16 @@ export function muxer (clock: Clock, onFlood: (streams: readonly unknown[]) => v
           abort(error)
           if (connection.status === 'open') connection.abort(error)
         }
-        const opening = new Quota(OPENING)
+        const [opening, refused] = [new Quota(OPENING), new Quota(REFUSED)]
         made.onRemoteStream = (stream) => {
-          if (opening.take('', 1, clock.now(), 0) > 0) {
-            stream.abort(new Error('too many streams'))
-            onFlood(made.streams)
-            connection.abort(new Error('the remote opens streams without end'))
-          } else {
+          if (opening.take('', 1, clock.now(), 0) === 0) {
             receive(guarded(stream))
+            return
           }
+          stream.abort(new Error('too many streams'))
+          if (refused.take('', 1, clock.now(), 0) === 0) return
+          onFlood(made.streams)
+          connection.abort(new Error('the remote opens streams without end'))
         }
         return made
       }

@@ -47,7 +47,7 @@ describe('a flood of', () => {
     const a = await startHost({ protocols: [mount(echo, { served: 0 })], tuning: { maxConnections: 20 }, callbacks: { worthOf: (peer) => known.has(peer) ? 2 : 1, onConnect: () => {}, onDisconnect: () => {} } })
     const early = await startHost()
     await early.host.dial(addrOf(a), within(5_000))
-    const crowd = await Promise.all(Array.from({ length: 100 }, attacker))
+    const crowd = await Promise.all(Array.from({ length: 60 }, attacker))
     const flood = Promise.allSettled(crowd.map(async (node) => await node.dial(multiaddr(addrOf(a)), { signal: within(10_000) })))
     expect(await asked(early, a)).toBeLessThan(SERVED_MS)
     await flood
@@ -120,7 +120,7 @@ describe('a flood of', () => {
     await b.host.dial(addrOf(a), within(5_000))
     await expect.poll(() => b.host.subscribers('t'), { timeout: 10_000 }).toEqual([a.host.peerId])
     const start = performance.now()
-    for (let i = 0; i < 1_500; i++) {
+    for (let i = 0; i < 900; i++) {
       const bytes = new Uint8Array(size)
       bytes.set([i >> 8, i & 255])
       await b.host.publish('t', bytes)
@@ -131,4 +131,16 @@ describe('a flood of', () => {
     expect(seen).toBeLessThanOrEqual(most + 1)
     expect(a.host.isConnected(b.host.peerId)).toBe(true)
   })
+})
+
+test('several pings at once: the heartbeat does not lose a connection because the DHT pings as well', async () => {
+  const a = await startHost()
+  const connection = await (await attacker()).dial(multiaddr(addrOf(a)))
+  const pings = await Promise.all([1, 2, 3, 4, 5].map(async () => await connection.newStream('/ipfs/ping/1.0.0', { signal: within(5_000), maxOutboundStreams: 8 })))
+  await Promise.all(pings.map(async (stream) => {
+    const pong = new Promise((resolve) => { stream.addEventListener('message', resolve, { once: true }) })
+    stream.send(new Uint8Array(32))
+    await pong
+  }))
+  expect(pings.map(({ status }) => status)).toEqual(pings.map(() => 'open'))
 })

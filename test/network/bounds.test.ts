@@ -55,8 +55,9 @@ describe('places', () => {
     readonly #closed = new AbortController()
     readonly closed = this.#closed.signal
     written = 0
-    writing = false
+    unsent = 0
     cut = false
+    get waits (): boolean { return this.unsent > 0 }
     abort (): void {
       this.cut = true
       this.#closed.abort()
@@ -69,7 +70,7 @@ describe('places', () => {
     const places = new Places({ max: 2, clock })
     const [stalled, slow, next] = [new Stream(), new Stream(), new Stream()]
     for (const stream of [stalled, slow]) {
-      stream.writing = true
+      stream.unsent = 9
       await places.enter('greedy', stream.metered)
     }
     const reading = setInterval(() => { slow.written++ }, 50)
@@ -77,6 +78,17 @@ describe('places', () => {
     clearInterval(reading)
     expect([stalled.cut, slow.cut, next.cut]).toEqual([true, false, false])
     expect(places.held).toBe(2)
+  })
+
+  test('the last quarter of the places is for peers that have none', async () => {
+    const places = new Places({ max: 8, clock })
+    for (let i = 0; i < 6; i++) await places.enter('greedy', new Stream().metered)
+    const seventh = new Stream()
+    const refused = places.enter('greedy', seventh.metered)
+    await places.enter('honest', new Stream().metered)
+    expect(places.held).toBe(7)
+    seventh.abort()
+    expect(await codeOf(refused)).toBe('BUSY')
   })
 
   test('a free place goes to whoever has the fewest, and nobody waits for ever', async () => {
