@@ -7,12 +7,12 @@ import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKad
 import { noise } from '@libp2p/noise'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping, type Ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Clock } from '../ports.js'
 import { BoundedDatastore } from './bounded-datastore.js'
 import type { Gossip } from './gossip.js'
 import { muxer } from './muxer.js'
+import { transport } from './transport.js'
 
 /** Milliseconds. libp2p forgets addresses one hour after they were first seen, even of connected peers. */
 const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
@@ -64,7 +64,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
     privateKey,
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [...options.listen] },
-    transports: [tcp()],
+    transports: [transport()],
     connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
     streamMuxers: [muxer(options.clock, options.onFlood)],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
