@@ -5,9 +5,12 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { mount } from '../../src/network/host.js'
 import { addrOf, echo, startHost, stopAll, within, type TestHost } from './fixture.js'
+
+// What is abused is slow, on a machine that is busy with other things as well.
+vi.setConfig({ testTimeout: 90_000 })
 
 afterEach(stopAll)
 
@@ -44,22 +47,22 @@ function sockets (host: TestHost, count: number, localAddress: string): Socket[]
 describe('a flood of', () => {
   test('peers: strangers get a part of the places, who matters gets in, and takes a place when there is none', async () => {
     const known = new Set<string>()
-    const a = await startHost({ protocols: [mount(echo, { served: 0 })], tuning: { maxConnections: 20 }, callbacks: { worthOf: (peer) => known.has(peer) ? 2 : 1, onConnect: () => {}, onDisconnect: () => {} } })
+    const a = await startHost({ protocols: [mount(echo, { served: 0 })], tuning: { maxConnections: 10 }, callbacks: { worthOf: (peer) => known.has(peer) ? 2 : 1, onConnect: () => {}, onDisconnect: () => {} } })
     const early = await startHost()
     await early.host.dial(addrOf(a), within(5_000))
-    const crowd = await Promise.all(Array.from({ length: 60 }, attacker))
+    const crowd = await Promise.all(Array.from({ length: 30 }, attacker))
     const flood = Promise.allSettled(crowd.map(async (node) => await node.dial(multiaddr(addrOf(a)), { signal: within(10_000) })))
     expect(await asked(early, a)).toBeLessThan(SERVED_MS)
     await flood
     // Handshakes that were under way at the same time may all see the last place.
-    await expect.poll(() => a.host.peers().length).toBeLessThanOrEqual(20)
-    const friends = await Promise.all([1, 2, 3, 4, 5, 6].map(async () => await startHost()))
+    await expect.poll(() => a.host.peers().length).toBeLessThanOrEqual(10)
+    const friends = await Promise.all([1, 2, 3].map(async () => await startHost()))
     for (const { host } of friends) known.add(host.peerId)
     for (const friend of friends) {
       await friend.host.dial(addrOf(a), within(5_000))
       expect(await asked(friend, a)).toBeLessThan(SERVED_MS)
     }
-    expect(a.host.peers().length).toBeLessThanOrEqual(22)
+    expect(a.host.peers().length).toBeLessThanOrEqual(12)
   })
 
   test('silent sockets from one host: those of others are not kept out', async () => {
@@ -114,13 +117,13 @@ describe('a flood of', () => {
     const a = await startHost()
     const b = await startHost()
     let seen = 0
-    const size = 100_000
+    const size = 120_000
     a.host.subscribe('t', async () => { seen++; return await Promise.resolve('accept') }, (bytes) => bytes)
     b.host.subscribe('t', async () => await Promise.resolve('accept'), (bytes) => bytes)
     await b.host.dial(addrOf(a), within(5_000))
     await expect.poll(() => b.host.subscribers('t'), { timeout: 10_000 }).toEqual([a.host.peerId])
     const start = performance.now()
-    for (let i = 0; i < 900; i++) {
+    for (let i = 0; i < 650; i++) {
       const bytes = new Uint8Array(size)
       bytes.set([i >> 8, i & 255])
       await b.host.publish('t', bytes)

@@ -1,5 +1,5 @@
 /** A real node under abuse, over TCP: an honest peer is served within a bound meanwhile, and what the abuse takes up is bounded. */
-import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { announcementId, announceTopic, encodeAnnouncement } from '../../protocols/announce/index.js'
 import { hello } from '../../protocols/hello/index.js'
 import { fetchRange, pull } from '../../protocols/pull/index.js'
@@ -9,6 +9,9 @@ import { startNode, type TestNode } from '../helpers/test-node.js'
 import { TestPeer } from '../helpers/test-peer.js'
 import { Author, flipBit, NETWORK } from '../core/author.js'
 import { random, stopAll, within } from '../network/fixture.js'
+
+// What is abused is slow, on a machine that is busy with other things as well.
+vi.setConfig({ testTimeout: 90_000 })
 
 afterEach(stopAll)
 
@@ -43,25 +46,16 @@ async function scene (): Promise<{ node: TestNode, honest: TestPeer }> {
   return { node, honest }
 }
 
-test('readers that take nothing: their streams are counted, and make room', async () => {
+// That they make room when all places are taken: test/network/bounds.test.ts, and at full scale scripts/soak/abuse.ts.
+test('a reader that takes nothing, on all its streams', async () => {
   const { node, honest } = await scene()
   for (let i = 0; i < BIG_ENTRIES; i++) await node.ledger.append({ stream: 's', type: 't', payload: Buffer.from(random.bytes(BIG_BYTES / 2)).toString('hex') })
-  const crowd = await Promise.all(Array.from({ length: 10 }, async () => await TestPeer.start()))
+  const slow = await TestPeer.start()
+  await slow.connect(node.addr)
   const request = encodeRequest({ kind: 'range', ledger: node.id, range: { ledger: node.id, from: 0, count: 50, want: 'full' } })
-  let cut = 0
-  let opened = 0
-  for (const peer of crowd) {
-    await peer.connect(node.addr)
-    const { host } = peer
-    for (let i = 0; i < 8; i++) {
-      const stream = await host.open(node.peerId, pull, within(5_000))
-      await stream.write(request)
-      opened++
-      stream.closed.addEventListener('abort', () => { cut++ })
-    }
-  }
-  expect(opened).toBeGreaterThan(64)
-  expect(await serve(node, honest, () => cut > 0)).toBeLessThan(SERVED_MS)
+  for (let i = 0; i < 8; i++) await (await slow.host.open(node.peerId, pull, within(SERVED_MS))).write(request)
+  const start = performance.now()
+  expect(await serve(node, honest, () => performance.now() - start > 2_000)).toBeLessThan(SERVED_MS)
 })
 
 test('writers that stall: half a request, half an Intro', async () => {
@@ -96,8 +90,8 @@ test('a flood of questions on the hello stream: who asks too much waits, then he
   const seconds = (performance.now() - start) / 1000
   await flood
   expect(worst).toBeLessThan(SERVED_MS)
-  // 1024 units at once and 128 a second; a question about n ledgers costs n/32 and a little, its answer a little more.
-  expect(answered).toBeLessThanOrEqual(8 + (1024 + 128 * (seconds + 1)) / (wanted.length / 32))
+  // 512 units at once and 64 a second; a question about n ledgers costs n/32 and a little, its answer a little more.
+  expect(answered).toBeLessThanOrEqual(8 + (512 + 64 * (seconds + 1)) / (wanted.length / 32))
   expect(answered).toBeGreaterThan(8)
 })
 
