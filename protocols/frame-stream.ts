@@ -57,6 +57,11 @@ export class FrameStream {
     return this.#stream.writeStatus === 'writable'
   }
 
+  /** Bytes that the remote has not taken yet. */
+  get unsent (): number {
+    return this.#stream.writeBufferLength
+  }
+
   /** The next frame; null: the remote closed its side between two frames, which proves nothing about a reply. */
   async read (options: ReadOptions = {}): Promise<Uint8Array | null> {
     const max = Math.min(options.maxBytes ?? this.maxFrameBytes, this.maxFrameBytes)
@@ -98,6 +103,12 @@ export class FrameStream {
     }
     await this.#drained(options)
   }
+
+  /**
+   * Work for the peer beyond the bytes of its frames, in units of 64 KiB: waits until its quota has them and resolves with 0; where that would take
+   * longer than `maxDelayMs`, takes nothing and resolves with the wait. This stream has no quota; a metered one does.
+   */
+  async charge (_units: number, _signal: AbortSignal, _maxDelayMs: number): Promise<number> { return await Promise.resolve(0) }
 
   /** Closes our side after what was written has left; the remote may still send. */
   async closeWrite ({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {

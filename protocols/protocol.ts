@@ -17,6 +17,10 @@ export interface ProtocolLimits {
   maxInboundStreams: number
   maxOutboundStreams: number
   maxFrameBytes: number
+  /** Streams that are served at once, over all peers: others wait. Default: no limit but those per peer. */
+  maxServed?: number
+  /** What one peer may have of it, in units of 64 KiB: per second in the long run, and at once after a pause. Default: the host's. */
+  quota?: { unitsPerSecond: number, burstUnits: number }
 }
 
 /** `/ledgermesh/<network>/<name>/<version>`; networks with different names cannot exchange data. */

@@ -1,7 +1,7 @@
 import { WireError, isRefusal, isViolation } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { DEADLINES, decodeRequest, encodeResponse, sizeOf, type Response } from './frame.js'
-import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from './limits.js'
+import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, QUOTA_BURST_UNITS, QUOTA_UNITS_PER_SECOND } from './limits.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { Protocol } from '../protocol.js'
 import type { AttestDeadlines, AttestItem, AttestSource } from './index.js'
@@ -12,7 +12,7 @@ export function attestProtocol (deadlines: Partial<AttestDeadlines> = {}): Proto
   return {
     name: 'attest',
     version: 1,
-    limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES },
+    limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES, quota: { unitsPerSecond: QUOTA_UNITS_PER_SECOND, burstUnits: QUOTA_BURST_UNITS } },
     serve: async (stream, peer, source, signal) => { await serve(stream, peer, source, signal, times) }
   }
 }

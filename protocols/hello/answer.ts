@@ -1,7 +1,7 @@
 import { WireError, isRefusal } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { encodeFrame, encodeOwn, type Ask } from './frame.js'
-import { BUSY_RETRY_MS, MAX_IN_FLIGHT } from './limits.js'
+import { BUSY_RETRY_MS, MAX_IN_FLIGHT, MAX_RETRY_MS } from './limits.js'
 import { entryBytes, fitHeads, takeFitting, type Answer } from './reply.js'
 import type { HelloSource } from './index.js'
 
@@ -40,6 +40,11 @@ export class Answers {
       this.#working--
     }
   }
+}
+
+/** The frame that refuses a request for so many ms. */
+export function busyReply (id: number, retryMs: number): Uint8Array {
+  return encodeFrame({ kind: 'reply', id, answer: { kind: 'refused', error: new WireError('BUSY', 'above the quota', { retryMs: Math.min(Math.ceil(retryMs), MAX_RETRY_MS) }) } })
 }
 
 /** What the source gave and the wire cannot carry is a bug of ours. */

@@ -42,3 +42,6 @@ export const REPLY_TIMEOUT_MS = 60_000
 export const STALL_TIMEOUT_MS = 15_000
 /** Milliseconds that a Bye and the closing of the stream may take. */
 export const CLOSE_TIMEOUT_MS = 1_000
+/** Units of 64 KiB that a peer may have per second in the long run, and at once after a pause. */
+export const QUOTA_UNITS_PER_SECOND = 64
+export const QUOTA_BURST_UNITS = 512

@@ -1,11 +1,12 @@
 import { WireError, isRefusal, isViolation, wireError } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { waitFor } from '../wait.js'
-import { Answers } from './answer.js'
+import { Answers, busyReply } from './answer.js'
 import { Asks } from './asks.js'
 import { sayBye } from './bye.js'
 import { decodeFrame, encodeOwn, type Ask, type Notice } from './frame.js'
 import { MAX_HEADS, MAX_HEADS_ROUNDS, MAX_HEADS_TOTAL_BYTES, MAX_IN_FLIGHT } from './limits.js'
+import { askUnits, noticeUnits } from './price.js'
 import { NoticeQueue } from './queue.js'
 import { checkHeads, headBytes, takeFitting, type Answer } from './reply.js'
 import type { FrameStream } from '../frame-stream.js'
@@ -181,12 +182,14 @@ export class HelloSession {
       switch (frame.kind) {
         case 'intro': throw new WireError('INVALID_FRAME', 'a second Intro')
         case 'request':
-          this.#serve(frame.id, frame.ask)
+          await this.#serve(frame.id, frame.ask)
           break
         case 'reply':
           this.#asks.settle(frame.id, frame.answer)
           break
         case 'notice':
+          // SPEC hello §7: "A notice that is above the sender's quota may be dropped."
+          if (await this.#stream.charge(noticeUnits(frame.notice), signal, this.#times.busyAfterMs) > 0) break
           this.#heard.push(frame.notice, bytes.byteLength)
           this.#wakeHandler?.()
           break
@@ -198,13 +201,16 @@ export class HelloSession {
     }
   }
 
-  #serve (id: number, ask: Ask): void {
+  async #serve (id: number, ask: Ask): Promise<void> {
     if (id <= this.#lastRequest) throw new WireError('INVALID_FRAME', 'ids rise')
     // SPEC hello §5: "More than 8 unanswered requests of one side are a violation."
     if (this.#unanswered >= MAX_IN_FLIGHT) throw new WireError('TOO_LARGE', `more than ${MAX_IN_FLIGHT} unanswered requests`)
     this.#lastRequest = id
     this.#unanswered++
-    const serving = this.#answers.frame(id, ask, this.#over.signal).then((bytes) => {
+    // Whoever asks for more than its quota is read more slowly.
+    const waitMs = await this.#stream.charge(askUnits(ask), this.#over.signal, this.#times.busyAfterMs)
+    const answer = waitMs > 0 ? Promise.resolve(busyReply(id, waitMs)) : this.#answers.frame(id, ask, this.#over.signal)
+    const serving = answer.then((bytes) => {
       this.#urgent.push({ bytes, answers: true })
       this.#wakeWriter?.()
     }, (error: unknown) => { this.#end(wireError(error)) }).finally(() => { this.#serving.delete(serving) })

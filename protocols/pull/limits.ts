@@ -4,6 +4,8 @@ export { MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, SIGNATURE_BYTES, MAX_CHECKPOINT_BY
 /** Streams per connection, each way. */
 export const MAX_INBOUND_STREAMS = 8
 export const MAX_OUTBOUND_STREAMS = 8
+/** Streams that a server serves at once, over all peers; others wait. */
+export const MAX_SERVED = 64
 /** Bytes of a frame: the largest entry in a group of its own, and room for what compression adds. */
 export const MAX_FRAME_BYTES = 1_114_112
 /** Bytes of the request frame. */

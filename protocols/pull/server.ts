@@ -3,7 +3,7 @@ import { WireError, isRefusal, isViolation } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { compress } from '../zstd.js'
 import { DEADLINES } from './deadlines.js'
-import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_KEY_ENTRIES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from './limits.js'
+import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_KEY_ENTRIES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, MAX_SERVED } from './limits.js'
 import { decodeRequest, type Request } from './request.js'
 import { encodeResponse, entryItems, payloadItems, type ItemCodec, type Response } from './response.js'
 import type { FrameStream } from '../frame-stream.js'
@@ -16,7 +16,7 @@ export function pullProtocol (deadlines: Partial<PullDeadlines> = {}): Protocol<
   return {
     name: 'pull',
     version: 1,
-    limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES },
+    limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES, maxServed: MAX_SERVED },
     serve: async (stream, peer, source, signal) => { await serve(stream, peer, source, signal, times) }
   }
 }

@@ -28,3 +28,6 @@ export const STALL_TIMEOUT_MS = 10_000
 export const TOTAL_TIMEOUT_MS = 30_000
 /** Milliseconds that a finished stream waits for the other side to close. */
 export const CLOSE_TIMEOUT_MS = 1_000
+/** Units of 64 KiB that a peer may have per second in the long run, and at once after a pause. */
+export const QUOTA_UNITS_PER_SECOND = 32
+export const QUOTA_BURST_UNITS = 256

@@ -3,14 +3,14 @@ import type { FrameStream } from '../frame-stream.js'
 import { inTime } from '../in-time.js'
 import type { Protocol } from '../protocol.js'
 import type { Listing, RegistrySource } from './index.js'
-import { BUSY_AFTER_MS, BUSY_RETRY_MS, CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_INBOUND_STREAMS, MAX_LISTINGS, MAX_NODES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
+import { BUSY_AFTER_MS, BUSY_RETRY_MS, CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_INBOUND_STREAMS, MAX_LISTINGS, MAX_NODES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS, QUOTA_BURST_UNITS, QUOTA_UNITS_PER_SECOND } from './limits.js'
 import { decodeRequest, type Request } from './request.js'
 import { encodeResponse } from './response.js'
 
 export const registry: Protocol<RegistrySource> = {
   name: 'registry',
   version: 1,
-  limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES },
+  limits: { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_OUTBOUND_STREAMS, maxFrameBytes: MAX_FRAME_BYTES, quota: { unitsPerSecond: QUOTA_UNITS_PER_SECOND, burstUnits: QUOTA_BURST_UNITS } },
   serve
 }
 

@@ -1,26 +1,34 @@
 import type { Clock } from '../ports.js'
 import { WireError } from '../../protocols/wire.js'
+import { NO_LOAD, type Load } from './load-watch.js'
 import type { Charge } from './metered-stream.js'
 import { Quota, type QuotaLimits } from './quota.js'
 
-/** One quota for the whole host, per peer and protocol, that makes whoever is over it wait. */
+/** What each peer may have of each protocol; whoever is over it waits. While the node is loaded, everything costs more. */
 export class Charger {
-  readonly #quota: Quota
+  readonly #limits: QuotaLimits
+  /** By protocol. */
+  readonly #quotas = new Map<string, Quota>()
+  readonly #load: Load
   readonly #clock: Clock
   readonly #stopped: AbortSignal
 
-  constructor (options: { limits: QuotaLimits, clock: Clock, stopped: AbortSignal }) {
-    this.#quota = new Quota(options.limits)
+  constructor (options: { limits: QuotaLimits, clock: Clock, stopped: AbortSignal, load?: Load | undefined }) {
+    this.#limits = options.limits
+    this.#load = options.load ?? NO_LOAD
     this.#clock = options.clock
     this.#stopped = options.stopped
   }
 
-  /** Throws CLOSED when the signal fires or the host stops while waiting. */
-  for (peer: string, protocol: string): Charge {
-    const key = `${peer} ${protocol}`
-    return async (units, signal) => {
-      const delayMs = this.#quota.take(key, units, this.#clock.now())
+  /** `limits`: the protocol's own ones, the same at each call. */
+  for (peer: string, protocol: string, limits: QuotaLimits = this.#limits): Charge {
+    const quota = this.#quotas.get(protocol) ?? new Quota(limits)
+    this.#quotas.set(protocol, quota)
+    return async (units, signal, maxDelayMs) => {
+      const delayMs = quota.take(peer, units * this.#load.price, this.#clock.now(), maxDelayMs)
+      if (maxDelayMs !== undefined && delayMs > maxDelayMs) return delayMs
       if (delayMs > 0) await this.#wait(delayMs, signal)
+      return 0
     }
   }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { gossipsub, StrictNoSign, TopicValidatorResult, type GossipSub, type GossipSubComponents } from '@libp2p/gossipsub'
 import type { Clock, Log } from '../ports.js'
+import { NO_LOAD, type Load } from './load-watch.js'
 import { asError, codeOf, NetworkError } from './network-error.js'
+import { Quota, UNIT_BYTES } from './quota.js'
 import { RejectTally } from './reject-tally.js'
 
 /** Bytes of one message: the largest announcement with room to spare. More is refused here and rejected from others. */
@@ -16,6 +18,13 @@ const MAX_VALIDATING = 256
 const VALIDATION_TIMEOUT_MS = 5_000
 /** Weight of the application's part of a peer's score: 3 rejected messages give -90, below the graylist at -80. */
 const APP_SCORE_WEIGHT = 10
+
+/** What one peer's messages may cost: units of 64 KiB per second in the long run, and at once. What is above that is ignored: gossip cannot wait. */
+const PEER_QUOTA = { unitsPerSecond: 128, burstUnits: 1024 }
+/** Units of a message beside its bytes: a signature check. */
+const MESSAGE_UNITS = 1 / 4
+/** Milliseconds that a peer which goes on sending what is rejected stays out. */
+const HOPELESS_BAN_MS = 10 * 60_000
 
 export type Verdict = 'accept' | 'ignore' | 'reject'
 /** Runs before a message is forwarded; it is also where a message is taken in, for there is no other listener. A throw means ignore. */
@@ -36,12 +45,17 @@ export class Gossip {
   readonly #tally = new RejectTally()
   readonly #topics = new Map<string, Topic>()
   #pubsub: GossipSub | undefined
+  readonly #quota = new Quota(PEER_QUOTA)
+  readonly #load: Load
+  readonly #drop: (peer: string, reason: string, banMs: number) => void
   #running = false
   #validating = 0
 
-  constructor (options: { clock: Clock, log: Log }) {
+  constructor (options: { clock: Clock, log: Log, load?: Load | undefined, drop: (peer: string, reason: string, banMs: number) => void }) {
     this.#clock = options.clock
     this.#log = options.log
+    this.#load = options.load ?? NO_LOAD
+    this.#drop = options.drop
   }
 
   /** The libp2p service; called once, by createLibp2p. */
@@ -120,10 +134,15 @@ export class Gossip {
   }
 
   async #verdict (topic: string, peer: string, data: Uint8Array): Promise<Verdict> {
+    // Dropped already; what it sent before is still on its way.
+    if (this.#tally.isHopeless(peer, this.#clock.now())) return 'reject'
+    const units = (MESSAGE_UNITS + data.byteLength / UNIT_BYTES) * this.#load.price
+    if (this.#quota.take(peer, units, this.#clock.now(), 0) > 0) return 'ignore'
     const verdict = data.byteLength > MAX_GOSSIP_BYTES ? 'reject' : await this.#validate(topic, peer, data)
     if (verdict === 'reject') {
       this.#tally.add(peer, this.#clock.now())
       this.#log.info({ topic, peer, bytes: data.byteLength }, 'gossip message rejected')
+      if (this.#tally.isHopeless(peer, this.#clock.now())) this.#drop(peer, 'its gossip is rejected again and again', HOPELESS_BAN_MS)
     }
     return verdict
   }

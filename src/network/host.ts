@@ -7,22 +7,28 @@ import { Discovery, type Provider } from './discovery.js'
 import { Gossip, type GossipValidator, type MessageId } from './gossip.js'
 import { GossipWatchdog } from './gossip-watchdog.js'
 import { DhtWatchdog } from './dht-watchdog.js'
+import { NO_LOAD, type Load } from './load-watch.js'
 import { createNode, dhtProtocol, type Datastore, type Node } from './libp2p-node.js'
 import { serveAll, type Mount } from './mount.js'
 import { asError, NetworkError, toNetworkError } from './network-error.js'
 import { Dialer, type ProtocolRef } from './open.js'
 import { Peers, type ConnectionInfo, type PeerCallbacks, type PeerInfo } from './peers.js'
 import type { QuotaLimits } from './quota.js'
+import { SilenceWatchdog } from './silence-watchdog.js'
 
 export { NetworkError, type NetworkErrorCode } from './network-error.js'
 export { mount, type Mount } from './mount.js'
 export type { ConnectionInfo, Datastore, GossipValidator, MessageId, PeerCallbacks, PeerInfo, ProtocolRef, Provider }
+export { eventLoopDelay, LoadWatch, LOAD_LEVELS, type DelayGauge, type LoadLevel } from './load-watch.js'
 export type { Verdict } from './gossip.js'
+export type { Worth } from './inbound.js'
 
 /** Numbers that tests and large networks change. */
 export interface HostTuning {
-  /** Connections at most; above, idle ones are closed and inbound ones refused. */
+  /** Connections at most; inbound ones above that are refused, or take the place of one of less worth. */
   maxConnections: number
+  /** Loopback addresses are limited like any other host's. */
+  countLoopback: boolean
   /** Milliseconds for one dial, and for one negotiation of a stream. */
   dialTimeoutMs: number
   /** First and longest wait between two attempts to reach a bootstrap peer, in milliseconds. */
@@ -39,6 +45,7 @@ export interface HostTuning {
 
 const TUNING: HostTuning = {
   maxConnections: 300,
+  countLoopback: false,
   dialTimeoutMs: 10_000,
   minBackoffMs: 1_000,
   maxBackoffMs: 30_000,
@@ -76,6 +83,8 @@ export interface HostOptions {
   /** False: neither asks the DHT nor serves it. Default true. */
   dht?: boolean | undefined
   callbacks: PeerCallbacks
+  /** How much this process has to do; default: nothing worth mentioning. */
+  load?: Load | undefined
   tuning?: Partial<HostTuning>
 }
 
@@ -87,27 +96,26 @@ export async function createHost (options: HostOptions): Promise<Host> {
     const peer = parsePeerAddress(text).peer.toString()
     bootstrap.set(peer, [...(bootstrap.get(peer) ?? []), text])
   }
-  const { clock, log } = options
+  const { clock, log, load = NO_LOAD } = options
   const tuning = { ...TUNING, ...options.tuning }
-  const gossip = new Gossip({ clock, log })
   const state: { keeper?: BootstrapKeeper } = {}
-  const peers = new Peers({ clock, log, callbacks: {
-    onConnect: options.callbacks.onConnect,
-    ...(options.callbacks.refuses === undefined ? {} : { refuses: options.callbacks.refuses }),
+  const peers = new Peers({ clock, log, load, maxConnections: tuning.maxConnections, countLoopback: tuning.countLoopback, callbacks: {
+    ...options.callbacks,
     onDisconnect: (peer) => {
       state.keeper?.lost(peer)
       options.callbacks.onDisconnect(peer)
     }
   } })
+  const gossip = new Gossip({ clock, log, load, drop: (peer, reason, banMs) => { peers.drop(peer, reason, banMs) } })
   const node = await createNode({
     network: options.network, listen: options.listen, peerKey: options.peerKey, datastore: options.datastore, agent: options.agent, psk: options.psk,
     publicNetwork: options.publicNetwork ?? false, maxConnections: tuning.maxConnections, selfQueryMs: tuning.selfQueryMs, selfQueryEveryMs: tuning.selfQueryEveryMs,
-    dialTimeoutMs: tuning.dialTimeoutMs, gater: peers.gater(), gossip, dht: options.dht ?? true
+    dialTimeoutMs: tuning.dialTimeoutMs, gater: peers.gater(), clock, onFlood: (streams) => { peers.flooded(streams) }, gossip, dht: options.dht ?? true
   }).catch((error: unknown) => { throw toNetworkError(error, 'making the host', 'BAD_ADDRESS') })
   peers.watch(node)
   bootstrap.delete(node.peerId.toString()) // one list may serve all nodes of a network
   const stopping = new AbortController()
-  const charger = new Charger({ limits: tuning.quota, clock, stopped: stopping.signal })
+  const charger = new Charger({ limits: tuning.quota, clock, load, stopped: stopping.signal })
   const { network } = options
   await serveAll(options.protocols, { node, network, peers, charger, clock, log, stopped: stopping.signal })
   const dialer = new Dialer({ node, network, peers, charger, timeoutMs: tuning.dialTimeoutMs })
@@ -119,7 +127,7 @@ export async function createHost (options: HostOptions): Promise<Host> {
   const { pubsub, dht } = node.services
   const watchdog = new GossipWatchdog({ node, pubsub, clock, log, tuning: { tickMs: tuning.watchdogTickMs, graceMs: tuning.watchdogGraceMs } })
   const dhtWatchdogs = dht === undefined ? [] : [new DhtWatchdog({ node, dht, protocol: dhtProtocol(network), tickMs: tuning.selfQueryEveryMs, clock, log })]
-  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, ...dhtWatchdogs], discovery: new Discovery({ node, dht, log }), stopping, log })
+  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, new SilenceWatchdog({ peers, load, clock }), ...dhtWatchdogs], discovery: new Discovery({ node, dht, log }), stopping, log })
 }
 
 interface Parts {
@@ -128,7 +136,7 @@ interface Parts {
   gossip: Gossip
   dialer: Dialer
   keeper: BootstrapKeeper
-  watchdogs: Array<GossipWatchdog | DhtWatchdog>
+  watchdogs: Array<GossipWatchdog | DhtWatchdog | SilenceWatchdog>
   discovery: Discovery
   stopping: AbortController
   log: Log

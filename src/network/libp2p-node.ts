@@ -5,8 +5,11 @@ import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT, type KadDHTInit } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping, type Ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { Clock } from '../ports.js'
+import { BoundedDatastore } from './bounded-datastore.js'
 import type { Gossip } from './gossip.js'
 import { muxer } from './muxer.js'
 import { transport } from './transport.js'
@@ -21,14 +24,14 @@ const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
  * one dead connection the next one was noticed only after a minute.
  */
 const PING_MS = 10_000
-/** By default it is one: then the DHT's ping, under way when the connection's own is due, costs the connection. */
-const PINGS_AT_ONCE = 16
 /** Milliseconds that a peer has to answer the ping which lets it into the routing table. */
 const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
 const INBOUND_PER_SECOND = 256
+/** Pings of one connection at a time. The heartbeat of the connection, which closes it when it fails, and the DHT both ping; by default one of the two may. */
+const MAX_PINGS = 8
 /** Inbound connections that are still shaking hands. */
-const MAX_PENDING = 64
+const MAX_PENDING = 128
 
 export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht?: SingleKadDHT, pubsub: GossipSub }
 export type Node = Libp2p<Services>
@@ -48,6 +51,9 @@ export interface NodeOptions {
   selfQueryEveryMs: number
   dialTimeoutMs: number
   gater: ConnectionGater
+  clock: Clock
+  /** A remote opens streams without end on the connection with these ones. */
+  onFlood: (streams: readonly unknown[]) => void
   gossip: Gossip
   dht: boolean
 }
@@ -56,18 +62,20 @@ export function dhtProtocol (network: string): string { return `/ledgermesh/${ne
 
 /** libp2p with every default that bites set by hand; not started. */
 export async function createNode (options: NodeOptions): Promise<Node> {
+  const privateKey = await generateKeyPairFromSeed('Ed25519', options.peerKey)
   return await createLibp2p<Services>({
     start: false,
-    datastore: options.datastore,
-    privateKey: await generateKeyPairFromSeed('Ed25519', options.peerKey),
+    datastore: await BoundedDatastore.open(options.datastore, peerIdFromPrivateKey(privateKey).toString()),
+    privateKey,
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [...options.listen] },
     transports: [transport()],
     connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
-    streamMuxers: [muxer()],
+    streamMuxers: [muxer(options.clock, options.onFlood)],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
     connectionManager: {
-      maxConnections: options.maxConnections,
+      // Our own gater decides who gets a place, and it has to know who asks: libp2p's limit must not come before it.
+      maxConnections: options.maxConnections + MAX_PENDING,
       inboundConnectionThreshold: INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
       dialTimeout: options.dialTimeoutMs,
@@ -79,7 +87,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping({ maxInboundStreams: PINGS_AT_ONCE, maxOutboundStreams: PINGS_AT_ONCE }),
+      ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
       ...(options.dht ? { dht: dht({
         protocol: dhtProtocol(options.network),
         clientMode: false, // unset it is a client until a public address appears: never, in a private network

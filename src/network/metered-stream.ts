@@ -5,31 +5,55 @@ import { UNIT_BYTES } from './quota.js'
 /** Units that a frame costs at least: the work of a small request is not its bytes. */
 const FRAME_UNITS = 1 / 16
 
-/** Takes units from a quota and resolves when they may be used; rejects when the signal fires. */
-export type Charge = (units: number, signal: AbortSignal | undefined) => Promise<void>
+/**
+ * Takes units from a quota and resolves with 0 when they may be used. Where that would take longer than `maxDelayMs`, takes none and resolves
+ * with the wait at once. Throws CLOSED when the signal fires or the host stops while waiting.
+ */
+export type Charge = (units: number, signal: AbortSignal | undefined, maxDelayMs?: number) => Promise<number>
 
-/** A FrameStream whose peer pays: for each frame it sends, and for the bytes we send it. The bytes we receive are paced by backpressure. */
+/** Whose idea the stream was: what we asked for ourselves costs the peer next to nothing. */
+export type Opener = 'we' | 'they'
+
+/** A FrameStream whose peer pays: for the bytes that we send, for each frame it sends, and for its bytes if we did not ask for them. */
 export class MeteredStream extends FrameStream {
   readonly #charge: Charge
+  readonly #opener: Opener
   #overran = false
+  #written = 0
+  #reading = false
 
   /** True after a write of ours that was too large: a fault of this side, though its error looks like one of the peer's. */
   get overran (): boolean { return this.#overran }
 
-  constructor (stream: Stream, maxFrameBytes: number, charge: Charge) {
+  /** Frames that were handed to the stream. */
+  get written (): number { return this.#written }
+
+  /** Does this side wait for the remote to send something, or to take what it was sent? */
+  get waits (): boolean { return this.#reading || this.unsent > 0 }
+
+  constructor (stream: Stream, maxFrameBytes: number, charge: Charge, opener: Opener) {
     super(stream, maxFrameBytes)
     this.#charge = charge
+    this.#opener = opener
   }
 
   override async read (options: ReadOptions = {}): Promise<Uint8Array | null> {
-    const frame = await super.read(options)
-    if (frame !== null) await this.#charge(FRAME_UNITS, options.signal)
+    this.#reading = true
+    const frame = await super.read(options).finally(() => { this.#reading = false })
+    if (frame !== null) await this.#charge(this.#opener === 'we' ? FRAME_UNITS : unitsOf(frame), options.signal)
     return frame
   }
 
   override async write (frame: Uint8Array, options: WaitOptions = {}): Promise<void> {
     this.#overran ||= frame.byteLength > this.maxFrameBytes
-    await this.#charge(Math.max(FRAME_UNITS, frame.byteLength / UNIT_BYTES), options.signal)
+    await this.#charge(unitsOf(frame), options.signal)
+    this.#written++
     await super.write(frame, options)
   }
+
+  override async charge (units: number, signal: AbortSignal, maxDelayMs: number): Promise<number> { return await this.#charge(units, signal, maxDelayMs) }
+}
+
+function unitsOf ({ byteLength }: Uint8Array): number {
+  return Math.max(FRAME_UNITS, byteLength / UNIT_BYTES)
 }

@@ -6,9 +6,13 @@ import type { Charger } from './charger.js'
 import { MeteredStream } from './metered-stream.js'
 import { codeOf } from './network-error.js'
 import type { Peers } from './peers.js'
+import { Places } from './places.js'
+import { Quota } from './quota.js'
 
 /** Milliseconds that a peer which broke a protocol stays out. */
 const VIOLATION_BAN_MS = 60_000
+/** Streams that a peer may open and not use: per second in the long run, and at once. Each costs us a negotiation. */
+const WASTE = { unitsPerSecond: 16, burstUnits: 256 }
 /** Milliseconds that the remote has to close its side after a request was served; then the stream is reset. */
 const LINGER_MS = 10_000
 
@@ -49,16 +53,19 @@ export async function serveAll (mounts: readonly Mount[], serving: Serving): Pro
 /** libp2p counts streams per connection; a peer may have several, so we count per peer as well. */
 function handler (one: Mount, id: string, serving: Serving): (stream: Stream, connection: Connection) => Promise<void> {
   const running = new Map<string, number>()
+  const waste = new Quota(WASTE)
+  const places = one.limits.maxServed === undefined ? null : new Places({ max: one.limits.maxServed, clock: serving.clock })
   return async (stream, connection) => {
     const peer = connection.remotePeer.toString()
     const count = running.get(peer) ?? 0
     if (serving.stopped.aborted || serving.peers.isBanned(peer) || count >= one.limits.maxInboundStreams) {
       stream.abort(new WireError('BUSY', 'not served'))
+      wasted(peer, waste, serving)
       return
     }
     running.set(peer, count + 1)
     try {
-      await serveOne(one, id, stream, peer, serving)
+      await serveOne(one, id, stream, peer, serving, waste, places)
     } finally {
       const left = (running.get(peer) ?? 1) - 1
       if (left > 0) running.set(peer, left)
@@ -67,15 +74,21 @@ function handler (one: Mount, id: string, serving: Serving): (stream: Stream, co
   }
 }
 
+function wasted (peer: string, waste: Quota, { clock, peers }: Serving): void {
+  if (waste.take(peer, 1, clock.now(), 0) > 0 && !peers.isBanned(peer)) peers.drop(peer, 'it opens streams and does not use them', VIOLATION_BAN_MS)
+}
+
 /** Never rejects: whatever a handler throws ends its stream, not the process. */
-async function serveOne (one: Mount, id: string, stream: Stream, peer: string, serving: Serving): Promise<void> {
+async function serveOne (one: Mount, id: string, stream: Stream, peer: string, serving: Serving, waste: Quota, places: Places | null): Promise<void> {
   const { charger, clock, log, peers, stopped } = serving
-  const charge = charger.for(peer, id)
-  const frames = new MeteredStream(stream, one.limits.maxFrameBytes, charge)
+  const charge = charger.for(peer, id, one.limits.quota)
+  const frames = new MeteredStream(stream, one.limits.maxFrameBytes, charge, 'they')
   const onStop = (): void => { frames.abort(new WireError('CLOSED', 'the node is stopping')) }
   stopped.addEventListener('abort', onStop, { once: true })
+  let leave: (() => void) | undefined
   try {
-    await charge(1, undefined)
+    await charge(1, frames.closed)
+    leave = await places?.enter(peer, frames)
     await one.serve(frames, peer, stopped)
     if (frames.writable) await frames.closeWrite()
     clock.after(LINGER_MS, () => { if (stream.status === 'open' || stream.status === 'closing') frames.abort(new WireError('TIMEOUT', 'the remote did not close its side')) })
@@ -84,8 +97,10 @@ async function serveOne (one: Mount, id: string, stream: Stream, peer: string, s
     const fields = { peer, protocol: id, code: codeOf(error) }
     if (!(error instanceof WireError) || frames.overran) log.error({ ...fields, error }, 'a protocol handler failed')
     else log.debug({ ...fields, message: error.message }, 'a stream ended early')
+    if (error instanceof WireError && error.code === 'CLOSED' && frames.written === 0) wasted(peer, waste, serving)
     if (isViolation(error) && !frames.overran) peers.drop(peer, `${id}: ${error.code}`, VIOLATION_BAN_MS)
   } finally {
+    leave?.()
     stopped.removeEventListener('abort', onStop)
   }
 }

@@ -52,11 +52,11 @@ export class Dialer {
     const target = this.#allowed(parsePeer(peer))
     if (!this.#options.peers.isConnected(peer)) await this.#connect(target, target, signal)
     const id = protocolId(network, protocol)
-    const { maxFrameBytes, maxOutboundStreams } = protocol.limits
+    const { maxFrameBytes, maxOutboundStreams, quota } = protocol.limits
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {
       const stream = await node.dialProtocol(target, id, { signal: deadline, maxOutboundStreams })
-      return new MeteredStream(stream, maxFrameBytes, charger.for(peer, id))
+      return new MeteredStream(stream, maxFrameBytes, charger.for(peer, id, quota), 'we')
     } catch (error) {
       throw toNetworkError(error, `${id} to ${peer}`, 'UNREACHABLE', deadline)
     }

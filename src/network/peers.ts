@@ -1,9 +1,14 @@
 import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock, Log } from '../ports.js'
+import { parsePeer } from './address.js'
+import { Inbound, type Worth } from './inbound.js'
+import { NO_LOAD, type Load } from './load-watch.js'
 import { codeOf } from './network-error.js'
 
 /** Connections of one peer; more than two are leftovers of its restarts, or an attempt to take all our slots. */
 const MAX_CONNECTIONS_PER_PEER = 8
+/** Milliseconds that a peer which floods a connection stays out. */
+const FLOOD_BAN_MS = 60_000
 /** Bans remembered at most; the one that ends first goes. */
 const MAX_BANS = 10_000
 
@@ -25,6 +30,8 @@ export interface PeerCallbacks {
   onDisconnect: (peer: string) => void
   /** Asked before a peer is dialled and when it has proved its id: true refuses the connection. Default: nobody. */
   refuses?: (peer: string) => boolean
+  /** What a peer's place is worth when there are not enough of them, and whether it has introduced itself. Default: all are worth the same. */
+  worthOf?: (peer: string) => Worth
 }
 
 /** Who may be connected, and who is. Bans live in memory: a restart forgives. */
@@ -35,9 +42,14 @@ export class Peers {
   readonly #refuses: (peer: string) => boolean
   readonly #bannedUntil = new Map<string, number>()
   readonly #connected = new Set<string>()
+  readonly #inbound: Inbound
+  readonly #worthOf: ((peer: string) => Worth) | undefined
   #node: Libp2p | undefined
 
-  constructor (options: { clock: Clock, log: Log, callbacks: PeerCallbacks }) {
+  constructor (options: { clock: Clock, log: Log, callbacks: PeerCallbacks, maxConnections: number, countLoopback?: boolean | undefined, load?: Load | undefined }) {
+    const { callbacks: { worthOf }, maxConnections, countLoopback = false, load = NO_LOAD } = options
+    this.#worthOf = worthOf
+    this.#inbound = new Inbound({ maxConnections, countLoopback, load, worthOf: worthOf ?? (() => 1), connections: () => this.#places() })
     this.#refuses = options.callbacks.refuses ?? (() => false)
     this.#clock = options.clock
     this.#log = options.log
@@ -49,7 +61,9 @@ export class Peers {
     const banned = (peer: PeerId): boolean => this.isBanned(peer.toString()) || this.#refuses(peer.toString())
     return {
       denyDialPeer: banned,
-      denyInboundEncryptedConnection: (peer) => banned(peer) || this.#connectionsOf(peer.toString()).length >= MAX_CONNECTIONS_PER_PEER,
+      denyInboundConnection: (socket) => this.#inbound.refusesSocket(socket),
+      denyInboundEncryptedConnection: (peer, socket) => banned(peer) || this.#connectionsOf(peer.toString()).length >= MAX_CONNECTIONS_PER_PEER ||
+        this.#inbound.refusesPeer(peer.toString(), socket),
       denyOutboundEncryptedConnection: banned
     }
   }
@@ -80,6 +94,12 @@ export class Peers {
     for (const connection of this.#connectionsOf(peer)) connection.abort(new Error(reason))
   }
 
+  /** The peer of the connection with these streams opens more and more. */
+  flooded (streams: readonly unknown[]): void {
+    const connection = this.#node?.getConnections().find((one) => one.streams === streams)
+    if (connection !== undefined) this.drop(connection.remotePeer.toString(), 'it opens streams without end', FLOOD_BAN_MS)
+  }
+
   list (): PeerInfo[] {
     const byPeer = new Map<string, PeerInfo>()
     for (const connection of this.#node?.getConnections() ?? []) {
@@ -93,7 +113,17 @@ export class Peers {
   }
 
   #connectionsOf (peer: string): Connection[] {
-    return (this.#node?.getConnections() ?? []).filter((connection) => connection.remotePeer.toString() === peer)
+    return this.#node?.getConnections(parsePeer(peer)) ?? []
+  }
+
+  /** Connected peers that have not introduced themselves. */
+  silent (): string[] {
+    return this.#worthOf === undefined ? [] : [...this.#connected].filter((peer) => this.#worthOf!(peer) === 0)
+  }
+
+  #places (): { peer: string, close: () => void }[] {
+    return (this.#node?.getConnections() ?? []).toSorted((a, b) => a.timeline.open - b.timeline.open)
+      .map((connection) => ({ peer: connection.remotePeer.toString(), close: () => { connection.abort(new Error('its place is needed')) } }))
   }
 
   #onConnect (id: PeerId): void {

@@ -25,12 +25,16 @@ export class Quota {
     this.#burstMs = limits.burstUnits * this.#msPerUnit
   }
 
-  /** Takes `units` (fractions allowed) for `key` at `now` (ms): the milliseconds to wait before using them; 0 = at once. */
-  take (key: string, units: number, now: number): number {
+  /**
+   * Takes `units` (fractions allowed) for `key` at `now` (ms): the milliseconds to wait before using them; 0 = at once. A wait of more than
+   * `maxDelayMs` takes nothing.
+   */
+  take (key: string, units: number, now: number, maxDelayMs = Infinity): number {
     if (this.#paidAt.size >= this.#sweepAt) this.#sweep(now)
     const paidAt = Math.max(this.#paidAt.get(key) ?? now, now) + units * this.#msPerUnit
-    this.#paidAt.set(key, paidAt)
-    return Math.max(0, paidAt - now - this.#burstMs)
+    const delayMs = Math.max(0, paidAt - now - this.#burstMs)
+    if (delayMs <= maxDelayMs) this.#paidAt.set(key, paidAt)
+    return delayMs
   }
 
   /** Keys that owe something. */

@@ -4,6 +4,8 @@ const HALF_LIFE_MS = 10 * 60 * 1000
 const SWEEP_AT = 4096
 /** A count below this is forgiven. */
 const FORGIVEN = 0.05
+/** A count above which a peer is better not connected. */
+const HOPELESS = 8
 
 interface Count { value: number, at: number }
 
@@ -19,6 +21,9 @@ export class RejectTally {
     if (this.#counts.size >= SWEEP_AT) this.#sweep(now)
     this.#counts.set(peer, { value: this.#value(peer, now) + 1, at: now })
   }
+
+  /** Is this peer's habit beyond what gossip can deal with? It goes on sending, and everything that it sends is read. */
+  isHopeless (peer: string, now: number): boolean { return this.#value(peer, now) >= HOPELESS }
 
   /** The application-specific score, to be weighted by 10: 0 or negative. */
   score (peer: string, now: number): number {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
+import type { LoadWatch } from '../network/host.js'
 import type { Clock, Log } from '../ports.js'
 import type { Verifier } from './verifier.js'
 
@@ -12,10 +13,13 @@ const CHUNK = 256
 const FEW_CORES = 2
 const PAUSE_MS = 50
 const PATIENCE_MS = 250
+/** While the node is loaded, each chunk waits so many ms. */
+const YIELD_MS = { normal: 0, busy: 250, overloaded: 5_000 } as const
 
 export interface AuditInit {
   ledgers: Ledgers
   verifier: Verifier
+  load: Pick<LoadWatch, 'level'>
   clock: Clock
   log: Log
   /** Entry `seq` is stored but not signed by its key: the author's fault, for a later signature covers it. */
@@ -80,8 +84,10 @@ export class Audit {
   }
 
   async #pause (): Promise<void> {
+    const { clock, load } = this.#init
+    const start = clock.now()
+    while (!this.#stopped && clock.now() - start < YIELD_MS[load.level]) await new Promise<void>((resolve) => { clock.after(PAUSE_MS, resolve) })
     if (availableParallelism() > FEW_CORES) return
-    const { clock } = this.#init
     const until = clock.now() + PATIENCE_MS
     while (!this.#stopped && clock.now() < until && clock.now() - this.#wokenAt < PAUSE_MS) {
       await new Promise<void>((resolve) => { clock.after(PAUSE_MS, resolve) })

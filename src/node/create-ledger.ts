@@ -6,7 +6,7 @@ import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
 import { ownChain } from '../ledger/own-chain.js'
-import { NetworkError } from '../network/host.js'
+import { eventLoopDelay, LoadWatch, NetworkError, type DelayGauge } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
@@ -54,6 +54,8 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identi
   members?: { issuers: LedgerId[] }
   /** False: neither asks the DHT nor serves it. Default true. */
   dht?: boolean
+  /** How late the event loop is. Default: that of this process. */
+  delayGauge?: DelayGauge
   clock?: Clock
   random?: Random
   log?: Log
@@ -145,7 +147,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       psk: options.psk,
       allow: options.allow,
       members: options.members,
-      datastore: datastore!
+      datastore: datastore!,
+      load: new LoadWatch({ clock, log, gauge: options.delayGauge ?? eventLoopDelay() })
     })
     await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: () => trustStatements(trust) }, follows, trust, host, clock, random, log }, opened)
     if (parts.mesh !== null) {

@@ -27,7 +27,7 @@ export function nodeOf (ledger: DaemonLedger, startedAt: number): Node {
 
   const status = async (): Promise<NodeStatus> => await statusOf(ledger, startedAt)
   const healthInput = async (): Promise<HealthInput> => ({
-    status: await status(), ledgers: await sync.status(), peers: await interoperability.peers(), clockOffsets: interoperability.clockOffsets(), paths: ledger.parts.home.paths
+    status: await status(), ledgers: await sync.status(), peers: await interoperability.peers(), clockOffsets: interoperability.clockOffsets(), load: ledger.parts.mesh!.load, paths: ledger.parts.home.paths
   })
   return {
     status,

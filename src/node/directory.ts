@@ -12,14 +12,17 @@ import type { Clock, Log } from '../ports.js'
 import type { Store } from '../store/store.js'
 import { Contradictions } from './contradictions.js'
 import type { NodeAuthority } from './node-authority.js'
+import { NodeTable } from './node-table.js'
 import { NodeStore, type NodeRow, type Provenance } from './node-store.js'
 import { checkRecord, isInForce, type CheckedRecord, type ShownRecord } from './record-check.js'
 
 export type { Provenance } from './node-store.js'
 export type { ShownRecord } from './record-check.js'
 
-/** Nodes that are remembered; beyond it those go that were only heard of, then those not connected, the longest known first. */
+/** Nodes that are remembered, and nodes of one ledger: beyond it a part of them goes, those of least worth first, and of those the longest known. */
 const MAX_NODES = 4096
+const MAX_PER_LEDGER = 256
+const FORGET_SHARE = 1 / 32
 /** Nodes of one ledger that are remembered without having been met, and those among them that only claim to be one. */
 const MAX_HEARD_PER_LEDGER = 64
 const MAX_CLAIMED_PER_LEDGER = 16
@@ -53,7 +56,7 @@ export class Directory {
   readonly contradictions: Contradictions
   readonly #init: DirectoryInit
   readonly #disk: NodeStore
-  readonly #nodes = new Map<string, NodeRow>()
+  readonly #nodes = new NodeTable()
   readonly #noted = new Map<string, Set<Provenance>>()
   /** Peers that showed their record to this process, and those that are connected now. */
   readonly #met = new Set<string>()
@@ -70,7 +73,7 @@ export class Directory {
   async load (): Promise<void> {
     for (const row of await this.#disk.load()) {
       if (row.record.expires + MAX_AGE_MS < this.#init.clock.now()) this.#disk.delete(row.record.peer_id)
-      else this.#nodes.set(row.record.peer_id, row)
+      else this.#nodes.put(row)
     }
   }
 
@@ -201,12 +204,24 @@ export class Directory {
   }
 
   list (): KnownNode[] {
-    return [...this.#nodes.values()].map((row) => this.#view(row))
+    return this.#nodes.all().map((row) => this.#view(row))
   }
 
   nodesOf (ledger: LedgerId): KnownNode[] {
-    return this.list().filter(({ record }) => record.ledger === ledger)
+    return this.#nodes.of(ledger).map((row) => this.#view(row))
   }
+
+  /** Is a node of the ledger connected that does more than claim to be one? */
+  isMet (ledger: LedgerId): boolean {
+    for (const peer of this.#online) {
+      const row = this.#nodes.get(peer)
+      if (row?.record.ledger === ledger && this.proofOf(row) !== 'claimed') return true
+    }
+    return false
+  }
+
+  /** Nodes that are remembered. */
+  get size (): number { return this.#nodes.size }
 
   /** May the signer of this record speak for its ledger, as far as can be known here? */
   proofOf ({ record, shownKey }: Pick<CheckedRecord, 'record' | 'shownKey'>): Proof {
@@ -221,7 +236,7 @@ export class Directory {
   }
 
   #isCrowded (ledger: LedgerId, claimed: boolean): boolean {
-    const heard = this.nodesOf(ledger).filter(({ lastSeen, proof }) => lastSeen === null && (!claimed || proof === 'claimed'))
+    const heard = this.#nodes.of(ledger).filter((row) => row.lastSeen === null && (!claimed || this.proofOf(row) === 'claimed'))
     return heard.length >= (claimed ? MAX_CLAIMED_PER_LEDGER : MAX_HEARD_PER_LEDGER)
   }
 
@@ -238,18 +253,31 @@ export class Directory {
     const { peer_id: peer } = row.record
     if (!row.sources.includes(source)) row.sources = [...row.sources, source]
     this.#noted.delete(peer)
-    this.#nodes.delete(peer)
-    this.#nodes.set(peer, row)
+    this.#nodes.put(row)
     this.#disk.put(row)
-    if (this.#nodes.size > MAX_NODES) this.#forgetOne()
+    const { ledger } = row.record
+    if (this.#nodes.countOf(ledger) > MAX_PER_LEDGER) this.#forgetSome(this.#nodes.of(ledger))
+    if (this.#nodes.size > MAX_NODES) this.#forgetSome(this.#nodes.all())
   }
 
-  #forgetOne (): void {
-    const peers = [...this.#nodes.keys()]
-    const victim = peers.find((peer) => !this.#nodes.get(peer)!.shown) ?? peers.find((peer) => !this.#online.has(peer)) ?? peers[0]!
-    this.#nodes.delete(victim)
-    this.#met.delete(victim)
-    this.#disk.delete(victim)
+  /** Several at once: to find them takes a look at all. */
+  #forgetSome (rows: NodeRow[]): void {
+    const ranked = rows.map((row) => ({ row, rank: this.#rankOf(row) })).sort((a, b) => a.rank - b.rank)
+    for (const { row } of ranked.slice(0, Math.ceil(rows.length * FORGET_SHARE))) {
+      const peer = row.record.peer_id
+      this.#nodes.delete(peer)
+      this.#met.delete(peer)
+      this.#disk.delete(peer)
+    }
+  }
+
+  /** Anybody can make any number of keys, and ledgers: only a chain that we hold tells a node from those who pose as one. */
+  #rankOf (row: NodeRow): number {
+    if (this.#online.has(row.record.peer_id)) return 4
+    const proof = this.proofOf(row)
+    if (proof === 'proven') return 3
+    if (proof === 'shown' && this.#init.ledgers.get(row.record.ledger) !== undefined) return 2
+    return row.shown ? 1 : 0
   }
 
   #view (row: NodeRow): KnownNode {

@@ -1,3 +1,4 @@
+import type { LoadLevel } from '../network/host.js'
 import type { HealthReport, NodeStatus, PeerStatus } from './api.js'
 
 type Check = HealthReport['checks'][number]
@@ -26,6 +27,16 @@ export function clockCheck (offsets: number[]): Check {
   return sorted.length < MIN_CLOCKS
     ? { check: 'clock', ok: true, detail: `${detail}: too few to say whose clock is wrong`, next: 'Compare this machine\'s clock with a time server.' }
     : { check: 'clock', ok: false, detail, next: 'Set this machine\'s clock: let it follow a time server (NTP).' }
+}
+
+/** How late the event loop is: a node that is too late to answer pings loses its peers. */
+export function loadCheck ({ level, delayMs }: { level: LoadLevel, delayMs: number }): Check {
+  const detail = `${level}, the event loop is ${Math.round(delayMs)} ms late`
+  switch (level) {
+    case 'normal': return { check: 'load', ok: true, detail, next: null }
+    case 'busy': return { check: 'load', ok: true, detail: `${detail}: strangers wait longer, hints are ignored`, next: 'Give this node more of a processor if it stays so.' }
+    case 'overloaded': return { check: 'load', ok: false, detail: `${detail}: bulk requests are put off`, next: 'Give this node more of a processor, let it follow less, or find out with `ledgermesh peers` who asks so much.' }
+  }
 }
 
 /** Can others dial an address that this node announces? */

@@ -1,7 +1,8 @@
 /** What is wrong and what to do about it. A check that is ok may still have a `next`: advice. */
 import type { Paths } from '../config/paths.js'
+import type { LoadWatch } from '../network/host.js'
 import type { HealthReport, LedgerSyncStatus, NodeStatus, PeerStatus } from './api.js'
-import { clockCheck, dhtCheck, listenCheck, peersCheck } from './health-network.js'
+import { clockCheck, dhtCheck, listenCheck, loadCheck, peersCheck } from './health-network.js'
 import { homeChecks } from './health-home.js'
 
 /** Stalled ledgers that have a line of their own. */
@@ -15,6 +16,7 @@ export interface HealthInput {
   peers: PeerStatus[]
   /** One claim for each connected peer: its clock minus ours, ms. */
   clockOffsets: number[]
+  load: Pick<LoadWatch, 'level' | 'delayMs'>
   paths: Paths
 }
 
@@ -32,8 +34,8 @@ function report (checks: Check[]): HealthReport {
   return { healthy: checks.every(({ ok }) => ok), checks }
 }
 
-function networkChecks ({ status, ledgers, peers, clockOffsets }: HealthInput): Check[] {
-  return [peersCheck(peers), clockCheck(clockOffsets), listenCheck(status.addrs, peers), dhtCheck(status.dht, peers.length), ...stalledChecks(ledgers)]
+function networkChecks ({ status, ledgers, peers, clockOffsets, load }: HealthInput): Check[] {
+  return [loadCheck(load), peersCheck(peers), clockCheck(clockOffsets), listenCheck(status.addrs, peers), dhtCheck(status.dht, peers.length), ...stalledChecks(ledgers)]
 }
 
 function ownLedger ({ own }: NodeStatus): Check {

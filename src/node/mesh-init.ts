@@ -1,6 +1,6 @@
 import type { SigningKey } from '../core/keys.js'
 import type { Ledgers } from '../ledger/ledgers.js'
-import type { Datastore } from '../network/host.js'
+import type { Datastore, LoadWatch } from '../network/host.js'
 import type { Clock, Log, Random } from '../ports.js'
 import type { Store } from '../store/store.js'
 import type { AdmissionConfig } from './admission.js'
@@ -22,6 +22,7 @@ export interface MeshInit extends Identity, AdmissionConfig {
   /** False: neither asks the DHT nor serves it. Default true. */
   dht?: boolean | undefined
   datastore: Datastore
+  load: LoadWatch
   verifier: Verifier
   clock: Clock
   random: Random

@@ -1,7 +1,4 @@
-/**
- * A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for
- * ledgers is the handlers' business.
- */
+/** A node's place on the network: the host, one hello session per peer, who is who, and what this node answers. What it all means for ledgers is the handlers' business. */
 import type { HelloSession, HelloSource } from '../../protocols/hello/index.js'
 import { pull } from '../../protocols/pull/index.js'
 import { WireError, type SignedRecord } from '../../protocols/wire.js'
@@ -9,7 +6,7 @@ import { isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { NodeRecord } from '../core/node-record.js'
 import type { Ledger } from '../ledger/ledger.js'
-import { createHost, mount, type Host, type Mount } from '../network/host.js'
+import { createHost, mount, type Host, type LoadWatch, type Mount } from '../network/host.js'
 import type { PeerStatus } from './api.js'
 import { Admission } from './admission.js'
 import { dialAddress, dialKnown, dialRecord } from './dial-record.js'
@@ -33,6 +30,7 @@ import { Refusals } from './refusals.js'
 import { Teller } from './teller.js'
 import { SOFTWARE } from './version.js'
 import type { Verifier } from './verifier.js'
+import { worthOf } from './worth.js'
 
 /** How long a peer that sent what it could prove to be wrong stays out. */
 const BAN_MS = 10 * 60_000
@@ -42,6 +40,7 @@ export class Mesh extends PeerRequests {
   readonly #mounts: Mount[] = []
   readonly network: string
   readonly verifier: Verifier
+  readonly load: LoadWatch
   readonly authority: NodeAuthority
   readonly directory: Directory
   /** All capabilities in the own record. */
@@ -67,6 +66,7 @@ export class Mesh extends PeerRequests {
     this.#init = init
     this.network = init.network
     this.verifier = init.verifier
+    this.load = init.load
     this.authority = new NodeAuthority(init.ledgers, init.feed)
     this.directory = new Directory({ ...init, authority: this.authority })
     this.capabilities = capabilitiesOf(init)
@@ -105,12 +105,13 @@ export class Mesh extends PeerRequests {
     await this.authority.load()
     await this.directory.load()
     const host = this.#host = await createHost({
-      network, listen, bootstrap, peerKey, psk, datastore, log, clock: forwardClock(clock), random, dht, agent: SOFTWARE,
-      protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers)), ...this.#mounts],
+      network, listen, bootstrap, peerKey, psk, datastore, log, clock: forwardClock(clock), random, dht, load: this.load, agent: SOFTWARE,
+      protocols: [helloMount(this.#desk, () => this.host), mount(pull, new PullAnswers(this.#answers, this.load)), ...this.#mounts],
       callbacks: {
         // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may think that it was the other.
         onConnect: (peer, { initiator }) => { if (initiator) this.#greeter?.add(peer) },
         refuses: (peer) => this.admission.refuses(peer),
+        worthOf: worthOf({ ...this.#init, directory: this.directory, isGreeted: (peer) => this.#sessions.has(peer) }),
         onDisconnect: (peer) => {
           this.#greeter?.remove(peer)
           this.#forget(peer)
@@ -121,6 +122,7 @@ export class Mesh extends PeerRequests {
     this.#finder = new Finder({ host, network, clock, random, log, directory: this.directory })
     this.#record = ownRecordOf(this.#init, host, this.capabilities)
     await host.start()
+    this.load.start()
     for (const capability of this.capabilities) this.#finder.provideCapability(capability)
     for (const handlers of this.#handlers) handlers.onReady()
     this.introductions.review()
@@ -133,6 +135,7 @@ export class Mesh extends PeerRequests {
     this.introductions.stop()
     this.admission.stop()
     this.#finder?.stop()
+    this.load.stop()
     await this.#host?.stop()
     await this.directory.close()
   }

@@ -26,7 +26,9 @@ export interface NodeRow {
 export class NodeStore {
   readonly #store: Store
   readonly #log: Log
-  #writing: Promise<void> = Promise.resolve()
+  /** What is to be written of each peer; null: that it is gone. A peer that changes again meanwhile is written once. */
+  readonly #pending = new Map<string, NodeRow | null>()
+  #writing: Promise<void> | null = null
   #closed = false
 
   constructor (store: Store, log: Log) {
@@ -48,11 +50,11 @@ export class NodeStore {
   }
 
   put (row: NodeRow): void {
-    this.#write({ type: 'put', key: textKey('node', row.record.peer_id), value: Buffer.from(JSON.stringify(row)) })
+    this.#write(row.record.peer_id, row)
   }
 
   delete (peer: string): void {
-    this.#write({ type: 'del', key: textKey('node', peer) })
+    this.#write(peer, null)
   }
 
   /** Waits for what was put; later changes are forgotten. */
@@ -61,10 +63,23 @@ export class NodeStore {
     await this.#writing
   }
 
-  #write (op: Parameters<Store['write']>[0][number]): void {
+  #write (peer: string, row: NodeRow | null): void {
     if (this.#closed || this.#store.failed) return
-    this.#writing = this.#writing.then(() => this.#store.write([op], { sync: false })).catch((error: Error) => {
-      this.#log.warn({ error: error.message }, 'a node record was not stored')
-    })
+    this.#pending.set(peer, row)
+    this.#writing ??= this.#flush().finally(() => { this.#writing = null })
+  }
+
+  async #flush (): Promise<void> {
+    while (this.#pending.size > 0 && !this.#store.failed) {
+      const changes = [...this.#pending]
+      this.#pending.clear()
+      try {
+        await this.#store.write(changes.map(([peer, row]) => row === null
+          ? { type: 'del', key: textKey('node', peer) }
+          : { type: 'put', key: textKey('node', peer), value: Buffer.from(JSON.stringify(row)) }), { sync: false })
+      } catch (error) {
+        this.#log.warn({ error: (error as Error).message }, 'node records were not stored')
+      }
+    }
   }
 }

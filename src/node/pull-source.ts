@@ -2,6 +2,7 @@
 import type { PayloadItem, PayloadsRequest, PullSource, RangeRequest } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../protocols/wire.js'
 import type { Ledger } from '../ledger/ledger.js'
+import type { LoadWatch } from '../network/host.js'
 import { wants } from './filters.js'
 import { headOf, servedRange, type HelloAnswers } from './hello-answers.js'
 
@@ -12,9 +13,11 @@ const READ_PAYLOADS = 16
 
 export class PullAnswers implements PullSource {
   readonly #hello: HelloAnswers
+  readonly #load: Pick<LoadWatch, 'calm'>
 
-  constructor (hello: HelloAnswers) {
+  constructor (hello: HelloAnswers, load: Pick<LoadWatch, 'calm'>) {
     this.#hello = hello
+    this.#load = load
   }
 
   async head (peer: string, id: string): Promise<WireHead> {
@@ -23,7 +26,9 @@ export class PullAnswers implements PullSource {
     return head
   }
 
-  async range (peer: string, { ledger: id, from, count, want, filter }: RangeRequest): Promise<AsyncIterable<WireEntry>> {
+  async range (peer: string, { ledger: id, from, count, want, filter }: RangeRequest, signal: AbortSignal): Promise<AsyncIterable<WireEntry>> {
+    // What takes long to answer waits for better times; after five seconds of it the protocol says BUSY.
+    await this.#load.calm(signal)
     const ledger = this.#hello.allowed(peer, id, 'sync')
     const keep = want === 'headers' ? () => false : want === 'filtered' ? (header: Parameters<typeof wants>[1]) => wants(filter ?? null, header) : undefined
     const first = await servedRange(ledger, from, { count, bytes: READ_BYTES }, keep)
@@ -32,7 +37,8 @@ export class PullAnswers implements PullSource {
     return entries(still, from, Math.min(from + count, ledger.visible), first, keep)
   }
 
-  async payloads (peer: string, { ledger: id, seqs }: PayloadsRequest): Promise<AsyncIterable<PayloadItem>> {
+  async payloads (peer: string, { ledger: id, seqs }: PayloadsRequest, signal: AbortSignal): Promise<AsyncIterable<PayloadItem>> {
+    await this.#load.calm(signal)
     this.#hello.allowed(peer, id, 'sync')
     return payloadItems(() => this.#hello.allowed(peer, id, 'sync'), seqs)
   }

@@ -69,7 +69,7 @@ export class Replication {
         this.#settling.look()
       }
     })
-    this.#audit = new Audit({ ledgers, verifier, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
+    this.#audit = new Audit({ ledgers, verifier, load: mesh.load, clock, log, onFailed: (ledger, seq) => forks.auditFailed(ledger, seq), onAudited: ({ id }) => { context.trust.changed(id) } })
     this.#payloads = new PayloadFiller({
       mesh, clock, log,
       peersOf: (ledger) => this.#sync.details(ledger.id, clock.now())?.peers.map(({ peer }) => peer) ?? null,

@@ -1,11 +1,12 @@
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { expect, test } from 'vitest'
 import { muxer } from '../../src/network/muxer.js'
+import { clock } from './fixture.js'
 
 // With yamux as it is, this test ends in an uncaught StreamStateError.
 test('a stream that is opened while its connection closes is aborted, and nothing is thrown where nobody can catch it', async () => {
   const [connection] = multiaddrConnectionPair()
-  const made = muxer()().createStreamMuxer(connection)
+  const made = muxer(clock, () => {})().createStreamMuxer(connection)
   const opening = made.createStream()
   const closing = connection.close() // the write side closes at once, the close event comes later
   const stream = await opening

@@ -17,7 +17,7 @@ function followed (more: Partial<LedgerSyncStatus> = {}): LedgerSyncStatus {
 
 async function input (more: Partial<HealthInput> = {}): Promise<HealthInput> {
   const status = { ...await new FakeNode().status(), addrs: ['/ip4/203.0.113.7/tcp/7440'], dht: { mode: 'server' as const, peers: 2 } }
-  return { status, ledgers: [followed()], peers: [FAR], clockOffsets: [0], paths: paths(await temporaryFolder()), ...more }
+  return { status, ledgers: [followed()], peers: [FAR], clockOffsets: [0], load: { level: 'normal', delayMs: 3 }, paths: paths(await temporaryFolder()), ...more }
 }
 
 test('all is well', async () => {
@@ -25,8 +25,8 @@ test('all is well', async () => {
   const report = await healthOf(given)
   expect(report.checks.filter(({ ok, next }) => !ok || next !== null)).toEqual([])
   expect(report.healthy).toBe(true)
-  expect(report.checks.map(({ check }) => check)).toEqual(['own ledger', 'peers', 'clock', 'listen address', 'DHT', 'followed ledgers', 'disk', 'keys'])
-  expect(networkHealthOf(given).checks.map(({ check }) => check)).toEqual(['peers', 'clock', 'listen address', 'DHT', 'followed ledgers'])
+  expect(report.checks.map(({ check }) => check)).toEqual(['own ledger', 'load', 'peers', 'clock', 'listen address', 'DHT', 'followed ledgers', 'disk', 'keys'])
+  expect(networkHealthOf(given).checks.map(({ check }) => check)).toEqual(['load', 'peers', 'clock', 'listen address', 'DHT', 'followed ledgers'])
 })
 
 test('whatever is not ok says what to do', async () => {
@@ -79,12 +79,12 @@ test.each([
 test('stalled ledgers: why, since when, what next; a paused one is no fault; thousands are counted', async () => {
   const stalled = (code: 'NO_PEERS' | 'PAUSED' | 'FROZEN', at = 0): LedgerSyncStatus => followed({ ledger: `b${at}`, name: null, status: 'stalled', stall: { code, since: 0, next: null, explanation: 'because' } })
   const some = networkHealthOf(await input({ ledgers: [followed(), stalled('PAUSED'), stalled('FROZEN', 2)] }))
-  expect(some.checks.slice(4)).toMatchObject([
+  expect(some.checks.slice(5)).toMatchObject([
     { check: 'ledger b0', ok: true, next: expect.stringContaining('resume') },
     { check: 'ledger b2', ok: false, detail: 'FROZEN since 1970-01-01T00:00:00.000Z, nothing is tried before you act', next: 'because' }
   ])
   const many = networkHealthOf(await input({ ledgers: Array.from({ length: 5000 }, (_value, at) => stalled('NO_PEERS', at)) }))
-  expect(many.checks).toHaveLength(4 + 20 + 1)
+  expect(many.checks).toHaveLength(5 + 20 + 1)
   expect(many.checks.at(-1)).toMatchObject({ ok: false, detail: '4980 more are stalled' })
 })
 

@@ -37,7 +37,7 @@ function desk (trustMilli: number | null = null) {
     }
   })
   const hello = new HelloAnswers(rights)
-  return { touched, clock, log, hello, pull: new PullAnswers(hello), trustAsked }
+  return { touched, clock, log, hello, pull: new PullAnswers(hello, { calm: async () => {} }), trustAsked }
 }
 
 /** Turns of the microtask queue until it settles. */
@@ -58,8 +58,8 @@ test.each([null, 500])('a stranger\'s question touches no disk, works nothing ou
     (id) => pull.head('peer', id),
     (id) => pull.evidence('peer', id),
     (id) => pull.keyEntries('peer', id),
-    (ledger) => pull.range('peer', { ledger, from: 0, count: 1, want: 'full' }),
-    (ledger) => pull.payloads('peer', { ledger, seqs: [0] })
+    (ledger) => pull.range('peer', { ledger, from: 0, count: 1, want: 'full' }, AbortSignal.timeout(60_000)),
+    (ledger) => pull.payloads('peer', { ledger, seqs: [0] }, AbortSignal.timeout(60_000))
   ]
   for (const ask of questions) expect(await turns(ask(PRIVATE))).toBe(await turns(ask(UNKNOWN)))
   expect(touched.filter((name) => !['chain', 'access', 'id'].includes(name))).toEqual([])

@@ -56,6 +56,8 @@ export class RecordGossip {
 
   /** I5. Reject only what the message alone proves. */
   async judge (relay: string, bytes: Uint8Array): Promise<Verdict> {
+    // Hints are what a busy node can do without first.
+    if (this.#init.mesh.load.level !== 'normal') return 'ignore'
     let signed: SignedRecord
     let record: NodeRecord
     try {
@@ -96,7 +98,7 @@ export class RecordGossip {
   #isRelevant ({ ledger }: NodeRecord): boolean {
     const { mesh, ledgers, isRelevant } = this.#init
     if (ledgers.get(ledger)?.chain?.access === 'private') return false
-    return isRelevant(ledger) || mesh.directory.nodesOf(ledger).some(({ status, proof }) => status === 'online' && proof !== 'claimed')
+    return isRelevant(ledger) || mesh.directory.isMet(ledger)
   }
 
   #look (): void {

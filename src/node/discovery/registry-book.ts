@@ -8,7 +8,7 @@ import type { Directory } from '../directory.js'
 import { checkRecord, isInForce } from '../record-check.js'
 import type { Verifier } from '../verifier.js'
 
-/** Records that are kept; then the one told of longest ago goes. */
+/** Records that are kept; then the one told of longest ago goes, of those that no chain held here proves. */
 const MAX_RECORDS = 4096
 /** Records of one ledger, and bytes of all records with their key entries. */
 const MAX_PER_LEDGER = 16
@@ -48,7 +48,7 @@ export class RegistryBook implements RegistrySource {
     const bytes = signed.keyEntries.reduce((sum, { header }) => sum + header.byteLength + 64, signed.body.byteLength)
     this.#kept.set(peer, { record, bytes, listing: { record: signed, status: 'online', updated: clock.now() } })
     this.#bytes += bytes
-    while (this.#kept.size > MAX_RECORDS || this.#bytes > MAX_BYTES) this.#remove(this.#kept.keys().next().value!)
+    while (this.#kept.size > MAX_RECORDS || this.#bytes > MAX_BYTES) this.#remove(this.#leastWorth())
   }
 
   async discover (_peer: string, { capability, region, limit }: DiscoverRequest): Promise<Listing[]> {
@@ -73,6 +73,12 @@ export class RegistryBook implements RegistrySource {
 
   #of (ledger: string): Kept[] {
     return [...this.#kept.values()].filter(({ record }) => record.ledger === ledger)
+  }
+
+  #leastWorth (): string {
+    const { directory } = this.#init
+    for (const [peer, { record }] of this.#kept) if (directory.proofOf({ record, shownKey: null }) !== 'proven') return peer
+    return this.#kept.keys().next().value!
   }
 
   #expire (): void {
