@@ -1,13 +1,13 @@
 /** Runs what sync decides, as node/effects.ts does, on a simulated network and store. One runner is one life of a node. */
 import { keyInForce, verifyKeyEntries, verifyRange } from '../../src/core/chain.js'
-import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry, type RawEntry } from '../../src/core/entry.js'
+import { ledgerOf, verifyEntrySignature, type Entry, type RawEntry } from '../../src/core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../../src/core/errors.js'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { disputedFrom, verifyEvidence } from '../../src/core/verify-evidence.js'
 import { findFork } from '../../src/sync/find-fork.js'
 import { Sync } from '../../src/sync/sync.js'
 import type { Blame, PeerHead, SyncEffect, SyncEvent } from '../../src/sync/types.js'
-import { NETWORK, verify } from './histories.js'
+import { decode, NETWORK, verify } from './histories.js'
 import type { SimNode } from './sim-node.js'
 import type { SimStore } from './sim-store.js'
 import type { World } from './world.js'
@@ -92,7 +92,7 @@ export class Runner {
   /** Null: a well-signed head by a key that is not shown to be the ledger's (it says nothing), or in conflict with what we hold. */
   async claim (peer: string, ledger: string, raw: RawEntry): Promise<PeerHead | null> {
     const store = this.#node.store(ledger)
-    const entry = decodeEntry(raw)
+    const entry = decode(raw)
     if (ledgerOf(entry) !== ledger) throw new LedgermeshError('WRONG_LEDGER', 'a head of another ledger')
     if (!await verifyEntrySignature(entry, verify)) throw new LedgermeshError('BAD_SIGNATURE', 'a head')
     const { seq, key } = entry.header
@@ -118,7 +118,7 @@ export class Runner {
     try {
       const raw = await this.#world.ask(this.#node.id, peer, RANGE_TIMEOUT_MS, (node) => node.range(this.#node.id, ledger, from, count))
       if (raw.length === 0 || raw.length > count) throw new LedgermeshError('MALFORMED', 'not what was asked for')
-      const entries = raw.map(decodeEntry)
+      const entries = raw.map(decode)
       if (entries[0]!.header.seq !== from) throw new LedgermeshError('MALFORMED', 'another range')
       await verifyRange(ledger, entries, verify)
       const waiting = this.#waiting.get(fetch)
@@ -164,7 +164,7 @@ export class Runner {
     const seq = await findFork(before, (at) => store.entries[at]!.hash, async (at) => {
       const [raw] = await this.#world.ask(this.#node.id, peer, RANGE_TIMEOUT_MS, (node) => node.range(this.#node.id, store.ledger, at, 1))
       if (raw === undefined) throw new LedgermeshError('MALFORMED', 'no entry')
-      const entry = decodeEntry(raw)
+      const entry = decode(raw)
       if (entry.header.seq !== at || ledgerOf(entry) !== store.ledger) throw new LedgermeshError('WRONG_LEDGER', 'another entry')
       if (!await verifyEntrySignature(entry, verify)) throw new LedgermeshError('BAD_SIGNATURE', 'an unsigned entry')
       theirs.set(at, entry)
