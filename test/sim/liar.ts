@@ -1,10 +1,9 @@
 /** A node that follows nothing, has everything, and serves it wrong in every way it knows. */
 import type { Entry, RawEntry } from '../../src/core/entry.js'
-import { setsKey } from '../../src/core/ledger-types.js'
 import { signingKeyFromSeed } from '../../src/core/keys.js'
-import { signEntry, type History } from './histories.js'
+import { signEntry } from './histories.js'
 import { Refusal, type WireHead } from './runner.js'
-import { SimNode } from './sim-node.js'
+import { SimNode, type Served } from './sim-node.js'
 import type { World } from './world.js'
 
 const KEY = signingKeyFromSeed(new Uint8Array(32).fill(13))
@@ -13,18 +12,22 @@ const FORGED = 8
 export type Lie = 'corrupt' | 'foreign' | 'forged' | 'empty' | 'reordered' | 'short' | 'busy' | 'silent' | 'unavailable'
 export const LIES: Lie[] = ['corrupt', 'foreign', 'forged', 'empty', 'reordered', 'short', 'busy', 'silent', 'unavailable']
 
+/** Entries that there are to lie about. */
+export interface Source { ledger: string, entries: readonly Entry[] }
+
 export class Liar extends SimNode {
-  readonly #histories: History[]
+  readonly #histories: Source[]
   readonly #lies: Lie[]
 
-  constructor (world: World, id: string, histories: History[], lies: Lie[] = LIES) {
+  constructor (world: World, id: string, histories: Source[], lies: Lie[] = LIES) {
     super(world, id, [])
     this.#histories = histories
     this.#lies = lies
   }
 
-  protected override serves (_peer: string, ledger: string): Entry[] {
-    return this.#histories.find((history) => history.ledger === ledger)?.entries ?? []
+  protected override serves (_peer: string, ledger: string): Served {
+    const entries = this.#histories.find((history) => history.ledger === ledger)?.entries ?? []
+    return { entries, size: entries.length }
   }
 
   override heads (peer: string, ledgers: string[]): WireHead[] {
@@ -34,12 +37,8 @@ export class Liar extends SimNode {
     })
   }
 
-  override keyEntries (ledger: string): Entry[] {
-    return this.serves('', ledger).filter(({ header }) => setsKey(header))
-  }
-
   override range (_peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
-    const entries = this.serves('', ledger).slice(from, from + count)
+    const entries = this.serves('', ledger).entries.slice(from, from + count)
     const lie = this.world.pick(this.#lies)
     switch (lie) {
       case 'corrupt': return entries.map(({ raw }, index) => index === entries.length >> 1 ? corrupted(raw, this.world) : raw)
@@ -57,7 +56,7 @@ export class Liar extends SimNode {
   /** Chains to the real entries, signed by a key of its own. */
   async #forged (ledger: string, from: number, count: number): Promise<RawEntry[]> {
     const made: Entry[] = []
-    const before = this.serves('', ledger)[from - 1]
+    const before = this.serves('', ledger).entries[from - 1]
     while (made.length < Math.min(count, FORGED)) {
       made.push(await signEntry(KEY, { ledger, seq: Math.max(1, from + made.length), prev: (made.at(-1) ?? before)?.hash ?? '0'.repeat(64), id: `forged${from + made.length}` }))
     }
@@ -71,7 +70,7 @@ export const PROVABLE = new Set<Lie>(['corrupt', 'foreign', 'forged', 'empty', '
 const heads = new Map<string, RawEntry>()
 
 /** A head at 2^53, well signed, by nobody that the ledger knows. */
-export async function makeFalseHeads (histories: History[]): Promise<void> {
+export async function makeFalseHeads (histories: Source[]): Promise<void> {
   for (const { ledger } of histories) {
     if (!heads.has(ledger)) heads.set(ledger, (await signEntry(KEY, { ledger, seq: Number.MAX_SAFE_INTEGER, prev: '0'.repeat(64), id: 'false' })).raw)
   }

@@ -1,6 +1,8 @@
 /** Virtual time and a network of links in it. Everything happens in the order of (time, number), so one seed is one history. */
 import { createHash } from 'node:crypto'
+import type { Entry } from '../../src/core/entry.js'
 import { LedgermeshError } from '../../src/core/errors.js'
+import type { VerifiedEvidence } from '../../src/core/verify-evidence.js'
 import type { Random } from '../../src/ports.js'
 import { seeded } from '../sync/desk.js'
 import { Agenda } from './agenda.js'
@@ -9,6 +11,11 @@ import type { SimNode } from './sim-node.js'
 export const EPOCH = 1_700_000_000_000
 /** Of the log, hashed in one go. */
 const LOG_CHARS = 1 << 16
+
+export interface Observer {
+  stored: (node: SimNode, entries: readonly Entry[]) => void
+  froze: (node: SimNode, ledger: string, evidence: VerifiedEvidence) => void
+}
 
 export interface Weather {
   /** One-way delay, ms. */
@@ -20,6 +27,10 @@ export interface Weather {
 export class World {
   readonly random: Random
   readonly nodes = new Map<string, SimNode>()
+  /** Nodes that all others keep links to, as a bootstrap list does. */
+  hubs = ['n0', 'n1']
+  /** Looks at what nodes store and freeze. */
+  watch: Observer | null = null
   now = EPOCH
   weather: Weather
   messages = 0
@@ -29,6 +40,7 @@ export class World {
   readonly #links = new Map<string, Map<string, number>>()
   readonly #log = createHash('sha256')
   #lines = ''
+  #ids: string[] = []
   #number = 0
   /** Has something happened that promises wait for? */
   #stirred = false
@@ -75,6 +87,11 @@ export class World {
       if (this.#failure !== null) throw this.#failure
     }
     this.now = until
+  }
+
+  get ids (): string[] {
+    if (this.#ids.length !== this.nodes.size) this.#ids = [...this.nodes.keys()]
+    return this.#ids
   }
 
   pick<T> (items: readonly T[]): T {
