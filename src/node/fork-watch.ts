@@ -5,6 +5,7 @@ import { isCoded, LedgermeshError } from '../core/errors.js'
 import { encodeEvidence, evidenceId, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import { partedEarlier } from '../core/parted-earlier.js'
 import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
@@ -58,6 +59,20 @@ export class ForkWatch {
       this.#init.log.debug({ peer, ledger: ledger.id, error: (error as Error).message }, 'the first difference could not be found')
     }
     return await this.#twoEntries(ledger, theirs)
+  }
+
+  /** The ledger is frozen, by evidence that names no first difference (the peer that showed the contradiction did not help to find it): this one may. */
+  async older (peer: string, ledger: Mirror): Promise<void> {
+    const evidence = await ledger.evidence()
+    if (evidence === null || this.#conflicts.has(ledger.id) || !partedEarlier(evidence)) return
+    this.#conflicts.add(ledger.id)
+    try {
+      await this.search(peer, ledger, ledger.visible)
+    } catch (error) {
+      this.#init.log.debug({ peer, ledger: ledger.id, error: (error as Error).message }, 'an older difference could not be found')
+    } finally {
+      this.#conflicts.delete(ledger.id)
+    }
   }
 
   /** Finds the first entry below `before` that the peer has otherwise. True: it is evidence. */

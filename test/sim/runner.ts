@@ -4,6 +4,7 @@ import { ledgerOf, verifyEntrySignature, type Entry, type RawEntry } from '../..
 import { isCoded, LedgermeshError, type ErrorCode } from '../../src/core/errors.js'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { setsKey } from '../../src/core/ledger-types.js'
+import { partedEarlier } from '../../src/core/parted-earlier.js'
 import { disputedFrom, verifyEvidence } from '../../src/core/verify-evidence.js'
 import { findFork } from '../../src/sync/find-fork.js'
 import { Sync } from '../../src/sync/sync.js'
@@ -121,7 +122,10 @@ export class Runner {
     if (!await verifyEntrySignature(entry, verify)) throw new LedgermeshError('BAD_SIGNATURE', 'a head')
     const { seq, key } = entry.header
     const claim = { ledger, size: seq + 1, hash: entry.hash }
-    if (store.frozenAt !== null && seq >= store.visible) return seq < store.frozenAt ? claim : null
+    if (store.frozenAt !== null && seq >= store.visible) {
+      if (seq >= store.frozenAt) await this.#older(peer, store)
+      return seq < store.frozenAt ? claim : null
+    }
     if (store.entries[seq]?.hash === entry.hash) return claim
     this.#node.sawEntry(ledger, entry)
     if (seq < store.size) {
@@ -135,6 +139,19 @@ export class Runner {
     } catch (error) {
       if (!isCoded(error)) throw error
       return null
+    }
+  }
+
+  /** The histories may part below what is frozen: this peer may have the other one. */
+  async #older (peer: string, store: SimStore): Promise<void> {
+    if (this.#conflicts.has(store.ledger) || !partedEarlier(store.evidence!)) return
+    this.#conflicts.add(store.ledger)
+    try {
+      await this.#search(peer, store, store.visible)
+    } catch (error) {
+      if (!isCoded(error)) throw error
+    } finally {
+      this.#conflicts.delete(store.ledger)
     }
   }
 

@@ -210,7 +210,7 @@ export class SimNode {
     if (life.stopped) return
     const { hubs, ids } = this.world
     const isHub = hubs.includes(this.id)
-    const start = [...this.id].reduce((sum, character) => sum + character.charCodeAt(0), 0)
+    const start = Number(this.id.slice(1))
     // Nodes that are kept links to: without them a healed partition would stay two networks.
     for (let n = 0; n < (isHub ? hubs.length : HUBS_EACH); n++) this.world.connect(this.id, hubs[(start + n) % hubs.length]!)
     if (this.world.linksOf(this.id).length < WANTED_LINKS) this.world.connect(this.id, this.world.pick(ids))
