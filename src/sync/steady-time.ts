@@ -18,8 +18,8 @@ export class SteadyTime {
     return Math.max(clock + this.#ahead, this.#last)
   }
 
-  /** What the clock shows, as it goes now, at a steady time. */
-  shown (steady: number): number {
-    return steady - this.#ahead
+  /** What a clock that shows `clock` now shows at a steady time. */
+  shown (steady: number, clock: number): number {
+    return steady - this.peek(clock) + clock
   }
 }

@@ -64,7 +64,7 @@ export class Sync {
     const now = this.#time.at(clock)
     this.#effects = []
     this.#apply(event, now)
-    this.#finish(now)
+    this.#finish(now, clock)
     return this.#effects
   }
 
@@ -74,7 +74,7 @@ export class Sync {
     if (followed === undefined) return null
     const status = statusOf(followed, this.#time.peek(clock), this.#nextLook.get(followed) ?? null, this.#state.limits)
     if (status.status !== 'stalled') return status
-    return { ...status, since: this.#time.shown(status.since), next: status.next === null ? null : this.#time.shown(status.next) }
+    return { ...status, since: this.#time.shown(status.since, clock), next: status.next === null ? null : this.#time.shown(status.next, clock) }
   }
 
   /** The followed ledgers. */
@@ -92,7 +92,7 @@ export class Sync {
       ledger,
       size: followed.size,
       target: followed.target(this.#time.peek(clock)),
-      confirmedAt: followed.confirmedAt === null ? null : this.#time.shown(followed.confirmedAt),
+      confirmedAt: followed.confirmedAt === null ? null : this.#time.shown(followed.confirmedAt, clock),
       inFlight,
       waiting: batches.length - inFlight,
       peers: [...followed.views.values()].map(({ peer, size, claimed, denied, backoff, lastCode }) => (
@@ -176,7 +176,7 @@ export class Sync {
   }
 
   /** Everything that follows from the change: what to store, whom to ask, when to look again. */
-  #finish (now: number): void {
+  #finish (now: number, clock: number): void {
     const state = this.#state
     for (const ledger of this.#touched) settle(state, ledger, now)
     for (const ledger of state.fetching.serve(now)) this.#touched.add(ledger)
@@ -194,7 +194,7 @@ export class Sync {
     const next = this.#deadlines.next()
     if (next !== null && next !== this.#wakeAt) {
       this.#wakeAt = next
-      state.emit({ type: 'wake-at', at: this.#time.shown(next) })
+      state.emit({ type: 'wake-at', at: this.#time.shown(next, clock) })
     }
   }
 }

@@ -1,16 +1,19 @@
 /** A node that follows nothing, has everything, and serves it wrong in every way it knows. */
 import type { Entry, RawEntry } from '../../src/core/entry.js'
+import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { signingKeyFromSeed } from '../../src/core/keys.js'
-import { signEntry } from './histories.js'
+import { NETWORK, signEntry } from './histories.js'
 import { Refusal, type WireHead } from './runner.js'
 import { SimNode, type Served } from './sim-node.js'
 import type { World } from './world.js'
 
 const KEY = signingKeyFromSeed(new Uint8Array(32).fill(13))
 const FORGED = 8
+/** Shorter than those who ask wait. */
+const SLOW_MS = 25_000
 
-export type Lie = 'corrupt' | 'foreign' | 'forged' | 'empty' | 'reordered' | 'short' | 'busy' | 'silent' | 'unavailable'
-export const LIES: Lie[] = ['corrupt', 'foreign', 'forged', 'empty', 'reordered', 'short', 'busy', 'silent', 'unavailable']
+export type Lie = 'corrupt' | 'foreign' | 'forged' | 'empty' | 'reordered' | 'short' | 'busy' | 'silent' | 'unavailable' | 'slow' | 'stale' | 'slander'
+export const LIES: Lie[] = ['corrupt', 'foreign', 'forged', 'empty', 'reordered', 'short', 'busy', 'silent', 'unavailable', 'slow', 'stale', 'slander']
 
 /** Entries that there are to lie about. */
 export interface Source { ledger: string, entries: readonly Entry[] }
@@ -33,8 +36,24 @@ export class Liar extends SimNode {
   override heads (peer: string, ledgers: string[]): WireHead[] {
     return super.heads(peer, ledgers).map((head) => {
       const mood = this.world.random.next()
+      if (mood > 0.9 && this.#lies.includes('stale')) return { ...head, raw: this.#old(head.ledger) }
+      if (mood > 0.8 && this.#lies.includes('slander')) return { ...head, evidence: slander(head.ledger) }
       return mood < 0.5 ? { ...head, raw: falseHead(head.ledger) } : mood < 0.6 && this.#lies.some((lie) => PROVABLE.has(lie)) ? { ...head, ledger: this.#histories[0]!.ledger } : head
     })
+  }
+
+  /** Withholds what is new. */
+  #old (ledger: string): RawEntry {
+    const { entries } = this.serves('', ledger)
+    return entries[Math.floor(this.world.random.next() * entries.length)]!.raw
+  }
+
+  /** Tells it to whoever comes. */
+  override connected (peer: string): void {
+    if (this.#lies.includes('slander') && this.world.random.next() < 0.2) {
+      const { ledger } = this.world.pick(this.#histories)
+      this.world.send(this.id, peer, (node) => { node.told(this.id, ledger, slander(ledger)) })
+    }
   }
 
   override range (_peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
@@ -46,11 +65,16 @@ export class Liar extends SimNode {
       case 'forged': return this.#forged(ledger, from, count)
       case 'empty': return []
       case 'reordered': return entries.toReversed().map(({ raw }) => raw).concat(entries[0]?.raw ?? [])
-      case 'short': return entries.slice(0, 1).map(({ raw }) => raw)
       case 'busy': throw new Refusal('OVERLOADED', { retryMs: 5_000 })
+      case 'slow': return this.#late(entries.map(({ raw }) => raw))
+      case 'stale': case 'slander': case 'short': return entries.slice(0, 1).map(({ raw }) => raw)
       case 'silent': return new Promise(() => {})
       case 'unavailable': throw new Refusal('NOT_FOUND', { available: { earliest: 0, size: from } })
     }
+  }
+
+  async #late (range: RawEntry[]): Promise<RawEntry[]> {
+    return await new Promise((resolve) => { this.world.after(SLOW_MS, () => { this.world.settle(() => { resolve(range) }) }) })
   }
 
   /** Chains to the real entries, signed by a key of its own. */
@@ -65,19 +89,26 @@ export class Liar extends SimNode {
 }
 
 /** Lies that prove themselves; the others could be bad luck. */
-export const PROVABLE = new Set<Lie>(['corrupt', 'foreign', 'forged', 'empty', 'reordered'])
+export const PROVABLE = new Set<Lie>(['corrupt', 'foreign', 'forged', 'empty', 'reordered', 'slander'])
 
-const heads = new Map<string, RawEntry>()
+const falsehoods = new Map<string, { head: RawEntry, slander: Uint8Array }>()
 
-/** A head at 2^53, well signed, by nobody that the ledger knows. */
-export async function makeFalseHeads (histories: Source[]): Promise<void> {
-  for (const { ledger } of histories) {
-    if (!heads.has(ledger)) heads.set(ledger, (await signEntry(KEY, { ledger, seq: Number.MAX_SAFE_INTEGER, prev: '0'.repeat(64), id: 'false' })).raw)
+/** A head at 2^53, well signed, by nobody that the ledger knows; and evidence made of two such entries. */
+export async function makeFalsehoods (histories: Source[]): Promise<void> {
+  for (const { ledger, entries } of histories) {
+    if (falsehoods.has(ledger)) continue
+    const forge = async (seq: number, id: string): Promise<RawEntry> => (await signEntry(KEY, { ledger, seq, prev: '0'.repeat(64), id })).raw
+    const accused = { network: NETWORK, ledger, keyEntries: [{ ...entries[0]!.raw, seq: 0 }] }
+    falsehoods.set(ledger, { head: await forge(Number.MAX_SAFE_INTEGER, 'false'), slander: encodeEvidence(sameSeqEvidence(accused, 1, await forge(1, 'one'), await forge(1, 'other'))) })
   }
 }
 
 function falseHead (ledger: string): RawEntry {
-  return heads.get(ledger)!
+  return falsehoods.get(ledger)!.head
+}
+
+function slander (ledger: string): Uint8Array {
+  return falsehoods.get(ledger)!.slander
 }
 
 function corrupted (raw: RawEntry, world: World): RawEntry {

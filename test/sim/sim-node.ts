@@ -1,6 +1,5 @@
 /** A node: what it serves, whom it knows, what survives its restarts. */
 import { ledgerOf, type Entry, type RawEntry } from '../../src/core/entry.js'
-import { isCoded } from '../../src/core/errors.js'
 import { setsKey } from '../../src/core/ledger-types.js'
 import type { VerifiedEvidence } from '../../src/core/verify-evidence.js'
 import { decode, type History } from './histories.js'
@@ -124,6 +123,7 @@ export class SimNode {
   }
 
   range (peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
+    if (this.world.busy > 0 && this.world.random.next() < this.world.busy) throw new Refusal('OVERLOADED', { retryMs: 500 })
     const { entries, size } = this.serves(peer, ledger)
     if (from >= size) throw new Refusal('NOT_FOUND', { available: { earliest: 0, size } })
     return entries.slice(from, Math.min(size, from + count)).map(({ raw }) => raw)
@@ -151,7 +151,11 @@ export class SimNode {
     const isNew = seq >= store.size && store.chain?.key === key
     this.world.track(runner.claim(from, ledger, raw).then((claim) => {
       if (claim !== null) runner.dispatch({ type: 'announced', peer: from, head: { ...claim, prevHash } })
-    }, ignoreLies))
+    }, (error: unknown) => {
+      // Gossip is rejected then, which costs its sender standing in the mesh, not the connection.
+      if (!isLie(error)) throw error
+      this.world.watch?.dropped(this, from)
+    }))
     if (!isNew || this.world.now - (this.#passed.get(ledger) ?? 0) < GOSSIP_INTERVAL_MS) return
     this.#passed.set(ledger, this.world.now)
     this.gossip(ledger, raw, from)
@@ -191,6 +195,7 @@ export class SimNode {
   ban (peer: string, until: number): void {
     this.#bans.set(peer, until)
     this.dropped.push(peer)
+    this.world.watch?.dropped(this, peer)
   }
 
   refuses (peer: string): boolean {
@@ -217,9 +222,3 @@ export class SimNode {
     this.world.after(KEEPER_MS + this.world.random.next() * KEEPER_MS, () => { this.#keep(life) })
   }
 }
-
-/** Gossip is rejected then, which costs its sender standing in the mesh, not the connection. */
-function ignoreLies (error: unknown): void {
-  if (!isCoded(error)) throw error
-}
-

@@ -15,6 +15,7 @@ const LOG_CHARS = 1 << 16
 export interface Observer {
   stored: (node: SimNode, entries: readonly Entry[]) => void
   froze: (node: SimNode, ledger: string, evidence: VerifiedEvidence) => void
+  dropped: (node: SimNode, peer: string) => void
 }
 
 export interface Weather {
@@ -29,6 +30,8 @@ export class World {
   readonly nodes = new Map<string, SimNode>()
   /** Nodes that all others keep links to, as a bootstrap list does. */
   hubs = ['n0', 'n1']
+  /** Probability that a node has no time for a range. */
+  busy = 0
   /** Looks at what nodes store and freeze. */
   watch: Observer | null = null
   now = EPOCH
@@ -73,6 +76,12 @@ export class World {
   track (work: Promise<unknown>): void {
     this.#stirred = true
     work.catch((error: Error) => { this.#failure ??= error })
+  }
+
+  /** Settles what a promise waits for, now. */
+  settle (how: () => void): void {
+    this.#stirred = true
+    how()
   }
 
   async run (ms: number): Promise<void> {
@@ -157,8 +166,8 @@ export class World {
       let settled = false
       const settle = (how: () => void): void => {
         if (settled) return
-        settled = this.#stirred = true
-        how()
+        settled = true
+        this.settle(how)
       }
       this.after(timeoutMs, () => { settle(() => { reject(new LedgermeshError('TIMEOUT', to)) }) })
       this.send(from, to, (node) => {
