@@ -74,7 +74,7 @@ export class Sync {
     if (followed === undefined) return null
     const status = statusOf(followed, this.#time.peek(clock), this.#nextLook.get(followed) ?? null, this.#state.limits)
     if (status.status !== 'stalled') return status
-    return { ...status, since: this.#time.shown(status.since, clock), next: status.next === null ? null : this.#time.shown(status.next, clock) }
+    return { ...status, since: this.#time.shown(status.since, clock), next: status.next === null ? null : Math.max(clock, this.#time.shown(status.next, clock)) }
   }
 
   /** The followed ledgers. */

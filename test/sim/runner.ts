@@ -70,7 +70,7 @@ export class Runner {
       case 'store': this.#store(effect); break
       case 'discard': this.#waiting.delete(effect.fetch); break
       case 'find-fork': this.#world.track(this.#findFork(effect)); break
-      case 'dial': this.#node.find(effect.ledger); break
+      case 'dial': this.#node.find(effect.ledger, effect.more); break
       case 'drop': this.drop(effect.peer); break
       case 'wake-at': {
         const wake = ++this.#wakes
@@ -96,11 +96,20 @@ export class Runner {
     }
   }
 
+  /** Asks for heads of ledgers that are not followed: what they contradict comes out. */
+  async look (peer: string, ledgers: string[]): Promise<void> {
+    try {
+      await this.#check(peer, await this.#world.ask(this.#node.id, peer, HEADS_TIMEOUT_MS, (node) => node.heads(this.#node.id, ledgers)))
+    } catch (error) {
+      if (!isCoded(error)) throw error
+    }
+  }
+
   /** As node/head-check.ts: the heads that are claims. A forged one costs the peer its connection. */
   async #check (peer: string, shown: WireHead[]): Promise<PeerHead[]> {
     const claims: PeerHead[] = []
     for (const head of shown) {
-      if (!this.#node.follows.includes(head.ledger)) continue
+      if (!this.#node.holds(head.ledger)) continue
       try {
         if (head.evidence !== null) await this.evidence(head.ledger, head.evidence)
         const claim = await this.claim(peer, head.ledger, head.raw)
@@ -185,8 +194,14 @@ export class Runner {
       const failure = failureOf(error)
       if (!this.#waiting.delete(fetch) || this.stopped) return
       if (failure.blame === 'peer') this.#node.caught.push(peer)
+      const before = this.#failuresOf(ledger, peer)
       this.dispatch({ type: 'batch-failed', fetch, ...failure })
+      if (failure.code === 'OVERLOADED') this.#world.watch?.busy(this.#node, peer, before, this.#failuresOf(ledger, peer))
     }
+  }
+
+  #failuresOf (ledger: string, peer: string): number {
+    return this.sync.details(ledger, this.#node.clock.now())?.peers.find((view) => view.peer === peer)?.failures ?? 0
   }
 
   #store ({ fetch, ledger }: Extract<SyncEffect, { type: 'store' }>): void {

@@ -11,6 +11,8 @@ import type { World } from './world.js'
 /** Between nodes on both sides: each looks for so many, and is found by as many. */
 const WANTED_LINKS = 4
 const KEEPER_MS = 5_000
+/** Holders that a look-up names. */
+const FOUND = 4
 /** Hubs that a node keeps a link to. */
 const HUBS_EACH = 2
 /** Links that gossip goes out on. */
@@ -124,9 +126,14 @@ export class SimNode {
 
   range (peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
     if (this.world.busy > 0 && this.world.random.next() < this.world.busy) throw new Refusal('OVERLOADED', { retryMs: 500 })
+    const served = this.served(peer, ledger, from, count)
+    if (served.length === 0) throw new Refusal('NOT_FOUND', { available: { earliest: 0, size: this.serves(peer, ledger).size } })
+    return served.map(({ raw }) => raw)
+  }
+
+  served (peer: string, ledger: string, from: number, count: number): Entry[] {
     const { entries, size } = this.serves(peer, ledger)
-    if (from >= size) throw new Refusal('NOT_FOUND', { available: { earliest: 0, size } })
-    return entries.slice(from, Math.min(size, from + count)).map(({ raw }) => raw)
+    return entries.slice(from, Math.min(size, from + count))
   }
 
   keyEntries (peer: string, ledger: string): Entry[] {
@@ -181,7 +188,7 @@ export class SimNode {
 
   /** For those who look at it: a well-signed entry that is not stored (so), entries that are stored now, a freeze. */
   sawEntry (_ledger: string, _entry: Entry): void {}
-  stored (_ledger: string, entries: Entry[]): void { this.world.watch?.stored(this, entries) }
+  stored (ledger: string, entries: Entry[]): void { this.world.watch?.stored(this, ledger, entries) }
   froze (ledger: string, evidence: VerifiedEvidence): void { this.world.watch?.froze(this, ledger, evidence) }
 
   connected (peer: string): void {
@@ -202,13 +209,15 @@ export class SimNode {
     return (this.#bans.get(peer) ?? 0) > this.world.now
   }
 
-  /** Looks somebody up who has it, as the DHT would. */
-  find (ledger: string): void {
+  /** Looks up who has it, as the DHT would. */
+  find (ledger: string, more = FOUND): void {
     const holders = [...this.world.nodes.values()].filter((node) => node !== this && node.alive && node.has(this.id, ledger))
-    if (holders.length === 0) return
-    const { id } = this.world.pick(holders)
-    if (this.world.linked(this.id, id)) this.runner.dispatch({ type: 'found', ledger, peer: id })
-    else this.world.connect(this.id, id)
+    let connected = 0
+    for (let n = 0; n < FOUND && holders.length > 0; n++) {
+      const [{ id }] = holders.splice(Math.floor(this.world.random.next() * holders.length), 1) as [SimNode]
+      if (this.world.linked(this.id, id)) this.runner.dispatch({ type: 'found', ledger, peer: id })
+      else if (connected++ < more) this.world.connect(this.id, id)
+    }
   }
 
   #keep (life: Runner): void {

@@ -13,9 +13,12 @@ export const EPOCH = 1_700_000_000_000
 const LOG_CHARS = 1 << 16
 
 export interface Observer {
-  stored: (node: SimNode, entries: readonly Entry[]) => void
+  stored: (node: SimNode, ledger: string, entries: readonly Entry[]) => void
   froze: (node: SimNode, ledger: string, evidence: VerifiedEvidence) => void
+  /** Also: its gossip was rejected. */
   dropped: (node: SimNode, peer: string) => void
+  /** It was asked while busy: failures that are held against it, before and after. */
+  busy: (node: SimNode, peer: string, before: number, after: number) => void
 }
 
 export interface Weather {
