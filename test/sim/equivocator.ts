@@ -12,8 +12,9 @@ export class Equivocator extends AuthorNode {
     return await super.create(world, init) as Equivocator
   }
 
+  /** Null also while the two histories are still the same. */
   override get forkAt (): number | null {
-    return this.#forkAt
+    return this.own.size > (this.#forkAt ?? Infinity) ? this.#forkAt : null
   }
 
   /** The last `depth` entries become one of two histories. */

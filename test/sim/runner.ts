@@ -5,7 +5,7 @@ import { isCoded, LedgermeshError, type ErrorCode } from '../../src/core/errors.
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { setsKey } from '../../src/core/ledger-types.js'
 import { partedEarlier } from '../../src/core/parted-earlier.js'
-import { disputedFrom, verifyEvidence } from '../../src/core/verify-evidence.js'
+import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../../src/core/verify-evidence.js'
 import { findFork } from '../../src/sync/find-fork.js'
 import { Sync } from '../../src/sync/sync.js'
 import type { Blame, PeerHead, SyncEffect, SyncEvent } from '../../src/sync/types.js'
@@ -266,7 +266,7 @@ export class Runner {
   async evidence (ledger: string, bytes: Uint8Array): Promise<boolean> {
     const store = this.#node.store(ledger)
     if (store.evidence !== null && Buffer.compare(store.evidence, bytes) === 0) return false
-    const proven = await verifyEvidence(bytes, { verify, network: NETWORK })
+    const proven = await (verified.get(bytes) ?? remember(bytes))
     if (proven.ledger !== ledger) throw new LedgermeshError('BAD_EVIDENCE', 'the evidence is about another ledger')
     const keys = await store.keys()
     if (this.stopped) return false
@@ -289,6 +289,15 @@ function refuseForged (store: SimStore, { header }: Entry): void {
   const last = store.entries.findLast((entry) => entry.header.seq < header.seq && setsKey(entry.header))!.header
   const rotates = header.type === 'ledger.rotate-key'
   if (rotates ? keyHash(header.key) !== last.meta.next_key_hash : header.key !== last.key) throw new LedgermeshError('KEY_NOT_IN_FORCE', 'the other history is not the author\'s')
+}
+
+/** Each file is verified once, whoever passes its bytes on. */
+const verified = new WeakMap<Uint8Array, Promise<VerifiedEvidence>>()
+
+async function remember (bytes: Uint8Array): Promise<VerifiedEvidence> {
+  const verdict = verifyEvidence(bytes, { verify, network: NETWORK })
+  verified.set(bytes, verdict)
+  return await verdict
 }
 
 export function isLie (error: unknown): boolean {

@@ -16,7 +16,7 @@ const FOUND = 4
 /** Hubs that a node keeps a link to. */
 const HUBS_EACH = 2
 /** Links that gossip goes out on. */
-const GOSSIP_DEGREE = 8
+const GOSSIP_DEGREE = 6
 /** Between two announcements of a ledger that are passed on, ms. */
 const GOSSIP_INTERVAL_MS = 100
 

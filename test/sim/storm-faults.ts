@@ -5,7 +5,7 @@ import type { SimNode } from './sim-node.js'
 import type { Storm, StormRun } from './storm.js'
 
 export interface Faults {
-  /** Crashes and leaves, per node. */
+  /** Crashes and leaves, per node and storm. */
   churn: number
   /** How long a node stays away at most, s. */
   awayS: number
@@ -46,13 +46,13 @@ export function rollStorm (seed: number, nodes = 200): Storm {
     authors,
     weather: { latency: [5 + upTo(20), 40 + upTo(400)], loss: bad * 0.15 },
     busy: random.next() < 0.5 ? random.next() * 0.3 : 0,
-    seconds: 60,
+    seconds: 40,
     faults: {
       churn: random.next() * 0.8,
-      awayS: 2 + upTo(40),
+      awayS: 2 + upTo(30),
       late: random.next() * 0.2,
       partitions: upTo(2),
-      partitionS: 10 + upTo(30),
+      partitionS: 10 + upTo(20),
       cuts: random.next() * nodes / 20,
       clocks: { offset: upTo(2) === 0 ? 0 : HOUR_MS, drift: upTo(500), steps: random.next() < 0.5 ? 0 : random.next() * 0.1 },
       restores: upTo(3)
@@ -108,7 +108,7 @@ export function rollFaults (run: StormRun): void {
   for (let n = 0; n < faults.restores; n++) {
     const author = world.pick(authors)
     world.after(random.next() * ms, () => {
-      if (author instanceof Equivocator || !author.alive) return
+      if (author instanceof Equivocator || !author.alive || !honest.some((node) => node !== author && node.store(author.ledger).size === author.own.size)) return
       author.restoreCopy(1 + Math.floor(random.next() * author.own.size))
       anywhere(author, 5000)
     })

@@ -29,8 +29,10 @@ export interface Storm {
   /** Probability that a node has no time for a range. */
   busy: number
   faults: Faults
-  /** Nobody leaves for good, and all is well at the end: with whom the entries of others are. */
+  /** How long it rages. */
   seconds: number
+  /** Between two looks at everything while it rages, s. */
+  lookS?: number
 }
 
 /** After the storm all must be well so much later: two look-ups of others who have the ledger, and a turn of the head exchange. */
@@ -41,8 +43,8 @@ const OPERATOR_S = 150
 const CLAIM_S = 600
 /** Between two looks at everything, s. */
 const LOOK_S = 2
-/** Names of authors, so that all runs share what they sign. */
-const HUBS = ['n0', 'n1', 'n2', 'n3', 'n4']
+/** Nodes that others keep links to. */
+const MOST_HUBS = 10
 
 export interface StormOutcome {
   digest: string
@@ -70,17 +72,27 @@ export class StormRun {
   crashes = 0
   #overridden = false
 
-  private constructor (storm: Storm) {
+  constructor (storm: Storm) {
     this.storm = storm
     this.world = new World(storm.seed, storm.weather)
-    this.world.hubs = HUBS.slice(0, Math.max(2, Math.min(HUBS.length, storm.nodes / 20)))
+    this.world.hubs = Array.from({ length: Math.max(2, Math.min(MOST_HUBS, storm.nodes / 20)) }, (_, n) => `n${n}`)
     this.world.busy = storm.busy
   }
 
   static async play (storm: Storm): Promise<StormOutcome> {
-    const run = new StormRun(storm)
-    await run.#people()
-    return await run.#play()
+    return await new StormRun(storm).play()
+  }
+
+  async play (): Promise<StormOutcome> {
+    const { stackTraceLimit } = Error
+    // Refusals are errors, there are thousands, and nobody looks at their stacks.
+    Error.stackTraceLimit = 1
+    try {
+      await this.#people()
+      return await this.#play()
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
   }
 
   get honest (): SimNode[] {
@@ -111,8 +123,9 @@ export class StormRun {
     this.#appends()
     rollFaults(this)
     const watch = new Watch(world, this.authors)
-    for (let second = 0; second < storm.seconds; second += LOOK_S) {
-      await world.run(LOOK_S * 1000)
+    const lookS = storm.lookS ?? LOOK_S
+    for (let second = 0; second < storm.seconds; second += lookS) {
+      await world.run(lookS * 1000)
       watch.look(this.honest)
     }
     this.#endStorm()
