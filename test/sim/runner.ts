@@ -1,7 +1,7 @@
 /** Runs what sync decides, as node/effects.ts does, on a simulated network and store. One runner is one life of a node. */
 import { keyHash, keyInForce, verifyKeyEntries, verifyRange } from '../../src/core/chain.js'
 import { ledgerOf, verifyEntrySignature, type Entry, type RawEntry } from '../../src/core/entry.js'
-import { isCoded, LedgermeshError, type ErrorCode } from '../../src/core/errors.js'
+import { isCoded, LedgermeshError } from '../../src/core/errors.js'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { setsKey } from '../../src/core/ledger-types.js'
 import { partedEarlier } from '../../src/core/parted-earlier.js'
@@ -9,6 +9,7 @@ import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../../src/c
 import { findFork } from '../../src/sync/find-fork.js'
 import { Sync } from '../../src/sync/sync.js'
 import type { Blame, PeerHead, SyncEffect, SyncEvent } from '../../src/sync/types.js'
+import { failureOf, isLie } from './failure.js'
 import { decode, NETWORK, verify } from './histories.js'
 import type { SimNode } from './sim-node.js'
 import type { SimStore } from './sim-store.js'
@@ -18,19 +19,7 @@ const HEADS_TIMEOUT_MS = 15_000
 const RANGE_TIMEOUT_MS = 30_000
 /** A dropped peer does not come back for so long, unless the node restarts. */
 const BAN_MS = 600_000
-/** As node/failure.ts says it. */
-const LIES: ErrorCode[] = ['MALFORMED', 'NOT_CANONICAL', 'TOO_LARGE', 'WRONG_LEDGER', 'BROKEN_LINK', 'KEY_NOT_IN_FORCE', 'BAD_SIGNATURE', 'BAD_KEY', 'BAD_EVIDENCE']
-
 export interface WireHead { ledger: string, raw: RawEntry, evidence: Uint8Array | null }
-
-/** What a peer's refusal carries over the simulated wire. */
-export class Refusal extends LedgermeshError {
-  readonly more: { retryMs?: number, available?: { earliest: number, size: number } }
-  constructor (code: ErrorCode, more: { retryMs?: number, available?: { earliest: number, size: number } } = {}) {
-    super(code, 'refused')
-    this.more = more
-  }
-}
 
 export class Runner {
   readonly sync: Sync
@@ -298,14 +287,4 @@ async function remember (bytes: Uint8Array): Promise<VerifiedEvidence> {
   const verdict = verifyEvidence(bytes, { verify, network: NETWORK })
   verified.set(bytes, verdict)
   return await verdict
-}
-
-export function isLie (error: unknown): boolean {
-  return isCoded(error) && LIES.includes(error.code)
-}
-
-function failureOf (error: unknown): { code: ErrorCode, blame: Blame, retryMs?: number, available?: { earliest: number, size: number } } {
-  if (error instanceof Refusal) return { code: error.code, blame: 'nobody', ...error.more }
-  if (isCoded(error)) return { code: error.code, blame: isLie(error) ? 'peer' : 'nobody' }
-  throw error
 }

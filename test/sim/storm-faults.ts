@@ -28,6 +28,8 @@ export interface Faults {
 }
 
 const HOUR_MS = 3_600_000
+/** Tries to append in the first seconds after a restore. */
+const WRITES = 5
 
 /** 200 nodes, unless told otherwise. */
 export function rollStorm (seed: number, nodes = 200): Storm {
@@ -111,6 +113,8 @@ export function rollFaults (run: StormRun): void {
       if (author instanceof Equivocator || !author.alive || !honest.some((node) => node !== author && node.store(author.ledger).size === author.own.size)) return
       author.restoreCopy(1 + Math.floor(random.next() * author.own.size))
       anywhere(author, 5000)
+      // Whoever has just come back wants to write.
+      for (let n = 0; n < WRITES; n++) world.after(random.next() * 6000, () => { world.track(author.append()) })
     })
   }
 }
