@@ -33,6 +33,7 @@ export class Runner {
   /** Evidence about ledgers of which nothing is held yet. */
   readonly #early = new Map<string, Uint8Array>()
   #wakes = 0
+  #discards = 0
 
   constructor (world: World, node: SimNode) {
     this.#world = world
@@ -57,7 +58,10 @@ export class Runner {
       case 'fetch-head': this.#world.track(this.#fetchHeads(effect)); break
       case 'fetch-range': this.#world.track(this.#fetchRange(effect)); break
       case 'store': this.#store(effect); break
-      case 'discard': this.#waiting.delete(effect.fetch); break
+      case 'discard':
+        this.#waiting.delete(effect.fetch)
+        this.#discards++
+        break
       case 'find-fork': this.#world.track(this.#findFork(effect)); break
       case 'dial': this.#node.find(effect.ledger, effect.more); break
       case 'drop': this.drop(effect.peer); break
@@ -183,9 +187,10 @@ export class Runner {
       const failure = failureOf(error)
       if (!this.#waiting.delete(fetch) || this.stopped) return
       if (failure.blame === 'peer') this.#node.caught.push(peer)
-      const before = this.#failuresOf(ledger, peer)
+      const [before, discards] = [this.#failuresOf(ledger, peer), this.#discards]
       this.dispatch({ type: 'batch-failed', fetch, ...failure })
-      if (failure.code === 'OVERLOADED') this.#world.watch?.busy(this.#node, peer, before, this.#failuresOf(ledger, peer))
+      // Unless another fetch was given up in the same moment (the clock was set).
+      if (failure.code === 'OVERLOADED' && discards === this.#discards) this.#world.watch?.busy(this.#node, peer, before, this.#failuresOf(ledger, peer))
     }
   }
 
