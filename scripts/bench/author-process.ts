@@ -1,6 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { answer, end } from './answer.js'
 
 export interface AuthorReady { ledger: string, addr: string, plainAddr: string }
 /** `startedNs`: the monotonic clock, which all processes of a machine share, when the append was called. */
@@ -14,30 +14,13 @@ export interface AuthorProcess extends AuthorReady {
 
 export async function startAuthor (folder: string): Promise<AuthorProcess> {
   const child = fork(fileURLToPath(new URL('./author.js', import.meta.url)), [folder])
-  const ready = await answer(child) as AuthorReady
+  const ready = await answer<AuthorReady>(child)
   return {
     ...ready,
     append: async (number) => {
       child.send(number)
-      return await answer(child) as AuthorAppended
+      return await answer<AuthorAppended>(child)
     },
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.disconnect()
-      await ended
-    }
-  }
-}
-
-async function answer (child: ChildProcess): Promise<FromAuthor> {
-  const over = new AbortController()
-  const { signal } = over
-  try {
-    return await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message as FromAuthor),
-      once(child, 'exit', { signal }).then(([code]) => { throw new Error(`the author's process ended with ${String(code)}`) })
-    ])
-  } finally {
-    over.abort()
+    stop: () => end(child)
   }
 }

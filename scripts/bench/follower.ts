@@ -5,7 +5,7 @@ import { interoperabilityPlugin } from '../../src/node/interoperability-plugin.j
 import { syncPlugin, type SyncMethods } from '../../src/node/sync-plugin.js'
 import type { Mirror } from '../../src/ledger/mirror.js'
 import type { AuthorProcess } from './author-process.js'
-import { quantile } from './measure.js'
+import { quantile, timed } from './measure.js'
 
 const POLL_MS = 2
 /** Milliseconds between two looks at the memory: each costs more than the poll. */
@@ -15,6 +15,11 @@ const APPEND_EVERY_MS = 150
 const TIMEOUT_MS = 60_000
 /** Appends before the counted ones. */
 const WARM_UP = 5
+
+/** Entries of the query that is asked beside the audit. */
+const NEWEST = 100
+
+export interface CaughtUp { storedMs: number, auditedMs: number, peakRss: number, queries: number[] }
 
 export class Follower {
   readonly #ledger: MeshLedger
@@ -38,13 +43,14 @@ export class Follower {
     return this.#ledger.parts.ledgers.get(this.#author.ledger)!
   }
 
-  /** Milliseconds from `follow` until `size` entries are stored, and until their signatures are all checked; the most memory used meanwhile. */
-  async catchUp (size: number): Promise<{ storedMs: number, auditedMs: number, peakRss: number }> {
+  /** Milliseconds from `follow` until `size` entries are stored, and until their signatures are all checked; the most memory used meanwhile; how long queries took that were asked while signatures were checked. */
+  async catchUp (size: number): Promise<CaughtUp> {
     const started = performance.now()
     await this.#sync.follow(this.#author.ledger)
     let storedMs = 0
     let peakRss = 0
     let lookedAt = 0
+    const queries: number[] = []
     for (;;) {
       const elapsed = performance.now() - started
       if (storedMs === 0 && this.mirror.size >= size) storedMs = elapsed
@@ -52,14 +58,30 @@ export class Follower {
         peakRss = Math.max(peakRss, process.memoryUsage.rss())
         lookedAt = elapsed
       }
-      if (this.mirror.audited >= size) return { storedMs, auditedMs: elapsed, peakRss }
+      if (this.mirror.audited >= size) return { storedMs, auditedMs: elapsed, peakRss, queries }
       if (elapsed > TIMEOUT_MS) throw new Error(`after ${TIMEOUT_MS} ms ${this.mirror.size} of ${size} entries are here: ${JSON.stringify(await this.#sync.status(this.#author.ledger))}`)
+      if (storedMs > 0) queries.push(await timed(() => this.#newest()))
       await wait(POLL_MS)
     }
   }
 
-  /** Milliseconds from the author's append call until the entry is answered here, and what of it was the append itself. */
-  async latencies (count: number): Promise<{ p50: number, p99: number, appendP50: number }> {
+  /** Milliseconds of the same query, one after the other, when nothing else is done here. */
+  async quietQueries (count: number): Promise<number[]> {
+    const times: number[] = []
+    for (let i = 0; i < count; i++) {
+      times.push(await timed(() => this.#newest()))
+      await wait(POLL_MS)
+    }
+    return times
+  }
+
+  async #newest (): Promise<void> {
+    const { entries } = await this.mirror.query({ order: 'desc', limit: NEWEST })
+    if (entries.length !== NEWEST) throw new Error('the query gave too few entries')
+  }
+
+  /** Milliseconds from the author's append call until the entry is answered here, and what of it was the append itself. `between`: in each pause. */
+  async latencies (count: number, between: () => Promise<void>): Promise<{ p50: number, p99: number, appendP50: number }> {
     const times: number[] = []
     const appends: number[] = []
     for (let i = 0; i < WARM_UP + count; i++) {
@@ -71,7 +93,9 @@ export class Follower {
         times.push(Number(atNs - BigInt(startedNs)) / 1e6)
         appends.push(appendMs)
       }
-      await wait(APPEND_EVERY_MS)
+      await wait(APPEND_EVERY_MS / 2)
+      await between()
+      await wait(APPEND_EVERY_MS / 2)
     }
     times.sort((a, b) => a - b)
     return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), appendP50: quantile(appends.toSorted((a, b) => a - b), 0.5) }

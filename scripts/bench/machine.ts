@@ -24,17 +24,21 @@ export async function signRates (message: Uint8Array): Promise<{ sign: Measure, 
   }
 }
 
-/** Milliseconds of one small write with fsync. */
-export async function syncTime (folder: string): Promise<Measure> {
-  const file = await open(join(folder, 'sync'), 'w')
+/** One small write with fsync, milliseconds. */
+export async function syncOnce (folder: string): Promise<number> {
+  const file = await open(join(folder, 'sync'), 'a')
   try {
-    return await rounds(SYNCS, () => timed(async () => {
+    return await timed(async () => {
       await file.write('x'.repeat(1024))
       await file.datasync()
-    }))
+    })
   } finally {
     await file.close()
   }
+}
+
+export async function syncTime (folder: string): Promise<Measure> {
+  return await rounds(SYNCS, () => syncOnce(folder))
 }
 
 /** Hashing and parsing alone: every byte is hashed, every header parsed, every link compared. Entries per second. */
@@ -56,7 +60,16 @@ export async function rawWrites (dir: string, batches: Batch[]): Promise<number>
   const db = new Level<Uint8Array, Uint8Array>(dir, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16 * 1024 * 1024, cacheSize: 32 * 1024 * 1024 })
   await db.open()
   try {
-    return await timed(async () => { for (const { ops, sync } of batches) await db.batch(ops, { sync }) })
+    return await timed(async () => {
+      for (const { ops, sync } of batches) {
+        const batch = db.batch() // the faster of the two ways to write one
+        for (const op of ops) {
+          if (op.type === 'put') batch.put(op.key, op.value)
+          else batch.del(op.key)
+        }
+        await batch.write({ sync })
+      }
+    })
   } finally {
     await db.close()
   }

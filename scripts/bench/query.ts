@@ -4,7 +4,7 @@ import { silentLog, systemClock, systemRandom } from '../../src/node/system.js'
 import { verifySignature } from '../../src/core/signature.js'
 import { seqRange } from '../../src/store/keys.js'
 import { openStore } from '../../src/store/store.js'
-import { quantile, summary, timed, type Measure } from './measure.js'
+import { medianAnd95, summary, timed, type Measure } from './measure.js'
 
 const ENTRIES = 100
 const QUERIES = 100
@@ -31,10 +31,5 @@ export async function queryTimes (db: string, ledger: string, streams: string[])
   }
   await ledgers.close()
   await store.close()
-  return { open: summary([open]), query: medianOf(query), raw: medianOf(raw) }
-}
-
-function medianOf (times: number[]): Measure {
-  const sorted = times.toSorted((a, b) => a - b)
-  return { median: quantile(sorted, 0.5), min: sorted[0]!, max: quantile(sorted, 0.95) }
+  return { open: summary([open]), query: medianAnd95(query), raw: medianAnd95(raw) }
 }

@@ -4,7 +4,7 @@ import type { Measure } from './measure.js'
 export interface Row {
   what: string
   figure: Measure
-  unit: 'entries/s' | 'ops/s' | 'MB/s' | 'ms' | 'MiB'
+  unit: 'entries/s' | 'ops/s' | 'MB/s' | 'ms' | 'MiB' | 'KiB'
   /** What it stands beside. */
   limit?: { what: string, value: number }
   /** Of figure : limit. */

@@ -6,6 +6,7 @@ import { echo, flood, FLOOD_FRAME_BYTES } from './plain-host.js'
 const ECHOES = 500
 const ECHO_BYTES = 64
 const STREAM_TIMEOUT_MS = 30_000
+const ECHO_TIMEOUT_MS = 120_000
 
 /** MB/s of one stream in full frames. */
 export async function streamRate (host: Host, addr: string, bytes: number): Promise<Measure> {
@@ -25,21 +26,34 @@ export async function streamRate (host: Host, addr: string, bytes: number): Prom
   })
 }
 
-/** Milliseconds of the median round trip of 64 bytes on an open stream, in three rounds. */
-export async function echoTime (host: Host, addr: string): Promise<Measure> {
-  const signal = AbortSignal.timeout(STREAM_TIMEOUT_MS)
+export interface Echo {
+  /** Milliseconds of one round trip of 64 bytes. */
+  once: () => Promise<number>
+  close: () => Promise<void>
+}
+
+/** On an open stream of its own. */
+export async function openEcho (host: Host, addr: string): Promise<Echo> {
+  const signal = AbortSignal.timeout(ECHO_TIMEOUT_MS)
   const stream = await host.open(await host.dial(addr, signal), echo, signal)
   const message = new Uint8Array(ECHO_BYTES)
+  return {
+    once: () => timed(async () => {
+      await stream.write(message, { signal })
+      await stream.read({ signal })
+    }),
+    close: () => stream.closeWrite({ signal })
+  }
+}
+
+/** Milliseconds of the median round trip, one after the other, in three rounds. */
+export async function echoTime (host: Host, addr: string): Promise<Measure> {
+  const { once, close } = await openEcho(host, addr)
   const measure = await rounds(3, async () => {
     const times: number[] = []
-    for (let i = 0; i < ECHOES; i++) {
-      times.push(await timed(async () => {
-        await stream.write(message, { signal })
-        await stream.read({ signal })
-      }))
-    }
+    for (let i = 0; i < ECHOES; i++) times.push(await once())
     return quantile(times.toSorted((a, b) => a - b), 0.5)
   })
-  await stream.closeWrite({ signal })
+  await close()
   return measure
 }
