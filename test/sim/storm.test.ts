@@ -1,5 +1,5 @@
 /**
- * Two hundred nodes, and all that can go wrong with them. What must hold at every moment is checked by watch.ts, what must hold in
+ * Up to two hundred nodes, and all that can go wrong with them. What must hold at every moment is checked by watch.ts, what must hold in
  * the end by storm.ts. Here and in storm-more.test.ts (so that two cores share them): a hundred seeds. More of them:
  * node dist/scripts/soak/simulate.js --seeds 1000.
  */
