@@ -86,7 +86,7 @@ export class Effects {
       case 'store': this.#run(this.#store(effect)); break
       case 'discard': this.#discard(effect.fetch); break
       case 'find-fork': this.#run(this.#findFork(effect)); break
-      case 'dial': this.#run(this.#init.mesh.findLedger(effect.ledger)); break
+      case 'dial': this.#run(this.#init.mesh.findLedger(effect.ledger, effect.more)); break
       case 'drop': this.#init.mesh.drop(effect.peer, effect.code); break
       case 'wake-at': this.#wakeAt(effect.at); break
     }

@@ -37,25 +37,31 @@ export class Finder {
   withdrawLedger (ledger: LedgerId): void { this.#withdraw(this.#ledgerKey(ledger)) }
   provideCapability (capability: string): void { this.#provide(this.#capabilityKey(capability)) }
 
-  /** Searches, connects to whoever is found, and returns the peers that are connected then. */
-  async findLedger (ledger: LedgerId): Promise<string[]> { return await this.#find(this.#ledgerKey(ledger)) }
-  async findCapability (capability: string): Promise<string[]> { return await this.#find(this.#capabilityKey(capability)) }
+  /** Searches, connects to whoever is found, and returns the peers that are connected then. `more`: to so many at most who were not connected. */
+  async findLedger (ledger: LedgerId, more = MAX_FOUND): Promise<string[]> { return await this.#find(this.#ledgerKey(ledger), more) }
+  async findCapability (capability: string): Promise<string[]> { return await this.#find(this.#capabilityKey(capability), MAX_FOUND) }
 
   stop (): void {
     this.#stopping.abort()
     for (const controller of this.#provided.values()) controller.abort()
   }
 
-  async #find (key: string): Promise<string[]> {
+  async #find (key: string, more: number): Promise<string[]> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIND_TIMEOUT_MS)])
     const found: Promise<string | null>[] = []
+    const strangers: string[] = []
     // Alone there is nobody to ask, and the DHT would wait for somebody.
     if (this.#host.peers().length === 0) return []
     for await (const { peer } of this.#host.findProviders(key, signal)) {
       if (peer === this.#host.peerId) continue
       this.#directory.note(peer, 'dht')
-      found.push(this.#dial(peer))
-      if (found.length >= MAX_FOUND) break
+      if (more >= MAX_FOUND || this.#host.isConnected(peer)) found.push(this.#dial(peer))
+      else strangers.push(peer)
+      if (found.length + strangers.length >= MAX_FOUND) break
+    }
+    for (let n = 0; n < more && strangers.length > 0; n++) {
+      const [peer] = strangers.splice(Math.floor(this.#random.next() * strangers.length), 1)
+      found.push(this.#dial(peer!))
     }
     return (await Promise.all(found)).filter((peer) => peer !== null)
   }

@@ -1,31 +1,26 @@
 /** Turns contradictions into evidence, freezes the ledger, and spreads the proof to whoever may read it (I4). */
-import { keyHash, keyInForce, verifyKeyEntries, verifyRange, type KeyHistory } from '../core/chain.js'
+import { keyHash, keyInForce, verifyKeyEntries, type KeyHistory } from '../core/chain.js'
 import { readCheckpoint } from '../core/checkpoint.js'
-import { decodeEntry, ledgerOf, verifyEntrySignature, type Entry } from '../core/entry.js'
+import { decodeEntry, verifyEntrySignature, type Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import { encodeEvidence, evidenceId, notIncludedEvidence, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Accused, type Evidence } from '../core/evidence.js'
 import type { LedgerId } from '../core/ledger-id.js'
+import { partedEarlier } from '../core/parted-earlier.js'
 import type { Verify } from '../core/signature.js'
 import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
 import type { Mirror } from '../ledger/mirror.js'
 import type { Ledgers } from '../ledger/ledgers.js'
 import type { Log } from '../ports.js'
-import { findFork } from '../sync/find-fork.js'
 import { proveBranch } from './branch-proof.js'
 import { BrokenRules } from './broken-rules.js'
 import { isLie } from './failure.js'
 import type { Mesh } from './mesh.js'
+import { OtherHistory, type Fork } from './other-history.js'
 import type { Verifier } from './verifier.js'
 
-const FETCH_TIMEOUT_MS = 15_000
 /** Entries read at once behind a failed audit, to find the next valid signature. */
 const LOOK_AHEAD = 256
 const LOOK_AHEAD_BYTES = 4 * 1024 * 1024
-/** Entries asked for behind one that is not signed by its key, to find a signature that covers it. */
-const LOOK_BEHIND = 64
-
-/** The first entry that a peer has otherwise than we. */
-interface Fork { theirs: Entry, signed: boolean }
 
 export interface ForkWatchInit {
   network: string
@@ -41,6 +36,7 @@ export class ForkWatch {
   /** For entries that break a rule, wherever they come from. */
   readonly rules: BrokenRules
   readonly #init: ForkWatchInit
+  readonly #others: OtherHistory
   /** Ledgers with a conflict that is being looked into: what comes meanwhile would ask the same again. */
   readonly #conflicts = new Set<LedgerId>()
   /** Verified evidence about mirrors of which nothing is held yet: one each, until the genesis is here. */
@@ -49,6 +45,7 @@ export class ForkWatch {
   constructor (init: ForkWatchInit) {
     this.#init = init
     this.rules = new BrokenRules({ ...init, accused: (ledger) => this.#accused(ledger), accuse: (ledger, evidence, verify) => this.#accuse(ledger, evidence, verify) })
+    this.#others = new OtherHistory({ ...init, rules: this.rules })
   }
 
   /** A peer showed a well-signed entry of which we hold another one. True: it is evidence. */
@@ -72,9 +69,23 @@ export class ForkWatch {
     return await this.#twoEntries(ledger, theirs)
   }
 
+  /** The ledger is frozen, by evidence that names no first difference (the peer that showed the contradiction did not help to find it): this one may. */
+  async older (peer: string, ledger: Mirror): Promise<void> {
+    const evidence = await ledger.evidence()
+    if (evidence === null || this.#conflicts.has(ledger.id) || !partedEarlier(evidence)) return
+    this.#conflicts.add(ledger.id)
+    try {
+      await this.search(peer, ledger, ledger.visible)
+    } catch (error) {
+      this.#init.log.debug({ peer, ledger: ledger.id, error: (error as Error).message }, 'an older difference could not be found')
+    } finally {
+      this.#conflicts.delete(ledger.id)
+    }
+  }
+
   /** Finds the first entry below `before` that the peer has otherwise. True: it is evidence. Throws what proves that the peer made it up. */
   async search (peer: string, ledger: Mirror, before: number): Promise<boolean> {
-    const fork = await this.#find(peer, ledger, before)
+    const fork = await this.#others.find(peer, ledger, before)
     if (fork === null) return false
     if (await this.#contradicts(peer, ledger, fork)) return true
     await this.#refuseForged(ledger, fork)
@@ -87,7 +98,7 @@ export class ForkWatch {
     this.#conflicts.add(ledger.id)
     try {
       const { size } = readCheckpoint(note, { network: this.#init.network, ledger: ledger.id })
-      const fork = await this.#find(peer, ledger, size)
+      const fork = await this.#others.find(peer, ledger, size)
       if (fork === null) return false
       if (await this.#contradicts(peer, ledger, fork) || await this.#notIncluded(peer, ledger, fork, key, note, size)) return true
       await this.#refuseForged(ledger, fork)
@@ -97,36 +108,6 @@ export class ForkWatch {
     }
   }
 
-  async #find (peer: string, ledger: Mirror, before: number): Promise<Fork | null> {
-    const theirs = new Map<number, Entry>()
-    const seq = await findFork(before, async (at) => (await ledger.hashAt(at))!, async (at) => {
-      const [entry] = await this.#fetch(peer, ledger, at, 1)
-      theirs.set(at, entry!)
-      return entry!.hash
-    })
-    if (seq === null) return null
-    const entry = theirs.get(seq)!
-    return { theirs: entry, signed: await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer)) }
-  }
-
-  /** At least one entry, from `seq` on. Whose words they are is not checked. */
-  async #fetch (peer: string, ledger: Mirror, seq: number, count: number): Promise<Entry[]> {
-    const range = await this.#init.mesh.fetchRange(peer, { ledger: ledger.id, from: seq, count, filters: null }, AbortSignal.timeout(FETCH_TIMEOUT_MS))
-    const entries: Entry[] = []
-    for (const raw of range) {
-      try {
-        entries.push(decodeEntry({ ...raw, payload: null }))
-      } catch (error) {
-        if (entries.length > 0) break
-        if (!isCoded(error) || isCoded(error, 'UPGRADE_NEEDED') || !await this.rules.header(peer, ledger, raw)) throw error
-        throw new LedgermeshError('FROZEN', `entry ${seq} breaks a rule`)
-      }
-    }
-    const [first] = entries
-    if (first?.header.seq !== seq || ledgerOf(first) !== ledger.id) throw new LedgermeshError('WRONG_LEDGER', 'the peer answered with another entry')
-    return entries
-  }
-
   /** True: what the peer has there, and what we have, is evidence. */
   async #contradicts (peer: string, ledger: Mirror, { theirs, signed }: Fork): Promise<boolean> {
     return signed ? await this.#twoEntries(ledger, theirs) : await this.#unsigned(peer, ledger, theirs)
@@ -134,25 +115,8 @@ export class ForkWatch {
 
   /** An entry that its author did not sign, though a later signature covers it: nobody who hands it over in good faith can know. */
   async #unsigned (peer: string, ledger: Mirror, theirs: Entry): Promise<boolean> {
-    const { seq } = theirs.header
-    const range = await this.#fetch(peer, ledger, seq, LOOK_BEHIND)
-    if (range[0]!.hash !== theirs.hash) throw new LedgermeshError('BROKEN_LINK', 'the peer changes its story')
-    const signedAt = await this.#firstSigned(peer, range)
-    if (signedAt === -1) return false
-    await verifyRange(ledger.id, range.slice(0, signedAt + 1), this.#init.verifier.forPeer(peer))
-    const entry = range[signedAt]!
-    return await this.#save(ledger, ruleBrokenEvidence(await this.#accused(ledger), entry.header.seq, entry.raw, range[signedAt - 1]!.raw), seq)
-  }
-
-  /** The first of a row behind entry 0 that is signed, whose predecessor is not; -1: none. Few looks: each signature that does not check is dear. */
-  async #firstSigned (peer: string, range: Entry[]): Promise<number> {
-    const verify = this.#init.verifier.forPeer(peer)
-    for (let at = 1; at < range.length; at = at * 2) {
-      if (!await verifyEntrySignature(range[at]!, verify)) continue
-      while (at > 1 && await verifyEntrySignature(range[at - 1]!, verify)) at--
-      return at
-    }
-    return -1
+    const row = await this.#others.signedBehind(peer, ledger, theirs)
+    return row !== null && await this.#save(ledger, ruleBrokenEvidence(await this.#accused(ledger), row.signed.header.seq, row.signed.raw, row.unsigned.raw), theirs.header.seq)
   }
 
   /** No signature covers the peer's entries but that of the checkpoint: our entry is not what it has there. */

@@ -1,19 +1,11 @@
 import type { Clock } from '../ports.js'
+import { SteadyTime } from '../sync/steady-time.js'
 
-/**
- * The clock for waiting and for what is owed: it never goes back. A wall clock that was ahead and is put right would otherwise leave every
- * deadline, every backoff and every quota as far in the future as it was wrong. What others read (records, entries) keeps to the wall clock.
- */
+/** The clock for waiting and for what is owed: it never goes back, so no backoff and no quota lasts as long as a wall clock was wrong. What others read (records, entries) keeps to the wall clock. */
 export function forwardClock (clock: Clock): Clock {
-  let aheadMs = 0
-  let last = -Infinity
+  const time = new SteadyTime()
   return {
-    now: () => {
-      const now = clock.now() + aheadMs
-      if (now >= last) return last = now
-      aheadMs += last - now
-      return last
-    },
-    after: clock.after
+    now: () => time.at(clock.now()),
+    after: (delayMs, callback) => clock.after(delayMs, callback)
   }
 }

@@ -92,7 +92,10 @@ export class HeadCheck {
   }
 
   async #isClaim (peer: string, ledger: Mirror, { seq, key, hash, entry }: Shown): Promise<boolean> {
-    if (ledger.frozenAt !== null && seq >= ledger.visible) return seq < ledger.frozenAt
+    if (ledger.frozenAt !== null && seq >= ledger.visible) {
+      if (seq >= ledger.frozenAt) await this.#init.forks.older(peer, ledger)
+      return seq < ledger.frozenAt
+    }
     if (seq < ledger.size && await ledger.hashAt(seq) === hash) return true
     if (ledger.own && entry !== null) await this.#ownEntry(entry)
     if (seq < ledger.size) {

@@ -189,11 +189,11 @@ export class Mesh extends PeerRequests {
   }
 
   /** Looks the ledger's nodes up, among those known and in the DHT, and connects to them. */
-  async findLedger (ledger: LedgerId): Promise<void> {
+  async findLedger (ledger: LedgerId, more?: number): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     // Nobody says in the DHT that it has a private ledger, so nobody there needs to hear of it.
     const isPrivate = this.#init.ledgers.get(ledger)?.chain?.access === 'private'
-    await this.#greetAll([...dialKnown(this.host, this.directory.nodesOf(ledger), signal), ...(isPrivate ? [] : [this.finder.findLedger(ledger)])], signal)
+    await this.#greetAll([...dialKnown(this.host, this.directory.nodesOf(ledger), signal), ...(isPrivate ? [] : [this.finder.findLedger(ledger, more)])], signal)
   }
 
   /** The peers that the DHT names and that could be dialled. */

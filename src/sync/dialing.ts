@@ -18,6 +18,7 @@ export class Dialing {
   readonly #emit: (effect: SyncEffect) => void
   readonly #touchPeer: (peer: Peer) => void
   #nextSlot = 0
+  #nextLook = 0
 
   constructor (options: { limits: SyncLimits, random: Random, peers: PeerBook, emit: (effect: SyncEffect) => void, touchPeer: (peer: Peer) => void }) {
     this.#limits = options.limits
@@ -32,8 +33,11 @@ export class Dialing {
       ledger.dialAt = null
       ledger.dialReserved = false
       ledger.dialBackoff.reset()
+      this.#lookAround(ledger, now)
       return
     }
+    ledger.lookAt = null
+    ledger.lookReserved = false
     if (ledger.dialAt === null) {
       // Those who are connected may still answer that they have it.
       if (this.#peers.size > 0) ledger.dialBackoff.fail(now, this.#limits, this.#random)
@@ -44,6 +48,30 @@ export class Dialing {
     this.#askAround(ledger)
     ledger.dialBackoff.fail(now, this.#limits, this.#random)
     ledger.dialAt = ledger.dialBackoff.until
+  }
+
+  /**
+   * All is well, according to those who are connected; but a few who confirm the same head to each other (the other side of a partition
+   * that is over, say) are as sure of it as the whole network is of the newest one. So somebody else is asked now and then.
+   */
+  #lookAround (ledger: FollowedLedger, now: number): void {
+    if (!ledger.active) {
+      ledger.lookAt = null
+      return
+    }
+    const { lookAroundMs, lookAroundSpacingMs } = this.#limits
+    ledger.lookAt ??= now + Math.ceil(lookAroundMs * (0.75 + this.#random.next() / 2))
+    if (ledger.lookAt > now) return
+    if (!ledger.lookReserved) {
+      const slot = Math.max(this.#nextLook, now)
+      this.#nextLook = slot + lookAroundSpacingMs
+      ledger.lookAt = slot
+      ledger.lookReserved = slot > now
+      if (ledger.lookReserved) return
+    }
+    ledger.lookReserved = false
+    ledger.lookAt = now + Math.ceil(lookAroundMs * (0.75 + this.#random.next() / 2))
+    this.#emit({ type: 'dial', ledger: ledger.id, more: 1 })
   }
 
   /** Those who are connected had nothing when they were asked; they may have got it since. */

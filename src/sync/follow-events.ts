@@ -13,7 +13,10 @@ export function onFollowed (state: SyncState, event: EventOf<'followed'>, now: n
   const known = state.ledgers.get(event.ledger)
   if (known !== undefined) onUnfollowed(state, known)
   const ledger = new FollowedLedger(event.ledger, event.size, event.headHash, now, state.limits)
-  if (event.stall === 'FROZEN') ledger.frozenAt = event.frozenAt ?? event.size
+  if (event.stall === 'FROZEN') {
+    ledger.frozenAt = event.frozenAt ?? event.size
+    state.exchange.frozen.add(ledger)
+  }
   if (event.stall === 'PAUSED' || event.stall === 'UNTRUSTED') {
     ledger.pausedAt = now
     ledger.pauseCode = event.stall
@@ -26,6 +29,7 @@ export function onFollowed (state: SyncState, event: EventOf<'followed'>, now: n
 export function onUnfollowed (state: SyncState, ledger: FollowedLedger): void {
   state.fetching.discardWhere(ledger, () => true)
   state.fetching.forget(ledger)
+  state.exchange.frozen.delete(ledger)
   for (const batch of ledger.batches.values()) state.fetching.remove(ledger, batch)
   for (const peer of state.peers.all()) {
     ledger.forget(peer)

@@ -48,6 +48,10 @@ export class FollowedLedger {
   dialAt: number | null = null
   /** Has `dialAt` as its place in the line of dials. */
   dialReserved = false
+  /** When others who have it are looked up although all is well. */
+  lookAt: number | null = null
+  /** Has `lookAt` as its place in the line of look-ups. */
+  lookReserved = false
   readonly #bans = new Map<string, number>()
   #left: { size: number, until: number } | null = null
 

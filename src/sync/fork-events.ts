@@ -58,6 +58,7 @@ export function onEvidence (state: SyncState, event: EventOf<'evidence'>, now: n
   const frozenAt = Math.min(ledger.frozenAt ?? Infinity, Math.max(0, event.size))
   ledger.frozenAt = frozenAt
   if (ledger.fixed?.code !== 'FROZEN') ledger.fixed = { code: 'FROZEN', since: now }
+  state.exchange.frozen.add(ledger)
   state.fetching.discardWhere(ledger, (batch) => batch.from + batch.count > frozenAt)
   ledger.forks.clear()
   ledger.forkPeer = null

@@ -11,6 +11,8 @@ import type { SyncEffect } from './types.js'
  * again and again for those that it has. One question to a peer at a time, the next after its answer.
  */
 export class HeadExchange {
+  /** Ledgers with evidence: everybody is asked for them each time, for whoever shows the other history counts as having nothing, and may know where the two part (I4). */
+  readonly frozen = new Set<FollowedLedger>()
   readonly #limits: SyncLimits
   readonly #random: Random
   readonly #ledgers: Map<LedgerId, FollowedLedger>
@@ -39,6 +41,7 @@ export class HeadExchange {
       const full = peer.exchanges++ % this.#limits.fullExchangeEvery === 0
       // A live iterator: ledgers followed meanwhile come at its end.
       peer.walk = (full ? this.#ledgers : peer.ledgers).values()
+      for (const ledger of this.frozen) peer.toAsk.add(ledger)
       peer.nextExchange = now + Math.ceil(this.#limits.headIntervalMs * (0.75 + this.#random.next() / 2))
     }
     const ledgers = this.#chunk(peer, now)

@@ -37,6 +37,10 @@ export interface SyncLimits {
   unavailableBaseMs: number
   /** Between two dial effects, in ms: thousands of ledgers must not be looked up at once. */
   dialSpacingMs: number
+  /** A ledger that is well is looked up again after this, in ms, jittered by a quarter: those who confirm it to each other may all have missed the rest. */
+  lookAroundMs: number
+  /** Between two such look-ups of one node, in ms: who follows many ledgers meets others with each of them. */
+  lookAroundSpacingMs: number
   /** Peers remembered per ledger. */
   peersPerLedger: number
   /** Bans remembered per ledger, and backoffs of peers that left. */
@@ -63,6 +67,8 @@ export const DEFAULT_LIMITS: SyncLimits = {
   backoffMaxMs: 60_000,
   unavailableBaseMs: 100,
   dialSpacingMs: 50,
+  lookAroundMs: 180_000,
+  lookAroundSpacingMs: 30_000,
   peersPerLedger: 64,
   remembered: 256
 }

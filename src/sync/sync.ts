@@ -15,6 +15,7 @@ import { onAnnounced, onFound, onHeads, onHeadsFailed } from './head-events.js'
 import { onFollowed, onPaused, onPullRequested, onResumed, onUnfollowed } from './follow-events.js'
 import { nextDeadline, settle } from './settle.js'
 import { statusOf } from './stall-codes.js'
+import { SteadyTime } from './steady-time.js'
 import type { SyncEffect, SyncEvent, SyncStatus } from './types.js'
 
 /** What `sync.status` shows of one ledger beside its status. */
@@ -37,6 +38,7 @@ export class Sync {
   readonly #touched = new Set<FollowedLedger>()
   readonly #touchedPeers = new Set<Peer>()
   readonly #nextLook = new WeakMap<FollowedLedger, number>()
+  readonly #time = new SteadyTime()
   #effects: SyncEffect[] = []
   #wakeAt: number | null = null
 
@@ -57,18 +59,22 @@ export class Sync {
     }
   }
 
-  /** `now` in ms since the epoch. Effects are to be run in their order. Events that no longer apply (an answer to what was discarded) change nothing. */
-  handle (event: SyncEvent, now: number): SyncEffect[] {
+  /** `clock` in ms since the epoch; it may be set back. Effects are to be run in their order. Events that no longer apply (an answer to what was discarded) change nothing. */
+  handle (event: SyncEvent, clock: number): SyncEffect[] {
+    const now = this.#time.at(clock)
     this.#effects = []
     this.#apply(event, now)
-    this.#finish(now)
+    this.#finish(now, clock)
     return this.#effects
   }
 
   /** Null: not followed. */
-  status (ledger: LedgerId, now: number): SyncStatus | null {
+  status (ledger: LedgerId, clock: number): SyncStatus | null {
     const followed = this.#state.ledgers.get(ledger)
-    return followed === undefined ? null : statusOf(followed, now, this.#nextLook.get(followed) ?? null, this.#state.limits)
+    if (followed === undefined) return null
+    const status = statusOf(followed, this.#time.peek(clock), this.#nextLook.get(followed) ?? null, this.#state.limits)
+    if (status.status !== 'stalled') return status
+    return { ...status, since: this.#time.shown(status.since, clock), next: status.next === null ? null : Math.max(clock, this.#time.shown(status.next, clock)) }
   }
 
   /** The followed ledgers. */
@@ -77,7 +83,7 @@ export class Sync {
   }
 
   /** Null: not followed. */
-  details (ledger: LedgerId, now: number): SyncDetails | null {
+  details (ledger: LedgerId, clock: number): SyncDetails | null {
     const followed = this.#state.ledgers.get(ledger)
     if (followed === undefined) return null
     const batches = [...followed.batches.values()]
@@ -85,8 +91,8 @@ export class Sync {
     return {
       ledger,
       size: followed.size,
-      target: followed.target(now),
-      confirmedAt: followed.confirmedAt,
+      target: followed.target(this.#time.peek(clock)),
+      confirmedAt: followed.confirmedAt === null ? null : this.#time.shown(followed.confirmedAt, clock),
       inFlight,
       waiting: batches.length - inFlight,
       peers: [...followed.views.values()].map(({ peer, size, claimed, denied, backoff, lastCode }) => (
@@ -128,7 +134,8 @@ export class Sync {
   }
 
   #tick (now: number): void {
-    if (this.#wakeAt !== null && this.#wakeAt <= now) this.#wakeAt = null
+    // A timer may end before its time, by this clock: then it is set again.
+    this.#wakeAt = null
     for (const key of this.#deadlines.due(now)) {
       const id = key.slice(1)
       if (key.startsWith(LEDGER)) this.#with(id, () => {})
@@ -169,7 +176,7 @@ export class Sync {
   }
 
   /** Everything that follows from the change: what to store, whom to ask, when to look again. */
-  #finish (now: number): void {
+  #finish (now: number, clock: number): void {
     const state = this.#state
     for (const ledger of this.#touched) settle(state, ledger, now)
     for (const ledger of state.fetching.serve(now)) this.#touched.add(ledger)
@@ -187,7 +194,7 @@ export class Sync {
     const next = this.#deadlines.next()
     if (next !== null && next !== this.#wakeAt) {
       this.#wakeAt = next
-      state.emit({ type: 'wake-at', at: next })
+      state.emit({ type: 'wake-at', at: this.#time.shown(next, clock) })
     }
   }
 }

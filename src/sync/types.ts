@@ -89,8 +89,8 @@ export type SyncEffect =
   | { type: 'discard', fetch: number }
   /** The peer's history differs from ours somewhere below entry `before`: find the first difference (find-fork.ts), keep both. Answered by evidence or fork-not-found. */
   | { type: 'find-fork', ledger: LedgerId, peer: string, before: number }
-  /** Find somebody who has the ledger, and connect. */
-  | { type: 'dial', ledger: LedgerId }
+  /** Find somebody who has the ledger, and connect. `more`: to so many at most who are not connected yet, whoever they are. */
+  | { type: 'dial', ledger: LedgerId, more?: number }
   /** The peer sent what it could prove to be wrong: disconnect, and do not come back for a while. */
   | { type: 'drop', peer: string, ledger: LedgerId, code: ErrorCode }
   /** Send a tick at this time (ms since the epoch). The latest one replaces those before. */

@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { WireError } from '../../protocols/wire.js'
 import { decodeEntry } from '../../src/core/entry.js'
 import { verifyEvidence } from '../../src/core/verify-evidence.js'
 import { verifySignature } from '../../src/core/signature.js'
@@ -115,4 +116,26 @@ test.each([511, 512])('a range that ends in such an entry (%i) is not the fault 
   await follower.becomes(author.ledger, { status: 'stalled', stall: { code: 'FROZEN' }, audited: at })
   expect(follower.mirror(author.ledger)).toMatchObject({ frozenAt: at })
   expect(peer.gone).toEqual([])
+})
+
+test('a peer shows the other history and does not say where it begins: frozen where they differ for sure, and lower as soon as somebody helps', async () => {
+  const author = await Author.create()
+  while (author.size < 5) await author.append()
+  const other = author.fork()
+  while (author.size < 9) await author.append()
+  while (other.size < 9) await other.append({ stream: 'other' })
+  const honest = await TestPeer.start({ authors: [author] })
+  const follower = await startNode()
+  await honest.connect(follower.addr)
+  await follower.sync.follow(author.ledger)
+  await follower.synced(author.ledger, 9)
+  const mute = await TestPeer.start({ authors: [other], hello: { entries: () => Promise.reject(new WireError('UNAVAILABLE', 'not now')) } })
+  await mute.connect(follower.addr)
+  await follower.becomes(author.ledger, { status: 'stalled', stall: { code: 'FROZEN' } })
+  expect(follower.mirror(author.ledger).frozenAt).toBe(8)
+  const helpful = await TestPeer.start({ authors: [other] })
+  await helpful.connect(follower.addr)
+  await expect.poll(() => follower.mirror(author.ledger).frozenAt, { timeout: 10_000 }).toBe(5)
+  expect(await nodeOf(follower.ledger, 0).evidence(author.ledger)).toContainEqual(expect.objectContaining({ kind: 'same-seq', seq: 5 }))
+  expect([...mute.gone, ...helpful.gone, ...honest.gone, ...follower.errors()]).toEqual([])
 })

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { STALL_SENTENCES } from '../../src/sync/stall-codes.js'
 import { history, type History } from './histories.js'
-import { Liar, LIES, PROVABLE, makeFalseHeads, type Lie } from './liar.js'
+import { Liar, LIES, PROVABLE, makeFalsehoods, type Lie } from './liar.js'
 import type { Runner } from './runner.js'
 import { SimNode } from './sim-node.js'
 import { EPOCH, World, type Weather } from './world.js'
@@ -41,7 +41,7 @@ export async function play (scenario: Scenario, seed: number): Promise<Outcome> 
   const histories = await Promise.all(scenario.ledgers.map(async ({ entries, rotates, forkAt }, n) => (
     await history(`author ${n}`, entries, { ...(rotates === true ? { rotates } : {}), ...(forkAt === undefined ? {} : { forkAt }) })
   )))
-  await makeFalseHeads(histories)
+  await makeFalsehoods(histories)
   const ledgers = histories.map(({ ledger }) => ledger)
   const authors = histories.map((_, n) => new SimNode(world, `a${n}`, []))
   const honest = Array.from({ length: scenario.nodes }, (_, n) => new SimNode(world, `n${n}`, ledgers))

@@ -1,32 +1,48 @@
 /** A node: what it serves, whom it knows, what survives its restarts. */
-import type { Entry, RawEntry } from '../../src/core/entry.js'
-import { isCoded } from '../../src/core/errors.js'
+import { ledgerOf, type Entry, type RawEntry } from '../../src/core/entry.js'
 import { setsKey } from '../../src/core/ledger-types.js'
-import type { History } from './histories.js'
-import { Refusal, Runner, type WireHead } from './runner.js'
+import type { VerifiedEvidence } from '../../src/core/verify-evidence.js'
+import { decode, type History } from './histories.js'
+import { NodeClock } from './node-clock.js'
+import { isLie, Refusal } from './failure.js'
+import { Runner, type WireHead } from './runner.js'
 import { SimStore } from './sim-store.js'
 import type { World } from './world.js'
 
-const WANTED_LINKS = 3
+/** Between nodes on both sides: each looks for so many, and is found by as many. */
+const WANTED_LINKS = 4
 const KEEPER_MS = 5_000
-/** Nodes that everybody keeps a link to: without them a healed partition would stay two networks. */
-const BOOTSTRAP = ['n0', 'n1']
+/** Holders that a look-up names. */
+const FOUND = 4
+/** Hubs that a node keeps a link to. */
+const HUBS_EACH = 2
+/** Links that gossip goes out on. */
+const GOSSIP_DEGREE = 6
+/** Between two announcements of a ledger that are passed on, ms. */
+const GOSSIP_INTERVAL_MS = 100
+
+/** The first `size` of these entries. */
+export interface Served { entries: readonly Entry[], size: number }
 
 export class SimNode {
   readonly id: string
   readonly follows: string[]
   runner: Runner
   alive = false
+  readonly clock: NodeClock
   /** Believes every well-signed head, whosever key it is: sync must cope. */
   credulous = false
   protected readonly world: World
-  readonly #stores = new Map<string, SimStore>()
-  readonly #bans = new Set<string>()
+  readonly stores = new Map<string, SimStore>()
+  /** Until when. */
+  readonly #bans = new Map<string, number>()
   /** Whom sync dropped, over all lives. */
   readonly dropped: string[] = []
   /** Whose batches proved to be lies. */
   readonly caught: string[] = []
   readonly #seen = new Set<string>()
+  /** When an announcement of the ledger was passed on last. */
+  readonly #passed = new Map<string, number>()
   /** Ledgers of this author: what is published so far. */
   readonly #authored = new Map<string, { history: History, size: number }>()
 
@@ -34,12 +50,15 @@ export class SimNode {
     this.world = world
     this.id = id
     this.follows = follows
+    this.clock = new NodeClock(world)
     this.runner = new Runner(world, this)
     world.nodes.set(id, this)
   }
 
   start (): void {
+    if (this.alive) return
     this.alive = true
+    this.#bans.clear()
     this.runner = new Runner(this.world, this)
     for (const ledger of this.follows) {
       const { size, chain, frozenAt } = this.store(ledger)
@@ -55,9 +74,18 @@ export class SimNode {
     for (const peer of this.world.linksOf(this.id)) this.world.disconnect(this.id, peer)
   }
 
+  /** As a power cut does: what was not synced may be gone, in part or all of it. */
+  crash (): void {
+    this.stop()
+    for (const store of this.stores.values()) {
+      const lost = Math.floor(this.world.random.next() * (store.size - store.durable + 1))
+      if (lost > 0) store.cut(store.size - lost)
+    }
+  }
+
   store (ledger: string): SimStore {
-    let store = this.#stores.get(ledger)
-    if (store === undefined) this.#stores.set(ledger, store = new SimStore(ledger))
+    let store = this.stores.get(ledger)
+    if (store === undefined) this.stores.set(ledger, store = new SimStore(ledger))
     return store
   }
 
@@ -67,57 +95,102 @@ export class SimNode {
     for (const branch of history.forkAt < size ? [history.entries, history.branch] : [history.entries]) {
       const head = branch[size - 1]!
       for (const peer of this.world.linksOf(this.id)) {
-        if (this.#shown(peer, history, size)[size - 1] === head) this.world.send(this.id, peer, (node) => { node.announced(this.id, history.ledger, head.raw) })
+        if (this.#shown(peer, history)[size - 1] === head) this.world.send(this.id, peer, (node) => { node.announced(this.id, history.ledger, head.raw) })
       }
     }
   }
 
-  #shown (peer: string, history: History, size: number): Entry[] {
-    return (Number(peer.slice(1)) % 2 === 0 ? history.entries : history.branch).slice(0, size)
+  #shown (peer: string, history: History): Entry[] {
+    return Number(peer.slice(1)) % 2 === 0 ? history.entries : history.branch
   }
 
-  /** What this node hands over of a ledger to a peer. */
-  protected serves (peer: string, ledger: string): Entry[] {
+  /** What this node hands over of a ledger to a peer: the first `size` of these entries. */
+  protected serves (peer: string, ledger: string): Served {
     const own = this.#authored.get(ledger)
-    return own === undefined ? this.store(ledger).visible : this.#shown(peer, own.history, own.size)
+    if (own !== undefined) return { entries: this.#shown(peer, own.history), size: own.size }
+    const { entries, visible } = this.store(ledger)
+    return { entries, size: visible }
+  }
+
+  has (peer: string, ledger: string): boolean {
+    return this.serves(peer, ledger).size > 0
   }
 
   heads (peer: string, ledgers: string[]): WireHead[] {
     const heads: WireHead[] = []
     for (const ledger of ledgers) {
-      const head = this.serves(peer, ledger).at(-1)
-      if (head !== undefined) heads.push({ ledger, raw: head.raw, evidence: this.store(ledger).evidence })
+      const { entries, size } = this.serves(peer, ledger)
+      if (size > 0) heads.push({ ledger, raw: entries[size - 1]!.raw, evidence: this.store(ledger).evidence })
     }
     return heads
   }
 
   range (peer: string, ledger: string, from: number, count: number): RawEntry[] | Promise<RawEntry[]> {
-    const entries = this.serves(peer, ledger)
-    if (from >= entries.length) throw new Refusal('NOT_FOUND', { available: { earliest: 0, size: entries.length } })
-    return entries.slice(from, from + count).map(({ raw }) => raw)
+    if (this.world.busy > 0 && this.world.random.next() < this.world.busy) throw new Refusal('OVERLOADED', { retryMs: 500 })
+    const served = this.served(peer, ledger, from, count)
+    if (served.length === 0) throw new Refusal('NOT_FOUND', { available: { earliest: 0, size: this.serves(peer, ledger).size } })
+    return served.map(({ raw }) => raw)
   }
 
-  keyEntries (ledger: string): Entry[] {
-    const own = this.#authored.get(ledger)
-    return (own === undefined ? this.store(ledger).visible : own.history.entries.slice(0, own.size)).filter(({ header }) => setsKey(header))
+  served (peer: string, ledger: string, from: number, count: number): Entry[] {
+    const { entries, size } = this.serves(peer, ledger)
+    return entries.slice(from, Math.min(size, from + count))
   }
 
-  /** Gossip: checked before it is passed on, passed on once. */
+  keyEntries (peer: string, ledger: string): Entry[] {
+    const { entries, size } = this.serves(peer, ledger)
+    return entries.slice(0, size).filter(({ header }) => setsKey(header))
+  }
+
+  holds (ledger: string): boolean {
+    return this.follows.includes(ledger)
+  }
+
+  /** Gossip, as node/announcer.ts judges it: looked into, and passed on once when it is new and signed by the key that is known to be in force. */
   announced (from: string, ledger: string, raw: RawEntry): void {
-    const id = Buffer.from(raw.signature).toString('hex')
-    if (!this.follows.includes(ledger) || this.#seen.has(id)) return
-    this.#seen.add(id)
+    if (!this.holds(ledger)) return
+    const store = this.store(ledger)
+    const entry = decode(raw)
+    if (this.#seen.has(entry.hash)) return
+    this.#seen.add(entry.hash)
+    const { seq, key, prev_hash: prevHash } = entry.header
+    if (ledgerOf(entry) !== ledger || (store.frozenAt !== null && seq >= store.visible) || (seq < store.visible && store.entries[seq]!.hash === entry.hash)) return
     const { runner } = this
+    const isNew = seq >= store.size && store.chain?.key === key
     this.world.track(runner.claim(from, ledger, raw).then((claim) => {
-      if (claim === null || runner.stopped) return
-      runner.dispatch({ type: 'announced', peer: from, head: { ...claim, prevHash: (JSON.parse(Buffer.from(raw.header).toString()) as { prev_hash: string | null }).prev_hash } })
-      for (const peer of this.world.linksOf(this.id)) if (peer !== from) this.world.send(this.id, peer, (node) => { node.announced(this.id, ledger, raw) })
-    }, ignoreLies))
+      if (claim !== null) runner.dispatch({ type: 'announced', peer: from, head: { ...claim, prevHash } })
+    }, (error: unknown) => {
+      // Gossip is rejected then, which costs its sender standing in the mesh, not the connection.
+      if (!isLie(error)) throw error
+      this.world.watch?.dropped(this, from)
+    }))
+    if (!isNew || this.world.now - (this.#passed.get(ledger) ?? 0) < GOSSIP_INTERVAL_MS) return
+    this.#passed.set(ledger, this.world.now)
+    this.gossip(ledger, raw, from)
   }
 
-  told (_from: string, ledger: string, evidence: Uint8Array): void {
-    if (this.follows.includes(ledger)) this.world.track(this.runner.evidence(ledger, evidence).catch(ignoreLies))
+  protected gossip (ledger: string, raw: RawEntry, from?: string): void {
+    const links = this.world.linksOf(this.id)
+    const start = Math.floor(this.world.random.next() * links.length)
+    for (let n = 0; n < Math.min(links.length, GOSSIP_DEGREE); n++) {
+      const peer = links[(start + n) % links.length]!
+      if (peer !== from) this.world.send(this.id, peer, (node) => { node.announced(this.id, ledger, raw) })
+    }
   }
+
+  told (from: string, ledger: string, evidence: Uint8Array): void {
+    if (!this.holds(ledger)) return
+    const { runner } = this
+    this.world.track(runner.evidence(ledger, evidence).catch((error: unknown) => {
+      if (!isLie(error)) throw error
+      runner.drop(from)
+    }))
+  }
+
+  /** For those who look at it: a well-signed entry that is not stored (so), entries that are stored now, a freeze. */
+  sawEntry (_ledger: string, _entry: Entry): void {}
+  stored (ledger: string, entries: Entry[]): void { this.world.watch?.stored(this, ledger, entries) }
+  froze (ledger: string, evidence: VerifiedEvidence): void { this.world.watch?.froze(this, ledger, evidence) }
 
   connected (peer: string): void {
     this.runner.dispatch({ type: 'connected', peer })
@@ -127,33 +200,35 @@ export class SimNode {
     this.runner.dispatch({ type: 'disconnected', peer })
   }
 
-  ban (peer: string): void {
-    this.#bans.add(peer)
+  ban (peer: string, until: number): void {
+    this.#bans.set(peer, until)
     this.dropped.push(peer)
+    this.world.watch?.dropped(this, peer)
   }
 
   refuses (peer: string): boolean {
-    return this.#bans.has(peer)
+    return (this.#bans.get(peer) ?? 0) > this.world.now
   }
 
-  /** Looks somebody up who has it, as the DHT would. */
-  find (ledger: string): void {
-    const holders = [...this.world.nodes.values()].filter((node) => node !== this && node.serves(this.id, ledger).length > 0)
-    if (holders.length === 0) return
-    const { id } = this.world.pick(holders)
-    if (this.world.linked(this.id, id)) this.runner.dispatch({ type: 'found', ledger, peer: id })
-    else this.world.connect(this.id, id)
+  /** Looks up who has it, as the DHT would. */
+  find (ledger: string, more = FOUND): void {
+    const holders = [...this.world.nodes.values()].filter((node) => node !== this && node.alive && node.has(this.id, ledger))
+    let connected = 0
+    for (let n = 0; n < FOUND && holders.length > 0; n++) {
+      const [{ id }] = holders.splice(Math.floor(this.world.random.next() * holders.length), 1) as [SimNode]
+      if (this.world.linked(this.id, id)) this.runner.dispatch({ type: 'found', ledger, peer: id })
+      else if (connected++ < more) this.world.connect(this.id, id)
+    }
   }
 
   #keep (life: Runner): void {
     if (life.stopped) return
-    for (const node of BOOTSTRAP) this.world.connect(this.id, node)
-    if (this.world.linksOf(this.id).length < WANTED_LINKS) this.world.connect(this.id, this.world.pick([...this.world.nodes.keys()]))
+    const { hubs, ids } = this.world
+    const isHub = hubs.includes(this.id)
+    const start = Number(this.id.slice(1))
+    // Nodes that are kept links to: without them a healed partition would stay two networks.
+    for (let n = 0; n < (isHub ? hubs.length : HUBS_EACH); n++) this.world.connect(this.id, hubs[(start + n) % hubs.length]!)
+    if (this.world.linksOf(this.id).length < WANTED_LINKS) this.world.connect(this.id, this.world.pick(ids))
     this.world.after(KEEPER_MS + this.world.random.next() * KEEPER_MS, () => { this.#keep(life) })
   }
 }
-
-function ignoreLies (error: unknown): void {
-  if (!isCoded(error)) throw error
-}
-

@@ -1,12 +1,25 @@
 /** Virtual time and a network of links in it. Everything happens in the order of (time, number), so one seed is one history. */
 import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
+import type { Entry } from '../../src/core/entry.js'
 import { LedgermeshError } from '../../src/core/errors.js'
+import type { VerifiedEvidence } from '../../src/core/verify-evidence.js'
 import type { Random } from '../../src/ports.js'
 import { seeded } from '../sync/desk.js'
+import { Agenda } from './agenda.js'
 import type { SimNode } from './sim-node.js'
 
 export const EPOCH = 1_700_000_000_000
+/** Of the log, hashed in one go. */
+const LOG_CHARS = 1 << 16
+
+export interface Observer {
+  stored: (node: SimNode, ledger: string, entries: readonly Entry[]) => void
+  froze: (node: SimNode, ledger: string, evidence: VerifiedEvidence) => void
+  /** Also: its gossip was rejected. */
+  dropped: (node: SimNode, peer: string) => void
+  /** It was asked while busy: failures that are held against it, before and after. */
+  busy: (node: SimNode, peer: string, before: number, after: number) => void
+}
 
 export interface Weather {
   /** One-way delay, ms. */
@@ -15,21 +28,28 @@ export interface Weather {
   loss: number
 }
 
-interface Timer { at: number, number: number, run: () => void }
-
 export class World {
   readonly random: Random
   readonly nodes = new Map<string, SimNode>()
+  /** Nodes that all others keep links to, as a bootstrap list does. */
+  hubs = ['n0', 'n1']
+  /** Probability that a node has no time for a range. */
+  busy = 0
+  /** Looks at what nodes store and freeze. */
+  watch: Observer | null = null
   now = EPOCH
   weather: Weather
   messages = 0
   /** Nodes on different sides do not reach each other; null: no partition. */
   sides: Map<string, number> | null = null
-  readonly #timers: Timer[] = []
-  readonly #links = new Map<string, number>()
+  readonly #agenda = new Agenda()
+  readonly #links = new Map<string, Map<string, number>>()
   readonly #log = createHash('sha256')
+  #lines = ''
+  #ids: string[] = []
   #number = 0
-  #pending = 0
+  /** Has something happened that promises wait for? */
+  #stirred = false
   #failure: Error | null = null
 
   constructor (seed: number, weather: Weather) {
@@ -39,43 +59,51 @@ export class World {
 
   /** The hash of everything that happened. */
   digest (): string {
+    this.#log.update(this.#lines)
+    this.#lines = ''
     return this.#log.copy().digest('hex')
   }
 
   note (line: string): void {
-    this.#log.update(`${this.now - EPOCH} ${line}\n`)
+    this.#lines += `${this.now - EPOCH} ${line}\n`
+    if (this.#lines.length < LOG_CHARS) return
+    this.#log.update(this.#lines)
+    this.#lines = ''
   }
 
   after (ms: number, run: () => void): void {
-    const timer = { at: this.now + Math.max(0, ms), number: ++this.#number, run }
-    let low = 0
-    let high = this.#timers.length
-    // Latest first, so that the next one is popped from the end.
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const other = this.#timers[middle]!
-      if (other.at > timer.at || (other.at === timer.at && other.number > timer.number)) low = middle + 1
-      else high = middle
-    }
-    this.#timers.splice(low, 0, timer)
+    this.#agenda.add(this.now + Math.max(0, ms), run)
   }
 
   /** Work that awaits: the clock stands still until all that can go on has gone on. */
   track (work: Promise<unknown>): void {
-    this.#pending++
-    work.catch((error: Error) => { this.#failure ??= error }).finally(() => { this.#pending-- })
+    this.#stirred = true
+    work.catch((error: Error) => { this.#failure ??= error })
+  }
+
+  /** Settles what a promise waits for, now. */
+  settle (how: () => void): void {
+    this.#stirred = true
+    how()
   }
 
   async run (ms: number): Promise<void> {
     const until = this.now + ms
-    for (let next = this.#timers.at(-1); next !== undefined && next.at <= until; next = this.#timers.at(-1)) {
-      this.#timers.pop()
+    for (let next = this.#agenda.take(until); next !== null; next = this.#agenda.take(until)) {
       this.now = next.at
       next.run()
-      if (this.#pending > 0) await setImmediate()
+      if (this.#stirred) {
+        this.#stirred = false
+        await new Promise(setImmediate)
+      }
       if (this.#failure !== null) throw this.#failure
     }
     this.now = until
+  }
+
+  get ids (): string[] {
+    if (this.#ids.length !== this.nodes.size) this.#ids = [...this.nodes.keys()]
+    return this.#ids
   }
 
   pick<T> (items: readonly T[]): T {
@@ -83,11 +111,11 @@ export class World {
   }
 
   linked (a: string, b: string): boolean {
-    return this.#links.has(linkKey(a, b))
+    return this.#links.get(a)?.has(b) === true
   }
 
   linksOf (id: string): string[] {
-    return [...this.nodes.keys()].filter((other) => other !== id && this.linked(id, other))
+    return [...this.#links.get(id)?.keys() ?? []]
   }
 
   reaches (a: string, b: string): boolean {
@@ -97,13 +125,16 @@ export class World {
   connect (a: string, b: string): void {
     const [one, other] = [this.nodes.get(a)!, this.nodes.get(b)!]
     if (a === b || !this.reaches(a, b) || this.linked(a, b) || !one.alive || !other.alive || one.refuses(b) || other.refuses(a)) return
-    this.#links.set(linkKey(a, b), ++this.#number)
+    const link = ++this.#number
+    this.#ends(a).set(b, link)
+    this.#ends(b).set(a, link)
     one.connected(b)
     other.connected(a)
   }
 
   disconnect (a: string, b: string): void {
-    if (!this.#links.delete(linkKey(a, b))) return
+    if (!this.#ends(a).delete(b)) return
+    this.#ends(b).delete(a)
     this.nodes.get(a)!.disconnected(b)
     this.nodes.get(b)!.disconnected(a)
   }
@@ -118,13 +149,13 @@ export class World {
 
   /** One way, and nobody knows whether it arrived. */
   send (from: string, to: string, deliver: (node: SimNode) => void): void {
-    const link = this.#links.get(linkKey(from, to))
+    const link = this.#links.get(from)?.get(to)
     if (link === undefined) return
     this.messages++
     if (this.#isLost(from, to)) return
     this.after(this.#delay(), () => {
       const node = this.nodes.get(to)!
-      if (node.alive && this.#links.get(linkKey(from, to)) === link) deliver(node)
+      if (node.alive && this.#links.get(from)?.get(to) === link) deliver(node)
     })
   }
 
@@ -135,19 +166,33 @@ export class World {
         reject(new LedgermeshError('UNREACHABLE', to))
         return
       }
-      this.after(timeoutMs, () => { reject(new LedgermeshError('TIMEOUT', to)) })
+      let settled = false
+      const settle = (how: () => void): void => {
+        if (settled) return
+        settled = true
+        this.settle(how)
+      }
+      this.after(timeoutMs, () => { settle(() => { reject(new LedgermeshError('TIMEOUT', to)) }) })
       this.send(from, to, (node) => {
-        const answer = (settle: () => void): void => { this.send(to, from, settle) }
+        const answer = (how: () => void): void => { this.send(to, from, () => { settle(how) }) }
         const failed = (error: Error): void => { answer(() => { reject(error) }) }
         try {
           const result = serve(node)
-          if (result instanceof Promise) result.then((value) => { answer(() => { resolve(value) }) }, failed)
-          else answer(() => { resolve(result) })
+          if (result instanceof Promise) {
+            this.#stirred = true
+            result.then((value) => { answer(() => { resolve(value) }) }, failed)
+          } else answer(() => { resolve(result) })
         } catch (error) {
           failed(error as Error)
         }
       })
     })
+  }
+
+  #ends (id: string): Map<string, number> {
+    let ends = this.#links.get(id)
+    if (ends === undefined) this.#links.set(id, ends = new Map())
+    return ends
   }
 
   #isLost (from: string, to: string): boolean {
@@ -158,8 +203,4 @@ export class World {
     const [least, most] = this.weather.latency
     return least + Math.floor(this.random.next() * (most - least + 1))
   }
-}
-
-function linkKey (a: string, b: string): string {
-  return a < b ? `${a}|${b}` : `${b}|${a}`
 }

@@ -96,3 +96,15 @@ describe('when histories differ', () => {
     expect(desk.on({ type: 'stored', ledger: 'other', fetch: 99, size: 3, headHash: hash(2) })).toEqual([])
   })
 })
+
+test('a frozen ledger is asked for at every exchange, also of who showed only the other history (simulator: a fork long ago, seed 1900)', () => {
+  const desk = pulling(L, ['a'], 50, 50)
+  desk.on({ type: 'evidence', ledger: L, size: 40 })
+  desk.on({ type: 'heads', peer: 'a', heads: [], none: [L], denied: [] })
+  const before = desk.log.length
+  for (let minute = 0; minute < 4; minute++) {
+    desk.wait(75_000)
+    desk.on({ type: 'heads', peer: 'a', heads: [], none: [L], denied: [] })
+  }
+  expect(desk.only('fetch-head', desk.log.slice(before)).length).toBeGreaterThanOrEqual(4)
+})

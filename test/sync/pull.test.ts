@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Desk, hash } from './desk.js'
+import { Desk, hash, pulling } from './desk.js'
 
 const L = 'ledger'
 
@@ -225,5 +225,40 @@ describe('a pull', () => {
     expect(effects).toContainEqual({ type: 'discard', fetch: fetch!.fetch })
     expect(desk.word(L)).toBe('synced')
     expect(desk.only('store', desk.arrives(fetch!))).toEqual([])
+  })
+})
+
+describe('when all is well', () => {
+  test('others who have it are looked up now and then: those who confirm it to each other may all have missed the rest', () => {
+    const desk = pulling(L, ['a'], 10, 10)
+    const before = desk.log.length
+    for (let minute = 0; minute < 20; minute++) {
+      desk.has('a', L, 10)
+      desk.wait(60_000)
+    }
+    expect(desk.word(L)).toBe('synced')
+    const looks = desk.only('dial', desk.log.slice(before))
+    expect(looks.length).toBeGreaterThanOrEqual(5)
+    expect(looks.length).toBeLessThanOrEqual(9)
+    expect(new Set(looks.map((look) => JSON.stringify(look)))).toEqual(new Set([JSON.stringify({ type: 'dial', ledger: L, more: 1 })]))
+  })
+
+  test('a node that follows a thousand ledgers looks up one in half a minute', () => {
+    const desk = new Desk()
+    desk.on({ type: 'connected', peer: 'a' })
+    const ledgers = Array.from({ length: 1000 }, (_, n) => `ledger ${n}`)
+    for (const ledger of ledgers) {
+      desk.follow(ledger, 10)
+      desk.has('a', ledger, 10)
+    }
+    const before = desk.log.length
+    for (let minute = 0; minute < 10; minute++) {
+      for (const ledger of ledgers) desk.has('a', ledger, 10)
+      desk.wait(60_000)
+    }
+    const looks = desk.only('dial', desk.log.slice(before))
+    expect(looks.length).toBeGreaterThan(12)
+    expect(looks.length).toBeLessThanOrEqual(20)
+    expect(new Set(looks.map(({ ledger }) => ledger)).size).toBe(looks.length)
   })
 })

@@ -1,0 +1,3 @@
+import { testStorms } from './storm-seeds.js'
+
+testStorms(51, 50)
