@@ -32,8 +32,10 @@ export class Dialing {
       ledger.dialAt = null
       ledger.dialReserved = false
       ledger.dialBackoff.reset()
+      this.#lookAround(ledger, now)
       return
     }
+    ledger.stopLooking()
     if (ledger.dialAt === null) {
       // Those who are connected may still answer that they have it.
       if (this.#peers.size > 0) ledger.dialBackoff.fail(now, this.#limits, this.#random)
@@ -44,6 +46,28 @@ export class Dialing {
     this.#askAround(ledger)
     ledger.dialBackoff.fail(now, this.#limits, this.#random)
     ledger.dialAt = ledger.dialBackoff.until
+  }
+
+  /**
+   * A few who have it may know only each other, and confirm to each other for ever what they have: none of them would hear of a new entry.
+   * So more are looked for, rarely, also when somebody has it.
+   */
+  #lookAround (ledger: FollowedLedger, now: number): void {
+    const { holdersWanted, lookBaseMs, lookMaxMs, dialSpacingMs } = this.#limits
+    if (!ledger.active || ledger.storeFailedAt !== null || holdersOf(ledger) >= holdersWanted) return ledger.stopLooking()
+    const due = ledger.lookAt !== null && ledger.lookAt <= now
+    if (ledger.lookAt !== null && !due) return
+    if (due && this.#nextSlot > now) {
+      ledger.lookAt = this.#nextSlot
+      this.#nextSlot += dialSpacingMs
+      return
+    }
+    if (due) {
+      this.#nextSlot = now + dialSpacingMs
+      this.#emit({ type: 'dial', ledger: ledger.id })
+    }
+    ledger.lookBackoff.fail(now, { backoffBaseMs: lookBaseMs, backoffMaxMs: lookMaxMs }, this.#random)
+    ledger.lookAt = ledger.lookBackoff.until
   }
 
   /** Those who are connected had nothing when they were asked; they may have got it since. */
@@ -80,3 +104,9 @@ export class Dialing {
   }
 }
 
+/** Connected peers that have some of it. */
+function holdersOf (ledger: FollowedLedger): number {
+  let count = 0
+  for (const view of ledger.views.values()) if (!view.denied && view.size > 0) count++
+  return count
+}

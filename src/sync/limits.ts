@@ -16,6 +16,8 @@ export interface SyncLimits {
   headIntervalMs: number
   /** Every so many head exchanges a peer is asked for all followed ledgers, not only for those it has. */
   fullExchangeEvery: number
+  /** Peers asked about one synced ledger in `headIntervalMs`; more of them take turns. So many of those without it are asked between two full exchanges. */
+  headPeers: number
   /** An unanswered fetch-head counts as failed after this, in ms. */
   askTimeoutMs: number
   /** How long an answer that confirmed our size counts, in ms. */
@@ -37,6 +39,10 @@ export interface SyncLimits {
   unavailableBaseMs: number
   /** Between two dial effects, in ms: thousands of ledgers must not be looked up at once. */
   dialSpacingMs: number
+  /** With fewer connected peers that have a ledger, more are looked for, first within so long and then ever less often, in ms. */
+  holdersWanted: number
+  lookBaseMs: number
+  lookMaxMs: number
   /** Peers remembered per ledger. */
   peersPerLedger: number
   /** Bans remembered per ledger, and backoffs of peers that left. */
@@ -52,6 +58,7 @@ export const DEFAULT_LIMITS: SyncLimits = {
   headsPerAsk: 512,
   headIntervalMs: 60_000,
   fullExchangeEvery: 10,
+  headPeers: 8,
   askTimeoutMs: 30_000,
   confirmedMs: 180_000,
   stallMs: 30_000,
@@ -63,6 +70,9 @@ export const DEFAULT_LIMITS: SyncLimits = {
   backoffMaxMs: 60_000,
   unavailableBaseMs: 100,
   dialSpacingMs: 50,
+  holdersWanted: 3,
+  lookBaseMs: 600_000,
+  lookMaxMs: 14_400_000,
   peersPerLedger: 64,
   remembered: 256
 }

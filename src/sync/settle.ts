@@ -78,6 +78,7 @@ export function nextDeadline (state: SyncState, ledger: FollowedLedger, now: num
   let next = Infinity
   const consider = (at: number): void => { if (at > now) next = Math.min(next, at) }
   if (ledger.dialAt !== null) consider(ledger.dialAt)
+  if (ledger.lookAt !== null) consider(ledger.lookAt)
   if (ledger.storeFailedAt !== null) consider(ledger.storeBackoff.until)
   if (ledger.forkPeer !== null) consider(ledger.forkSince + limits.fetchTimeoutMs)
   for (const batch of ledger.batches.values()) {
