@@ -56,7 +56,16 @@ export async function rawWrites (dir: string, batches: Batch[]): Promise<number>
   const db = new Level<Uint8Array, Uint8Array>(dir, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16 * 1024 * 1024, cacheSize: 32 * 1024 * 1024 })
   await db.open()
   try {
-    return await timed(async () => { for (const { ops, sync } of batches) await db.batch(ops, { sync }) })
+    return await timed(async () => {
+      for (const { ops, sync } of batches) {
+        const batch = db.batch() // the faster of the two ways to write one
+        for (const op of ops) {
+          if (op.type === 'put') batch.put(op.key, op.value)
+          else batch.del(op.key)
+        }
+        await batch.write({ sync })
+      }
+    })
   } finally {
     await db.close()
   }

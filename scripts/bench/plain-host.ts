@@ -29,7 +29,7 @@ export const flood: Protocol<null> = {
 
 /** Started, on a free port of loopback, without any quota. The returned function stops it. */
 export async function startPlainHost (folder: string): Promise<{ host: Host, stop: () => Promise<void> }> {
-  const datastore = await openDatastore(join(folder, 'plain-libp2p'))
+  const datastore = await openDatastore(join(folder, 'plain-libp2p'), { clock: systemClock, log: silentLog })
   const host = await createHost({
     network: 'bench', listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [], peerKey: systemRandom.bytes(32), datastore, agent: 'bench', log: silentLog, clock: systemClock, random: systemRandom,
     protocols: [mount(echo, null), mount(flood, null)],

@@ -32,8 +32,8 @@ export function canonicalize (value: unknown): string {
 export function parseCanonical (bytes: Uint8Array, maxDepth: number): Json {
   const text = decodeUtf8(bytes)
   const value = parseText(text)
-  checkDepth(value, maxDepth)
-  if (!isCanonicalText(text, value)) throw new LedgermeshError('NOT_CANONICAL', 'the bytes are not canonical JSON (RFC 8785)')
+  const sorted = walk(value, maxDepth)
+  if (!isCanonicalText(text, value, sorted)) throw new LedgermeshError('NOT_CANONICAL', 'the bytes are not canonical JSON (RFC 8785)')
   return value
 }
 
@@ -48,15 +48,31 @@ export function decodeUtf8 (bytes: Uint8Array): string {
 
 /** Throws MALFORMED when objects and arrays nest deeper than `maxDepth`; a lone scalar has depth 0. */
 export function checkDepth (value: unknown, maxDepth: number): void {
-  if (typeof value !== 'object' || value === null) return
-  if (maxDepth === 0) throw new LedgermeshError('MALFORMED', 'nested too deep')
-  if (Array.isArray(value)) for (const member of value) checkDepth(member, maxDepth - 1)
-  else for (const key in value) checkDepth((value as Record<string, unknown>)[key], maxDepth - 1)
+  walk(value, maxDepth)
 }
 
-function isCanonicalText (text: string, value: Json): boolean {
+/** Are all keys in order? One walk, for it is taken for every header that is received. RFC 8785 §3.2.3: keys sort by UTF-16 code units, which is how JavaScript compares strings. */
+function walk (value: unknown, maxDepth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (maxDepth === 0) throw new LedgermeshError('MALFORMED', 'nested too deep')
+  let sorted = true
+  if (Array.isArray(value)) {
+    for (const member of value) if (typeof member === 'object' && !walk(member, maxDepth - 1)) sorted = false
+    return sorted
+  }
+  let previous = ''
+  for (const key in value) {
+    if (previous > key) sorted = false
+    previous = key
+    const member = (value as Record<string, unknown>)[key]
+    if (typeof member === 'object' && !walk(member, maxDepth - 1)) sorted = false
+  }
+  return sorted
+}
+
+function isCanonicalText (text: string, value: Json, sorted: boolean): boolean {
   if (escapesSurrogate(text)) return false
-  if (JSON.stringify(value) === text && keysAreSorted(value)) return true
+  if (sorted && JSON.stringify(value) === text) return true
   try {
     return canonicalizeValue(value) === text
   } catch {
@@ -85,17 +101,4 @@ function isSortedJson (value: unknown, depth = MAX_SORTED_DEPTH): boolean {
     previous = key
   }
   return !('toJSON' in value)
-}
-
-/** RFC 8785 §3.2.3: keys sort by UTF-16 code units, which is how JavaScript compares strings. */
-function keysAreSorted (value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(keysAreSorted)
-  let previous: string | undefined
-  for (const key in value) {
-    if (previous !== undefined && previous >= key) return false
-    if (!keysAreSorted(value[key]!)) return false
-    previous = key
-  }
-  return true
 }

@@ -22,5 +22,11 @@ export function isInteger (value: unknown, max: number): value is number {
 
 /** An object with exactly these members. */
 export function hasExactly (value: unknown, members: string[]): value is JsonObject {
-  return isObject(value) && Object.keys(value).length === members.length && members.every((member) => Object.hasOwn(value, member))
+  if (!isObject(value)) return false
+  let count = 0
+  for (const key in value) {
+    if (!members.includes(key) || !Object.hasOwn(value, key)) return false
+    count++
+  }
+  return count === members.length
 }

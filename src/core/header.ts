@@ -1,7 +1,7 @@
 /** The grammar of a header (DESIGN §2): what its bytes alone must satisfy. */
 import { canonicalize, checkDepth, decodeUtf8, parseCanonical, parseText, type Json, type JsonObject } from './canonical.js'
 import { LedgermeshError } from './errors.js'
-import { isInteger, isName, isObject } from './grammar.js'
+import { hasExactly, isInteger, isName, isObject } from './grammar.js'
 import { isHash, type Hash } from './hash.js'
 import { isLedgerId, type LedgerId } from './ledger-id.js'
 import { MAX_HEADER_BYTES, MAX_HEADER_DEPTH, MAX_PAYLOAD_BYTES, MAX_TIMESTAMP_MS } from './limits.js'
@@ -66,10 +66,7 @@ export function refuseNewer (value: Json): void {
 function checkHeader (header: JsonObject): void {
   refuseNewer(header)
   if (header.v !== 1) throw malformed('v')
-  let count = 0
-  for (const _ in header) count++
-  if (count !== MEMBERS.length) throw malformed('members')
-  for (const member of MEMBERS) if (!(member in header)) throw malformed(`member ${member} is missing`)
+  if (!hasExactly(header, MEMBERS)) throw malformed(`the members are ${MEMBERS.join(', ')}`)
   checkIntegers(header)
 
   if (!isInteger(header.seq, Number.MAX_SAFE_INTEGER)) throw malformed('seq')
@@ -102,7 +99,7 @@ function checkIntegers (value: Json): void {
   } else if (Array.isArray(value)) {
     for (const member of value) checkIntegers(member)
   } else if (typeof value === 'object' && value !== null) {
-    for (const member in value) checkIntegers(value[member]!)
+    for (const key in value) if (typeof value[key] !== 'string') checkIntegers(value[key]!)
   }
 }
 

@@ -6,10 +6,10 @@ import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT, type KadDHTInit } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Gossip } from './gossip.js'
 import { muxer } from './muxer.js'
+import { transport } from './transport.js'
 
 /** Milliseconds. libp2p forgets addresses one hour after they were first seen, even of connected peers. */
 const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
@@ -55,7 +55,7 @@ export async function createNode (options: NodeOptions): Promise<Node> {
     privateKey: await generateKeyPairFromSeed('Ed25519', options.peerKey),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [...options.listen] },
-    transports: [tcp()],
+    transports: [transport()],
     connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
     streamMuxers: [muxer()],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },

@@ -130,7 +130,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
-      const open = datastore = await openDatastore(home.paths.libp2p)
+      const open = datastore = await openDatastore(home.paths.libp2p, { clock, log })
       opened.onClose(() => open.close())
     }
     const host = (): Mesh => parts.mesh ??= new Mesh({

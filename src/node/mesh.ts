@@ -204,7 +204,7 @@ export class Mesh extends PeerRequests {
   showRecord (): void { this.introductions.review() }
 
   /** To every peer that may have it. */
-  tellHead (ledger: Ledger): void { this.#teller.head(ledger) }
+  tellHead (ledger: Ledger, peers?: readonly string[]): void { this.#teller.head(ledger, peers) }
   tellEvidence (ledger: Ledger, evidence: Uint8Array): void { this.#teller.evidence(ledger, evidence) }
 
   /** The peer sent what it could prove to be wrong. */

@@ -118,7 +118,13 @@ class LevelStore implements Store {
     this.#assertOpen()
     if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
     try {
-      await this.#db.batch(ops as { type: 'put', key: Buffer, value: Buffer }[], { sync })
+      // Operation by operation takes half the time of handing over a list of objects: the database's binding reads each of their members.
+      const batch = this.#db.batch()
+      for (const op of ops) {
+        if (op.type === 'put') batch.put(op.key as Buffer, op.value as Buffer)
+        else batch.del(op.key as Buffer)
+      }
+      await batch.write({ sync })
     } catch (error) {
       this.#failed = true
       this.#log.error({ err: error }, 'a write failed; nothing is written until the store is reopened')

@@ -5,7 +5,7 @@ import { announceTopic } from '../../protocols/announce/index.js'
 import { fetchEvidence, fetchHead, fetchKeyEntries, fetchPayloads, fetchRange, pull } from '../../protocols/pull/index.js'
 import type { AccessScope } from '../../src/core/ledger-types.js'
 import { createLedger, type CreateLedgerOptions } from '../../src/node/create-ledger.js'
-import { systemClock } from '../../src/node/system.js'
+import { silentLog, systemClock } from '../../src/node/system.js'
 import { openDatastore } from '../../src/store/datastore.js'
 import { interoperabilityPlugin } from '../../src/node/interoperability-plugin.js'
 import { syncPlugin } from '../../src/node/sync-plugin.js'
@@ -137,7 +137,7 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
     expect(reader.mesh.refusals.list()).toContainEqual(expect.objectContaining({ peer: stranger.peer, ledger: owner.id, reason: 'NOT_A_READER', reader: null }))
     expect(JSON.stringify(owner.mesh.refusals.list())).not.toContain(UNKNOWN)
     await stranger.ledger.close()
-    const kept = await openDatastore(stranger.ledger.parts.home.paths.libp2p)
+    const kept = await openDatastore(stranger.ledger.parts.home.paths.libp2p, { clock: systemClock, log: silentLog })
     open.push(kept)
     let values = 0
     for await (const { key: name, value } of kept.query({})) {

@@ -1,3 +1,4 @@
+import { Key } from 'interface-datastore'
 import { Level } from 'level'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,6 +17,12 @@ async function folder (): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'ledgermesh-store-'))
   onTestFinished(async () => { await rm(dir, { recursive: true, force: true }) })
   return dir
+}
+
+async function all<T> (values: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const value of values) found.push(value)
+  return found
 }
 
 async function opened (dir: string): Promise<Store> {
@@ -111,12 +118,50 @@ describe('write', () => {
   })
 })
 
-test('the datastore for libp2p opens and keeps', async () => {
-  const datastore = await openDatastore(await folder())
-  const { Key } = await import('interface-datastore')
-  await datastore.put(new Key('/a'), A)
-  expect(Buffer.from(await datastore.get(new Key('/a')))).toEqual(A)
-  await datastore.close()
+describe('the datastore for libp2p', () => {
+  const open = async (dir: string): Promise<{ datastore: Awaited<ReturnType<typeof openDatastore>>, wake: () => void }> => {
+    let wake = (): void => {}
+    const clock = { now: () => 0, after: (_: number, callback: () => void) => { wake = callback; return () => { wake = () => {} } } }
+    return { datastore: await openDatastore(dir, { clock, log }), wake: () => { wake() } }
+  }
+
+  test('keeps what was put, and finds it before it is written', async () => {
+    const dir = await folder()
+    const { datastore } = await open(dir)
+    await datastore.put(new Key('/peers/a'), A)
+    await datastore.put(new Key('/peers/b'), A)
+    await datastore.put(new Key('/peers/b'), B)
+    expect(Buffer.from(await datastore.get(new Key('/peers/b')))).toEqual(B)
+    expect(await datastore.has(new Key('/peers/a'))).toBe(true)
+    await datastore.delete(new Key('/peers/a'))
+    await expect(datastore.get(new Key('/peers/a'))).rejects.toMatchObject({ name: 'NotFoundError' })
+    const batch = datastore.batch()
+    batch.put(new Key('/peers/c'), A)
+    batch.delete(new Key('/peers/c'))
+    batch.put(new Key('/other'), A)
+    await batch.commit()
+    expect((await all(datastore.query({ prefix: '/peers' }))).map(({ key }) => String(key))).toEqual(['/peers/b'])
+    expect((await all(datastore.queryKeys({}))).map(String)).toEqual(['/other', '/peers/b'])
+    await datastore.put(new Key('/last'), A)
+    await datastore.close()
+    const { datastore: again } = await open(dir)
+    expect((await all(again.queryKeys({}))).map(String)).toEqual(['/last', '/other', '/peers/b'])
+    await again.close()
+  })
+
+  test('writes after a while, and in time when there is much', async () => {
+    const { datastore, wake } = await open(await folder())
+    const onDisk = async (key: string): Promise<boolean> => await datastore.db.get(key) !== undefined
+    await datastore.put(new Key('/a'), A)
+    expect(await onDisk('/a')).toBe(false)
+    wake()
+    await datastore.delete(new Key('/nothing')) // waits for the write
+    expect(await onDisk('/a')).toBe(true)
+    for (let i = 0; i < 1000; i++) await datastore.put(new Key(`/many/${i}`), B)
+    expect(await onDisk('/many/0')).toBe(true)
+    for (let i = 0; i < 1000; i++) expect(Buffer.from(await datastore.get(new Key(`/many/${i}`)))).toEqual(B)
+    await datastore.close()
+  })
 })
 
 describe('keys', () => {
