@@ -4,7 +4,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import type { AbortOptions, Libp2p, Peer, PeerId } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Log } from '../ports.js'
+import type { Log, Random } from '../ports.js'
 import { withPeer } from './address.js'
 import { asError, codeOf } from './network-error.js'
 
@@ -22,11 +22,13 @@ export class Discovery {
   readonly #node: Libp2p
   /** undefined: the DHT is off, nobody is told and nobody found. */
   readonly #dht: SingleKadDHT | undefined
+  readonly #random: Random
   readonly #log: Log
 
-  constructor (options: { node: Libp2p, dht: SingleKadDHT | undefined, log: Log }) {
+  constructor (options: { node: Libp2p, dht: SingleKadDHT | undefined, random: Random, log: Log }) {
     this.#node = options.node
     this.#dht = options.dht
+    this.#random = options.random
     this.#log = options.log
   }
 
@@ -69,7 +71,8 @@ export class Discovery {
         const next = signal.aborted ? undefined : await this.#untilAborted('findProviders', signal, async () => await events.next())
         if (next === undefined || next.done === true) return
         if (next.value.name !== 'PROVIDER') continue
-        for (const { id, multiaddrs } of next.value.providers) {
+        // An answer names all providers in the order of their ids: who takes the first few of it would, like everybody, take the same ones.
+        for (const { id, multiaddrs } of this.#shuffled(next.value.providers)) {
           const peer = id.toString()
           if (seen.has(peer)) continue
           seen.add(peer)
@@ -81,6 +84,15 @@ export class Discovery {
     } finally {
       await this.#untilAborted('findProviders', signal, async () => { await events.return?.() })
     }
+  }
+
+  #shuffled<T> (items: readonly T[]): T[] {
+    const all = [...items]
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = Math.floor(this.#random.next() * (i + 1))
+      ;[all[i], all[j]] = [all[j]!, all[i]!]
+    }
+    return all
   }
 
   /** Runs a DHT call; what it throws after the signal fired is the signal's doing. A failed query is an empty one: the next may succeed. */

@@ -127,7 +127,7 @@ export async function createHost (options: HostOptions): Promise<Host> {
   const { pubsub, dht } = node.services
   const watchdog = new GossipWatchdog({ node, pubsub, clock, log, tuning: { tickMs: tuning.watchdogTickMs, graceMs: tuning.watchdogGraceMs } })
   const dhtWatchdogs = dht === undefined ? [] : [new DhtWatchdog({ node, dht, protocol: dhtProtocol(network), tickMs: tuning.selfQueryEveryMs, clock, log })]
-  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, new SilenceWatchdog({ peers, load, clock }), ...dhtWatchdogs], discovery: new Discovery({ node, dht, log }), stopping, log })
+  return new Host({ node, peers, gossip, dialer, keeper, watchdogs: [watchdog, new SilenceWatchdog({ peers, load, clock }), ...dhtWatchdogs], discovery: new Discovery({ node, dht, random: options.random, log }), stopping, log })
 }
 
 interface Parts {

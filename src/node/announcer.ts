@@ -102,7 +102,7 @@ export class Announcer {
     this.#init.mesh.tellHead(ledger, host.subscribers(this.#topic(ledger.id)).slice(0, MAX_TOLD))
     const message = encodeAnnouncement({ head: { header: head.header, signature: head.signature } })
     // In a later turn: what is told has left by then, and whoever appended has the answer. Publishing takes longer than both.
-    setImmediate(() => { this.#publish(ledger.id, message) })
+    this.#init.clock.after(0, () => { this.#publish(ledger.id, message) })
   }
 
   #publish (ledger: LedgerId, message: Uint8Array): void {

@@ -10,6 +10,8 @@ const DIAL_TIMEOUT_MS = 5_000
 const PROVIDE_TIMEOUT_MS = 20_000
 /** Providers that one search connects to. */
 const MAX_FOUND = 16
+/** Records that are put at once: each takes some forty questions, and a node may follow thousands of ledgers. */
+const MAX_PROVIDING = 8
 /** A record that could not be put is tried again after this; one that was put is kept alive by kad-dht itself. */
 const RETRY_MS = { first: 500, last: 30_000 }
 
@@ -22,6 +24,8 @@ export class Finder {
   readonly #directory: Directory
   readonly #provided = new Map<string, AbortController>()
   readonly #stopping = new AbortController()
+  readonly #waiting: (() => void)[] = []
+  #providing = 0
 
   constructor (init: { host: Host, network: string, clock: Clock, random: Random, log: Log, directory: Directory }) {
     this.#host = init.host
@@ -103,10 +107,23 @@ export class Finder {
       retry()
       return
     }
+    if (this.#providing >= MAX_PROVIDING) {
+      this.#waiting.push(() => { this.#tryProvide(key, signal, retryMs) })
+      return
+    }
+    this.#providing++
     this.#host.provide(key, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_TIMEOUT_MS)])).then((taken) => { if (taken === 0) retry() }).catch((error: Error) => {
       this.#log.debug({ key, error: error.message }, 'a provider record was not taken yet')
       retry()
+    }).finally(() => {
+      this.#providing--
+      this.#nextWaiting()
     })
+  }
+
+  /** Who was withdrawn meanwhile takes no place. */
+  #nextWaiting (): void {
+    while (this.#providing < MAX_PROVIDING && this.#waiting.length > 0) this.#waiting.shift()!()
   }
 
   #ledgerKey (ledger: LedgerId): string { return `/ledgermesh/${this.#network}/ledger/${ledger}` }

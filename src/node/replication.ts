@@ -96,6 +96,7 @@ export class Replication {
         for (const ledger of this.#context.store.list()) if (isSecret(ledger) && this.isFollowed(ledger.id)) this.#effects.dispatch({ type: 'found', ledger: ledger.id, peer })
       },
       onPeerGone: (peer) => { this.#effects.dispatch({ type: 'disconnected', peer }) },
+      onAsked: (peer, wanted) => { this.#effects.dispatch({ type: 'asked', peer, ledgers: wanted.filter(({ size }) => size > 0).map(({ ledger }) => ledger) }) },
       onHeads: async (peer, heads) => {
         const { claims } = await this.#heads.check(peer, heads, AbortSignal.timeout(NOTICE_TIMEOUT_MS))
         this.#effects.dispatch({ type: 'heads', peer, heads: claims, none: [], denied: [] })
@@ -153,9 +154,8 @@ export class Replication {
 
   /** The operator's word: what is stored is all that was ever signed. The own ledger is not pulled back any more (I2). */
   async override (): Promise<void> {
-    const { own } = this.#context.store
-    await own.override()
-    this.#effects.dispatch({ type: 'unfollowed', ledger: own.id })
+    await this.#context.store.own.override()
+    this.#effects.dispatch({ type: 'unfollowed', ledger: this.#context.store.own.id })
   }
 
   /** The operator's word for the branch of a rotation (I4). How many entries were let go of. Throws READ_ONLY, NOT_FROZEN or NO_ROTATION. */

@@ -36,8 +36,7 @@ export class Dialing {
       this.#lookAround(ledger, now)
       return
     }
-    ledger.lookAt = null
-    ledger.lookReserved = false
+    ledger.stopLooking()
     if (ledger.dialAt === null) {
       // Those who are connected may still answer that they have it.
       if (this.#peers.size > 0) ledger.dialBackoff.fail(now, this.#limits, this.#random)
@@ -52,26 +51,28 @@ export class Dialing {
 
   /**
    * All is well, according to those who are connected; but a few who confirm the same head to each other (the other side of a partition
-   * that is over, say) are as sure of it as the whole network is of the newest one. So somebody else is asked now and then.
+   * that is over, say) are as sure of it as the whole network is of the newest one. So somebody else is asked now and then: soon after it
+   * was followed or one of those who have it left, then ever more rarely, for each look makes one connection more.
    */
   #lookAround (ledger: FollowedLedger, now: number): void {
-    if (!ledger.active) {
-      ledger.lookAt = null
-      return
-    }
-    const { lookAroundMs, lookAroundSpacingMs } = this.#limits
-    ledger.lookAt ??= now + Math.ceil(lookAroundMs * (0.75 + this.#random.next() / 2))
-    if (ledger.lookAt > now) return
+    if (!ledger.active) return ledger.stopLooking()
+    if (ledger.lookAt === null) this.#lookLater(ledger, now)
+    if (ledger.lookAt! > now) return
     if (!ledger.lookReserved) {
       const slot = Math.max(this.#nextLook, now)
-      this.#nextLook = slot + lookAroundSpacingMs
+      this.#nextLook = slot + this.#limits.lookSpacingMs
       ledger.lookAt = slot
       ledger.lookReserved = slot > now
       if (ledger.lookReserved) return
     }
     ledger.lookReserved = false
-    ledger.lookAt = now + Math.ceil(lookAroundMs * (0.75 + this.#random.next() / 2))
+    this.#lookLater(ledger, now)
     this.#emit({ type: 'dial', ledger: ledger.id, more: 1 })
+  }
+
+  #lookLater (ledger: FollowedLedger, now: number): void {
+    ledger.lookBackoff.fail(now, { backoffBaseMs: this.#limits.lookBaseMs, backoffMaxMs: this.#limits.lookMaxMs }, this.#random)
+    ledger.lookAt = ledger.lookBackoff.until
   }
 
   /** Those who are connected had nothing when they were asked; they may have got it since. */
@@ -107,4 +108,3 @@ export class Dialing {
     return false
   }
 }
-

@@ -42,13 +42,16 @@ export class FollowedLedger {
   heard = false
   /** Last time that somebody's head was ours. */
   confirmedAt: number | null = null
+  /** When it is again the turn of a peer to be asked about it: of one that has it, and of one that does not (head-exchange.ts). */
+  readonly turns = { holder: 0, other: 0 }
   /** Entries in the next fetch: halved by slow fetches, doubled by good ones. */
   batchEntries: number
   readonly dialBackoff = new Backoff()
   dialAt: number | null = null
   /** Has `dialAt` as its place in the line of dials. */
   dialReserved = false
-  /** When others who have it are looked up although all is well. */
+  /** When others who have it are looked up although all is well (dialing.ts). */
+  readonly lookBackoff = new Backoff()
   lookAt: number | null = null
   /** Has `lookAt` as its place in the line of look-ups. */
   lookReserved = false
@@ -105,7 +108,7 @@ export class FollowedLedger {
   }
 
   forget (peer: Peer): void {
-    this.views.delete(peer.id)
+    if (this.views.delete(peer.id)) this.stopLooking()
     this.forks.delete(peer.id)
     if (this.forkPeer === peer.id) this.forkPeer = null
     peer.ledgers.delete(this)
@@ -116,6 +119,13 @@ export class FollowedLedger {
   rememberClaim (size: number, now: number, limits: SyncLimits): void {
     if (size <= this.size) return
     if (this.#left === null || this.#left.until <= now || this.#left.size <= size) this.#left = { size, until: now + limits.claimMs }
+  }
+
+  /** The next time, it begins anew. */
+  stopLooking (): void {
+    this.lookAt = null
+    this.lookReserved = false
+    this.lookBackoff.reset()
   }
 
   ban (peer: string, now: number, limits: SyncLimits): void {

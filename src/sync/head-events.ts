@@ -56,6 +56,18 @@ export function onFound (state: SyncState, event: EventOf<'found'>): void {
   state.touchPeer(peer)
 }
 
+/** Who is asked about a ledger hears who else has it, and need not ask around for that. */
+export function onAsked (state: SyncState, event: EventOf<'asked'>): void {
+  const peer = state.peers.get(event.peer)
+  if (peer === undefined) return
+  for (const id of event.ledgers) {
+    const ledger = state.ledgers.get(id)
+    if (ledger === undefined || ledger.views.has(peer.id)) continue
+    peer.toAsk.add(ledger)
+    state.touchPeer(peer)
+  }
+}
+
 /** Gossip is a hint: it says that there is more, and that its forwarder is worth asking. */
 export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
   const ledger = state.ledgers.get(head.ledger)

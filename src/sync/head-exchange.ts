@@ -8,7 +8,8 @@ import type { SyncEffect } from './types.js'
 
 /**
  * Gossip is a hint, this is the guarantee (DESIGN §5): every peer is asked for the heads of all followed ledgers when it connects, then
- * again and again for those that it has. One question to a peer at a time, the next after its answer.
+ * again and again for those that it has. One question to a peer at a time, the next after its answer. Of a synced ledger the peers take
+ * turns: what a node asks grows with what it follows, not with how many it is connected to.
  */
 export class HeadExchange {
   /** Ledgers with evidence: everybody is asked for them each time, for whoever shows the other history counts as having nothing, and may know where the two part (I4). */
@@ -75,9 +76,21 @@ export class HeadExchange {
     while (peer.walk !== null && chunk.size < this.#limits.headsPerAsk) {
       const { done, value } = peer.walk.next()
       if (done === true) peer.walk = null
-      else if (this.#asks(value, peer, now)) chunk.add(value)
+      else if (this.#asks(value, peer, now) && this.#isTurn(value, peer, now)) chunk.add(value)
     }
     return [...chunk]
+  }
+
+  /** Always when the peer is new, or when the ledger lacks something, if only the word that nothing is missing. */
+  #isTurn (ledger: FollowedLedger, peer: Peer, now: number): boolean {
+    const { headIntervalMs, headPeers, fullExchangeEvery } = this.#limits
+    const heardMs = ledger.confirmedAt === null ? Infinity : now - ledger.confirmedAt
+    if (peer.exchanges === 1 || heardMs > 1.5 * headIntervalMs || ledger.target(now) > ledger.size) return true
+    const kind = ledger.views.has(peer.id) ? 'holder' : 'other'
+    const intervalMs = kind === 'holder' ? headIntervalMs : headIntervalMs * fullExchangeEvery
+    if (ledger.turns[kind] > now) return false
+    ledger.turns[kind] = Math.max(ledger.turns[kind], now - intervalMs) + intervalMs / headPeers
+    return true
   }
 
   #asks (ledger: FollowedLedger, peer: Peer, now: number): boolean {

@@ -16,6 +16,8 @@ export interface SyncLimits {
   headIntervalMs: number
   /** Every so many head exchanges a peer is asked for all followed ledgers, not only for those it has. */
   fullExchangeEvery: number
+  /** Peers asked about one synced ledger in `headIntervalMs`; more of them take turns. So many of those without it are asked between two full exchanges. */
+  headPeers: number
   /** An unanswered fetch-head counts as failed after this, in ms. */
   askTimeoutMs: number
   /** How long an answer that confirmed our size counts, in ms. */
@@ -37,10 +39,11 @@ export interface SyncLimits {
   unavailableBaseMs: number
   /** Between two dial effects, in ms: thousands of ledgers must not be looked up at once. */
   dialSpacingMs: number
-  /** A ledger that is well is looked up again after this, in ms, jittered by a quarter: those who confirm it to each other may all have missed the rest. */
-  lookAroundMs: number
+  /** A ledger that is well is looked up again, first after so long and then ever more rarely, in ms: those who confirm it to each other may all have missed the rest. */
+  lookBaseMs: number
+  lookMaxMs: number
   /** Between two such look-ups of one node, in ms: who follows many ledgers meets others with each of them. */
-  lookAroundSpacingMs: number
+  lookSpacingMs: number
   /** Peers remembered per ledger. */
   peersPerLedger: number
   /** Bans remembered per ledger, and backoffs of peers that left. */
@@ -56,6 +59,7 @@ export const DEFAULT_LIMITS: SyncLimits = {
   headsPerAsk: 512,
   headIntervalMs: 60_000,
   fullExchangeEvery: 10,
+  headPeers: 8,
   askTimeoutMs: 30_000,
   confirmedMs: 180_000,
   stallMs: 30_000,
@@ -67,8 +71,9 @@ export const DEFAULT_LIMITS: SyncLimits = {
   backoffMaxMs: 60_000,
   unavailableBaseMs: 100,
   dialSpacingMs: 50,
-  lookAroundMs: 180_000,
-  lookAroundSpacingMs: 30_000,
+  lookBaseMs: 240_000,
+  lookMaxMs: 3_600_000,
+  lookSpacingMs: 30_000,
   peersPerLedger: 64,
   remembered: 256
 }

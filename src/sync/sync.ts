@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS, type SyncLimits } from './limits.js'
 import { PeerBook, type Peer } from './peer-book.js'
 import { onBatchFailed, onBatchVerified, onStored, onStoreFailed } from './batch-events.js'
 import { onEvidence, onForkNotFound, searchFork } from './fork-events.js'
-import { onAnnounced, onFound, onHeads, onHeadsFailed } from './head-events.js'
+import { onAnnounced, onAsked, onFound, onHeads, onHeadsFailed } from './head-events.js'
 import { onFollowed, onPaused, onPullRequested, onResumed, onUnfollowed } from './follow-events.js'
 import { nextDeadline, settle } from './settle.js'
 import { statusOf } from './stall-codes.js'
@@ -116,6 +116,7 @@ export class Sync {
       case 'found': return onFound(state, event)
       case 'heads': return onHeads(state, event, now)
       case 'heads-failed': return onHeadsFailed(state, event, now)
+      case 'asked': return onAsked(state, event)
       case 'announced': return onAnnounced(state, event, now)
       case 'batch-verified': return onBatchVerified(state, event, now)
       case 'batch-failed': return onBatchFailed(state, event, now)

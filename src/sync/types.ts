@@ -58,6 +58,8 @@ export type SyncEvent =
   | { type: 'heads-failed', peer: string, ledgers: LedgerId[], code?: ErrorCode, blame?: Blame, retryMs?: number }
   /** A lookup says that this connected peer has the ledger. */
   | { type: 'found', ledger: LedgerId, peer: string }
+  /** The peer asks us about these ledgers and says that it holds entries of them. */
+  | { type: 'asked', peer: string, ledgers: LedgerId[] }
   /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
   | { type: 'announced', peer: string, head: PeerHead & { prevHash: Hash | null } }
   /** A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored or discarded. */
