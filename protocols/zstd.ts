@@ -46,7 +46,7 @@ function windowOf (data: Uint8Array, size: number): number {
   return isSingleSegment ? size : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8)
 }
 
-/** Room for the whole output: each chunk is a round trip to another thread, and zlib's 16 KiB make sixteen of a group. */
+/** Room for the whole output: each chunk is a round trip to another thread, and zlib's 16 KiB make sixteen of a group. A chunk that is full makes one more, to see whether that was all. */
 function chunkFor (bytes: number): number {
-  return Math.max(bytes, MIN_CHUNK_BYTES)
+  return Math.max(bytes + 1, MIN_CHUNK_BYTES)
 }

@@ -53,7 +53,7 @@ export interface SyncLimits {
 export const DEFAULT_LIMITS: SyncLimits = {
   batchEntries: 512,
   batchesAhead: 8,
-  fetchesPerPeer: 2,
+  fetchesPerPeer: 4,
   fetchesTotal: 32,
   batchesHeld: 64,
   headsPerAsk: 512,
