@@ -12,6 +12,8 @@ import { timed } from './measure.js'
 
 /** Entries in one range, as catch-up fetches them. */
 const RANGE = 512
+/** Ranges that are decoded while earlier ones are written, as catch-up holds them. */
+const AHEAD = 4
 
 /** Entries per second into an empty store. With `written`, what goes into the store is collected there as well. */
 export async function ingest (dir: string, ledger: LedgerId, entries: RawEntry[], written?: Batch[]): Promise<number> {
@@ -20,14 +22,14 @@ export async function ingest (dir: string, ledger: LedgerId, entries: RawEntry[]
   const ledgers = await openLedgers({ store: written === undefined ? store : recording(store, written), clock: systemClock, random: systemRandom, log: silentLog, network: 'main', verify: verifier.verify })
   const mirror = await ledgers.mirror(ledger)
   const ms = await timed(async () => {
-    let stored: Promise<unknown> = Promise.resolve()
+    const waiting: Promise<unknown>[] = []
     for (let at = 0; at < entries.length; at += RANGE) {
       const range = entries.slice(at, at + RANGE).map(decodeEntry)
       await verifyRange(ledger, range, verifier.verify)
-      await stored // one range is decoded while the one before it is written
-      stored = mirror.ingest(range)
+      waiting.push(mirror.ingest(range))
+      if (waiting.length > AHEAD) await waiting.shift()
     }
-    await stored
+    await Promise.all(waiting)
   })
   if (mirror.size !== entries.length) throw new Error(`${mirror.size} of ${entries.length} entries were ingested`)
   await ledgers.close()
