@@ -15,8 +15,6 @@ export type Verdict = 'accept' | 'ignore' | 'reject'
 
 /** Between two announcements of a ledger that are accepted; own ones keep to it as well. */
 const MIN_INTERVAL_MS = 1000 / MAX_PER_SECOND
-/** Connected followers that hear of a new own head on their hello streams too, which takes half the time; the others have it from gossip. */
-const MAX_TOLD = 16
 
 export interface AnnouncerInit {
   mesh: Mesh
@@ -97,12 +95,7 @@ export class Announcer {
     this.#pendingOwn = null
     this.#lastOwn = this.#init.clock.now()
     const head = ledger.head()
-    if (head === null) return
-    const { host } = this.#init.mesh
-    this.#init.mesh.tellHead(ledger, host.subscribers(this.#topic(ledger.id)).slice(0, MAX_TOLD))
-    const message = encodeAnnouncement({ head: { header: head.header, signature: head.signature } })
-    // In a later turn: what is told has left by then, and whoever appended has the answer. Publishing takes longer than both.
-    this.#init.clock.after(0, () => { this.#publish(ledger.id, message) })
+    if (head !== null) this.#publish(ledger.id, encodeAnnouncement({ head: { header: head.header, signature: head.signature } }))
   }
 
   #publish (ledger: LedgerId, message: Uint8Array): void {

@@ -208,7 +208,7 @@ export class Mesh extends PeerRequests {
   showRecord (): void { this.introductions.review() }
 
   /** To every peer that may have it. */
-  tellHead (ledger: Ledger, peers?: readonly string[]): void { this.#teller.head(ledger, peers) }
+  tellHead (ledger: Ledger): void { this.#teller.head(ledger) }
   tellEvidence (ledger: Ledger, evidence: Uint8Array): void { this.#teller.evidence(ledger, evidence) }
 
   /** The peer sent what it could prove to be wrong. */

@@ -16,10 +16,9 @@ export class Teller {
     this.#log = init.log
   }
 
-  /** `peers`: only these; default: all who may read it. */
-  head (ledger: Ledger, peers?: readonly string[]): void {
+  head (ledger: Ledger): void {
     headOf(ledger).then((head) => {
-      if (head !== null) this.#tell(ledger, 'sync', (session) => { session.tellHeads([head]) }, peers)
+      if (head !== null) this.#tell(ledger, 'sync', (session) => { session.tellHeads([head]) })
     }).catch((error: Error) => { this.#log.error({ ledger: ledger.id, error: error.message }, 'a head was not told') })
   }
 
@@ -27,10 +26,7 @@ export class Teller {
     this.#tell(ledger, 'know', (session) => { session.tellEvidence(ledger.id, evidence) })
   }
 
-  #tell (ledger: Ledger, access: Access, say: (session: HelloSession) => void, peers: Iterable<string> = this.#sessions.keys()): void {
-    for (const peer of peers) {
-      const session = this.#sessions.get(peer)
-      if (session !== undefined && this.#rights.may(peer, ledger, access)) say(session)
-    }
+  #tell (ledger: Ledger, access: Access, say: (session: HelloSession) => void): void {
+    for (const [peer, session] of this.#sessions) if (this.#rights.may(peer, ledger, access)) say(session)
   }
 }

@@ -26,7 +26,7 @@ export class GossipModel {
   /** The author floods: all connected peers of the topic get it. */
   publish (from: ScaleNode, ledger: string, bytes: Uint8Array): number {
     const message = { ledger, bytes, size: this.#init.sizes.announcement, seen: new Map([[from, this.#init.timeline.now()]]) }
-    const peers = this.peers(from, ledger)
+    const peers = this.#peers(from, ledger)
     for (const to of peers) this.#send(from, to, message)
     return peers.length
   }
@@ -45,7 +45,7 @@ export class GossipModel {
   #judged (from: ScaleNode, at: ScaleNode, message: Message, verdict: Verdict): void {
     if (verdict !== 'accept') return
     const { tally, sizes, timeline, latency } = this.#init
-    const peers = this.peers(at, message.ledger)
+    const peers = this.#peers(at, message.ledger)
     const mesh = meshOf(at, peers)
     for (const to of mesh) {
       if (to === from) continue
@@ -58,8 +58,7 @@ export class GossipModel {
     for (let n = 0; n < OFFERED * lazy; n++) tally.add('gossip', at.index, outside[n % outside.length]!.index, sizes.ihave(1))
   }
 
-  /** Connected peers that have the topic. */
-  peers (node: ScaleNode, ledger: string): ScaleNode[] {
+  #peers (node: ScaleNode, ledger: string): ScaleNode[] {
     const peers: ScaleNode[] = []
     for (const index of node.links) {
       const peer = this.#init.nodeAt(index)

@@ -37,12 +37,10 @@ export class ScaleNode {
     const host = {
       subscribe: (topic: string, validate: (peer: string, bytes: Uint8Array) => Promise<Verdict>) => { this.#validators.set(ledgerIn(topic), validate) },
       unsubscribe: (topic: string) => { this.#validators.delete(ledgerIn(topic)) },
-      publish: async (topic: string, bytes: Uint8Array) => ({ recipients: world.gossip.publish(this, ledgerIn(topic), bytes) }),
-      subscribers: (topic: string) => world.gossip.peers(this, ledgerIn(topic)).map((peer) => String(peer.index))
+      publish: async (topic: string, bytes: Uint8Array) => ({ recipients: world.gossip.publish(this, ledgerIn(topic), bytes) })
     }
-    const tellHead = ({ id }: Mirror, peers: readonly string[]): void => { for (const peer of peers) this.#tell(id, peer) }
     this.announcer = new Announcer({
-      mesh: { host, tellHead } as unknown as Mesh,
+      mesh: { host } as unknown as Mesh,
       network: NETWORK,
       ledgers: { get: (id: string) => this.held.has(id) ? this.mirror(world.ledger(id)) : undefined } as unknown as Ledgers,
       verifier: { forPeer: () => () => true } as unknown as Verifier,
@@ -119,15 +117,6 @@ export class ScaleNode {
       const counts = { heads: 0, checkpoints: 0, listed: 0 }
       for (const head of shown) counts[head === null || head.same ? 'listed' : head.checkpoint > 0 ? 'checkpoints' : 'heads']++
       this.#world.send('hello', other.index, this.index, sizes.headsReply(counts), () => { this.#heard(peer, asked, shown) })
-    })
-  }
-
-  /** A notice on the hello stream. */
-  #tell (ledger: string, peer: string): void {
-    const size = this.held.get(ledger)!
-    const head: PeerHead = { ledger, size, hash: this.#world.ledger(ledger).hashes.get(size)! }
-    this.#world.send('entries', this.index, Number(peer), this.#world.sizes.headsReply({ heads: 1, checkpoints: 0, listed: 0 }), (other) => {
-      other.dispatch({ type: 'heads', peer: String(this.index), heads: [head], none: [], denied: [] })
     })
   }
 
