@@ -7,7 +7,7 @@ import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
 import type { Header } from '../core/header.js'
 import { checkPayload } from '../core/payload.js'
-import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf } from '../store/keys.js'
+import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf, seqRange } from '../store/keys.js'
 import { EMPTY } from '../store/posting.js'
 import type { Op } from '../store/store.js'
 import { entryOps, type PayloadStates } from './entry-ops.js'
@@ -19,6 +19,14 @@ import { keepVoided } from './voided.js'
 
 /** A mirror's writes reach the disk at the latest after so many bytes. */
 const SYNC_BYTES = 4 * 1024 * 1024
+/**
+ * Entries below the durable ones that are looked for after an unclean stop. LevelDB begins another log when 16 MiB are written and does not sync
+ * the last part of the one before, so when the power fails an older batch may be gone and a newer, synced one there. That much, and what we
+ * leave unsynced, is fewer entries than these.
+ */
+const LOOK_BACK = 65_536
+/** Keys read in one go. */
+const KEY_CHUNK = 4096
 /** Entries looked at in one go when the wanted payloads change. */
 const WANT_CHUNK = 512
 /** Evidence of a ledger that is kept although it freezes nothing: a thief of a retired key could sign more and more. */
@@ -246,7 +254,7 @@ export class Mirror extends Ledger {
   async recover (): Promise<void> {
     if (this.state === null) return
     const { durable, chain } = this.state
-    const certain = Math.max(durable - 1, 0)
+    const certain = Math.max(durable - 1 - LOOK_BACK, 0)
     // a cut that was interrupted can reach below what was durable
     const size = await this.#contiguous(await this.#contiguous(certain) > certain ? certain : 0)
     const last = size === chain.size ? await this.reader.one(size - 1) : null
@@ -264,9 +272,11 @@ export class Mirror extends Ledger {
   }
 
   async #contiguous (from: number): Promise<number> {
-    let size = from
-    for await (const chunk of this.reader.scan(from, this.size)) for (const { seq } of chunk) if (seq === size) size++
-    return size
+    for (let size = from; ;) {
+      const keys = await this.context.store.keys({ ...seqRange('entry', this.n, size, this.size), limit: KEY_CHUNK })
+      for (const key of keys) if (seqOf(key) === size) size++
+      if (keys.length === 0 || seqOf(keys.at(-1)!) !== size - 1) return size
+    }
   }
 
   /** Refuses all further writes. */

@@ -141,6 +141,19 @@ describe('an unclean stop', () => {
     expect((await held.query({ subject_oid: 'subject-500' })).entries.length).toBe(1)
   })
 
+  test('a gap below what was durable is found: LevelDB may lose the end of an older log and keep a newer one', async () => {
+    const { node, author, mirror } = await mirrored()
+    const state = JSON.parse((await node.store.get(ledgerKey('state', mirror.n)))!.toString()) as { durable: number }
+    await node.store.write([
+      { type: 'put', key: ledgerKey('state', mirror.n), value: Buffer.from(JSON.stringify({ ...state, durable: mirror.size })) },
+      { type: 'del', key: seqKey('entry', mirror.n, 300) }, { type: 'del', key: seqKey('entry', mirror.n, 301) }
+    ], { sync: true })
+    const held = (await crash(node)).ledgers.get(author.id)!
+    expect(held).toMatchObject({ size: 300, headHash: author.entries[299]!.hash })
+    await held.ingest(author.entries.slice(300))
+    expect(await held.verifyChain()).toMatchObject({ valid: true, entries: 601 })
+  })
+
   test('a state that is ahead of its entries is a gap too', async () => {
     const { node, author, mirror } = await mirrored(10)
     const state = JSON.parse((await node.store.get(ledgerKey('state', mirror.n)))!.toString()) as { chain: { size: number, headHash: string } }
