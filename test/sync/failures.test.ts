@@ -9,7 +9,7 @@ describe('when a peer lies', () => {
     const lie = desk.only('fetch-range').find(({ peer }) => peer === 'liar')!
     const effects = desk.fails(lie, 'BAD_SIGNATURE', { blame: 'peer' })
     expect(desk.only('drop', effects)).toEqual([{ type: 'drop', peer: 'liar', ledger: L, code: 'BAD_SIGNATURE' }])
-    expect(desk.only('discard', effects)).toHaveLength(1)
+    expect(desk.only('discard', effects)).toHaveLength(3)
     const done = new Set<number>()
     for (let turn = 0; turn < 20; turn++) {
       for (const fetch of desk.only('fetch-range')) if (fetch.peer === 'honest' && !done.has(fetch.fetch)) { done.add(fetch.fetch); desk.arrives(fetch) }

@@ -29,15 +29,15 @@ describe('a pull', () => {
     expect(ranges(desk.only('fetch-range', desk.has('p', L, 10)))).toEqual([[0, 10]])
   })
 
-  test('is planned lazily: a head at 2^53 costs two fetches to its only peer', () => {
+  test('is planned lazily: a head at 2^53 costs four fetches to its only peer', () => {
     const desk = new Desk()
     desk.follow(L)
     desk.on({ type: 'connected', peer: 'p' })
-    expect(ranges(desk.only('fetch-range', desk.has('p', L, 2 ** 53)))).toEqual([[0, 512], [512, 512]])
+    expect(ranges(desk.only('fetch-range', desk.has('p', L, 2 ** 53)))).toEqual([[0, 512], [512, 512], [1024, 512], [1536, 512]])
     expect(desk.status(L)).toEqual({ status: 'syncing', size: 0, target: 2 ** 53 })
   })
 
-  test('spreads over all peers that have the range, two fetches each, eight batches ahead', () => {
+  test('spreads over all peers that have the range, four fetches each, eight batches ahead', () => {
     const desk = new Desk()
     desk.follow(L)
     for (const peer of ['a', 'b', 'c', 'd', 'e', 'f']) {
@@ -46,7 +46,7 @@ describe('a pull', () => {
     }
     const fetches = desk.only('fetch-range')
     expect(fetches).toHaveLength(8)
-    for (const peer of ['a', 'b', 'c', 'd']) expect(fetches.filter((fetch) => fetch.peer === peer)).toHaveLength(2)
+    for (const peer of ['a', 'b']) expect(fetches.filter((fetch) => fetch.peer === peer)).toHaveLength(4)
     expect(ranges(fetches).map(([from]) => from)).toEqual([0, 512, 1024, 1536, 2048, 2560, 3072, 3584])
   })
 
