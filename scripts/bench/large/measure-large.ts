@@ -43,7 +43,8 @@ export async function measureLarge ({ folder, sizes, ingest, say }: { folder: st
   while (starts.length < STARTS) starts.push(await startTime(join(largest.folder, 'follower')))
   return [
     ...copied.map(({ size, storedMs }): Row => ({ what: `catch-up of ${size.toLocaleString('en')} generated entries`, figure: summary([size / storedMs * 1000]), unit: 'entries/s', limit: { what: 'local ingest', value: ingest }, goal: { atLeast: 0.7 } })),
-    { what: `memory (RSS) at most, ${many} entries`, figure: summary([largest.peakRss / MIB]), unit: 'MiB', limit: { what: `of ${smallest.size.toLocaleString('en')} entries, and ${MORE_MIB} MiB`, value: smallest.peakRss / MIB + MORE_MIB }, goal: { atMost: 1 } },
+    { what: `private memory at most, ${many} entries`, figure: summary([largest.peakPrivate / MIB]), unit: 'MiB', limit: { what: `of ${smallest.size.toLocaleString('en')} entries, and ${MORE_MIB} MiB`, value: smallest.peakPrivate / MIB + MORE_MIB }, goal: { atMost: 1 } },
+    { what: '  with the database files that the kernel maps (RSS)', figure: summary([largest.peakRss / MIB]), unit: 'MiB', limit: { what: `of ${smallest.size.toLocaleString('en')} entries`, value: smallest.peakRss / MIB } },
     { what: `query of 100 of ${many} entries by stream`, figure: queries.query, unit: 'ms', limit: { what: 'LevelDB range read of 100 entries', value: queries.raw.median }, goal: { atMost: 3 } },
     { what: `start with ${many} entries, to a serving socket`, figure: summary(starts), unit: 'ms', limit: { what: 'goal', value: 1000 }, goal: { atMost: 1 } }
   ]
