@@ -4,8 +4,8 @@ import type { Load } from './load-watch.js'
 /** Connections from one host (an IPv4 address, an IPv6 /64): open ones, and ones still in their handshake, which hold one of few places for ten seconds. */
 const MAX_PER_HOST = 32
 const MAX_PENDING_PER_HOST = 16
-/** Parts of all places that strangers may fill: the rest is for peers that this node has to do with. While it is busy, fewer. */
-const STRANGERS_SHARE = { normal: 0.8, busy: 0.5, overloaded: 0 } as const
+/** Parts of all places that strangers may fill: the rest is for peers that this node has to do with. While it is busy, fewer; never none, for a new follower is a stranger at first. */
+const STRANGERS_SHARE = { normal: 0.8, busy: 0.5, overloaded: 0.2 } as const
 
 /** 0: has not introduced itself. 1: a stranger. 2: this node has to do with it. */
 export type Worth = 0 | 1 | 2
