@@ -1,6 +1,6 @@
-import { WireError, isRefusal, isViolation } from '../codes.js'
 import { inTime } from '../in-time.js'
-import { DEADLINES, decodeRequest, encodeResponse, sizeOf, type Response } from './frame.js'
+import { serveRequest } from '../serve-request.js'
+import { DEADLINES, decodeRequest, encodeResponse, sizeOf } from './frame.js'
 import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, QUOTA_BURST_UNITS, QUOTA_UNITS_PER_SECOND } from './limits.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { Protocol } from '../protocol.js'
@@ -20,44 +20,13 @@ export function attestProtocol (deadlines: Partial<AttestDeadlines> = {}): Proto
 export const attest = attestProtocol()
 
 async function serve (stream: FrameStream, peer: string, source: AttestSource, outer: AbortSignal, times: AttestDeadlines): Promise<void> {
-  const over = new AbortController()
-  const signal = AbortSignal.any([outer, over.signal, stream.closed, AbortSignal.timeout(times.totalMs)])
-  let started = false
-  const send = async (response: Response): Promise<void> => {
-    await stream.write(encodeResponse(response), { signal, timeoutMs: times.stallMs })
-    started = true
-  }
-  try {
-    const frame = await stream.read({ signal, timeoutMs: times.requestMs, maxBytes: MAX_REQUEST_BYTES })
-    if (frame === null) throw new WireError('TRUNCATED', 'the stream ended before the request')
+  await serveRequest(stream, outer, { times, maxBytes: MAX_REQUEST_BYTES, encodeRefusal: (error) => encodeResponse({ kind: 'refused', error }) }, async (frame, send, signal) => {
     const request = decodeRequest(frame)
     // SPEC attest §3: "A server that has no answer after 5 s says BUSY."
     const items = fitting(await inTime(async () => source.attestations(peer, request, signal), signal, times.busyAfterMs, BUSY_RETRY_MS))
-    for (const group of groups(items)) await send({ kind: 'items', items: group })
-    await send({ kind: 'end', count: items.length })
-    await stream.finish({ signal: outer, timeoutMs: times.closeMs })
-  } catch (error) {
-    await refuse(stream, error, started || signal.aborted, outer, times)
-    if (!(error instanceof WireError && isRefusal(error.code))) throw error
-  } finally {
-    over.abort(new WireError('CLOSED', 'the request is over'))
-  }
-}
-
-// SPEC attest §3: "A refusal is the first and last frame; later failures reset the stream."
-async function refuse (stream: FrameStream, error: unknown, tooLate: boolean, signal: AbortSignal, times: AttestDeadlines): Promise<void> {
-  const answerable = !(error instanceof WireError) || isRefusal(error.code) || isViolation(error)
-  if (tooLate || !answerable) {
-    stream.abort(error)
-    return
-  }
-  const refusal = error instanceof WireError ? error : new WireError('UNAVAILABLE', 'the source failed')
-  try {
-    await stream.write(encodeResponse({ kind: 'refused', error: refusal }), { signal, timeoutMs: times.stallMs })
-    await stream.finish({ signal, timeoutMs: times.closeMs })
-  } catch (failure) {
-    stream.abort(failure)
-  }
+    for (const group of groups(items)) await send(encodeResponse({ kind: 'items', items: group }))
+    await send(encodeResponse({ kind: 'end', count: items.length }))
+  })
 }
 
 /** The first of them, as many as a reply may hold. */

@@ -1,6 +1,7 @@
 import { pipe } from 'it-pipe'
-import { WireError, isRefusal, isViolation } from '../codes.js'
+import { WireError } from '../codes.js'
 import { inTime } from '../in-time.js'
+import { serveRequest } from '../serve-request.js'
 import { compress } from '../zstd.js'
 import { DEADLINES } from './deadlines.js'
 import { BUSY_RETRY_MS, MAX_FRAME_BYTES, MAX_GROUP_BYTES, MAX_INBOUND_STREAMS, MAX_ITEMS, MAX_KEY_ENTRIES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, MAX_SERVED } from './limits.js'
@@ -24,42 +25,15 @@ export function pullProtocol (deadlines: Partial<PullDeadlines> = {}): Protocol<
 export const pull = pullProtocol()
 
 async function serve (stream: FrameStream, peer: string, source: PullSource, outer: AbortSignal, times: PullDeadlines): Promise<void> {
-  const over = new AbortController()
-  const signal = AbortSignal.any([outer, over.signal, stream.closed, AbortSignal.timeout(times.totalMs)])
-  let started = false
-  const send = async (response: Response): Promise<void> => {
-    await stream.write(asOurs(() => encodeResponse(response)), { signal, timeoutMs: times.stallMs })
-    started = true
-  }
-  try {
-    const frame = await stream.read({ signal, timeoutMs: times.requestMs, maxBytes: MAX_REQUEST_BYTES })
-    if (frame === null) throw new WireError('TRUNCATED', 'the stream ended before the request')
+  await serveRequest(stream, outer, { times, maxBytes: MAX_REQUEST_BYTES, encodeRefusal }, async (frame, sendFrame, signal) => {
+    const send: Send = async (response) => { await sendFrame(asOurs(() => encodeResponse(response))) }
     const count = await answer(decodeRequest(frame), peer, source, send, signal, times)
     await send({ kind: 'end', count })
-    await stream.finish({ signal: outer, timeoutMs: times.closeMs })
-  } catch (error) {
-    await refuse(stream, error, started || signal.aborted, outer, times)
-    if (!(error instanceof WireError && isRefusal(error.code))) throw error
-  } finally {
-    over.abort(new WireError('CLOSED', 'the request is over')) // whatever the source still does
-  }
+  })
 }
 
-// SPEC pull §3: "A refusal is the first and last frame; later failures reset the stream."
-async function refuse (stream: FrameStream, error: unknown, tooLate: boolean, signal: AbortSignal, times: PullDeadlines): Promise<void> {
-  // Our own failures (anything uncoded) are the peer's to hear as a code; a stream that is gone or stalled is not.
-  const answerable = !(error instanceof WireError) || isRefusal(error.code) || isViolation(error)
-  if (tooLate || !answerable) {
-    stream.abort(error)
-    return
-  }
-  const refusal = error instanceof WireError ? error : new WireError('UNAVAILABLE', 'the source failed')
-  try {
-    await stream.write(encodeResponse({ kind: 'refused', error: refusal }), { signal, timeoutMs: times.stallMs })
-    await stream.finish({ signal, timeoutMs: times.closeMs })
-  } catch (failure) {
-    stream.abort(failure)
-  }
+function encodeRefusal (error: WireError): Uint8Array {
+  return encodeResponse({ kind: 'refused', error })
 }
 
 type Send = (response: Response) => Promise<void>

@@ -1,7 +1,8 @@
-import { WireError, isRefusal, isViolation } from '../codes.js'
+import { WireError } from '../codes.js'
 import type { FrameStream } from '../frame-stream.js'
 import { inTime } from '../in-time.js'
 import type { Protocol } from '../protocol.js'
+import { serveRequest } from '../serve-request.js'
 import type { Listing, RegistrySource } from './index.js'
 import { BUSY_AFTER_MS, BUSY_RETRY_MS, CLOSE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_INBOUND_STREAMS, MAX_LISTINGS, MAX_NODES, MAX_OUTBOUND_STREAMS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS, QUOTA_BURST_UNITS, QUOTA_UNITS_PER_SECOND } from './limits.js'
 import { decodeRequest, type Request } from './request.js'
@@ -14,13 +15,10 @@ export const registry: Protocol<RegistrySource> = {
   serve
 }
 
+const TIMES = { requestMs: REQUEST_TIMEOUT_MS, stallMs: STALL_TIMEOUT_MS, totalMs: TOTAL_TIMEOUT_MS, closeMs: CLOSE_TIMEOUT_MS }
+
 async function serve (stream: FrameStream, peer: string, source: RegistrySource, outer: AbortSignal): Promise<void> {
-  const over = new AbortController()
-  const signal = AbortSignal.any([outer, over.signal, stream.closed, AbortSignal.timeout(TOTAL_TIMEOUT_MS)])
-  let started = false
-  try {
-    const frame = await stream.read({ signal, timeoutMs: REQUEST_TIMEOUT_MS, maxBytes: MAX_REQUEST_BYTES })
-    if (frame === null) throw new WireError('TRUNCATED', 'the stream ended before the request')
+  await serveRequest(stream, outer, { times: TIMES, maxBytes: MAX_REQUEST_BYTES, encodeRefusal: (error) => encodeResponse({ kind: 'refused', error }) }, async (frame, send, signal) => {
     const request = decodeRequest(frame)
     const listings = await inTime(async () => await answer(request, peer, source, signal), signal, BUSY_AFTER_MS, BUSY_RETRY_MS)
     let bytes = 0
@@ -29,18 +27,11 @@ async function serve (stream: FrameStream, peer: string, source: RegistrySource,
       const encoded = encodeResponse({ kind: 'listing', listing })
       bytes += encoded.byteLength
       if (bytes > MAX_REPLY_BYTES) break
-      await stream.write(encoded, { signal, timeoutMs: STALL_TIMEOUT_MS })
-      started = true
+      await send(encoded)
       count++
     }
-    await stream.write(encodeResponse({ kind: 'end', count }), { signal, timeoutMs: STALL_TIMEOUT_MS })
-    await stream.finish({ signal: outer, timeoutMs: CLOSE_TIMEOUT_MS })
-  } catch (error) {
-    await refuse(stream, error, started || signal.aborted, outer)
-    if (!(error instanceof WireError && isRefusal(error.code))) throw error
-  } finally {
-    over.abort(new WireError('CLOSED', 'the request is over'))
-  }
+    await send(encodeResponse({ kind: 'end', count }))
+  })
 }
 
 async function answer (request: Request, peer: string, source: RegistrySource, signal: AbortSignal): Promise<Listing[]> {
@@ -57,21 +48,5 @@ async function answer (request: Request, peer: string, source: RegistrySource, s
       if (listings.length === 0) throw new WireError('UNAVAILABLE', 'nobody registered for this ledger')
       return listings.slice(0, MAX_NODES)
     }
-  }
-}
-
-// SPEC registry §3: "A refusal is the first and last frame; later failures reset the stream."
-async function refuse (stream: FrameStream, error: unknown, tooLate: boolean, signal: AbortSignal): Promise<void> {
-  const answerable = !(error instanceof WireError) || isRefusal(error.code) || isViolation(error)
-  if (tooLate || !answerable) {
-    stream.abort(error)
-    return
-  }
-  const refusal = error instanceof WireError ? error : new WireError('UNAVAILABLE', 'the source failed')
-  try {
-    await stream.write(encodeResponse({ kind: 'refused', error: refusal }), { signal, timeoutMs: STALL_TIMEOUT_MS })
-    await stream.finish({ signal, timeoutMs: CLOSE_TIMEOUT_MS })
-  } catch (failure) {
-    stream.abort(failure)
   }
 }
