@@ -13,8 +13,9 @@ type Started = Awaited<ReturnType<typeof start>>
 const open: { close: () => Promise<void> }[] = []
 afterEach(async () => { await Promise.all(open.splice(0).map((ledger) => ledger.close())) })
 
+/** Without DHT: who is connected to whom is the test's to say. */
 async function start (name: string, access: 'public' | 'private' = 'public') {
-  const ledger = await createLedger({ dataDir: await temporaryFolder(), name, access, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  const ledger = await createLedger({ dataDir: await temporaryFolder(), name, access, dht: false, plugins: [interoperabilityPlugin(), syncPlugin()] })
   open.push(ledger)
   return ledger
 }
