@@ -6,11 +6,12 @@ interface Codec<T, Limits> {
 }
 
 /**
- * Decodes the one canonical encoding of a message: known fields only, each once, in the order of their numbers, shortest varints, repeated scalars not
- * packed. Anything else does not encode back to the same bytes and is refused, so no two byte strings mean the same, and no field goes unseen.
- * `limits` cap repeated fields while they are read. Throws INVALID_FRAME or TOO_LARGE.
+ * Decodes the one canonical encoding of a message: known fields only, each once, in the order of their numbers,
+ * shortest varints, repeated scalars not packed. Anything else does not encode back to the same bytes and is refused,
+ * so no two byte strings mean the same, and no field goes unseen. `limits` cap repeated fields while they are read.
+ * Throws INVALID_FRAME or TOO_LARGE.
  */
-export function decodeCanonical<T, Limits> (codec: Codec<T, Limits>, bytes: Uint8Array, limits?: Limits): T {
+export function decodeCanonical<T, Limits>(codec: Codec<T, Limits>, bytes: Uint8Array, limits?: Limits): T {
   let message
   try {
     message = codec.decode(bytes, limits === undefined ? {} : { limits })
@@ -22,7 +23,7 @@ export function decodeCanonical<T, Limits> (codec: Codec<T, Limits>, bytes: Uint
   return message
 }
 
-function encode<T, Limits> (codec: Codec<T, Limits>, message: T): Uint8Array {
+function encode<T, Limits>(codec: Codec<T, Limits>, message: T): Uint8Array {
   try {
     return codec.encode(message)
   } catch (error) {
@@ -31,6 +32,6 @@ function encode<T, Limits> (codec: Codec<T, Limits>, message: T): Uint8Array {
   }
 }
 
-function isSame (a: Uint8Array, b: Uint8Array): boolean {
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(a, b) === 0
 }

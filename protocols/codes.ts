@@ -1,4 +1,7 @@
-/** Result codes on the wire, and the one error type of protocols/ and network/. Remote peers see codes, never internal messages. */
+/**
+ * Result codes on the wire, and the one error type of protocols/ and network/. Remote peers see codes, never internal
+ * messages.
+ */
 
 import { MAX_RETRY_MS } from './limits.js'
 
@@ -6,7 +9,10 @@ import { MAX_RETRY_MS } from './limits.js'
 export const ResultCode = { OK: 1, END: 2, INVALID: 3, UNAVAILABLE: 4, DENIED: 5, BUSY: 6 } as const
 
 export type WireErrorCode =
-  /** Bytes that are not the canonical encoding of an allowed message, or an allowed message at the wrong time: the peer's fault. */
+  /**
+   * Bytes that are not the canonical encoding of an allowed message, or an allowed message at the wrong time: the
+   * peer's fault.
+   */
   | 'INVALID_FRAME'
   /** A declared length, a list or a reply above its limit: the peer's fault. */
   | 'TOO_LARGE'
@@ -45,7 +51,7 @@ export class WireError extends Error {
   declare readonly retryMs?: number
   declare readonly available?: Available
 
-  constructor (code: WireErrorCode, message: string, { retryMs, available, ...options }: WireErrorDetails = {}) {
+  constructor(code: WireErrorCode, message: string, { retryMs, available, ...options }: WireErrorDetails = {}) {
     super(message, options)
     this.code = code
     if (retryMs !== undefined) this.retryMs = retryMs
@@ -54,32 +60,53 @@ export class WireError extends Error {
 }
 
 const REFUSALS = ['INVALID', 'UNAVAILABLE', 'DENIED', 'BUSY'] as const
-export type RefusalCode = typeof REFUSALS[number]
+export type RefusalCode = (typeof REFUSALS)[number]
 
-export function isRefusal (code: WireErrorCode): code is RefusalCode {
+export function isRefusal(code: WireErrorCode): code is RefusalCode {
   return (REFUSALS as readonly string[]).includes(code)
 }
 
 /** The refusal that a number on the wire stands for; undefined when it is none. */
-export function refusalOf (code: number): RefusalCode | undefined {
+export function refusalOf(code: number): RefusalCode | undefined {
   return REFUSALS.find((name) => ResultCode[name] === code)
 }
 
 /** The pause that a BUSY asks for, as the wire carries it. */
-export function pauseMs (error: WireError): number {
+export function pauseMs(error: WireError): number {
   return Math.min(Math.max(Math.ceil(error.retryMs ?? 0), 0), MAX_RETRY_MS)
 }
 
+/**
+ * The fields that answer an error. What is no refusal by itself is answered INVALID when the request was at fault, and
+ * UNAVAILABLE when we are; BUSY comes with its pause.
+ */
+export function refusalFields(error: WireError): { code: number; retryMs?: number } {
+  switch (error.code) {
+    case 'BUSY':
+      return { code: ResultCode.BUSY, retryMs: pauseMs(error) }
+    case 'DENIED':
+      return { code: ResultCode.DENIED }
+    case 'INVALID':
+    case 'INVALID_FRAME':
+    case 'TOO_LARGE':
+      return { code: ResultCode.INVALID }
+    default:
+      return { code: ResultCode.UNAVAILABLE }
+  }
+}
+
 /** Any thrown value as a WireError: a timeout stays a timeout; what the stream or a signal throws is CLOSED. */
-export function wireError (thrown: unknown): WireError {
+export function wireError(thrown: unknown): WireError {
   if (thrown instanceof WireError) return thrown
   // libp2p rejects with a StreamResetEvent in places; the error is inside.
-  const cause = thrown instanceof Error ? thrown : (thrown as { error?: unknown } | null)?.error ?? thrown
+  const cause = thrown instanceof Error ? thrown : ((thrown as { error?: unknown } | null)?.error ?? thrown)
   const message = cause instanceof Error ? cause.message : 'the stream is closed'
-  return new WireError(cause instanceof Error && cause.name === 'TimeoutError' ? 'TIMEOUT' : 'CLOSED', message, { cause })
+  return new WireError(cause instanceof Error && cause.name === 'TimeoutError' ? 'TIMEOUT' : 'CLOSED', message, {
+    cause
+  })
 }
 
 /** The peer broke the protocol: what it sent, not what it lacks. Network drops it for these. */
-export function isViolation (error: unknown): error is WireError & { readonly code: 'INVALID_FRAME' | 'TOO_LARGE' } {
+export function isViolation(error: unknown): error is WireError & { readonly code: 'INVALID_FRAME' | 'TOO_LARGE' } {
   return error instanceof WireError && (error.code === 'INVALID_FRAME' || error.code === 'TOO_LARGE')
 }

@@ -13,6 +13,13 @@ const MAX_PREFIX_BYTES = 5
 /** Milliseconds that `end` gives unsent bytes to leave. */
 const CLOSE_TIMEOUT_MS = 5_000
 
+/**
+ * Bytes of a piece that is copied: as it is, it keeps the whole packet in memory that it came in. And pieces after
+ * which what is here becomes one.
+ */
+const SMALL_BYTES = 4096
+const MAX_PIECES = 1024
+
 const GONE = new WireError('CLOSED', 'the stream is closed')
 
 export interface ReadOptions extends WaitOptions {
@@ -21,9 +28,9 @@ export interface ReadOptions extends WaitOptions {
 }
 
 /**
- * Length-prefixed frames over a libp2p stream with backpressure in both directions. libp2p's own iteration of a stream buffers without limit and may
- * lose an early FIN, and its onDrain works only once; so we listen to the events. All errors are WireErrors.
- * One reader and one writer at a time.
+ * Length-prefixed frames over a libp2p stream with backpressure in both directions. libp2p's own iteration of a stream
+ * buffers without limit and may lose an early FIN, and its onDrain works only once; so we listen to the events. All
+ * errors are WireErrors. One reader and one writer at a time.
  */
 export class FrameStream {
   readonly maxFrameBytes: number
@@ -38,8 +45,9 @@ export class FrameStream {
   #wake: (() => void) | undefined
   #resuming = false
   #wantPause = false
+  #pieces = 0
 
-  constructor (stream: Stream, maxFrameBytes: number) {
+  constructor(stream: Stream, maxFrameBytes: number) {
     this.#stream = stream
     this.closed = this.#closed.signal
     this.maxFrameBytes = maxFrameBytes
@@ -48,22 +56,28 @@ export class FrameStream {
     stream.addEventListener('end', this.#onEnd)
     stream.addEventListener('close', this.#onClose)
     this.#ended = stream.readableEnded // it may have fired before we listened
-    if (stream.status === 'aborted' || stream.status === 'reset') this.#error = new WireError('CLOSED', `the stream is ${stream.status}`)
+    if (stream.status === 'aborted' || stream.status === 'reset')
+      this.#error = new WireError('CLOSED', `the stream is ${stream.status}`)
     if (this.#error !== undefined || stream.status === 'closed') this.#closed.abort(this.#error ?? GONE)
   }
 
   /** False once nothing can be written any more. */
-  get writable (): boolean {
+  get writable(): boolean {
     return this.#stream.writeStatus === 'writable'
   }
 
+  /** Bytes that arrived and nobody has read yet. */
+  get unread(): number {
+    return this.#buffer.byteLength
+  }
+
   /** Bytes that the remote has not taken yet. */
-  get unsent (): number {
+  get unsent(): number {
     return this.#stream.writeBufferLength
   }
 
   /** The next frame; null: the remote closed its side between two frames, which proves nothing about a reply. */
-  async read (options: ReadOptions = {}): Promise<Uint8Array | null> {
+  async read(options: ReadOptions = {}): Promise<Uint8Array | null> {
     const max = Math.min(options.maxBytes ?? this.maxFrameBytes, this.maxFrameBytes)
     for (;;) {
       const frame = this.#take(max) // whole frames that arrived before a reset still count
@@ -76,26 +90,33 @@ export class FrameStream {
       if (this.#buffer.byteLength !== before) continue
       if (this.#error !== undefined) throw this.#error
       if (this.#ended) {
-        if (this.#stream.status === 'reset' || this.#stream.status === 'aborted') throw new WireError('CLOSED', `the stream is ${this.#stream.status}`)
+        if (this.#stream.status === 'reset' || this.#stream.status === 'aborted')
+          throw new WireError('CLOSED', `the stream is ${this.#stream.status}`)
         if (this.#buffer.byteLength > 0) throw new WireError('TRUNCATED', 'the stream ended inside a frame')
         return null
       }
       await waitFor(options, (wake) => {
         this.#wake = wake
-        return () => { this.#wake = undefined }
+        return () => {
+          this.#wake = undefined
+        }
       })
     }
   }
 
-  /** All frames until the remote closes its side; `timeoutMs` counts for each one. Leaving early does not close the stream. */
-  async * frames (options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+  /**
+   * All frames until the remote closes its side; `timeoutMs` counts for each one. Leaving early does not close the
+   * stream.
+   */
+  async *frames(options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     for (let frame = await this.read(options); frame !== null; frame = await this.read(options)) yield frame
   }
 
   /** Resolves when the stream takes more. TOO_LARGE for a frame that the other side would refuse. */
-  async write (frame: Uint8Array, options: WaitOptions = {}): Promise<void> {
+  async write(frame: Uint8Array, options: WaitOptions = {}): Promise<void> {
     throwIfAborted(options.signal)
-    if (frame.byteLength > this.maxFrameBytes) throw new WireError('TOO_LARGE', `a frame of ${frame.byteLength} bytes; the limit is ${this.maxFrameBytes}`)
+    if (frame.byteLength > this.maxFrameBytes)
+      throw new WireError('TOO_LARGE', `a frame of ${frame.byteLength} bytes; the limit is ${this.maxFrameBytes}`)
     try {
       this.#stream.send(new Uint8ArrayList(varint.encode(frame.byteLength), frame))
     } catch (error) {
@@ -105,13 +126,16 @@ export class FrameStream {
   }
 
   /**
-   * Work for the peer beyond the bytes of its frames, in units of 64 KiB: waits until its quota has them and resolves with 0; where that would take
-   * longer than `maxDelayMs`, takes nothing and resolves with the wait. This stream has no quota; a metered one does.
+   * Work for the peer beyond the bytes of its frames, in units of 64 KiB: waits until its quota has them and resolves
+   * with 0; where that would take longer than `maxDelayMs`, takes nothing and resolves with the wait. This stream has
+   * no quota; a metered one does.
    */
-  async charge (_units: number, _signal: AbortSignal, _maxDelayMs: number): Promise<number> { return await Promise.resolve(0) }
+  async charge(_units: number, _signal: AbortSignal, _maxDelayMs: number): Promise<number> {
+    return await Promise.resolve(0)
+  }
 
   /** Closes our side after what was written has left; the remote may still send. */
-  async closeWrite ({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
+  async closeWrite({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
     const signals = [...(signal === undefined ? [] : [signal]), AbortSignal.timeout(timeoutMs ?? CLOSE_TIMEOUT_MS)]
     try {
       await this.#stream.close({ signal: AbortSignal.any(signals) })
@@ -120,16 +144,20 @@ export class FrameStream {
     }
   }
 
-  /** Closes our side, waits until the remote has closed its own, and resets the stream if it does not within the time. */
-  async finish ({ signal, timeoutMs = CLOSE_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
+  /**
+   * Closes our side, waits until the remote has closed its own, and resets the stream if it does not within the time.
+   * What it still sends is not read: that much may come as a stream holds.
+   */
+  async finish({ signal, timeoutMs = CLOSE_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
     await this.closeWrite({ signal, timeoutMs: CLOSE_TIMEOUT_MS })
     try {
       while (!this.#ended && this.#error === undefined) {
         await waitFor({ signal, timeoutMs }, (wake) => {
           this.#wake = wake
-          return () => { this.#wake = undefined }
+          return () => {
+            this.#wake = undefined
+          }
         })
-        this.#buffer.consume(this.#buffer.byteLength) // nobody will read it
       }
     } catch (error) {
       this.abort(error)
@@ -137,7 +165,7 @@ export class FrameStream {
   }
 
   /** Resets both directions at once; the remote learns nothing but that. */
-  abort (error: unknown): void {
+  abort(error: unknown): void {
     const coded = wireError(error)
     this.#error ??= coded
     if (this.#buffer.byteLength > 0) this.#buffer.consume(this.#buffer.byteLength)
@@ -145,9 +173,23 @@ export class FrameStream {
     this.#notify()
   }
 
+  /** Called when bytes have come. This stream does nothing then; one whose memory is counted does. */
+  protected arrived(): void {}
+
+  #keep(data: Uint8Array | Uint8ArrayList): void {
+    this.#buffer.append(data.byteLength < SMALL_BYTES ? data.slice() : data)
+    if (this.#buffer.byteLength === data.byteLength) this.#pieces = 0
+    if (++this.#pieces < MAX_PIECES) return
+    const whole = this.#buffer.slice()
+    this.#buffer.consume(whole.byteLength)
+    this.#buffer.append(whole)
+    this.#pieces = 1
+  }
+
   readonly #onMessage = (event: StreamMessageEvent): void => {
     if (this.#error !== undefined) return
-    this.#buffer.append(event.data)
+    this.#keep(event.data)
+    this.arrived()
     if (this.#buffer.byteLength >= this.#high) this.#pause()
     this.#notify()
   }
@@ -164,11 +206,11 @@ export class FrameStream {
     this.#notify()
   }
 
-  #notify (): void {
+  #notify(): void {
     this.#wake?.()
   }
 
-  #pause (): void {
+  #pause(): void {
     if (this.#resuming) {
       this.#wantPause = true // a pause() inside resume() is lost by yamux
       return
@@ -176,7 +218,7 @@ export class FrameStream {
     if (this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
-  #resume (): void {
+  #resume(): void {
     if (this.#stream.readStatus !== 'paused') return
     this.#resuming = true
     try {
@@ -189,7 +231,7 @@ export class FrameStream {
     if (this.#buffer.byteLength >= this.#high) this.#pause()
   }
 
-  #take (max: number): Uint8Array | undefined {
+  #take(max: number): Uint8Array | undefined {
     let length = 0
     let head = 0
     for (; ; head++) {
@@ -211,12 +253,15 @@ export class FrameStream {
   }
 
   /** A 'drain' alone says nothing: a busy sibling stream wakes all of them. */
-  async #drained (options: WaitOptions): Promise<void> {
+  async #drained(options: WaitOptions): Promise<void> {
     const stream = this.#stream
     while (stream.writableNeedsDrain || stream.writeBufferLength > WRITE_HIGH_BYTES) {
-      if (stream.writeStatus !== 'writable') throw this.#error ?? new WireError('CLOSED', `the stream is ${stream.status}`)
+      if (stream.writeStatus !== 'writable')
+        throw this.#error ?? new WireError('CLOSED', `the stream is ${stream.status}`)
       await waitFor(options, (wake, fail) => {
-        const onClose = (event: StreamCloseEvent): void => { fail(event.error ?? new WireError('CLOSED', 'closed while writing')) }
+        const onClose = (event: StreamCloseEvent): void => {
+          fail(event.error ?? new WireError('CLOSED', 'closed while writing'))
+        }
         stream.addEventListener('drain', wake)
         stream.addEventListener('idle', wake)
         stream.addEventListener('close', onClose)

@@ -5,15 +5,25 @@ import { waitFor } from './wait.js'
  * What `start` resolves to, or BUSY{retryMs} when that takes longer than `ms`: a busy server delays, and then says so.
  * Its own errors come out as they are; CLOSED when the signal fires.
  */
-export async function inTime<T> (start: () => Promise<T>, signal: AbortSignal, ms: number, retryMs: number): Promise<T> {
+export async function inTime<T>(start: () => Promise<T>, signal: AbortSignal, ms: number, retryMs: number): Promise<T> {
   let outcome: { value: T } | { error: unknown } | undefined
   try {
     await waitFor({ signal, timeoutMs: ms }, (wake) => {
-      start().then((value) => { outcome = { value } }, (error: unknown) => { outcome = { error } }).finally(wake)
+      start()
+        .then(
+          (value) => {
+            outcome = { value }
+          },
+          (error: unknown) => {
+            outcome = { error }
+          }
+        )
+        .finally(wake)
       return undefined
     })
   } catch (error) {
-    if (error instanceof WireError && error.code === 'TIMEOUT') throw new WireError('BUSY', `nothing from the source for ${ms} ms`, { retryMs })
+    if (error instanceof WireError && error.code === 'TIMEOUT')
+      throw new WireError('BUSY', `nothing from the source for ${ms} ms`, { retryMs })
     throw error
   }
   if ('error' in outcome!) throw outcome.error

@@ -1,4 +1,6 @@
-/** Limits that several protocols share. Each protocol's limits.ts re-exports those it uses, and its SPEC.md lists them. */
+/**
+ * Limits that several protocols share. Each protocol's limits.ts re-exports those it uses, and its SPEC.md lists them.
+ */
 
 /** Bytes of a header. */
 export const MAX_HEADER_BYTES = 32_768
@@ -20,3 +22,7 @@ export const MAX_RECORD_BYTES = 16_384
 export const MAX_SAFE_NUMBER = 9_007_199_254_740_991
 /** Milliseconds: the longest pause that BUSY may ask for. */
 export const MAX_RETRY_MS = 3_600_000
+/** Values in each list of a filter. */
+export const MAX_FILTER_VALUES = 64
+/** UTF-8 bytes of a filter's value. */
+export const MAX_NAME_BYTES = 128

@@ -1,8 +1,16 @@
 import { WireError, isRefusal, isViolation } from './codes.js'
 import type { FrameStream } from './frame-stream.js'
 
-/** All in ms: for the request, for a write that the remote does not take, for everything, for the remote to close its side. */
-export interface RequestTimes { requestMs: number, stallMs: number, totalMs: number, closeMs: number }
+/**
+ * All in ms: for the request, for a write that the remote does not take, for everything, for the remote to close its
+ * side.
+ */
+export interface RequestTimes {
+  requestMs: number
+  stallMs: number
+  totalMs: number
+  closeMs: number
+}
 
 export interface RequestRules {
   times: RequestTimes
@@ -15,8 +23,16 @@ export interface RequestRules {
 /** Sends one frame of the reply; once it resolved, it is too late for a refusal. */
 export type SendFrame = (frame: Uint8Array) => Promise<void>
 
-/** One request on a stream of its own: `answer` gets its frame and sends all frames of the reply. What it throws is refused or resets the stream, and is thrown again unless it was a refusal. */
-export async function serveRequest (stream: FrameStream, outer: AbortSignal, rules: RequestRules, answer: (request: Uint8Array, send: SendFrame, signal: AbortSignal) => Promise<void>): Promise<void> {
+/**
+ * One request on a stream of its own: `answer` gets its frame and sends all frames of the reply. What it throws is
+ * refused or resets the stream, and is thrown again unless it was a refusal.
+ */
+export async function serveRequest(
+  stream: FrameStream,
+  outer: AbortSignal,
+  rules: RequestRules,
+  answer: (request: Uint8Array, send: SendFrame, signal: AbortSignal) => Promise<void>
+): Promise<void> {
   const { times, maxBytes } = rules
   const over = new AbortController()
   const signal = AbortSignal.any([outer, over.signal, stream.closed, AbortSignal.timeout(times.totalMs)])
@@ -42,7 +58,15 @@ export async function serveRequest (stream: FrameStream, outer: AbortSignal, rul
 // SPEC pull §3: "A refusal is the first and last frame; later failures reset the stream."
 // SPEC attest §3: "A refusal is the first and last frame; later failures reset the stream."
 // SPEC registry §3: "A refusal is the first and last frame; later failures reset the stream."
-async function refuse (stream: FrameStream, error: unknown, tooLate: boolean, signal: AbortSignal, { times, encodeRefusal }: RequestRules): Promise<void> {
+// SPEC query §3: "A refusal is the first and last frame; later failures reset the stream."
+// SPEC push §3: "A refusal is the first and last frame; later failures reset the stream."
+async function refuse(
+  stream: FrameStream,
+  error: unknown,
+  tooLate: boolean,
+  signal: AbortSignal,
+  { times, encodeRefusal }: RequestRules
+): Promise<void> {
   // Our own failures (anything uncoded) are the peer's to hear as a code; a stream that is gone or stalled is not.
   const answerable = !(error instanceof WireError) || isRefusal(error.code) || isViolation(error)
   if (tooLate || !answerable) {

@@ -1,4 +1,7 @@
-/** The shapes that several protocols carry. Bytes are opaque here: grammar, hashes and signatures are the receiver's to check. */
+/**
+ * The shapes that several protocols carry. Bytes are opaque here: grammar, hashes and signatures are the receiver's to
+ * check.
+ */
 
 /** A header and its signature, as signed. */
 export interface WireKeyEntry {

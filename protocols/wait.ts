@@ -8,17 +8,30 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until `arm`'s first callback is called; its second one, the signal (CLOSED) or the timeout (TIMEOUT) fail the wait.
+ * Waits until `arm`'s first callback is called; its second one, the signal (CLOSED) or the timeout (TIMEOUT) fail the
+ * wait.
  * A timer per wait, not AbortSignal.any: sessions live for weeks and wait millions of times on one signal.
  */
-export async function waitFor (options: WaitOptions, arm: (wake: () => void, fail: (error: unknown) => void) => (() => void) | undefined): Promise<void> {
+export async function waitFor(
+  options: WaitOptions,
+  arm: (wake: () => void, fail: (error: unknown) => void) => (() => void) | undefined
+): Promise<void> {
   const { signal, timeoutMs } = options
   throwIfAborted(signal)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onAbort = (): void => { reject(wireError(signal?.reason)) }
+  const onAbort = (): void => {
+    reject(wireError(signal?.reason))
+  }
   signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { reject(new WireError('TIMEOUT', `nothing for ${timeoutMs} ms`)) }, timeoutMs)
-  const disarm = arm(resolve, (error) => { reject(wireError(error)) })
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          reject(new WireError('TIMEOUT', `nothing for ${timeoutMs} ms`))
+        }, timeoutMs)
+  const disarm = arm(resolve, (error) => {
+    reject(wireError(error))
+  })
   try {
     await promise
   } finally {
@@ -28,6 +41,6 @@ export async function waitFor (options: WaitOptions, arm: (wake: () => void, fai
   }
 }
 
-export function throwIfAborted (signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw wireError(signal.reason)
 }

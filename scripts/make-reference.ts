@@ -1,4 +1,7 @@
-/** Writes REFERENCE.md from the tables: `npm run reference`. A test holds that the committed page is what the tables say. */
+/**
+ * Writes REFERENCE.md from the tables: `npm run reference`. A test holds that the committed page is what the tables
+ * say.
+ */
 import { writeFileSync } from 'node:fs'
 import { referencePage } from '../src/rpc/reference-page.js'
 

@@ -2,12 +2,20 @@ import { WireError, wireError } from '../codes.js'
 import { invalid } from '../fields.js'
 import { DEADLINES, decodeResponse, encodeRequest, sizeOf } from './frame.js'
 import { MAX_ITEMS, MAX_REPLY_BYTES } from './limits.js'
+import { nothingMore } from '../nothing-more.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { WaitOptions } from '../wait.js'
-import type { AttestItem, AttestRequest, FetchOptions } from './index.js'
+import type { AttestItem, AttestRequest, FetchOptions } from './contract.js'
 
-/** What the peer passes on, at most 256. Uses up the stream; throws WireErrors only. Whether the items are what they say is the caller's to check. */
-export async function fetchAttestations (stream: FrameStream, request: AttestRequest, options: FetchOptions): Promise<AttestItem[]> {
+/**
+ * What the peer passes on, at most 256. Uses up the stream; throws WireErrors only. Whether the items are what they say
+ * is the caller's to check.
+ */
+export async function fetchAttestations(
+  stream: FrameStream,
+  request: AttestRequest,
+  options: FetchOptions
+): Promise<AttestItem[]> {
   const frame = encodeRequest(request)
   const times = { ...DEADLINES, ...options.deadlines }
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(times.totalMs)])
@@ -24,31 +32,20 @@ export async function fetchAttestations (stream: FrameStream, request: AttestReq
   }
 }
 
-async function readReply (stream: FrameStream, wait: WaitOptions): Promise<AttestItem[]> {
+async function readReply(stream: FrameStream, wait: WaitOptions): Promise<AttestItem[]> {
   const items: AttestItem[] = []
   let bytes = 0
   for await (const frame of stream.frames(wait)) {
     const response = decodeResponse(frame)
-    if (response.kind === 'refused') throw items.length === 0 ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
-    if (response.kind === 'end') return response.count === items.length ? items : invalid(`END counts ${response.count} of ${items.length} items`)
+    if (response.kind === 'refused')
+      throw items.length === 0 ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
+    if (response.kind === 'end')
+      return response.count === items.length ? items : invalid(`END counts ${response.count} of ${items.length} items`)
     items.push(...response.items)
     bytes += response.items.reduce((sum, item) => sum + sizeOf(item), 0)
-    if (items.length > MAX_ITEMS || bytes > MAX_REPLY_BYTES) throw new WireError('TOO_LARGE', 'a reply above the limits')
+    if (items.length > MAX_ITEMS || bytes > MAX_REPLY_BYTES)
+      throw new WireError('TOO_LARGE', 'a reply above the limits')
   }
   // SPEC attest §3: "A stream that ends before END is a failure, whatever has arrived."
   throw new WireError('TRUNCATED', 'the reply ended without an END frame')
-}
-
-// SPEC attest §3: "Nothing follows END."
-async function nothingMore (stream: FrameStream, wait: WaitOptions): Promise<void> {
-  let frame
-  try {
-    frame = await stream.read(wait)
-  } catch (error) {
-    // The reply is complete; a server that does not close, or resets now, takes nothing from it.
-    if (!(error instanceof WireError) || (error.code !== 'TIMEOUT' && error.code !== 'CLOSED')) throw error
-    stream.abort(error)
-    return
-  }
-  if (frame !== null) invalid('a frame after END')
 }

@@ -3,10 +3,10 @@ import { invalid } from '../fields.js'
 import { throwIfAborted, waitFor } from '../wait.js'
 import { MAX_IN_FLIGHT, MAX_WAITING } from './limits.js'
 import type { Answer } from './reply.js'
-import type { AskOptions } from './index.js'
+import type { AskOptions } from './contract.js'
 
 interface Pending {
-  settle: (answer: Answer) => void
+  resolve: (answer: Answer) => void
   fail: (error: WireError) => void
   timer: NodeJS.Timeout
 }
@@ -21,28 +21,29 @@ export class Asks {
   #closed: WireError | undefined
 
   /** `onLate`: a reply did not come within `replyMs`. An honest peer answers BUSY long before. */
-  constructor (replyMs: number, onLate: () => void) {
+  constructor(replyMs: number, onLate: () => void) {
     this.#replyMs = replyMs
     this.#onLate = onLate
   }
 
   /**
-   * Sends one request with a new id; `check` turns the answer into the result, and throws INVALID_FRAME when it answers something else.
+   * Sends one request with a new id; `check` turns the answer into the result, and throws INVALID_FRAME when it answers
+   * something else.
    * Rejects with the refusal, or as the session ends.
    */
-  async ask<T> (send: (id: number) => void, check: (answer: Answer) => T, { signal }: AskOptions): Promise<T> {
+  async ask<T>(send: (id: number) => void, check: (answer: Answer) => T, { signal }: AskOptions): Promise<T> {
     throwIfAborted(signal)
     if (this.#closed !== undefined) throw this.#closed
     if (this.#pending.size >= MAX_IN_FLIGHT) await this.#place(signal)
     if (this.#closed !== undefined) throw this.#closed
     const id = ++this.#lastId
-    const outcome: { value?: { result: T }, error?: WireError } = {}
+    const outcome: { value?: { result: T }; error?: WireError } = {}
     let done: (() => void) | undefined
     const timer = setTimeout(this.#onLate, this.#replyMs)
     this.#pending.set(id, {
       timer,
       // A wrong answer throws here, into the reader: it ends the session, and through `close` this request.
-      settle: (answer) => {
+      resolve: (answer) => {
         if (answer.kind === 'refused') outcome.error = answer.error
         else outcome.value = { result: check(answer) }
         done?.()
@@ -68,13 +69,13 @@ export class Asks {
   }
 
   /** A reply arrived. Throws INVALID_FRAME when it answers nothing, or something else. */
-  settle (id: number, answer: Answer): void {
+  resolve(id: number, answer: Answer): void {
     const pending = this.#pending.get(id) ?? invalid('a reply to nothing')
-    pending.settle(answer)
+    pending.resolve(answer)
     this.#free(id)
   }
 
-  close (error: WireError): void {
+  close(error: WireError): void {
     this.#closed = error
     for (const [id, { fail }] of this.#pending) {
       fail(error)
@@ -83,7 +84,7 @@ export class Asks {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  async #place (signal: AbortSignal | undefined): Promise<void> {
+  async #place(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiting.length >= MAX_WAITING) throw new WireError('BUSY', `${MAX_WAITING} requests wait for this peer`)
     while (this.#closed === undefined && this.#pending.size >= MAX_IN_FLIGHT) {
       await waitFor({ signal }, (wake) => {
@@ -98,7 +99,7 @@ export class Asks {
     }
   }
 
-  #free (id: number): void {
+  #free(id: number): void {
     clearTimeout(this.#pending.get(id)?.timer)
     this.#pending.delete(id)
     this.#waiting.shift()?.()

@@ -301,6 +301,12 @@ export namespace Frame {
     index: number
   }
 
+  export interface FrameRequestHeadsWantedEvidenceIdsFieldEvent {
+    field: '$.request.heads.wanted[].evidenceIds[]'
+    index: number
+    value: Uint8Array
+  }
+
   export interface FrameRequestEntriesLedgerFieldEvent {
     field: '$.request.entries.ledger'
     value: string
@@ -511,7 +517,7 @@ export namespace Frame {
     return decodeMessage(buf, Frame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Generator<FrameIntroNetworkFieldEvent | FrameIntroSoftwareFieldEvent | FrameIntroClockMsFieldEvent | FrameIntroRecordBodyFieldEvent | FrameIntroRecordSignatureFieldEvent | FrameIntroRecordKeyEntriesHeaderFieldEvent | FrameIntroRecordKeyEntriesSignatureFieldEvent | FrameIntroFeaturesFieldEvent | FrameRequestIdFieldEvent | FrameRequestHeadsWantedLedgerFieldEvent | FrameRequestHeadsWantedSizeFieldEvent | FrameRequestHeadsWantedHeadHashFieldEvent | FrameRequestHeadsWantedCheckpointSizeFieldEvent | FrameRequestHeadsWantedHasEvidenceFieldEvent | FrameRequestEntriesLedgerFieldEvent | FrameRequestEntriesFromFieldEvent | FrameRequestEntriesCountFieldEvent | FrameRequestKeyEntriesLedgerFieldEvent | FrameReplyIdFieldEvent | FrameReplyCodeFieldEvent | FrameReplyHeadsHeadsLedgerFieldEvent | FrameReplyHeadsHeadsHeaderFieldEvent | FrameReplyHeadsHeadsSignatureFieldEvent | FrameReplyHeadsHeadsCheckpointFieldEvent | FrameReplyHeadsHeadsEvidenceFieldEvent | FrameReplyHeadsHeadsEarliestFieldEvent | FrameReplyHeadsSameFieldEvent | FrameReplyHeadsNoneFieldEvent | FrameReplyHeadsDeniedFieldEvent | FrameReplyEntriesEntriesHeaderFieldEvent | FrameReplyEntriesEntriesSignatureFieldEvent | FrameReplyEntriesEntriesPayloadFieldEvent | FrameReplyKeyEntriesEntriesHeaderFieldEvent | FrameReplyKeyEntriesEntriesSignatureFieldEvent | FrameReplyEarliestFieldEvent | FrameReplySizeFieldEvent | FrameReplyRetryMsFieldEvent | FrameNoticeHeadsHeadsLedgerFieldEvent | FrameNoticeHeadsHeadsHeaderFieldEvent | FrameNoticeHeadsHeadsSignatureFieldEvent | FrameNoticeHeadsHeadsCheckpointFieldEvent | FrameNoticeHeadsHeadsEvidenceFieldEvent | FrameNoticeHeadsHeadsEarliestFieldEvent | FrameNoticeEvidenceLedgerFieldEvent | FrameNoticeEvidenceEvidenceFieldEvent | FrameNoticeRecordBodyFieldEvent | FrameNoticeRecordSignatureFieldEvent | FrameNoticeRecordKeyEntriesHeaderFieldEvent | FrameNoticeRecordKeyEntriesSignatureFieldEvent | FrameByeCodeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Generator<FrameIntroNetworkFieldEvent | FrameIntroSoftwareFieldEvent | FrameIntroClockMsFieldEvent | FrameIntroRecordBodyFieldEvent | FrameIntroRecordSignatureFieldEvent | FrameIntroRecordKeyEntriesHeaderFieldEvent | FrameIntroRecordKeyEntriesSignatureFieldEvent | FrameIntroFeaturesFieldEvent | FrameRequestIdFieldEvent | FrameRequestHeadsWantedLedgerFieldEvent | FrameRequestHeadsWantedSizeFieldEvent | FrameRequestHeadsWantedHeadHashFieldEvent | FrameRequestHeadsWantedCheckpointSizeFieldEvent | FrameRequestHeadsWantedHasEvidenceFieldEvent | FrameRequestHeadsWantedEvidenceIdsFieldEvent | FrameRequestEntriesLedgerFieldEvent | FrameRequestEntriesFromFieldEvent | FrameRequestEntriesCountFieldEvent | FrameRequestKeyEntriesLedgerFieldEvent | FrameReplyIdFieldEvent | FrameReplyCodeFieldEvent | FrameReplyHeadsHeadsLedgerFieldEvent | FrameReplyHeadsHeadsHeaderFieldEvent | FrameReplyHeadsHeadsSignatureFieldEvent | FrameReplyHeadsHeadsCheckpointFieldEvent | FrameReplyHeadsHeadsEvidenceFieldEvent | FrameReplyHeadsHeadsEarliestFieldEvent | FrameReplyHeadsSameFieldEvent | FrameReplyHeadsNoneFieldEvent | FrameReplyHeadsDeniedFieldEvent | FrameReplyEntriesEntriesHeaderFieldEvent | FrameReplyEntriesEntriesSignatureFieldEvent | FrameReplyEntriesEntriesPayloadFieldEvent | FrameReplyKeyEntriesEntriesHeaderFieldEvent | FrameReplyKeyEntriesEntriesSignatureFieldEvent | FrameReplyEarliestFieldEvent | FrameReplySizeFieldEvent | FrameReplyRetryMsFieldEvent | FrameNoticeHeadsHeadsLedgerFieldEvent | FrameNoticeHeadsHeadsHeaderFieldEvent | FrameNoticeHeadsHeadsSignatureFieldEvent | FrameNoticeHeadsHeadsCheckpointFieldEvent | FrameNoticeHeadsHeadsEvidenceFieldEvent | FrameNoticeHeadsHeadsEarliestFieldEvent | FrameNoticeEvidenceLedgerFieldEvent | FrameNoticeEvidenceEvidenceFieldEvent | FrameNoticeRecordBodyFieldEvent | FrameNoticeRecordSignatureFieldEvent | FrameNoticeRecordKeyEntriesHeaderFieldEvent | FrameNoticeRecordKeyEntriesSignatureFieldEvent | FrameByeCodeFieldEvent> {
     return streamMessage(buf, Frame.codec(), opts)
   }
 }
@@ -1206,6 +1212,12 @@ export namespace Request {
     index: number
   }
 
+  export interface RequestHeadsWantedEvidenceIdsFieldEvent {
+    field: '$.heads.wanted[].evidenceIds[]'
+    index: number
+    value: Uint8Array
+  }
+
   export interface RequestEntriesLedgerFieldEvent {
     field: '$.entries.ledger'
     value: string
@@ -1234,7 +1246,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestHeadsWantedLedgerFieldEvent | RequestHeadsWantedSizeFieldEvent | RequestHeadsWantedHeadHashFieldEvent | RequestHeadsWantedCheckpointSizeFieldEvent | RequestHeadsWantedHasEvidenceFieldEvent | RequestEntriesLedgerFieldEvent | RequestEntriesFromFieldEvent | RequestEntriesCountFieldEvent | RequestKeyEntriesLedgerFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestHeadsWantedLedgerFieldEvent | RequestHeadsWantedSizeFieldEvent | RequestHeadsWantedHeadHashFieldEvent | RequestHeadsWantedCheckpointSizeFieldEvent | RequestHeadsWantedHasEvidenceFieldEvent | RequestHeadsWantedEvidenceIdsFieldEvent | RequestEntriesLedgerFieldEvent | RequestEntriesFromFieldEvent | RequestEntriesCountFieldEvent | RequestKeyEntriesLedgerFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -1363,6 +1375,12 @@ export namespace HeadsRequest {
     index: number
   }
 
+  export interface HeadsRequestWantedEvidenceIdsFieldEvent {
+    field: '$.wanted[].evidenceIds[]'
+    index: number
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<HeadsRequest>): Uint8Array {
     return encodeMessage(obj, HeadsRequest.codec())
   }
@@ -1371,7 +1389,7 @@ export namespace HeadsRequest {
     return decodeMessage(buf, HeadsRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeadsRequest>): Generator<HeadsRequestWantedLedgerFieldEvent | HeadsRequestWantedSizeFieldEvent | HeadsRequestWantedHeadHashFieldEvent | HeadsRequestWantedCheckpointSizeFieldEvent | HeadsRequestWantedHasEvidenceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeadsRequest>): Generator<HeadsRequestWantedLedgerFieldEvent | HeadsRequestWantedSizeFieldEvent | HeadsRequestWantedHeadHashFieldEvent | HeadsRequestWantedCheckpointSizeFieldEvent | HeadsRequestWantedHasEvidenceFieldEvent | HeadsRequestWantedEvidenceIdsFieldEvent> {
     return streamMessage(buf, HeadsRequest.codec(), opts)
   }
 }
@@ -1382,6 +1400,7 @@ export interface WantedHead {
   headHash?: Uint8Array
   checkpointSize?: number
   hasEvidence: boolean
+  evidenceIds: Uint8Array[]
 }
 
 export namespace WantedHead {
@@ -1419,6 +1438,13 @@ export namespace WantedHead {
           w.bool(obj.hasEvidence)
         }
 
+        if (obj.evidenceIds != null && obj.evidenceIds.length > 0) {
+          for (const value of obj.evidenceIds) {
+            w.uint32(50)
+            w.bytes(value)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1426,7 +1452,8 @@ export namespace WantedHead {
         const obj: any = {
           ledger: '',
           size: 0,
-          hasEvidence: false
+          hasEvidence: false,
+          evidenceIds: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1455,6 +1482,14 @@ export namespace WantedHead {
               obj.hasEvidence = reader.bool()
               break
             }
+            case 6: {
+              if (opts.limits?.evidenceIds != null && obj.evidenceIds.length === opts.limits.evidenceIds) {
+                throw new MaxLengthError('Decode error - repeated field "evidenceIds" had too many elements')
+              }
+
+              obj.evidenceIds.push(reader.bytes())
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1464,6 +1499,10 @@ export namespace WantedHead {
 
         return obj
       }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          evidenceIds: 0
+        }
+
         const end = length == null ? reader.len : reader.pos + length
 
         while (reader.pos < end) {
@@ -1505,6 +1544,21 @@ export namespace WantedHead {
               }
               break
             }
+            case 6: {
+              if (opts.limits?.evidenceIds != null && obj.evidenceIds === opts.limits.evidenceIds) {
+                throw new MaxLengthError('Streaming decode error - repeated field "evidenceIds" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.evidenceIds[]`,
+                index: obj.evidenceIds,
+                value: reader.bytes()
+              }
+
+              obj.evidenceIds++
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1542,6 +1596,12 @@ export namespace WantedHead {
     value: boolean
   }
 
+  export interface WantedHeadEvidenceIdsFieldEvent {
+    field: '$.evidenceIds[]'
+    index: number
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<WantedHead>): Uint8Array {
     return encodeMessage(obj, WantedHead.codec())
   }
@@ -1550,7 +1610,7 @@ export namespace WantedHead {
     return decodeMessage(buf, WantedHead.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WantedHead>): Generator<WantedHeadLedgerFieldEvent | WantedHeadSizeFieldEvent | WantedHeadHeadHashFieldEvent | WantedHeadCheckpointSizeFieldEvent | WantedHeadHasEvidenceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WantedHead>): Generator<WantedHeadLedgerFieldEvent | WantedHeadSizeFieldEvent | WantedHeadHeadHashFieldEvent | WantedHeadCheckpointSizeFieldEvent | WantedHeadHasEvidenceFieldEvent | WantedHeadEvidenceIdsFieldEvent> {
     return streamMessage(buf, WantedHead.codec(), opts)
   }
 }

@@ -1,8 +1,19 @@
 /** Every number of the hello protocol. SPEC.md §9 lists the same ones; a test compares them. */
-export { MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, SIGNATURE_BYTES, HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_EVIDENCE_BYTES, MAX_KEY_ENTRIES, MAX_RECORD_BYTES, MAX_SAFE_NUMBER, MAX_RETRY_MS } from '../limits.js'
+export {
+  MAX_HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  SIGNATURE_BYTES,
+  HASH_BYTES,
+  MAX_CHECKPOINT_BYTES,
+  MAX_EVIDENCE_BYTES,
+  MAX_KEY_ENTRIES,
+  MAX_RECORD_BYTES,
+  MAX_SAFE_NUMBER,
+  MAX_RETRY_MS
+} from '../limits.js'
 
-/** Streams per connection: one lives, one may still be closing. */
-export const MAX_INBOUND_STREAMS = 2
+/** Streams that a peer opens: one lives and one may still be closing, on each of two connections. */
+export const MAX_INBOUND_STREAMS = 4
 export const MAX_OUTBOUND_STREAMS = 2
 /** Bytes of a frame: the largest entry, or a head with the largest evidence. */
 export const MAX_FRAME_BYTES = 1_114_112
@@ -16,6 +27,11 @@ export const MAX_FEATURES = 32
 export const MAX_FEATURE_BYTES = 64
 /** Ledgers in one request for heads, and heads in one frame. */
 export const MAX_HEADS = 512
+/**
+ * Pieces of evidence that an asker names of one ledger: twice what a node keeps, for those that it has heard and not
+ * kept.
+ */
+export const MAX_EVIDENCE_IDS = 16
 /** Bytes of all heads that one askHeads takes; ledgers beyond that stay unanswered. */
 export const MAX_HEADS_TOTAL_BYTES = 8_388_608
 /** Requests that one askHeads makes; an honest peer needs about forty for 8 MiB. */

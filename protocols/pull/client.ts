@@ -6,61 +6,113 @@ import { DEADLINES } from './deadlines.js'
 import { MAX_KEY_ENTRIES, MAX_REPLY_BYTES } from './limits.js'
 import { encodeRequest, type Request } from './request.js'
 import { decodeResponse, entryItems, payloadItems, type ItemCodec, type Response } from './response.js'
+import { nothingMore } from '../nothing-more.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { WireEntry, WireHead, WireKeyEntry } from '../types.js'
-import type { FetchOptions, PayloadItem, PayloadsRequest, RangeRequest } from './index.js'
+import type { FetchOptions, PayloadItem, PayloadsRequest, RangeRequest } from './contract.js'
 
 type Content = Exclude<Response, { kind: 'end' | 'refused' }>
 
 /** The peer's head of a ledger. This and all fetches below use up the stream, and throw WireErrors only. */
-export async function fetchHead (stream: FrameStream, ledger: string, options: FetchOptions): Promise<WireHead> {
+export async function fetchHead(stream: FrameStream, ledger: string, options: FetchOptions): Promise<WireHead> {
   const heads = await exchange(stream, { kind: 'head', ledger }, options, 1, async (contents) => {
-    const all = await collect(contents, (content) => content.kind === 'head' ? content.head : invalid('not a head'))
+    const all = await collect(contents, (content) => (content.kind === 'head' ? content.head : invalid('not a head')))
     if (all.length !== 1 || all[0]!.ledger !== ledger) invalid('not the head that was asked for')
     return all
   })
   return heads[0]!
 }
 
-/** Entries from `request.from` on: at least one, at most `request.count`, fewer when they are large. Whether they chain is the caller's to check. */
-export async function fetchRange (stream: FrameStream, request: RangeRequest, options: FetchOptions): Promise<WireEntry[]> {
+/**
+ * Entries from `request.from` on: at least one, at most `request.count`, fewer when they are large. Whether they chain
+ * is the caller's to check.
+ */
+export async function fetchRange(
+  stream: FrameStream,
+  request: RangeRequest,
+  options: FetchOptions
+): Promise<WireEntry[]> {
   const { ledger, count, want } = request
   const entries = await fetchItems(stream, { kind: 'range', ledger, range: request }, options, entryItems, count)
-  if (want === 'headers' && entries.some(({ payload }) => payload !== null)) throw new WireError('INVALID_FRAME', 'payloads that were not asked for')
+  if (want === 'headers' && entries.some(({ payload }) => payload !== null))
+    throw new WireError('INVALID_FRAME', 'payloads that were not asked for')
   return entries
 }
 
 /** The first of the asked payloads: at least one, fewer than asked when they are large; ask again for the rest. */
-export async function fetchPayloads (stream: FrameStream, request: PayloadsRequest, options: FetchOptions): Promise<PayloadItem[]> {
+export async function fetchPayloads(
+  stream: FrameStream,
+  request: PayloadsRequest,
+  options: FetchOptions
+): Promise<PayloadItem[]> {
   const { ledger, seqs } = request
-  const items = await fetchItems(stream, { kind: 'payloads', ledger, payloads: request }, options, payloadItems, seqs.length)
-  if (items.some(({ seq }, index) => seq !== seqs[index])) throw new WireError('INVALID_FRAME', 'not the payloads that were asked for')
+  const items = await fetchItems(
+    stream,
+    { kind: 'payloads', ledger, payloads: request },
+    options,
+    payloadItems,
+    seqs.length
+  )
+  if (items.some(({ seq }, index) => seq !== seqs[index]))
+    throw new WireError('INVALID_FRAME', 'not the payloads that were asked for')
   return items
 }
 
 /** Genesis and all rotations that the peer holds, in order. */
-export async function fetchKeyEntries (stream: FrameStream, ledger: string, options: FetchOptions): Promise<WireKeyEntry[]> {
+export async function fetchKeyEntries(
+  stream: FrameStream,
+  ledger: string,
+  options: FetchOptions
+): Promise<WireKeyEntry[]> {
   const entries = await fetchItems(stream, { kind: 'keyEntries', ledger }, options, entryItems, MAX_KEY_ENTRIES)
-  return entries.map(({ header, signature, payload }) => payload === null ? { header, signature } : invalid('a key entry has no payload'))
+  return entries.map(({ header, signature, payload }) =>
+    payload === null ? { header, signature } : invalid('a key entry has no payload')
+  )
 }
 
 /** Evidence against the ledger's author; null: the peer has none. */
-export async function fetchEvidence (stream: FrameStream, ledger: string, options: FetchOptions): Promise<Uint8Array | null> {
+export async function fetchEvidence(
+  stream: FrameStream,
+  ledger: string,
+  options: FetchOptions
+): Promise<Uint8Array | null> {
   const all = await exchange(stream, { kind: 'evidence', ledger }, options, 1, async (contents) =>
-    collect(contents, (content) => content.kind === 'evidence' ? content.evidence : invalid('not evidence')))
+    collect(contents, (content) => (content.kind === 'evidence' ? content.evidence : invalid('not evidence')))
+  )
   return all[0] ?? null
 }
 
-async function fetchItems<T> (stream: FrameStream, request: Request, options: FetchOptions, codec: ItemCodec<T>, max: number): Promise<T[]> {
+async function fetchItems<T>(
+  stream: FrameStream,
+  request: Request,
+  options: FetchOptions,
+  codec: ItemCodec<T>,
+  max: number
+): Promise<T[]> {
   return exchange(stream, request, options, max, async (contents) => {
-    const items = (await pipe(contents, (source) => inflateGroups(source), async (groups) => collect(groups, codec.decode, max))).flat()
+    const items = (
+      await pipe(
+        contents,
+        (source) => inflateGroups(source),
+        async (groups) => collect(groups, codec.decode, max)
+      )
+    ).flat()
     if (items.length === 0) invalid('an empty reply')
     return items
   })
 }
 
-/** Sends the request, hands the contents of the reply to `read`, and checks how the reply ends. Leaves the stream closed. */
-async function exchange<T> (stream: FrameStream, request: Request, options: FetchOptions, max: number, read: (contents: AsyncGenerator<Content>) => Promise<T[]>): Promise<T[]> {
+/**
+ * Sends the request, hands the contents of the reply to `read`, and checks how the reply ends. Leaves the stream
+ * closed.
+ */
+async function exchange<T>(
+  stream: FrameStream,
+  request: Request,
+  options: FetchOptions,
+  max: number,
+  read: (contents: AsyncGenerator<Content>) => Promise<T[]>
+): Promise<T[]> {
   const frame = encodeRequest(request)
   const times = { ...DEADLINES, ...options.deadlines }
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(times.totalMs)])
@@ -68,9 +120,13 @@ async function exchange<T> (stream: FrameStream, request: Request, options: Fetc
   try {
     await stream.write(frame, { signal, timeoutMs: times.stallMs })
     await stream.closeWrite({ signal, timeoutMs: times.stallMs })
-    const items = await pipe(stream.frames({ signal, timeoutMs: times.stallMs }), (frames) => contents(frames, end), read)
+    const items = await pipe(
+      stream.frames({ signal, timeoutMs: times.stallMs }),
+      (frames) => contents(frames, end),
+      read
+    )
     if (end.count !== items.length || items.length > max) invalid(`END counts ${end.count} of ${items.length} items`)
-    await nothingMore(stream, signal, times.closeMs)
+    await nothingMore(stream, { signal, timeoutMs: times.closeMs })
     return items
   } catch (error) {
     stream.abort(error)
@@ -79,11 +135,12 @@ async function exchange<T> (stream: FrameStream, request: Request, options: Fetc
 }
 
 /** The OK frames up to END. Throws the refusal when the reply is one. */
-async function * contents (frames: AsyncIterable<Uint8Array>, end: { count: number }): AsyncGenerator<Content> {
+async function* contents(frames: AsyncIterable<Uint8Array>, end: { count: number }): AsyncGenerator<Content> {
   let first = true
   for await (const frame of frames) {
     const response = decodeResponse(frame)
-    if (response.kind === 'refused') throw first ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
+    if (response.kind === 'refused')
+      throw first ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
     if (response.kind === 'end') {
       end.count = response.count
       return
@@ -96,7 +153,7 @@ async function * contents (frames: AsyncIterable<Uint8Array>, end: { count: numb
 }
 
 /** Each group inflated; what is declared is counted before anything is inflated. */
-async function * inflateGroups (contents: AsyncIterable<Content>): AsyncGenerator<Uint8Array> {
+async function* inflateGroups(contents: AsyncIterable<Content>): AsyncGenerator<Uint8Array> {
   let total = 0
   for await (const content of contents) {
     if (content.kind !== 'group') return invalid('not a group')
@@ -107,7 +164,7 @@ async function * inflateGroups (contents: AsyncIterable<Content>): AsyncGenerato
 }
 
 /** Everything decoded; more than `max` pieces (each piece holds an item or more) is refused as it comes. */
-async function collect<A, B> (source: AsyncIterable<A>, decode: (value: A) => B, max = 1): Promise<B[]> {
+async function collect<A, B>(source: AsyncIterable<A>, decode: (value: A) => B, max = 1): Promise<B[]> {
   const all: B[] = []
   let count = 0
   for await (const value of source) {
@@ -117,18 +174,4 @@ async function collect<A, B> (source: AsyncIterable<A>, decode: (value: A) => B,
     all.push(decoded)
   }
   return all
-}
-
-// SPEC pull §3: "Nothing follows END."
-async function nothingMore (stream: FrameStream, signal: AbortSignal, timeoutMs: number): Promise<void> {
-  let frame
-  try {
-    frame = await stream.read({ signal, timeoutMs })
-  } catch (error) {
-    // The reply is complete; a server that does not close, or resets now, takes nothing from it.
-    if (!(error instanceof WireError) || (error.code !== 'TIMEOUT' && error.code !== 'CLOSED')) throw error
-    stream.abort(error)
-    return
-  }
-  if (frame !== null) invalid('a frame after END')
 }

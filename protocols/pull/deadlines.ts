@@ -1,5 +1,5 @@
 import { BUSY_AFTER_MS, CLOSE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
-import type { PullDeadlines } from './index.js'
+import type { PullDeadlines } from './contract.js'
 
 export const DEADLINES: PullDeadlines = {
   requestMs: REQUEST_TIMEOUT_MS,

@@ -1,5 +1,16 @@
 /** Every number of the pull protocol. SPEC.md §8 lists the same ones; a test compares them. */
-export { MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, SIGNATURE_BYTES, MAX_CHECKPOINT_BYTES, MAX_EVIDENCE_BYTES, MAX_KEY_ENTRIES, MAX_SAFE_NUMBER, MAX_RETRY_MS } from '../limits.js'
+export {
+  MAX_HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  SIGNATURE_BYTES,
+  MAX_CHECKPOINT_BYTES,
+  MAX_EVIDENCE_BYTES,
+  MAX_KEY_ENTRIES,
+  MAX_SAFE_NUMBER,
+  MAX_RETRY_MS,
+  MAX_FILTER_VALUES,
+  MAX_NAME_BYTES
+} from '../limits.js'
 
 /** Streams per connection, each way. */
 export const MAX_INBOUND_STREAMS = 8
@@ -18,10 +29,6 @@ export const MAX_REPLY_BYTES = 4_194_304
 export const MAX_GROUP_BYTES = 262_144
 /** Inflated bytes of a group of one item: the largest entry, encoded. */
 export const MAX_ITEM_BYTES = 1_081_422
-/** Values in each list of a filter. */
-export const MAX_FILTER_VALUES = 64
-/** UTF-8 bytes of a filter's value. */
-export const MAX_NAME_BYTES = 128
 /** Milliseconds that the server waits for the request. */
 export const REQUEST_TIMEOUT_MS = 5_000
 /** Milliseconds after which a server that has nothing to send yet may answer BUSY. */

@@ -1,44 +1,52 @@
 import { WireError, wireError } from '../codes.js'
 import { invalid } from '../fields.js'
+import { nothingMore } from '../nothing-more.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { SignedRecord } from '../types.js'
-import type { DiscoverRequest, Listing } from './index.js'
+import type { DiscoverRequest, Listing } from './contract.js'
 import { CLOSE_TIMEOUT_MS, MAX_NODES, MAX_REPLY_BYTES, STALL_TIMEOUT_MS, TOTAL_TIMEOUT_MS } from './limits.js'
 import { encodeRequest, type Request } from './request.js'
 import { decodeResponse } from './response.js'
 
-interface Options { signal: AbortSignal }
+interface Options {
+  signal: AbortSignal
+}
 
 /** Registers this node's own record. This and all calls below use up the stream, and throw WireErrors only. */
-export async function registerAt (stream: FrameStream, record: SignedRecord, options: Options): Promise<void> {
+export async function registerAt(stream: FrameStream, record: SignedRecord, options: Options): Promise<void> {
   await exchange(stream, { kind: 'register', record }, options, 0)
 }
 
 /** At most `request.limit` listings. Whether they are true is the caller's to check. */
-export async function discoverAt (stream: FrameStream, request: DiscoverRequest, options: Options): Promise<Listing[]> {
+export async function discoverAt(stream: FrameStream, request: DiscoverRequest, options: Options): Promise<Listing[]> {
   return await exchange(stream, { kind: 'discover', discover: request }, options, request.limit)
 }
 
 /** Nodes that registered for the ledger, at least one. Throws UNAVAILABLE when there is none. */
-export async function getLedgerAt (stream: FrameStream, ledger: string, options: Options): Promise<Listing[]> {
+export async function getLedgerAt(stream: FrameStream, ledger: string, options: Options): Promise<Listing[]> {
   const listings = await exchange(stream, { kind: 'getLedger', ledger }, options, MAX_NODES)
   if (listings.length === 0) throw new WireError('INVALID_FRAME', 'an empty reply')
   return listings
 }
 
 /** Tells whether this node, as registered for the ledger, can be reached from now on. */
-export async function updateStatusAt (stream: FrameStream, ledger: string, status: 'online' | 'offline', options: Options): Promise<void> {
+export async function updateStatusAt(
+  stream: FrameStream,
+  ledger: string,
+  status: 'online' | 'offline',
+  options: Options
+): Promise<void> {
   await exchange(stream, { kind: 'updateStatus', ledger, status }, options, 0)
 }
 
-async function exchange (stream: FrameStream, request: Request, options: Options, max: number): Promise<Listing[]> {
+async function exchange(stream: FrameStream, request: Request, options: Options, max: number): Promise<Listing[]> {
   const frame = encodeRequest(request)
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)])
   try {
     await stream.write(frame, { signal, timeoutMs: STALL_TIMEOUT_MS })
     await stream.closeWrite({ signal, timeoutMs: STALL_TIMEOUT_MS })
     const listings = await read(stream, signal, max)
-    await nothingMore(stream, signal)
+    await nothingMore(stream, { signal, timeoutMs: CLOSE_TIMEOUT_MS })
     return listings
   } catch (error) {
     stream.abort(error)
@@ -46,7 +54,7 @@ async function exchange (stream: FrameStream, request: Request, options: Options
   }
 }
 
-async function read (stream: FrameStream, signal: AbortSignal, max: number): Promise<Listing[]> {
+async function read(stream: FrameStream, signal: AbortSignal, max: number): Promise<Listing[]> {
   const listings: Listing[] = []
   let bytes = 0
   for (;;) {
@@ -54,24 +62,15 @@ async function read (stream: FrameStream, signal: AbortSignal, max: number): Pro
     // SPEC registry §3: "A stream that ends before END is a failure, whatever has arrived."
     if (frame === null) throw new WireError('TRUNCATED', 'the reply ended without an END frame')
     const response = decodeResponse(frame)
-    if (response.kind === 'refused') throw listings.length === 0 ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
-    if (response.kind === 'end') return response.count === listings.length ? listings : invalid(`END counts ${response.count} of ${listings.length} listings`)
+    if (response.kind === 'refused')
+      throw listings.length === 0 ? response.error : new WireError('INVALID_FRAME', 'a refusal inside a reply')
+    if (response.kind === 'end')
+      return response.count === listings.length
+        ? listings
+        : invalid(`END counts ${response.count} of ${listings.length} listings`)
     bytes += frame.byteLength
-    if (listings.length === max || bytes > MAX_REPLY_BYTES) throw new WireError('TOO_LARGE', `more than ${max} listings, or than ${MAX_REPLY_BYTES} bytes of them`)
+    if (listings.length === max || bytes > MAX_REPLY_BYTES)
+      throw new WireError('TOO_LARGE', `more than ${max} listings, or than ${MAX_REPLY_BYTES} bytes of them`)
     listings.push(response.listing)
   }
-}
-
-// SPEC registry §3: "Nothing follows END."
-async function nothingMore (stream: FrameStream, signal: AbortSignal): Promise<void> {
-  let frame
-  try {
-    frame = await stream.read({ signal, timeoutMs: CLOSE_TIMEOUT_MS })
-  } catch (error) {
-    // The reply is complete; a server that does not close, or resets now, takes nothing from it.
-    if (!(error instanceof WireError) || (error.code !== 'TIMEOUT' && error.code !== 'CLOSED')) throw error
-    stream.abort(error)
-    return
-  }
-  if (frame !== null) invalid('a frame after END')
 }

@@ -1,41 +1,13 @@
 /**
- * Registry: a node that keeps the records of others and hands them out (SPEC.md). One request per stream. Records are opaque here: whoever gets one
+ * Registry: a node that keeps the records of others and hands them out (SPEC.md). One request per stream. Records are
+ * opaque here: whoever gets one
  * checks it, and believes it only once its node shows it on its own connection.
  *
  * ```ts
- * const listings = await discoverAt(await host.open(peer, registry, signal), { capability: 'sync', limit: 64 }, { signal })
+ * const listings = await discoverAt(await host.open(peer, registry, signal), { capability: 'sync', limit: 64 }, {
+ * signal })
  * ```
  */
-import type { SignedRecord } from '../types.js'
-
+export type * from './contract.js'
 export { discoverAt, getLedgerAt, registerAt, updateStatusAt } from './client.js'
 export { registry } from './server.js'
-
-/** What the node last said of itself; unknown: nothing. */
-export type ListedStatus = 'unknown' | 'online' | 'offline'
-
-export interface Listing {
-  record: SignedRecord
-  status: ListedStatus
-  /** When the node last registered or told its status, ms since the epoch, by the registry's clock. */
-  updated: number
-}
-
-export interface DiscoverRequest {
-  /** Absent: any. */
-  capability?: string
-  region?: string
-  /** 1 to 256. */
-  limit: number
-}
-
-/** Where a server's answers come from. A WireError UNAVAILABLE, DENIED, BUSY or INVALID is the answer. */
-export interface RegistrySource {
-  /** DENIED when the record is not that of `peer`, INVALID when it does not check. */
-  register: (peer: string, record: SignedRecord, signal: AbortSignal) => Promise<void>
-  discover: (peer: string, request: DiscoverRequest, signal: AbortSignal) => Promise<Listing[]>
-  /** None: UNAVAILABLE. */
-  getLedger: (peer: string, ledger: string, signal: AbortSignal) => Promise<Listing[]>
-  /** Of the record that `peer` itself registered; UNAVAILABLE when there is none. */
-  updateStatus: (peer: string, ledger: string, status: 'online' | 'offline', signal: AbortSignal) => Promise<void>
-}

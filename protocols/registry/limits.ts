@@ -1,5 +1,12 @@
 /** Every number of the registry protocol. SPEC.md §6 lists the same ones; a test compares them. */
-export { MAX_HEADER_BYTES, SIGNATURE_BYTES, MAX_KEY_ENTRIES, MAX_RECORD_BYTES, MAX_SAFE_NUMBER, MAX_RETRY_MS } from '../limits.js'
+export {
+  MAX_HEADER_BYTES,
+  SIGNATURE_BYTES,
+  MAX_KEY_ENTRIES,
+  MAX_RECORD_BYTES,
+  MAX_SAFE_NUMBER,
+  MAX_RETRY_MS
+} from '../limits.js'
 
 /** Streams per connection, each way. */
 export const MAX_INBOUND_STREAMS = 4

@@ -1,9 +1,10 @@
 /** A whole node that follows the author: network, verification, store and audit as in the daemon. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLedger, type MeshLedger } from '../../src/node/create-ledger.js'
-import { interoperabilityPlugin } from '../../src/node/interoperability-plugin.js'
-import { syncPlugin, type SyncMethods } from '../../src/node/sync-plugin.js'
-import type { Mirror } from '../../src/ledger/mirror.js'
+import { interoperabilityPlugin } from '../../src/node/plugins/interoperability-plugin.js'
+import { syncPlugin } from '../../src/node/plugins/sync-plugin.js'
+import type { SyncMethods } from '../../src/node/api/sync.js'
+import type { Ledger } from '../../src/ledger/ledger.js'
 import type { AuthorProcess } from './author-process.js'
 import { quantile, timed } from './measure.js'
 
@@ -19,32 +20,40 @@ const WARM_UP = 5
 /** Entries of the query that is asked beside the audit. */
 const NEWEST = 100
 
-export interface CaughtUp { storedMs: number, auditedMs: number, peakRss: number, queries: number[] }
+export interface CaughtUp {
+  storedMs: number
+  auditedMs: number
+  peakRss: number
+  queries: number[]
+}
 
 export class Follower {
   readonly #ledger: MeshLedger
   readonly #sync: SyncMethods
   readonly #author: AuthorProcess
 
-  private constructor (ledger: MeshLedger, sync: SyncMethods, author: AuthorProcess) {
+  private constructor(ledger: MeshLedger, sync: SyncMethods, author: AuthorProcess) {
     this.#ledger = ledger
     this.#sync = sync
     this.#author = author
   }
 
   /** Connected to the author, holding nothing. */
-  static async start (dataDir: string, author: AuthorProcess): Promise<Follower> {
+  static async start(dataDir: string, author: AuthorProcess): Promise<Follower> {
     const ledger = await createLedger({ dataDir, plugins: [interoperabilityPlugin(), syncPlugin()] })
     await ledger.plugins.interoperability.connect(author.addr)
     return new Follower(ledger, ledger.plugins.sync, author)
   }
 
-  get mirror (): Mirror {
+  get mirror(): Ledger {
     return this.#ledger.parts.ledgers.get(this.#author.ledger)!
   }
 
-  /** Milliseconds from `follow` until `size` entries are stored, and until their signatures are all checked; the most memory used meanwhile; how long queries took that were asked while signatures were checked. */
-  async catchUp (size: number): Promise<CaughtUp> {
+  /**
+   * Milliseconds from `follow` until `size` entries are stored, and until their signatures are all checked; the most
+   * memory used meanwhile; how long queries took that were asked while signatures were checked.
+   */
+  async catchUp(size: number): Promise<CaughtUp> {
     const started = performance.now()
     await this.#sync.follow(this.#author.ledger)
     let storedMs = 0
@@ -59,14 +68,17 @@ export class Follower {
         lookedAt = elapsed
       }
       if (this.mirror.audited >= size) return { storedMs, auditedMs: elapsed, peakRss, queries }
-      if (elapsed > TIMEOUT_MS) throw new Error(`after ${TIMEOUT_MS} ms ${this.mirror.size} of ${size} entries are here: ${JSON.stringify(await this.#sync.status(this.#author.ledger))}`)
+      if (elapsed > TIMEOUT_MS)
+        throw new Error(
+          `after ${TIMEOUT_MS} ms ${this.mirror.size} of ${size} entries are here: ${JSON.stringify(await this.#sync.status(this.#author.ledger))}`
+        )
       if (storedMs > 0) queries.push(await timed(() => this.#newest()))
       await wait(POLL_MS)
     }
   }
 
   /** Milliseconds of the same query, one after the other, when nothing else is done here. */
-  async quietQueries (count: number): Promise<number[]> {
+  async quietQueries(count: number): Promise<number[]> {
     const times: number[] = []
     for (let i = 0; i < count; i++) {
       times.push(await timed(() => this.#newest()))
@@ -75,13 +87,19 @@ export class Follower {
     return times
   }
 
-  async #newest (): Promise<void> {
+  async #newest(): Promise<void> {
     const { entries } = await this.mirror.query({ order: 'desc', limit: NEWEST })
     if (entries.length !== NEWEST) throw new Error('the query gave too few entries')
   }
 
-  /** Milliseconds from the author's append call until the entry is answered here, and what of it was the append itself. `between`: in each pause. */
-  async latencies (count: number, between: () => Promise<void>): Promise<{ p50: number, p99: number, appendP50: number }> {
+  /**
+   * Milliseconds from the author's append call until the entry is answered here, and what of it was the append itself.
+   * `between`: in each pause.
+   */
+  async latencies(
+    count: number,
+    between: () => Promise<void>
+  ): Promise<{ p50: number; p99: number; appendP50: number }> {
     const times: number[] = []
     const appends: number[] = []
     for (let i = 0; i < WARM_UP + count; i++) {
@@ -98,22 +116,33 @@ export class Follower {
       await wait(APPEND_EVERY_MS / 2)
     }
     times.sort((a, b) => a - b)
-    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), appendP50: quantile(appends.toSorted((a, b) => a - b), 0.5) }
+    return {
+      p50: quantile(times, 0.5),
+      p99: quantile(times, 0.99),
+      appendP50: quantile(
+        appends.toSorted((a, b) => a - b),
+        0.5
+      )
+    }
   }
 
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     await this.#ledger.close()
   }
 
   /** The next entry that is stored here, and when a query gave it. */
-  async #nextArrival (): Promise<{ hash: string, atNs: bigint }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ hash: string, atNs: bigint }>()
+  async #nextArrival(): Promise<{ hash: string; atNs: bigint }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ hash: string; atNs: bigint }>()
     const query = async (): Promise<void> => {
       const { entries } = await this.mirror.query({ stream: 'latency', order: 'desc', limit: 1 })
       resolve({ hash: entries[0]!.hash, atNs: process.hrtime.bigint() })
     }
-    const stop = this.#ledger.parts.feed.subscribe(this.#author.ledger, () => { query().catch(reject) })
-    const timer = setTimeout(() => { reject(new Error('the entry did not arrive')) }, TIMEOUT_MS)
+    const stop = this.#ledger.parts.feed.subscribe(this.#author.ledger, () => {
+      query().catch(reject)
+    })
+    const timer = setTimeout(() => {
+      reject(new Error('the entry did not arrive'))
+    }, TIMEOUT_MS)
     try {
       return await promise
     } finally {

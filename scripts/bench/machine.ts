@@ -15,17 +15,25 @@ const SYNCS = 20
 const LEAF = Uint8Array.of(0)
 
 /** Ed25519 over messages as long as our headers, one thread. */
-export async function signRates (message: Uint8Array): Promise<{ sign: Measure, verify: Measure }> {
+export async function signRates(message: Uint8Array): Promise<{ sign: Measure; verify: Measure }> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const signature = sign(null, message, privateKey)
   return {
-    sign: await rounds(3, () => rate(SIGNATURES, () => { for (let i = 0; i < SIGNATURES; i++) sign(null, message, privateKey) })),
-    verify: await rounds(3, () => rate(SIGNATURES, () => { for (let i = 0; i < SIGNATURES; i++) verify(null, message, publicKey, signature) }))
+    sign: await rounds(3, () =>
+      rate(SIGNATURES, () => {
+        for (let i = 0; i < SIGNATURES; i++) sign(null, message, privateKey)
+      })
+    ),
+    verify: await rounds(3, () =>
+      rate(SIGNATURES, () => {
+        for (let i = 0; i < SIGNATURES; i++) verify(null, message, publicKey, signature)
+      })
+    )
   }
 }
 
 /** One small write with fsync, milliseconds. */
-export async function syncOnce (folder: string): Promise<number> {
+export async function syncOnce(folder: string): Promise<number> {
   const file = await open(join(folder, 'sync'), 'a')
   try {
     return await timed(async () => {
@@ -37,27 +45,36 @@ export async function syncOnce (folder: string): Promise<number> {
   }
 }
 
-export async function syncTime (folder: string): Promise<Measure> {
+export async function syncTime(folder: string): Promise<Measure> {
   return await rounds(SYNCS, () => syncOnce(folder))
 }
 
 /** Hashing and parsing alone: every byte is hashed, every header parsed, every link compared. Entries per second. */
-export function hashAndParse (entries: RawEntry[]): Promise<number> {
+export function hashAndParse(entries: RawEntry[]): Promise<number> {
   return rate(entries.length, () => {
     let previous: string | null = null
     for (const { header, signature, payload } of entries) {
       const { prev_hash: link, payload_hash: commitment } = parseText(decodeUtf8(header)) as unknown as Header
-      if (link !== previous || (payload !== null && sha256(payload) !== commitment)) throw new Error('the entries do not chain')
+      if (link !== previous || (payload !== null && sha256(payload) !== commitment))
+        throw new Error('the entries do not chain')
       previous = sha256(LEAF, header, signature)
     }
   })
 }
 
-export interface Batch { ops: Op[], sync: boolean }
+export interface Batch {
+  ops: Op[]
+  sync: boolean
+}
 
 /** The same keys and values, in the same batches, into an empty LevelDB with the store's settings. Milliseconds. */
-export async function rawWrites (dir: string, batches: Batch[]): Promise<number> {
-  const db = new Level<Uint8Array, Uint8Array>(dir, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: 16 * 1024 * 1024, cacheSize: 32 * 1024 * 1024 })
+export async function rawWrites(dir: string, batches: Batch[]): Promise<number> {
+  const db = new Level<Uint8Array, Uint8Array>(dir, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    writeBufferSize: 16 * 1024 * 1024,
+    cacheSize: 32 * 1024 * 1024
+  })
   await db.open()
   try {
     return await timed(async () => {

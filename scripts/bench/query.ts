@@ -1,6 +1,6 @@
 /** Queries over what the follower has stored, beside the plain reads that they cannot do without. */
 import { openLedgers } from '../../src/ledger/ledgers.js'
-import { silentLog, systemClock, systemRandom } from '../../src/node/system.js'
+import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
 import { verifySignature } from '../../src/core/signature.js'
 import { seqRange } from '../../src/store/keys.js'
 import { openStore } from '../../src/store/store.js'
@@ -9,25 +9,43 @@ import { medianAnd95, summary, timed, type Measure } from './measure.js'
 const ENTRIES = 100
 const QUERIES = 100
 
-/** Milliseconds: opening the store with its ledgers, one query for 100 entries, and one LevelDB range read of 100 entries with their payloads. */
-export async function queryTimes (db: string, ledger: string, streams: string[]): Promise<{ open: Measure, query: Measure, raw: Measure }> {
+/**
+ * Milliseconds: opening the store with its ledgers, one query for 100 entries, and one LevelDB range read of 100
+ * entries with their payloads.
+ */
+export async function queryTimes(
+  db: string,
+  ledger: string,
+  streams: string[]
+): Promise<{ open: Measure; query: Measure; raw: Measure }> {
   const started = performance.now()
   const store = await openStore(db, { log: silentLog })
-  const ledgers = await openLedgers({ store, clock: systemClock, random: systemRandom, log: silentLog, network: 'main', verify: verifySignature })
+  const ledgers = await openLedgers({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    network: 'main',
+    verify: verifySignature
+  })
   const open = performance.now() - started
   const mirror = ledgers.get(ledger)!
   const query: number[] = []
   const raw: number[] = []
   for (let i = 0; i < QUERIES; i++) {
-    const from = Math.floor(i * (mirror.size - ENTRIES) / QUERIES)
-    raw.push(await timed(async () => {
-      await store.all({ ...seqRange('entry', mirror.n, from, mirror.size), limit: ENTRIES })
-      await store.all({ ...seqRange('payload', mirror.n, from, mirror.size), limit: ENTRIES })
-    }))
-    query.push(await timed(async () => {
-      const { entries } = await mirror.query({ stream: streams[i % streams.length]!, limit: ENTRIES })
-      if (entries.length === 0) throw new Error('a stream without entries')
-    }))
+    const from = Math.floor((i * (mirror.size - ENTRIES)) / QUERIES)
+    raw.push(
+      await timed(async () => {
+        await store.all({ ...seqRange('entry', mirror.ledgerNumber, from, mirror.size), limit: ENTRIES })
+        await store.all({ ...seqRange('payload', mirror.ledgerNumber, from, mirror.size), limit: ENTRIES })
+      })
+    )
+    query.push(
+      await timed(async () => {
+        const { entries } = await mirror.query({ stream: streams[i % streams.length]!, limit: ENTRIES })
+        if (entries.length === 0) throw new Error('a stream without entries')
+      })
+    )
   }
   await ledgers.close()
   await store.close()

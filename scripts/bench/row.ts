@@ -6,17 +6,17 @@ export interface Row {
   figure: Measure
   unit: 'entries/s' | 'ops/s' | 'MB/s' | 'ms' | 'MiB' | 'KiB'
   /** What it stands beside. */
-  limit?: { what: string, value: number }
+  limit?: { what: string; value: number }
   /** Of figure : limit. */
   goal?: { atLeast: number } | { atMost: number } | undefined
 }
 
-export function ratioOf ({ figure, limit }: Row): number | null {
+export function ratioOf({ figure, limit }: Row): number | null {
   return limit === undefined ? null : figure.median / limit.value
 }
 
 /** null: there is no goal. */
-export function isReached (row: Row): boolean | null {
+export function isReached(row: Row): boolean | null {
   const ratio = ratioOf(row)
   if (ratio === null || row.goal === undefined) return null
   return 'atLeast' in row.goal ? ratio >= row.goal.atLeast : ratio <= row.goal.atMost

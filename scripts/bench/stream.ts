@@ -9,7 +9,7 @@ const STREAM_TIMEOUT_MS = 30_000
 const ECHO_TIMEOUT_MS = 120_000
 
 /** MB/s of one stream in full frames. */
-export async function streamRate (host: Host, addr: string, bytes: number): Promise<Measure> {
+export async function streamRate(host: Host, addr: string, bytes: number): Promise<Measure> {
   const frames = Math.ceil(bytes / FLOOD_FRAME_BYTES)
   const signal = AbortSignal.timeout(STREAM_TIMEOUT_MS)
   const peer = await host.dial(addr, signal)
@@ -22,7 +22,7 @@ export async function streamRate (host: Host, addr: string, bytes: number): Prom
       if (count !== frames) throw new Error(`${count} of ${frames} frames arrived`)
     })
     await stream.closeWrite({ signal })
-    return frames * FLOOD_FRAME_BYTES / ms / 1000
+    return (frames * FLOOD_FRAME_BYTES) / ms / 1000
   })
 }
 
@@ -33,26 +33,30 @@ export interface Echo {
 }
 
 /** On an open stream of its own. */
-export async function openEcho (host: Host, addr: string): Promise<Echo> {
+export async function openEcho(host: Host, addr: string): Promise<Echo> {
   const signal = AbortSignal.timeout(ECHO_TIMEOUT_MS)
   const stream = await host.open(await host.dial(addr, signal), echo, signal)
   const message = new Uint8Array(ECHO_BYTES)
   return {
-    once: () => timed(async () => {
-      await stream.write(message, { signal })
-      await stream.read({ signal })
-    }),
+    once: () =>
+      timed(async () => {
+        await stream.write(message, { signal })
+        await stream.read({ signal })
+      }),
     close: () => stream.closeWrite({ signal })
   }
 }
 
 /** Milliseconds of the median round trip, one after the other, in three rounds. */
-export async function echoTime (host: Host, addr: string): Promise<Measure> {
+export async function echoTime(host: Host, addr: string): Promise<Measure> {
   const { once, close } = await openEcho(host, addr)
   const measure = await rounds(3, async () => {
     const times: number[] = []
     for (let i = 0; i < ECHOES; i++) times.push(await once())
-    return quantile(times.toSorted((a, b) => a - b), 0.5)
+    return quantile(
+      times.toSorted((a, b) => a - b),
+      0.5
+    )
   })
   await close()
   return measure

@@ -21,11 +21,24 @@ export interface DemoDaemon {
 }
 
 /** Starts `ledgermesh start` as a process of its own. It ends when its stdin closes: when this process is gone. */
-export async function startDaemon (folder: string, name: string, bootstrapFile: string): Promise<DemoDaemon> {
+export async function startDaemon(folder: string, name: string, bootstrapFile: string): Promise<DemoDaemon> {
   const home = join(folder, name)
   await mkdir(home, { recursive: true, mode: 0o700 })
   await writeFile(join(home, 'config.json'), JSON.stringify({ minTrustMilli: MIN_TRUST_MILLI }))
-  const args = [BIN, '--home', home, '--json', 'start', '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--bootstrap-file', bootstrapFile, '--until-stdin-ends']
+  const args = [
+    BIN,
+    '--home',
+    home,
+    '--json',
+    'start',
+    '--name',
+    name,
+    '--listen',
+    '/ip4/127.0.0.1/tcp/0',
+    '--bootstrap-file',
+    bootstrapFile,
+    '--until-stdin-ends'
+  ]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const log = createWriteStream(join(home, 'daemon.log'))
   child.stderr.pipe(log)
@@ -45,10 +58,14 @@ export async function startDaemon (folder: string, name: string, bootstrapFile: 
   }
 }
 
-interface Started { ledger: string, addrs: string[], socket: string }
+interface Started {
+  ledger: string
+  addrs: string[]
+  socket: string
+}
 
 /** With --json, `start` prints one line when the socket serves. */
-async function firstLine (child: ChildProcess, name: string, logFile: string): Promise<Started> {
+async function firstLine(child: ChildProcess, name: string, logFile: string): Promise<Started> {
   const lines = createInterface({ input: child.stdout! })
   const { promise, resolve, reject } = Promise.withResolvers<Started>()
   lines.once('line', (line) => {
@@ -58,6 +75,8 @@ async function firstLine (child: ChildProcess, name: string, logFile: string): P
       reject(new Error(`the daemon of ${name} said: ${line}`, { cause: error }))
     }
   })
-  child.once('exit', (code) => { reject(new Error(`the daemon of ${name} ended with ${String(code)}; see ${logFile}`)) })
+  child.once('exit', (code) => {
+    reject(new Error(`the daemon of ${name} ended with ${String(code)}; see ${logFile}`))
+  })
   return await promise
 }

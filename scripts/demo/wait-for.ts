@@ -1,5 +1,5 @@
 /** Asks again until `check` gives a value; fails after `timeoutMs` with what was waited for. */
-export async function waitFor<T> (what: string, timeoutMs: number, check: () => Promise<T | null>): Promise<T> {
+export async function waitFor<T>(what: string, timeoutMs: number, check: () => Promise<T | null>): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const value = await check()

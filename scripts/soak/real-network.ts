@@ -1,6 +1,7 @@
 /**
- * Real daemons on hosts in network namespaces: `node dist/scripts/soak/real-network.js [--rounds 3] [--only partition]`. Prints what took
- * how long to heal, in ms. Ends with 1 at the first thing that does not, or when no namespaces can be made here.
+ * Real daemons on hosts in network namespaces: `node dist/scripts/soak/real-network.js [--rounds 3] [--only
+ * partition]`. Prints what took how long to heal, in ms. Ends with 1 at the first thing that does not, or when no
+ * namespaces can be made here.
  */
 import { parseArgs } from 'node:util'
 import { lanProblem } from '../../test/real-network/lan.js'
@@ -27,6 +28,7 @@ const problem = await lanProblem()
 if (problem !== null) throw new Error(`no network namespaces can be made here: ${problem}`)
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, scenario] of Object.entries(all)) {
-    if (values.only === undefined || values.only === name) console.log(`${name}, round ${round}: ${JSON.stringify(await scenario(round))}`)
+    if (values.only === undefined || values.only === name)
+      console.log(`${name}, round ${round}: ${JSON.stringify(await scenario(round))}`)
   }
 }

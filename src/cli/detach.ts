@@ -1,10 +1,14 @@
 /** `start --detach`: the same command as a process of its own, which is left alone as soon as it answers. */
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isCoded, LedgermeshError } from '../core/errors.js'
+import { ERRORS, isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import { isObject } from '../core/grammar.js'
 import { LedgerClient } from '../rpc/client.js'
+import { ANSWER_MS } from '../rpc/limits.js'
+import { openToAppend } from '../store/open-no-link.js'
+import { makeOwnFolder } from '../store/make-folder.js'
 import type { Globals } from './globals.js'
 import type { Started } from './views/started-view.js'
 
@@ -14,18 +18,31 @@ const START_TIMEOUT_MS = 60_000
 const POLL_MS = 100
 /** Characters of the log that a failed start shows. */
 const LOG_TAIL_CHARS = 2000
+/** What the started process is told: it is in the background, and its errors are read by a program. */
+const IN_BACKGROUND = ['--background', '--json']
 
-/** Throws what the node said when it ended before it answered. */
-export async function startDetached ({ paths }: Globals): Promise<Started> {
-  if (await askStatus(paths.socket) !== null) throw new LedgermeshError('ALREADY_RUNNING', `a node is running in ${paths.home}`)
+/**
+ * Throws NOT_PERMITTED (another user's home), BAD_FILE (its log), and what the node said when it ended before it
+ * answered.
+ */
+export async function startDetached({ paths }: Globals): Promise<Started> {
+  makeOwnFolder(paths.home) // what is in another user's folder, that user has put there
+  if ((await askStatus(paths.socket)) !== null)
+    throw new LedgermeshError('ALREADY_RUNNING', `a node is running in ${paths.home}`)
   const created = !existsSync(paths.ledgerKey)
-  mkdirSync(paths.home, { recursive: true, mode: 0o700 })
   const logFile = join(paths.home, 'node.log')
-  const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(process.execPath, [process.argv[1]!, ...process.argv.slice(2).filter((arg) => arg !== '--detach')], { detached: true, stdio: ['ignore', log, log] })
+  const log = openToAppend(logFile)
+  const before = fstatSync(log).size
+  const child = spawn(
+    process.execPath,
+    [process.argv[1]!, ...process.argv.slice(2).filter((arg) => arg !== '--detach'), ...IN_BACKGROUND],
+    { detached: true, stdio: ['ignore', log, log] }
+  )
   closeSync(log)
   let ended = false
-  child.once('exit', () => { ended = true })
+  child.once('exit', () => {
+    ended = true
+  })
   const deadline = Date.now() + START_TIMEOUT_MS
   for (;;) {
     const status = await askStatus(paths.socket)
@@ -33,18 +50,52 @@ export async function startDetached ({ paths }: Globals): Promise<Started> {
       child.unref()
       return { ...status, home: paths.home, socket: paths.socket, created }
     }
-    if (ended) throw new LedgermeshError('CLOSED', `the node ended while it started; ${logFile} says:\n${readFileSync(logFile, 'utf8').slice(-LOG_TAIL_CHARS)}`)
-    if (Date.now() > deadline) throw new LedgermeshError('TIMEOUT', `the node does not answer after ${START_TIMEOUT_MS / 1000} s; see ${logFile}`)
+    if (ended) throw failureIn(readFileSync(logFile).subarray(before).toString(), logFile)
+    if (Date.now() > deadline)
+      throw new LedgermeshError(
+        'NO_ANSWER',
+        `the node (process ${child.pid ?? '?'}) does not answer after ${START_TIMEOUT_MS / 1000} s; see ${logFile}`
+      )
     await delay(POLL_MS)
   }
 }
 
-async function askStatus (socket: string): Promise<Omit<Started, 'home' | 'socket' | 'created'> | null> {
+/** The error that ended the process, as it wrote it; else what it wrote last. */
+function failureIn(said: string, logFile: string): LedgermeshError {
+  const error = said
+    .split('\n')
+    .map(errorIn)
+    .findLast((one) => one !== null)
+  return (
+    error ??
+    new LedgermeshError('INTERNAL', `the node ended while it started; ${logFile} says:\n${said.slice(-LOG_TAIL_CHARS)}`)
+  )
+}
+
+function errorIn(line: string): LedgermeshError | null {
+  if (!line.startsWith('{"error":')) return null
+  try {
+    const { error } = JSON.parse(line) as { error: unknown }
+    if (
+      !isObject(error) ||
+      typeof error.kind !== 'string' ||
+      typeof error.message !== 'string' ||
+      !Object.hasOwn(ERRORS, error.kind)
+    )
+      return null
+    return new LedgermeshError(error.kind as ErrorCode, error.message)
+  } catch {
+    return null // a line that was cut off is no error that can be read
+  }
+}
+
+async function askStatus(socket: string): Promise<Omit<Started, 'home' | 'socket' | 'created'> | null> {
   try {
     const client = await LedgerClient.connect(socket)
     try {
-      const { ledger, name, network, peerId, addrs } = await client.call('node.status', {})
-      return { ledger, name, network, peerId, addrs }
+      await client.ping(ANSWER_MS)
+      const { ledger, name, access, network, peerId, addrs } = await client.call('node.status', {})
+      return { ledger, name, access, network, peerId, addrs }
     } finally {
       await client.close()
     }

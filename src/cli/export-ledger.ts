@@ -7,16 +7,24 @@ import type { LedgerClient } from '../rpc/client.js'
 /** Entries asked for at a time; less when the answer would be too large. */
 const PAGE = 256
 
-export interface ExportCounts { total: number, done: number }
+export interface ExportCounts {
+  total: number
+  done: number
+}
 
 /** Lines without newline. What is appended meanwhile is not in it. */
-export async function * exportLedger (client: LedgerClient, ledger: string, onProgress: (counts: ExportCounts) => void): AsyncGenerator<string> {
+export async function* exportLedger(
+  client: LedgerClient,
+  ledger: string,
+  onProgress: (counts: ExportCounts) => void
+): AsyncGenerator<string> {
   const { network } = await client.call('node.status', {})
   const note = await newestCheckpoint(client, ledger)
   const { size } = await client.call('ledger.head', { ledger })
-  const keyEntries: { header: string, signature: string }[] = []
+  const keyEntries: { header: string; signature: string }[] = []
   for (const type of ['ledger.genesis', 'ledger.rotate-key']) {
-    for await (const entry of pages(client, { ledger, type })) if (entry.seq < size) keyEntries.push({ header: entry.raw.header, signature: entry.raw.signature })
+    for await (const entry of pages(client, { ledger, type }))
+      if (entry.seq < size) keyEntries.push({ header: entry.raw.header, signature: entry.raw.signature })
   }
   // one that reaches further than what is shown is over disputed entries
   const checkpoint = note !== null && readCheckpoint(note, { network, ledger }).size <= size ? note : null
@@ -28,7 +36,7 @@ export async function * exportLedger (client: LedgerClient, ledger: string, onPr
   }
 }
 
-async function newestCheckpoint (client: LedgerClient, ledger: string): Promise<string | null> {
+async function newestCheckpoint(client: LedgerClient, ledger: string): Promise<string | null> {
   try {
     return (await client.call('ledger.checkpoint', { ledger })).note
   } catch (error) {
@@ -37,15 +45,20 @@ async function newestCheckpoint (client: LedgerClient, ledger: string): Promise<
   }
 }
 
-type Entry = { seq: number, raw: { header: string, payload: string | null, signature: string } }
+type Entry = { seq: number; raw: { header: string; payload: string | null; signature: string } }
 
-async function * pages (client: LedgerClient, filter: { ledger: string, type?: string }): AsyncGenerator<Entry> {
+async function* pages(client: LedgerClient, filter: { ledger: string; type?: string }): AsyncGenerator<Entry> {
   let limit = PAGE
   let cursor: string | null = null
   for (;;) {
     try {
-      const page: { entries: Entry[], nextCursor: string | null } = await client.call('ledger.query', { ...filter, limit, order: 'asc', ...cursor === null ? {} : { cursor } })
-      yield * page.entries
+      const page: { entries: Entry[]; nextCursor: string | null } = await client.call('ledger.query', {
+        ...filter,
+        limit,
+        order: 'asc',
+        ...(cursor === null ? {} : { cursor })
+      })
+      yield* page.entries
       cursor = page.nextCursor
       if (cursor === null) return
       limit = Math.min(limit * 2, PAGE)

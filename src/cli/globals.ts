@@ -7,7 +7,7 @@ export interface Globals {
   paths: Paths
 }
 
-export function globalsOf (command: Command): Globals {
-  const { home, json = false } = command.optsWithGlobals<{ home?: string, json?: boolean }>()
+export function globalsOf(command: Command): Globals {
+  const { home, json = false } = command.optsWithGlobals<{ home?: string; json?: boolean }>()
   return { json, paths: paths(homeFolder(home)) }
 }

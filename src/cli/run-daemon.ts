@@ -1,11 +1,21 @@
 /** The daemon: a node and its socket, from start to orderly end. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Node } from '../node/api.js'
+import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
-import { startRpcServer } from '../rpc/server.js'
+import type { Config } from '../config/config.js'
+import { startRpcServer, type RpcServer } from '../rpc/server.js'
+import { startReadSocket } from './read-socket.js'
+import { watchSignals } from './signals.js'
 import type { Started } from './views/started-view.js'
 
-export interface Running { node: Node, paths: { home: string, socket: string }, created: boolean, reopen: Promise<void> }
+export interface Running {
+  node: Node
+  config: Pick<Config, 'readSocket'>
+  paths: { home: string; socket: string; config: string }
+  created: boolean
+  reopen: Promise<void>
+  reload: () => void
+}
 
 export interface RunOptions {
   start: () => Promise<Running>
@@ -13,70 +23,112 @@ export interface RunOptions {
   /** Called once, when the socket serves. */
   tell: (started: Started) => void
   untilStdinEnds: boolean
+  /** No terminal is behind it: SIGHUP means to read the settings again, not that the terminal is gone. */
+  background: boolean
 }
 
 /** Between two attempts to start anew after the store failed, in ms. */
 const START_AGAIN_MS = 5_000
-/** Exit code of a process that a second signal ended. */
-const EXIT_INTERRUPTED = 130
+/** A start that is asked to end is waited for so long, in ms; then it is left as a crash would leave it. */
+const START_END_MS = 5_000
 
 /** Returns when the node has stopped. */
-export async function runDaemon ({ start, log, tell, untilStdinEnds }: RunOptions): Promise<void> {
-  const { promise: stopped, resolve } = Promise.withResolvers<string>()
+export async function runDaemon({ start, log, tell, untilStdinEnds, background }: RunOptions): Promise<void> {
   // Before anything else: whoever asks for the end while the node starts is heard too.
-  watchSignals(resolve)
+  const { promise: stopped, resolve } = Promise.withResolvers<string>()
+  let running: Running | null = null
+  watchSignals({
+    stop: resolve,
+    reload: background
+      ? () => {
+          reload(running, log)
+        }
+      : null
+  })
   if (untilStdinEnds) watchStdin(resolve)
-  let running: Running | null = await start()
+  running = await startUnlessStopped(start(), stopped)
   for (let first = true; running !== null; first = false) {
     const why = await serve(running, { log, resolve, stopped, tell: first ? tell : () => {} })
     running = why !== null ? null : await startAgain({ start, log, stopped })
   }
 }
 
-interface Serving { log: Log, resolve: (why: string) => void, stopped: Promise<string>, tell: (started: Started) => void }
+interface Serving {
+  log: Log
+  resolve: (why: string) => void
+  stopped: Promise<string>
+  tell: (started: Started) => void
+}
 
 /** Returns why it was asked to stop; null: the store is to be opened anew. */
-async function serve ({ node, paths, created, reopen }: Running, { log, resolve, stopped, tell }: Serving): Promise<string | null> {
+async function serve(
+  { node, config, paths, created, reopen }: Running,
+  { log, resolve, stopped, tell }: Serving
+): Promise<string | null> {
+  let server: RpcServer | null = null
   try {
-    const server = await startRpcServer({ socket: paths.socket, node, log, onStop: () => resolve('ledgermesh stop') })
-    const { ledger, name, network, peerId, addrs } = await node.status()
+    const onStop = (): void => resolve('ledgermesh stop')
+    server = await startRpcServer({ socket: paths.socket, node, log, onStop })
+    const reading = await startReadSocket(config, paths.config, { node, log, onStop })
+    const { ledger, name, access, network, peerId, addrs } = await node.status()
     // Whoever reads this may go away: that ends other commands, but not this one.
-    process.stdout.removeAllListeners('error').on('error', (error) => log.debug({ err: error }, 'nobody reads what the node says'))
-    tell({ ledger, name, network, peerId, addrs, home: paths.home, socket: paths.socket, created })
+    process.stdout
+      .removeAllListeners('error')
+      .on('error', (error) => log.debug({ event: 'daemon.stdout-closed', error }, 'stdout reader closed'))
+    tell({ ledger, name, access, network, peerId, addrs, home: paths.home, socket: paths.socket, created })
     const why = await Promise.race([stopped, reopen.then(() => null)])
-    log.info({ why: why ?? 'the store is opened anew' }, 'stopping')
+    log.info({ event: 'daemon.stopping', why: why ?? 'the store is opened anew' }, 'stopping')
+    await reading?.close()
     await server.close(() => node.close())
     return why
   } catch (error) {
+    await server?.close()
     await node.close()
     throw error
   }
 }
 
+/** Null: it was asked to stop before it had started, and has ended since. A start that hangs is not waited for. */
+async function startUnlessStopped(starting: Promise<Running>, stopped: Promise<string>): Promise<Running | null> {
+  const first = await Promise.race([starting, stopped.then(() => null)])
+  if (first !== null) return first
+  const late = await Promise.race([starting.catch(() => null), delay(START_END_MS, null)])
+  await late?.node.close()
+  return null
+}
+
+function reload(running: Running | null, log: Log): void {
+  try {
+    running?.reload()
+  } catch (error) {
+    log.error(
+      { event: 'config.reload-failed', error: (error as Error).message },
+      'settings could not be reloaded; nothing changed'
+    )
+  }
+}
+
 /** The disk may be full again by now. Null: it was asked to stop meanwhile. */
-async function startAgain ({ start, log, stopped }: { start: () => Promise<Running>, log: Log, stopped: Promise<string> }): Promise<Running | null> {
+async function startAgain({
+  start,
+  log,
+  stopped
+}: {
+  start: () => Promise<Running>
+  log: Log
+  stopped: Promise<string>
+}): Promise<Running | null> {
   for (;;) {
     try {
       return await start()
     } catch (error) {
-      log.error({ err: error }, 'the node could not be started again')
+      log.error({ event: 'daemon.restart-failed', error }, 'the node could not be restarted')
     }
-    if (await Promise.race([stopped, delay(START_AGAIN_MS, null)]) !== null) return null
+    if ((await Promise.race([stopped, delay(START_AGAIN_MS, null)])) !== null) return null
   }
 }
 
-function watchSignals (stop: (why: string) => void): void {
-  let asked = false
-  const onSignal = (signal: string): void => {
-    if (asked) process.exit(EXIT_INTERRUPTED)
-    asked = true
-    stop(signal)
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-}
-
-function watchStdin (stop: (why: string) => void): void {
+function watchStdin(stop: (why: string) => void): void {
   for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => stop('standard input ended'))
   process.stdin.resume()
 }

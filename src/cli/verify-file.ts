@@ -3,23 +3,28 @@ import { Presets, SingleBar } from 'cli-progress'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import { isExportHead, verifyExport, type VerifiedExport } from '../core/export.js'
 import { isObject } from '../core/grammar.js'
-import { parseIJson } from '../core/ijson.js'
+import { parseCarrier } from '../core/ijson.js'
 import { MAX_PROOF_BYTES } from '../core/limits.js'
 import { verifySignature } from '../core/signature.js'
+import { verifyAnswer, type VerifiedAnswer } from '../core/verify-answer.js'
 import { verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
 import { verifyProof, type VerifiedProof } from '../core/verify-proof.js'
 import { openInput } from './import/open-input.js'
 import { readLines } from './import/read-lines.js'
 
 export type VerifiedFile =
-  | { valid: true, file: 'proof', proof: VerifiedProof }
-  | { valid: true, file: 'evidence', evidence: Pick<VerifiedEvidence, 'ledger' | 'network' | 'kind' | 'seq' | 'id'> }
-  | { valid: true, file: 'export', export: VerifiedExport }
+  | { valid: true; file: 'proof'; proof: VerifiedProof }
+  | { valid: true; file: 'evidence'; evidence: Pick<VerifiedEvidence, 'ledger' | 'network' | 'kind' | 'seq' | 'id'> }
+  | { valid: true; file: 'export'; export: VerifiedExport }
+  | { valid: true; file: 'answer'; answer: VerifiedAnswer }
 
 const LF = 0x0a
 
-/** Throws BAD_PROOF, BAD_EVIDENCE, TOO_LARGE, UPGRADE_NEEDED or BAD_FILE. `-` is standard input; gzip and zstd are inflated. */
-export async function verifyFile (file: string, quiet: boolean): Promise<VerifiedFile> {
+/**
+ * Throws BAD_PROOF, BAD_EVIDENCE, TOO_LARGE, UPGRADE_NEEDED or BAD_FILE. `-` is standard input; gzip and zstd are
+ * inflated.
+ */
+export async function verifyFile(file: string, quiet: boolean): Promise<VerifiedFile> {
   const chunks = peekable(openInput(file))
   const head = await chunks.firstLine()
   const first = tryParse(head)
@@ -32,11 +37,21 @@ export async function verifyFile (file: string, quiet: boolean): Promise<Verifie
     return { valid: true, file: 'evidence', evidence: { ledger, network, kind, seq, id } }
   }
   if (isObject(value) && 'path' in value) return { valid: true, file: 'proof', proof: await verifyProof(bytes) }
-  throw new LedgermeshError('BAD_FILE', `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`)`)
+  if (isObject(value) && 'parts' in value) return { valid: true, file: 'answer', answer: await verifyAnswer(bytes) }
+  throw new LedgermeshError(
+    'BAD_FILE',
+    `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`), nor an answer (\`ledgermesh query --across … --save\`)`
+  )
 }
 
-async function checkExport (input: AsyncIterable<Buffer>, quiet: boolean): Promise<VerifiedExport> {
-  const bar = quiet || !process.stderr.isTTY ? null : new SingleBar({ format: '{value} entries checked, {duration_formatted}', hideCursor: true, stream: process.stderr }, Presets.shades_classic)
+async function checkExport(input: AsyncIterable<Buffer>, quiet: boolean): Promise<VerifiedExport> {
+  const bar =
+    quiet || !process.stderr.isTTY
+      ? null
+      : new SingleBar(
+          { format: '{value} entries checked, {duration_formatted}', hideCursor: true, stream: process.stderr },
+          Presets.shades_classic
+        )
   bar?.start(0, 0)
   try {
     return await verifyExport(linesOf(input), { onEntry: (count) => bar?.update(count) })
@@ -45,22 +60,26 @@ async function checkExport (input: AsyncIterable<Buffer>, quiet: boolean): Promi
   }
 }
 
-async function * linesOf (input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let expected = 1
   for await (const lines of readLines(input, MAX_PROOF_BYTES)) {
     for (const { number, bytes } of lines) {
       if (number !== expected) throw new LedgermeshError('MALFORMED', `line ${expected} is empty`)
-      if (bytes === null) throw new LedgermeshError('TOO_LARGE', `line ${number} has more than ${MAX_PROOF_BYTES} bytes`)
+      if (bytes === null)
+        throw new LedgermeshError('TOO_LARGE', `line ${number} has more than ${MAX_PROOF_BYTES} bytes`)
       expected++
       yield bytes
     }
   }
 }
 
-interface Peekable { firstLine: () => Promise<Buffer>, rest: () => AsyncIterable<Buffer> }
+interface Peekable {
+  firstLine: () => Promise<Buffer>
+  rest: () => AsyncIterable<Buffer>
+}
 
 /** What was read to see the first line is read again. */
-function peekable (input: AsyncIterable<Buffer>): Peekable {
+function peekable(input: AsyncIterable<Buffer>): Peekable {
   const iterator = input[Symbol.asyncIterator]()
   const seen: Buffer[] = []
   return {
@@ -76,28 +95,29 @@ function peekable (input: AsyncIterable<Buffer>): Peekable {
         if (bytes > MAX_PROOF_BYTES) return Buffer.alloc(0)
       }
     },
-    rest: async function * () {
-      yield * seen
+    rest: async function* () {
+      yield* seen
       for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
     }
   }
 }
 
-async function readAll (input: AsyncIterable<Buffer>): Promise<Buffer> {
+async function readAll(input: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of input) {
     bytes += chunk.length
-    if (bytes > MAX_PROOF_BYTES) throw new LedgermeshError('TOO_LARGE', `the file has more than ${MAX_PROOF_BYTES} bytes`)
+    if (bytes > MAX_PROOF_BYTES)
+      throw new LedgermeshError('TOO_LARGE', `the file has more than ${MAX_PROOF_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
 /** undefined: not JSON. */
-function tryParse (bytes: Buffer): unknown {
+function tryParse(bytes: Buffer): unknown {
   try {
-    return parseIJson(bytes)
+    return parseCarrier(bytes)
   } catch (error) {
     if (isCoded(error)) return undefined
     throw error

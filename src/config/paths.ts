@@ -21,16 +21,22 @@ export interface Paths {
   peerKey: string
   /** The signer's mark (I2). */
   signer: string
+  /** Who showed our newest entry, and records of twins (FAULTS R3, R4). */
+  witnesses: string
+  /** Which machine and mark file signed last, and starts on the operator's word alone. */
+  machine: string
+  /** Hashes of the node records that this home issued. */
+  ownRecords: string
   rpcDir: string
   socket: string
 }
 
 /** `home` given, else $LEDGERMESH_HOME, else ~/.ledgermesh. */
-export function homeFolder (home?: string): string {
+export function homeFolder(home?: string): string {
   return resolve(home ?? process.env.LEDGERMESH_HOME ?? join(homedir(), '.ledgermesh'))
 }
 
-export function paths (home: string): Paths {
+export function paths(home: string): Paths {
   return {
     home,
     config: join(home, 'config.json'),
@@ -42,6 +48,9 @@ export function paths (home: string): Paths {
     rotatingNextKey: join(home, 'next.key.rotating'),
     peerKey: join(home, 'peer.key'),
     signer: join(home, 'signer.json'),
+    witnesses: join(home, 'witnesses.json'),
+    machine: join(home, 'machine.json'),
+    ownRecords: join(home, 'own-records.json'),
     rpcDir: join(home, 'rpc'),
     socket: join(home, 'rpc', 'node.sock')
   }

@@ -1,23 +1,29 @@
 /** Which nodes beside the keyholder's own may speak for a ledger, from its own entries. */
-import type { AuthorizeNodeMeta, RevokeNodeMeta } from './ledger-types.js'
+import { isOfType, type AuthorizeNodeMeta, type RevokeNodeMeta } from './ledger-types.js'
 
 export type NodeStatement =
-  | { type: 'ledger.authorize-node', seq: number, meta: AuthorizeNodeMeta }
-  | { type: 'ledger.revoke-node', seq: number, meta: RevokeNodeMeta }
+  | { type: 'ledger.authorize-node'; seq: number; meta: AuthorizeNodeMeta }
+  | { type: 'ledger.revoke-node'; seq: number; meta: RevokeNodeMeta }
 
 /** By peer id. `expires` in ms since the epoch, null: until revoked. */
-export type AuthorizedNodes = Map<string, { seq: number, expires: number | null }>
+export type AuthorizedNodes = Map<string, { seq: number; expires: number | null }>
 
 /** Nodes of one ledger that count; beyond it the one authorised longest ago does not. */
 export const MAX_AUTHORIZED_NODES = 256
 
-/** Is this an entry that the fold reads? */
-export function isNodeStatement (header: { type: string }): boolean {
-  return header.type === 'ledger.authorize-node' || header.type === 'ledger.revoke-node'
+/** What an entry says that the fold reads; null: it says nothing of nodes. */
+export function nodeStatement(entry: { type: string; seq: number; meta: object }): NodeStatement | null {
+  const { seq } = entry
+  if (isOfType(entry, 'ledger.authorize-node')) return { type: entry.type, seq, meta: entry.meta }
+  if (isOfType(entry, 'ledger.revoke-node')) return { type: entry.type, seq, meta: entry.meta }
+  return null
 }
 
 /** Folds statements in chain order into `nodes`: the latest word on a peer counts. */
-export function foldAuthorizedNodes (statements: Iterable<NodeStatement>, nodes: AuthorizedNodes = new Map()): AuthorizedNodes {
+export function foldAuthorizedNodes(
+  statements: Iterable<NodeStatement>,
+  nodes: AuthorizedNodes = new Map()
+): AuthorizedNodes {
   for (const { type, seq, meta } of statements) {
     nodes.delete(meta.peer_id)
     if (type === 'ledger.revoke-node') continue
@@ -27,8 +33,20 @@ export function foldAuthorizedNodes (statements: Iterable<NodeStatement>, nodes:
   return nodes
 }
 
+/** Statements of the branch that is held, from what evidence disputes: they take away, and give nothing (R6). */
+export function restrictNodes(statements: Iterable<NodeStatement>, nodes: AuthorizedNodes): AuthorizedNodes {
+  for (const { type, meta } of statements) {
+    const found = nodes.get(meta.peer_id)
+    if (found === undefined) continue
+    if (type === 'ledger.revoke-node') nodes.delete(meta.peer_id)
+    else if (meta.expires !== null && meta.expires < (found.expires ?? Infinity))
+      nodes.set(meta.peer_id, { ...found, expires: meta.expires })
+  }
+  return nodes
+}
+
 /** May the peer speak for the ledger at `now`, as far as its first `size` entries say? */
-export function isAuthorizedNode (nodes: AuthorizedNodes, peer: string, now: number, size: number): boolean {
+export function isAuthorizedNode(nodes: AuthorizedNodes, peer: string, now: number, size: number): boolean {
   const found = nodes.get(peer)
   return found !== undefined && found.seq < size && (found.expires === null || found.expires > now)
 }

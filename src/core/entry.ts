@@ -13,12 +13,17 @@ export interface SignedHeader {
   signature: Uint8Array
 }
 
-/** An entry as it travels and is stored. The payload may be absent: erased, filtered out, missing, or there never was one. */
+/**
+ * An entry as it travels and is stored. The payload may be absent: erased, filtered out, missing, or there never was
+ * one.
+ */
 export interface RawEntry extends SignedHeader {
   payload: Uint8Array | null
 }
 
-/** A raw entry beside what its bytes say. It exists only where the grammar held; its signature may still be unchecked. */
+/**
+ * A raw entry beside what its bytes say. It exists only where the grammar held; its signature may still be unchecked.
+ */
 export interface Entry {
   header: Header
   hash: Hash
@@ -28,24 +33,32 @@ export interface Entry {
 const LEAF = Uint8Array.of(0)
 
 /** SHA-256(0x00 ‖ header ‖ signature): the chain link and the RFC 6962 leaf hash at once. */
-export function entryHash ({ header, signature }: SignedHeader): Hash {
+export function entryHash({ header, signature }: SignedHeader): Hash {
   return sha256(LEAF, header, signature)
 }
 
-/** Checks the grammar of the header, and the payload against it when there is one. The signature is not checked here. */
-export function decodeEntry (raw: RawEntry): Entry {
-  if (raw.signature.length !== SIGNATURE_BYTES) throw new LedgermeshError('MALFORMED', `a signature is ${SIGNATURE_BYTES} bytes`)
+/**
+ * Checks the grammar of the header, and the payload against it when there is one. The signature is not checked here.
+ */
+export function decodeEntry(raw: RawEntry): Entry {
+  if (raw.signature.length !== SIGNATURE_BYTES)
+    throw new LedgermeshError('MALFORMED', `a signature is ${SIGNATURE_BYTES} bytes`)
   const header = decodeHeader(raw.header)
   if (raw.payload !== null) checkPayload(header, raw.payload)
   return { header, hash: entryHash(raw), raw }
 }
 
+/** The same of an entry whose payload is left out, whatever else it comes with. */
+export function decodeSigned({ header, signature }: SignedHeader): Entry {
+  return decodeEntry({ header, signature, payload: null })
+}
+
 /** The ledger that an entry belongs to: a genesis names it by its own hash. */
-export function ledgerOf (entry: Entry): LedgerId {
+export function ledgerOf(entry: Entry): LedgerId {
   return entry.header.ledger ?? ledgerIdOf(entry.hash)
 }
 
 /** Is the entry signed by its own `key`? Whether that key is in force is the chain's to say. */
-export function verifyEntrySignature (entry: Entry, verify: Verify): boolean | Promise<boolean> {
+export function verifyEntrySignature(entry: Entry, verify: Verify): boolean | Promise<boolean> {
   return verify(fromHex(entry.header.key), signingInput('entry', entry.raw.header), entry.raw.signature)
 }

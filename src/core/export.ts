@@ -2,8 +2,10 @@
  * An export: a whole ledger as JSONL that checks itself, without network or database (DESIGN §2).
  *   first line   {v: 1, network, ledger, key_entries: [{header, signature} …], checkpoint: note | null}
  *   then         {header, signature, payload: text | null}, one line an entry, from seq 0 without a gap
- * The key entries are the genesis and every rotation in the file. The checkpoint covers at most as many entries as the file has.
+ * The key entries are the genesis and every rotation in the file. The checkpoint covers at most as many entries as the
+ * file has.
  */
+import { fromUtf8 } from '#platform'
 import { extendChain, startChain, type ChainState } from './chain.js'
 import { readCheckpoint, verifyCheckpoint } from './checkpoint.js'
 import { verifyEntrySignature, type RawEntry, type SignedHeader } from './entry.js'
@@ -11,13 +13,18 @@ import { isCoded, LedgermeshError } from './errors.js'
 import { hasExactly } from './grammar.js'
 import { toHex, type Hash } from './hash.js'
 import { refuseNewer } from './header.js'
-import { parseIJson } from './ijson.js'
+import { parseCarrier } from './ijson.js'
 import { isLedgerId, type LedgerId } from './ledger-id.js'
 import { isNetworkName, setsKey } from './ledger-types.js'
 import { CompactTree } from './merkle.js'
+import { readOptions, type Members } from './options.js'
 import { verifySignature, type Verify } from './signature.js'
 import { isEntryText, isKeyEntries, readEntry, type EntryText, type RawStatement } from './verify-proof.js'
 
+/**
+ * The first line of an export: whose entries follow, the key entries, and a checkpoint (signed note text) where there
+ * is one.
+ */
 export interface ExportHead {
   v: 1
   network: string
@@ -26,42 +33,59 @@ export interface ExportHead {
   checkpoint: string | null
 }
 
+/** What an export that checks holds: every signature, hash and link of it was checked, from the genesis on. */
 export interface VerifiedExport {
   ledger: LedgerId
   network: string
   name: string
+  access: 'public' | 'private'
   entries: number
   headHash: Hash
   /** The root over all entries. */
   root: Hash
   /** `none`: entries that never had one; `absent`: erased, filtered or missing where the export was made. */
-  payloads: { present: number, absent: number, none: number }
+  payloads: { present: number; absent: number; none: number }
   /** null: the file has none. Entries behind it are vouched for by their signatures alone. */
-  checkpoint: { size: number, root: Hash } | null
+  checkpoint: { size: number; root: Hash } | null
 }
 
 /** The first line, without its newline. */
-export function formatExportHead (head: ExportHead): string {
+export function formatExportHead(head: ExportHead): string {
   const { v, network, ledger, key_entries: keyEntries, checkpoint } = head
   return JSON.stringify({ v, network, ledger, key_entries: keyEntries, checkpoint })
 }
 
 /** An entry's line, without its newline. */
-export function formatExportEntry ({ header, signature, payload }: RawEntry | EntryText): string {
-  return JSON.stringify({ header: textOf(header), signature: typeof signature === 'string' ? signature : toHex(signature), payload: payload === null ? null : textOf(payload) })
+export function formatExportEntry({ header, signature, payload }: RawEntry | EntryText): string {
+  return JSON.stringify({
+    header: textOf(header),
+    signature: typeof signature === 'string' ? signature : toHex(signature),
+    payload: payload === null ? null : textOf(payload)
+  })
 }
 
-export function isExportHead (value: unknown): value is ExportHead {
-  return hasExactly(value, ['v', 'network', 'ledger', 'key_entries', 'checkpoint']) && value.v === 1 && isNetworkName(value.network) && isLedgerId(value.ledger) &&
-    isKeyEntries(value.key_entries) && (value.checkpoint === null || typeof value.checkpoint === 'string')
+export function isExportHead(value: unknown): value is ExportHead {
+  return (
+    hasExactly(value, ['v', 'network', 'ledger', 'key_entries', 'checkpoint']) &&
+    value.v === 1 &&
+    isNetworkName(value.network) &&
+    isLedgerId(value.ledger) &&
+    isKeyEntries(value.key_entries) &&
+    (value.checkpoint === null || typeof value.checkpoint === 'string')
+  )
 }
+
+const OPTIONS: Members<{ verify?: Verify; onEntry?: (count: number) => void }> = { verify: true, onEntry: true }
 
 /**
  * Checks an export line by line, in constant memory. `onEntry` hears how many entries were checked so far.
  * Throws BAD_PROOF with the line and the reason, or UPGRADE_NEEDED.
  */
-export async function verifyExport (lines: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>, options: { verify?: Verify, onEntry?: (count: number) => void } = {}): Promise<VerifiedExport> {
-  const { verify = verifySignature, onEntry } = options
+export async function verifyExport(
+  lines: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  options: { verify?: Verify; onEntry?: (count: number) => void } = {}
+): Promise<VerifiedExport> {
+  const { verify = verifySignature, onEntry } = readOptions(options, OPTIONS)
   let reader: ExportReader | null = null
   let number = 0
   try {
@@ -79,7 +103,12 @@ export async function verifyExport (lines: AsyncIterable<Uint8Array | string> | 
     return reader.finish()
   } catch (error) {
     if (!isCoded(error) || error.code === 'UPGRADE_NEEDED') throw error
-    throw new LedgermeshError('BAD_PROOF', `line ${number} of the export does not check: ${error.message}`, { line: number }, { cause: error })
+    throw new LedgermeshError(
+      'BAD_PROOF',
+      `line ${number} of the export does not check: ${error.message}`,
+      { line: number },
+      { cause: error }
+    )
   }
 }
 
@@ -89,31 +118,33 @@ class ExportReader {
   readonly #tree = new CompactTree()
   readonly #payloads = { present: 0, absent: 0, none: 0 }
   readonly #checkpointSize: number | null
-  #checkpoint: { size: number, root: Hash } | null = null
+  #checkpoint: { size: number; root: Hash } | null = null
   #keyEntries = 0
   #chain: ChainState | null = null
 
-  constructor (head: ExportHead, verify: Verify) {
+  constructor(head: ExportHead, verify: Verify) {
     this.#head = head
     this.#verify = verify
     this.#checkpointSize = head.checkpoint === null ? null : readCheckpoint(head.checkpoint, head).size
   }
 
-  get size (): number {
+  get size(): number {
     return this.#tree.size
   }
 
-  async take (line: Uint8Array | string): Promise<void> {
+  async take(line: Uint8Array | string): Promise<void> {
     const { ledger, network, checkpoint } = this.#head
-    const value = parseIJson(line)
+    const value = parseCarrier(line)
     if (!isEntryText(value)) throw bad('not {header, signature, payload}')
     const entry = readEntry(value)
     this.#chain = this.#chain === null ? startChain(ledger, entry) : extendChain(this.#chain, entry)
     if (this.#chain.network !== network) throw bad('the genesis names another network')
-    if (!await verifyEntrySignature(entry, this.#verify)) throw bad(`entry ${entry.header.seq} is not signed by its key`)
+    if (!(await verifyEntrySignature(entry, this.#verify)))
+      throw bad(`entry ${entry.header.seq} is not signed by its key`)
     if (setsKey(entry.header)) {
       const listed = this.#head.key_entries[this.#keyEntries++]
-      if (listed?.header !== value.header || listed.signature !== value.signature) throw bad(`entry ${entry.header.seq} is not among the key entries of the first line`)
+      if (listed?.header !== value.header || listed.signature !== value.signature)
+        throw bad(`entry ${entry.header.seq} is not among the key entries of the first line`)
     }
     this.#payloads[entry.header.payload_hash === null ? 'none' : entry.raw.payload === null ? 'absent' : 'present']++
     this.#tree.append(entry.hash)
@@ -123,29 +154,38 @@ class ExportReader {
     this.#checkpoint = { size, root }
   }
 
-  finish (): VerifiedExport {
+  finish(): VerifiedExport {
     const chain = this.#chain
     if (chain === null) throw bad('there is no entry')
-    if (this.#checkpointSize !== null && this.#checkpoint === null) throw bad(`the file ends after ${chain.size} entries; its checkpoint is over ${this.#checkpointSize}`)
-    if (this.#keyEntries !== this.#head.key_entries.length) throw bad('the first line lists key entries that do not come')
+    if (this.#checkpointSize !== null && this.#checkpoint === null)
+      throw bad(`the file ends after ${chain.size} entries; its checkpoint is over ${this.#checkpointSize}`)
+    if (this.#keyEntries !== this.#head.key_entries.length)
+      throw bad('the first line lists key entries that do not come')
     return {
-      ledger: chain.ledger, network: chain.network, name: chain.name, entries: chain.size, headHash: chain.headHash, root: this.#tree.root(),
-      payloads: { ...this.#payloads }, checkpoint: this.#checkpoint
+      ledger: chain.ledger,
+      network: chain.network,
+      name: chain.name,
+      access: chain.access,
+      entries: chain.size,
+      headHash: chain.headHash,
+      root: this.#tree.root(),
+      payloads: { ...this.#payloads },
+      checkpoint: this.#checkpoint
     }
   }
 }
 
-function readHead (line: Uint8Array | string): ExportHead {
-  const value = parseIJson(line)
+function readHead(line: Uint8Array | string): ExportHead {
+  const value = parseCarrier(line)
   refuseNewer(value)
   if (!isExportHead(value)) throw bad('not {v, network, ledger, key_entries, checkpoint}')
   return value
 }
 
-function textOf (bytes: SignedHeader['header'] | string): string {
-  return typeof bytes === 'string' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+function textOf(bytes: SignedHeader['header'] | string): string {
+  return typeof bytes === 'string' ? bytes : fromUtf8(bytes)
 }
 
-function bad (what: string): LedgermeshError {
+function bad(what: string): LedgermeshError {
   return new LedgermeshError('BAD_PROOF', what)
 }

@@ -1,4 +1,6 @@
-import { hash as nodeHash } from 'node:crypto'
+import { concat, fromHex, sha256Hex, toHex } from '#platform'
+
+export { fromHex, toHex }
 
 /** A SHA-256 hash as 64 lower-case hex digits: the form in which hashes travel in JSON and between our modules. */
 export type Hash = string
@@ -10,8 +12,11 @@ const DIGITS = 64
 const NO_DIGIT = new Uint8Array(2 ** 16).fill(1)
 for (const digit of '0123456789abcdef') NO_DIGIT[digit.charCodeAt(0)] = 0
 
-/** Called a dozen times for every entry that is received; comparing each character takes three times as long, a regular expression four times. */
-export function isHash (value: unknown): value is Hash {
+/**
+ * Called a dozen times for every entry that is received; comparing each character takes three times as long, a regular
+ * expression four times.
+ */
+export function isHash(value: unknown): value is Hash {
   if (typeof value !== 'string' || value.length !== DIGITS) return false
   let wrong = 0
   for (let i = 0; i < DIGITS; i++) wrong |= NO_DIGIT[value.charCodeAt(i)]!
@@ -19,20 +24,11 @@ export function isHash (value: unknown): value is Hash {
 }
 
 /** SHA-256 over the parts, one after the other. */
-export function sha256 (...parts: Uint8Array[]): Hash {
-  return nodeHash('sha256', parts.length === 1 ? parts[0]! : Buffer.concat(parts), 'hex')
+export function sha256(...parts: Uint8Array[]): Hash {
+  return sha256Hex(parts.length === 1 ? parts[0]! : concat(...parts))
 }
 
 /** SHA-256 of a text's UTF-8 bytes. */
-export function sha256Text (text: string): Hash {
-  return nodeHash('sha256', text, 'hex')
-}
-
-export function toHex (bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
-}
-
-/** The bytes of a hex text that is known to be hex. */
-export function fromHex (hex: string): Uint8Array {
-  return Buffer.from(hex, 'hex')
+export function sha256Text(text: string): Hash {
+  return sha256Hex(text)
 }

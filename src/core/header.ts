@@ -1,5 +1,14 @@
 /** The grammar of a header (DESIGN §2): what its bytes alone must satisfy. */
-import { canonicalize, checkDepth, decodeUtf8, parseCanonical, parseText, type Json, type JsonObject } from './canonical.js'
+import { toUtf8 } from '#platform'
+import {
+  canonicalize,
+  checkDepth,
+  decodeUtf8,
+  parseCanonical,
+  parseText,
+  type Json,
+  type JsonObject
+} from './canonical.js'
 import { LedgermeshError } from './errors.js'
 import { hasExactly, isInteger, isName, isObject } from './grammar.js'
 import { isHash, type Hash } from './hash.js'
@@ -8,7 +17,11 @@ import { MAX_HEADER_BYTES, MAX_HEADER_DEPTH, MAX_PAYLOAD_BYTES, MAX_TIMESTAMP_MS
 import { checkReferences, checkSyncMark } from './reference.js'
 import { checkLedgerMeta } from './ledger-types.js'
 
-export interface Header {
+/**
+ * The signed part of an entry. Its canonical JSON is what is hashed and signed; see docs/FORMATS.md for the grammar and
+ * every limit.
+ */
+export type Header = {
   v: 1
   /** null in genesis, whose hash is the ledger's id. */
   ledger: LedgerId | null
@@ -31,21 +44,36 @@ export interface Header {
 }
 
 const MEMBERS: (keyof Header)[] = [
-  'id', 'issuer_oid', 'key', 'ledger', 'meta', 'payload_hash', 'payload_size', 'prev_hash', 'seq', 'stream', 'subject_oid', 'timestamp', 'type', 'v'
+  'id',
+  'issuer_oid',
+  'key',
+  'ledger',
+  'meta',
+  'payload_hash',
+  'payload_size',
+  'prev_hash',
+  'seq',
+  'stream',
+  'subject_oid',
+  'timestamp',
+  'type',
+  'v'
 ]
 
 /** The header's bytes. They are signed, hashed, stored and sent as they are: nothing encodes a header twice. */
-export function encodeHeader (header: Header): Uint8Array {
+export function encodeHeader(header: Header): Uint8Array {
   checkDepth(header, MAX_HEADER_DEPTH)
-  const bytes = Buffer.from(canonicalize(header))
-  if (bytes.length > MAX_HEADER_BYTES) throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
-  checkHeader(header as unknown as JsonObject)
+  const bytes = toUtf8(canonicalize(header))
+  if (bytes.length > MAX_HEADER_BYTES)
+    throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
+  checkHeader(header)
   return bytes
 }
 
 /** Throws MALFORMED, NOT_CANONICAL, TOO_LARGE, BAD_KEY or UPGRADE_NEEDED. */
-export function decodeHeader (bytes: Uint8Array): Header {
-  if (bytes.length > MAX_HEADER_BYTES) throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
+export function decodeHeader(bytes: Uint8Array): Header {
+  if (bytes.length > MAX_HEADER_BYTES)
+    throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
   let value: Json
   try {
     value = parseCanonical(bytes, MAX_HEADER_DEPTH)
@@ -55,15 +83,16 @@ export function decodeHeader (bytes: Uint8Array): Header {
   }
   if (!isObject(value)) throw malformed('a header is an object')
   checkHeader(value)
-  return value as unknown as Header
+  return value
 }
 
 /** Comes before every other rule: a newer version may nest deeper, or be written another way. */
-export function refuseNewer (value: Json): void {
-  if (isObject(value) && Number.isSafeInteger(value.v) && (value.v as number) > 1) throw new LedgermeshError('UPGRADE_NEEDED', `version ${value.v as number}`)
+export function refuseNewer(value: Json): void {
+  if (isObject(value) && Number.isSafeInteger(value.v) && (value.v as number) > 1)
+    throw new LedgermeshError('UPGRADE_NEEDED', `version ${value.v as number}`)
 }
 
-function checkHeader (header: JsonObject): void {
+function checkHeader(header: JsonObject): asserts header is Header {
   refuseNewer(header)
   if (header.v !== 1) throw malformed('v')
   if (!hasExactly(header, MEMBERS)) throw malformed(`the members are ${MEMBERS.join(', ')}`)
@@ -79,7 +108,10 @@ function checkHeader (header: JsonObject): void {
   if (header.subject_oid !== null && !isName(header.subject_oid)) throw malformed('subject_oid')
   if (!isObject(header.meta)) throw malformed('meta')
   if (!isInteger(header.payload_size, MAX_PAYLOAD_BYTES)) throw malformed('payload_size')
-  if (header.payload_hash === null ? header.payload_size !== 0 : !isHash(header.payload_hash) || header.payload_size === 0) throw malformed('payload_hash')
+  if (
+    header.payload_hash === null ? header.payload_size !== 0 : !isHash(header.payload_hash) || header.payload_size === 0
+  )
+    throw malformed('payload_hash')
 
   const genesis = header.seq === 0
   if (genesis ? header.ledger !== null : !isLedgerId(header.ledger)) throw malformed('ledger')
@@ -93,7 +125,7 @@ function checkHeader (header: JsonObject): void {
 }
 
 /** DESIGN §2: "numbers are safe integers (fractions live in payloads)". */
-function checkIntegers (value: Json): void {
+function checkIntegers(value: Json): void {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw malformed('a number is not a safe integer')
   } else if (Array.isArray(value)) {
@@ -103,6 +135,6 @@ function checkIntegers (value: Json): void {
   }
 }
 
-function malformed (what: string): LedgermeshError {
+function malformed(what: string): LedgermeshError {
   return new LedgermeshError('MALFORMED', `header: ${what}`)
 }

@@ -13,8 +13,9 @@ export interface SigningKey {
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** A key from its 32-byte seed. */
-export function signingKeyFromSeed (seed: Uint8Array): SigningKey {
-  if (seed.length !== HASH_BYTES) throw new LedgermeshError('BAD_KEY', `a signing key is ${HASH_BYTES} bytes, not ${seed.length}`)
+export function signingKeyFromSeed(seed: Uint8Array): SigningKey {
+  if (seed.length !== HASH_BYTES)
+    throw new LedgermeshError('BAD_KEY', `a signing key is ${HASH_BYTES} bytes, not ${seed.length}`)
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' })
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
   return {

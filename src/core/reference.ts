@@ -1,4 +1,4 @@
-import type { Json } from './canonical.js'
+import type { Json, JsonObject } from './canonical.js'
 import { LedgermeshError } from './errors.js'
 import { isHash, type Hash } from './hash.js'
 import { hasExactly, isName } from './grammar.js'
@@ -6,10 +6,14 @@ import { isLedgerId, type LedgerId } from './ledger-id.js'
 import { MAX_REFERENCES } from './limits.js'
 
 export const REFERENCE_TYPES = ['source', 'derived', 'related', 'transaction'] as const
-export type ReferenceType = typeof REFERENCE_TYPES[number]
+/**
+ * What an entry says of the one that it points to: where it comes from (`source`), what it replaces or continues
+ * (`derived`), `related`, or a `transaction`.
+ */
+export type ReferenceType = (typeof REFERENCE_TYPES)[number]
 
 /** A pointer to an entry in another ledger (or in the own one). The hash decides; the id is a hint. */
-export interface Reference {
+export type Reference = {
   ledgerId: LedgerId
   entryId: string
   /** null: the target could not be resolved when this was written. */
@@ -24,24 +28,44 @@ export interface SyncMark {
   originalHash: Hash
 }
 
-export function isReference (value: unknown): value is Reference {
-  return hasExactly(value, ['entryHash', 'entryId', 'ledgerId', 'referenceType']) &&
-    isLedgerId(value.ledgerId) && isName(value.entryId) && (value.entryHash === null || isHash(value.entryHash)) &&
+/** null: the entry is an original. */
+export function syncMarkOf({ sync }: JsonObject): SyncMark | null {
+  return (sync as SyncMark | undefined) ?? null
+}
+
+export function isReference(value: unknown): value is Reference {
+  return (
+    hasExactly(value, ['entryHash', 'entryId', 'ledgerId', 'referenceType']) &&
+    isLedgerId(value.ledgerId) &&
+    isName(value.entryId) &&
+    (value.entryHash === null || isHash(value.entryHash)) &&
     REFERENCE_TYPES.includes(value.referenceType as ReferenceType)
+  )
+}
+
+/** The references of a decoded header, which the grammar has checked. */
+export function referencesIn({ crossLedgerRefs = [] }: JsonObject): Reference[] {
+  return crossLedgerRefs as Reference[]
 }
 
 /** Part of the header's grammar: absent, or a list of references. */
-export function checkReferences (references: Json | undefined): void {
+export function checkReferences(references: Json | undefined): void {
   if (references === undefined) return
   if (!Array.isArray(references) || references.length > MAX_REFERENCES || !references.every(isReference)) {
     throw new LedgermeshError('MALFORMED', 'header: meta.crossLedgerRefs')
   }
 }
 
+export function isSyncMark(mark: unknown): mark is SyncMark {
+  return (
+    hasExactly(mark, ['originalHash', 'originalId', 'source']) &&
+    isLedgerId(mark.source) &&
+    isName(mark.originalId) &&
+    isHash(mark.originalHash)
+  )
+}
+
 /** Part of the header's grammar: absent, or exactly one mark. */
-export function checkSyncMark (mark: Json | undefined): void {
-  if (mark === undefined) return
-  if (!hasExactly(mark, ['originalHash', 'originalId', 'source']) || !isLedgerId(mark.source) || !isName(mark.originalId) || !isHash(mark.originalHash)) {
-    throw new LedgermeshError('MALFORMED', 'header: meta.sync')
-  }
+export function checkSyncMark(mark: Json | undefined): void {
+  if (mark !== undefined && !isSyncMark(mark)) throw new LedgermeshError('MALFORMED', 'header: meta.sync')
 }

@@ -1,3 +1,4 @@
+import { toUtf8 } from '#platform'
 import { decodeEntry, verifyEntrySignature } from './entry.js'
 import { LedgermeshError } from './errors.js'
 import { fromHex, type Hash } from './hash.js'
@@ -8,13 +9,18 @@ import { verifySignature } from './signature.js'
 const SIGNATURE = /^[0-9a-f]{128}$/
 
 /**
- * Checks an entry from the `raw` member of its view alone: grammar, signature under its own `key`, payload against its hash. That the key was the
- * ledger's, and the entry part of it, is what chain, proofs and checkpoints show.
- * Throws MALFORMED, NOT_CANONICAL, TOO_LARGE, UPGRADE_NEEDED, PAYLOAD_MISMATCH or BAD_SIGNATURE.
+ * Checks an entry from the `raw` member of its view alone: grammar, signature under its own `key`, payload against its
+ * hash. That the key was the ledger's, and the entry part of it, is what chain, proofs and checkpoints show. Throws
+ * MALFORMED, NOT_CANONICAL, TOO_LARGE, UPGRADE_NEEDED, PAYLOAD_MISMATCH or BAD_SIGNATURE.
  */
-export function verifyEntry ({ header, payload, signature }: LedgerEntry['raw']): { hash: Hash, header: Header } {
+export function verifyEntry({ header, payload, signature }: LedgerEntry['raw']): { hash: Hash; header: Header } {
   if (!SIGNATURE.test(signature)) throw new LedgermeshError('MALFORMED', 'a signature is 64 bytes, as hex')
-  const entry = decodeEntry({ header: Buffer.from(header), signature: fromHex(signature), payload: payload === null ? null : Buffer.from(payload) })
-  if (!verifyEntrySignature(entry, verifySignature)) throw new LedgermeshError('BAD_SIGNATURE', 'the entry is not signed by its key')
+  const entry = decodeEntry({
+    header: toUtf8(header),
+    signature: fromHex(signature),
+    payload: payload === null ? null : toUtf8(payload)
+  })
+  if (!verifyEntrySignature(entry, verifySignature))
+    throw new LedgermeshError('BAD_SIGNATURE', 'the entry is not signed by its key')
   return { hash: entry.hash, header: entry.header }
 }

@@ -1,17 +1,21 @@
 /** How an entry is shown: objects are views of the bytes, never the other way round. */
+import { fromUtf8 } from '#platform'
 import { LedgermeshError } from './errors.js'
 import { ledgerOf, type Entry } from './entry.js'
 import { toHex, type Hash } from './hash.js'
 import type { JsonObject, Json } from './canonical.js'
 import type { LedgerId } from './ledger-id.js'
 import { decodePayload } from './payload.js'
+import { syncMarkOf } from './reference.js'
 
 /**
- * `present`; `erased`: a held ledger.erase names the entry; `filtered`: the follow does not want it; `missing`: wanted, not held
- * yet; `malformed`: held, but not payload bytes.
+ * `present`; `erased`: a held ledger.erase names the entry; `filtered`: the follow does not want it; `missing`: wanted,
+ * not held yet; `malformed`: held, but not payload bytes; `withheld`: it may be here, and whoever asked has no right to
+ * it.
  */
-export type PayloadState = 'present' | 'erased' | 'filtered' | 'missing' | 'malformed'
+export type PayloadState = 'present' | 'erased' | 'filtered' | 'missing' | 'malformed' | 'withheld'
 
+/** An entry as it is shown: the header's members, the payload where it is here, and the hash. Binary is hex. */
 export interface LedgerEntry {
   id: string
   ledger: LedgerId
@@ -29,14 +33,22 @@ export interface LedgerEntry {
   hash: Hash
   /** 64 bytes, hex. */
   signature: string
+  /** The ledger that it was adopted from, as its author says; null: it is an original. */
+  adopted: LedgerId | null
   /** Was this entry's own signature audited one by one? */
   checked: boolean
+  /** Of a query `withConflicts`: the undecided conflicts in which it stands, as they are known here. */
+  conflicts?: string[] | undefined
   /** For checking it oneself: UTF-8 texts, the signature as hex. */
-  raw: { header: string, payload: string | null, signature: string }
+  raw: { header: string; payload: string | null; signature: string }
 }
 
 /** `absent` says why a payload that the header commits to is not in `entry.raw`. */
-export function viewEntry (entry: Entry, checked: boolean, absent: Exclude<PayloadState, 'present' | 'malformed'>): LedgerEntry {
+export function viewEntry(
+  entry: Entry,
+  checked: boolean,
+  absent: Exclude<PayloadState, 'present' | 'malformed' | 'withheld'>
+): LedgerEntry {
   const { header, raw } = entry
   let payload: Json = null
   let state: PayloadState = 'present'
@@ -63,15 +75,12 @@ export function viewEntry (entry: Entry, checked: boolean, absent: Exclude<Paylo
     prev_hash: header.prev_hash,
     hash: entry.hash,
     signature: toHex(raw.signature),
+    adopted: syncMarkOf(header.meta)?.source ?? null,
     checked,
     raw: {
-      header: text(raw.header),
-      payload: raw.payload === null ? null : text(raw.payload),
+      header: fromUtf8(raw.header),
+      payload: raw.payload === null ? null : fromUtf8(raw.payload),
       signature: toHex(raw.signature)
     }
   }
-}
-
-function text (bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

@@ -1,282 +1,331 @@
-/** One ledger on disk, to read: the own one or a copy of another's. */
-import { applyAccess, noAccess, type AccessRules } from '../core/access.js'
-import type { ChainState } from '../core/chain.js'
-import { verifyEntrySignature, type Entry, type RawEntry, type SignedHeader } from '../core/entry.js'
+/** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
+import { extendChain, startChain, type ChainState } from '../core/chain.js'
+import type { Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
-import type { Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
-import type { LedgerId } from '../core/ledger-id.js'
-import type { AccessMeta } from '../core/ledger-types.js'
-import { proveConsistency, proveInclusion, rootFrom, type Nodes } from '../core/merkle.js'
-import type { LedgerEntry } from '../core/view.js'
-import { evidenceIdOf, evidenceKey, ledgerKey, ledgerRange, seqOf, seqRange } from '../store/keys.js'
-import type { LedgerContext } from './context.js'
-import { EntryReader } from './entry-reader.js'
-import { MAX_LIMIT, queryLedger, queryPage, type Queried, type QueryFilter, type QueryResult } from './query.js'
-import type { LedgerState } from './records.js'
-import { chainAt } from './recovery.js'
-import { treeNodes } from './tree-nodes.js'
-import { Tree } from './tree.js'
-import { voidedEntries, voidedRanges, type VoidedEntry, type VoidedRange } from './voided.js'
-import { verifyChain, type ChainReport } from './verify-chain.js'
+import { setsKey } from '../core/ledger-types.js'
+import { MAX_KEY_ENTRIES } from '../core/limits.js'
+import { checkPayload } from '../core/payload.js'
+import { seqKey } from '../store/keys.js'
+import type { Op } from '../store/store.js'
+import { batchClaims } from './claims/batch-claims.js'
+import { indexChunk } from './claims/index-chunk.js'
+import type { StoredRule } from './claims/rule-book.js'
+import { bytesOf, charge } from './write/allowance.js'
+import type { CommitOptions, IngestOptions } from './write/commit-options.js'
+import { entryOps, type PayloadStates } from './write/entry-ops.js'
+import { OneWriter } from './one-writer.js'
+import { rebuildDerived } from './write/rebuild.js'
+import { wantChunk } from './write/want-payloads.js'
+import { discardFrom } from './write/recovery.js'
+import { wholeSize } from './write/whole-size.js'
+import { shownEntries } from './read/shown-entries.js'
+import type { LedgerState } from './read/records.js'
+import { decisionOps, standingOp, type Decision, type StandingRow } from './read/standing-row.js'
+import { BranchSwitch } from './write/branch-switch.js'
+import { Quarantine, type Turn } from './write/quarantine.js'
 
-/** Exactly one member: by id (the lowest seq that has it), by entry hash, or by seq. */
-export type EntryKey = { id: string } | { hash: Hash } | { seq: number }
-export interface Head extends SignedHeader { seq: number, hash: Hash }
+/** A mirror's writes reach the disk at the latest after so many bytes. */
+const SYNC_BYTES = 4 * 1024 * 1024
 
-const ACCESS_TYPE = 'ledger.access'
+const ALL_WANTED: PayloadStates = () => 'missing'
 
-export class Ledger {
-  readonly id: LedgerId
-  readonly own: boolean
-  protected readonly context: LedgerContext
-  readonly n: number
-  readonly reader: EntryReader
-  readonly tree: Tree
-  protected state: LedgerState | null
-  protected note: string | null = null
-  #head: Head | null = null
-  #access: AccessRules = noAccess()
+export class Ledger extends OneWriter {
+  /** Where a branch waits to take the place of what is disputed. */
+  readonly quarantine = new Quarantine(this.context.store, this.ledgerNumber, (run) => this.exclusive(run))
+  readonly #branches = new BranchSwitch({
+    ...this.context,
+    ledger: this,
+    truncate: (size) => this.truncate(size),
+    append: async (entries, payloadStates, last) => {
+      await this.commit(entries, this.follow(entries), {
+        payloadStates,
+        sync: last !== null,
+        audited: this.audited,
+        ...last
+      })
+    }
+  })
 
-  constructor (context: LedgerContext, id: LedgerId, row: { n: number, own: boolean }, state: LedgerState | null) {
-    this.context = context
-    this.id = id
-    this.own = row.own
-    this.n = row.n
-    this.state = state
-    this.reader = new EntryReader(context.store, context.log, row.n, row.own)
-    this.tree = new Tree(context.store, this.reader)
+  /**
+   * Stores entries that follow what is stored, in one batch. The caller has checked that the range chains and ends in a
+   * valid signature (`verifyRange`); here it must also continue this ledger by keys in force. Throws WRONG_LEDGER,
+   * WRONG_NETWORK, BROKEN_LINK, KEY_NOT_IN_FORCE, FROZEN, TOO_MANY_KEYS (`seq` of the first that is too many), QUOTA or
+   * STORE_FAILED; nothing is stored then.
+   */
+  async ingest(entries: Entry[], { payloadStates = ALL_WANTED, decision }: IngestOptions = {}): Promise<ChainState> {
+    return await this.exclusive(async () => {
+      const { frozen } = this
+      const chain = await this.takeIn(entries, payloadStates, decision)
+      if (this.frozen !== frozen) this.emit({ type: 'frozen', was: frozen })
+      const shown = entries.filter(({ header }) => header.seq < this.visible)
+      if (shown.length > 0) this.emit({ type: 'stored', entries: shown, signed: false })
+      return chain
+    })
   }
 
-  /** Stored entries, disputed ones included. */
-  get size (): number {
-    return this.state?.chain.size ?? 0
+  protected async takeIn(entries: Entry[], payloadStates: PayloadStates, decision?: Decision): Promise<ChainState> {
+    // What is below the evidence is not disputed, and still wanted.
+    const frozen = this.frozenAt
+    if (frozen !== null && this.size + entries.length > frozen)
+      throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
+    if (entries.length === 0) throw new LedgermeshError('MALFORMED', 'an empty range')
+    const chain = this.follow(entries)
+    // Local, and not validity: what has more cannot be proven, and evidence against it cannot be told (R1).
+    const tooMany = entries.filter(({ header }) => setsKey(header))[MAX_KEY_ENTRIES - this.keyCount]
+    if (tooMany !== undefined)
+      throw new LedgermeshError('TOO_MANY_KEYS', `${this.id} has more than ${MAX_KEY_ENTRIES} key entries`, {
+        seq: tooMany.header.seq
+      })
+    if (chain.network !== this.context.network)
+      throw new LedgermeshError('WRONG_NETWORK', `${this.id} is a ledger of network ${chain.network}`)
+    const taken = charge(this.allowance, this.id, this.state?.taken, bytesOf(entries))
+    const judged =
+      decision === undefined
+        ? {}
+        : { frozen: decision.frozen, ops: await decisionOps(this.context.store, this.ledgerNumber, decision) }
+    await this.commit(entries, chain, {
+      payloadStates,
+      sync: decision !== undefined,
+      audited: this.audited,
+      taken,
+      ...judged
+    })
+    if (decision !== undefined) await this.load()
+    return chain
   }
 
-  /** Entries that are served and shown: all, or those below the evidence (I4). */
-  get visible (): number {
-    return Math.min(this.size, this.state?.frozen?.size ?? this.size)
+  /** The chain state after these entries. */
+  protected follow(entries: Entry[]): ChainState {
+    let chain = this.chain
+    for (const entry of entries) chain = chain === null ? startChain(this.id, entry) : extendChain(chain, entry)
+    return chain!
   }
 
-  /** Hash of the newest stored entry. */
-  get headHash (): Hash | null {
-    return this.state?.chain.headHash ?? null
-  }
-
-  get chain (): ChainState | null {
-    return this.state?.chain ?? null
-  }
-
-  /** Entries, from 0, whose own signatures were checked. */
-  get audited (): number {
-    return this.state?.audited ?? 0
-  }
-
-  /** Size below the lowest evidence; null: no evidence. */
-  get frozenAt (): number | null {
-    return this.state?.frozen?.size ?? null
-  }
-
-  /** Who may read it, by its own visible entries; kept in memory, so that asking costs the same for every ledger. Of a public ledger always empty. */
-  get access (): AccessRules {
-    return this.#access
-  }
-
-  /** The newest visible entry. */
-  head (): Head | null {
-    return this.#head
-  }
-
-  protected setHead (entry: Entry | null): void {
-    this.#head = entry === null ? null : { seq: entry.header.seq, hash: entry.hash, header: entry.raw.header, signature: entry.raw.signature }
-  }
-
-  /** To be called with the entries of each commit. */
-  protected noteAccess (entries: Entry[]): void {
-    if (this.chain?.access !== 'private') return
-    for (const { header } of entries) if (header.type === ACCESS_TYPE) applyAccess(this.#access, header.meta as unknown as AccessMeta)
-  }
-
-  /** Reads head, checkpoint and readers from the disk. A damaged head is logged, and is null: one ledger does not stop the others. */
-  async load (): Promise<void> {
-    this.note = (await this.context.store.get(ledgerKey('checkpoint', this.n)))?.toString() ?? null
-    this.setHead(this.visible === 0 ? null : await this.#readHead())
-    this.#access = this.chain?.access === 'private' ? await this.#readAccess() : noAccess()
-  }
-
-  /** Damage lets nobody in. */
-  async #readAccess (): Promise<AccessRules> {
-    const rules = noAccess()
+  /**
+   * One batch: entries, indexes, tree nodes, state. `chain` is the state after them. Nobody can read the entries before
+   * `beforeShown` resolves; when it throws they are stored, and not shown.
+   */
+  protected async commit(
+    entries: Entry[],
+    chain: ChainState,
+    {
+      payloadStates,
+      sync,
+      audited,
+      beforeShown,
+      frozen = this.state?.frozen ?? null,
+      taken = this.state?.taken,
+      ops: more = []
+    }: CommitOptions
+  ): Promise<void> {
+    const { store, compactor } = this.context
+    await this.tree.load(this.size)
     try {
-      for (let next: number | null = 0; next !== null;) {
-        const page: { entries: LedgerEntry[], next: number | null } = await this.page({ type: ACCESS_TYPE, limit: MAX_LIMIT }, next)
-        for (const { meta } of page.entries) applyAccess(rules, meta as unknown as AccessMeta)
-        next = page.next
+      const { ops, bytes, erased } = await entryOps(this.reader, this.tree, entries, this.size, payloadStates)
+      this.unsynced += bytes
+      const synced = sync || this.unsynced >= SYNC_BYTES
+      const state: LedgerState = {
+        chain,
+        audited,
+        durable: synced ? chain.size : (this.state?.durable ?? 0),
+        frozen,
+        ...(taken !== undefined && { taken })
       }
-      return rules
+      ops.push(this.stateOp(state), ...more, ...(frozen === this.frozen ? [] : this.#recheckOps(frozen, this.standing)))
+      for (const op of await batchClaims(this.context, this.id, this.reader, entries, erased)) ops.push(op)
+      await store.write(ops, { sync: synced })
+      if (synced) this.unsynced = 0
+      await beforeShown?.()
+      this.state = state
+      this.keyCount += entries.filter(({ header }) => setsKey(header)).length
+      if (this.visible === this.size) {
+        this.setHead(entries.at(-1)!)
+        this.noteAccess(entries)
+      }
+      if (erased.length > 0) compactor.request(this.ledgerNumber, Math.min(...erased), Math.max(...erased) + 1)
     } catch (error) {
-      if (!isCoded(error, 'STORE_DAMAGED')) throw error
-      this.context.log.error({ err: error, ledger: this.id }, 'the readers of a private ledger cannot be read: it is served to nobody')
-      return noAccess()
-    }
-  }
-
-  async #readHead (): Promise<Entry | null> {
-    try {
-      return await this.reader.one(this.visible - 1)
-    } catch (error) {
-      if (!isCoded(error, 'STORE_DAMAGED')) throw error
-      this.context.log.error({ err: error, ledger: this.id }, 'the newest stored entry is damaged')
-      return null
-    }
-  }
-
-  /** With its payload, if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
-  async entry (seq: number): Promise<Entry | null> {
-    if (!this.#isVisible(seq)) return null
-    const entry = await this.reader.one(seq)
-    if (entry === null) throw new LedgermeshError('STORE_DAMAGED', `entry ${seq} of ${this.id} is not in the store`, { seq })
-    await this.reader.withPayloads([entry])
-    return entry
-  }
-
-  async hashAt (seq: number): Promise<Hash | null> {
-    if (!this.#isVisible(seq)) return null
-    return (await this.reader.one(seq))?.hash ?? null
-  }
-
-  /** The hash of a visible entry whose bytes check; null: there is none. */
-  async heldHash (seq: number): Promise<Hash | null> {
-    try {
-      return await this.hashAt(seq)
-    } catch (error) {
-      if (isCoded(error, 'STORE_DAMAGED')) return null
+      this.tree.reset()
       throw error
     }
   }
 
-  /** At most `count` visible entries and `bytes` bytes from `from` on, but at least one if there is one. `payloads`: which payloads to read; default all. */
-  async range (from: number, limit: { count: number, bytes: number }, payloads?: (header: Header) => boolean): Promise<RawEntry[]> {
-    if (!this.#isVisible(from)) return []
-    return await this.reader.range(from, this.visible, limit, payloads)
+  /** The follow wants other payloads than before: marks which of the absent ones are wanted now. */
+  async wantPayloads(wants: (header: Header) => boolean): Promise<void> {
+    for (let from = 0; from < this.size;) {
+      from = await this.exclusive(async () => await wantChunk(this.context.store, this.reader, from, this.size, wants))
+    }
   }
 
-  /** At most `count` visible entries from `from` on, as signed. Throws STORE_DAMAGED. */
-  async signed (from: number, count: number): Promise<SignedHeader[]> {
-    return await this.reader.signed(from, Math.min(from + count, this.visible))
+  /**
+   * Keeps a payload that was absent. Throws NOT_FOUND, PAYLOAD_MISMATCH, QUOTA; false: it was erased, and is not
+   * accepted.
+   */
+  async putPayload(seq: number, bytes: Uint8Array): Promise<boolean> {
+    return await this.exclusive(async () => {
+      const entry = seq < this.size ? await this.reader.one(seq) : null
+      if (entry === null) throw new LedgermeshError('NOT_FOUND', `entry ${seq} is not held`)
+      checkPayload(entry.header, bytes)
+      const { store, conflicts } = this.context
+      if ((await store.get(seqKey('erased', this.ledgerNumber, seq))) !== undefined) return false
+      const taken = charge(this.allowance, this.id, this.state?.taken, bytes.length)
+      const state = taken === undefined || this.state === null ? null : { ...this.state, taken }
+      await store.write(
+        [
+          { type: 'put', key: seqKey('payload', this.ledgerNumber, seq), value: bytes },
+          { type: 'del', key: seqKey('missing', this.ledgerNumber, seq) },
+          ...conflicts.touchOps(this.ledgerNumber, [entry]),
+          ...(state === null ? [] : [this.stateOp(state)])
+        ],
+        { sync: false }
+      )
+      if (state !== null) this.state = state
+      this.emit({ type: 'filled', seq })
+      return true
+    })
   }
 
-  /** Payloads of visible entries, for a peer: null where not held. */
-  async payloads (seqs: number[]): Promise<{ seq: number, payload: Uint8Array | null }[]> {
-    const found = await this.reader.many(seqs.filter((seq) => this.#isVisible(seq)))
-    const entries = await this.reader.withPayloads(found.filter((entry) => entry !== null))
-    const bySeq = new Map(entries.map(({ header, raw }) => [header.seq, raw.payload]))
-    return seqs.map((seq) => ({ seq, payload: bySeq.get(seq) ?? null }))
+  /**
+   * What was judged, on the disk when it resolves: only the entries below `frozen.size` are served from now on. Throws
+   * NOT_FOUND for a freeze when nothing of the ledger is held.
+   */
+  async decide(decision: Decision): Promise<void> {
+    await this.exclusive(async () => {
+      const { visible, frozen: was } = this
+      if (this.state === null && decision.frozen !== null)
+        throw new LedgermeshError('NOT_FOUND', `nothing of ${this.id} is held`)
+      const state = this.state === null ? null : { ...this.state, frozen: decision.frozen }
+      await this.context.store.write(
+        [
+          ...(await decisionOps(this.context.store, this.ledgerNumber, decision)),
+          ...(state === null ? [] : [this.stateOp(state)]),
+          ...this.#recheckOps(decision.frozen, decision.row)
+        ],
+        { sync: true }
+      )
+      this.state = state
+      await this.load()
+      if (state !== null) await this.#judged(was, visible)
+    })
   }
 
-  async get (key: EntryKey): Promise<LedgerEntry | null> {
-    const seq = await this.#find(key)
-    if (seq === null) return null
-    const entry = await this.reader.one(seq)
-    return entry === null ? null : (await this.reader.views([entry], this.audited))[0]!
+  /** The facts of the standing changed on their own. */
+  async putStanding(row: StandingRow): Promise<void> {
+    await this.exclusive(async () => {
+      const { believed } = this
+      await this.context.store.write([standingOp(this.ledgerNumber, row), ...this.#recheckOps(this.frozen, row)], {
+        sync: false
+      })
+      this.standing = row
+      if (this.believed === believed) return
+      await this.load()
+      await this.#judged(this.frozen, this.visible)
+    })
   }
 
-  /** Throws CURSOR_INVALID or INVALID_PARAMS. */
-  async query (filter: QueryFilter = {}): Promise<QueryResult> {
-    return await queryLedger(this.#queried(), filter)
+  /** From the lowest of these ends on other entries may count in conflicts than before. */
+  #recheckOps(frozen: LedgerState['frozen'], row: StandingRow): Op[] {
+    const ends = [frozen?.size, row.facts.doubtedFrom, this.frozen?.size, this.standing.facts.doubtedFrom]
+    return this.context.conflicts.recheckOps(
+      this.ledgerNumber,
+      ends.filter((end) => end != null)
+    )
   }
 
-  /** For queries over several ledgers: a page from `start` on, and where the next one starts. Without hooks. */
-  async page (filter: QueryFilter, start: number | undefined): Promise<{ entries: LedgerEntry[], next: number | null }> {
-    return await queryPage(this.#queried(), filter, start)
+  /** What a new rule makes of entries that are there already, from `from` on; where to go on, null at the end. */
+  async indexClaims(rule: StoredRule, from: number): Promise<number | null> {
+    return await this.exclusive(
+      async () => await indexChunk(this.context.store, this.reader, this.id, rule, from, this.size)
+    )
   }
 
-  /** Is the entry there, and signed by its key? Whether that key was in force is `verifyChain`'s to say. Throws NOT_FOUND or STORE_DAMAGED. */
-  async verifyEntry (key: EntryKey): Promise<boolean> {
-    const seq = await this.#find(key)
-    const entry = seq === null ? null : await this.reader.one(seq)
-    if (entry === null) throw new LedgermeshError('NOT_FOUND', `no such entry in ${this.id}`)
-    return await verifyEntrySignature(entry, this.context.verify)
+  /** `visible`: how many entries were shown before, and are the same now. */
+  async #judged(was: LedgerState['frozen'], visible: number): Promise<void> {
+    this.emit({ type: 'frozen', was })
+    // Of the own one they were shown when they were signed.
+    if (this.own) return
+    try {
+      for await (const entries of shownEntries(this, visible)) this.emit({ type: 'stored', entries, signed: false })
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error
+      // It is decided all the same.
+      this.context.log.error(
+        { event: 'ledger.thawed-unreadable', ledger: this.id, error: error.message },
+        'entries visible again after a thaw cannot be read'
+      )
+    }
   }
 
-  /** Re-reads and checks everything from `from` on; nothing is thrown for what does not check. */
-  async verifyChain (span: { from?: number, limit?: number } = {}): Promise<ChainReport> {
-    return await verifyChain({ id: this.id, reader: this.reader, store: this.context.store, verify: this.context.verify, size: this.size, headHash: this.headHash }, span)
+  /**
+   * The branch in quarantine voids what is held from its first seq on (I4, R1). The voided entries stay
+   * stored. `frozen` and `row`: what the evidence means for the ledger from then on. Interrupted, it is as before, or
+   * finished at the next open. Throws FROZEN (it is not frozen, or the branch starts beyond what is held), OVERLOADED
+   * (another one is in quarantine now), BROKEN_LINK or KEY_NOT_IN_FORCE; nothing is changed then.
+   */
+  async acceptBranch(turn: Turn, frozen: LedgerState['frozen'], row: StandingRow): Promise<ChainState> {
+    return await this.exclusive(async () => {
+      const { frozen: was, visible } = this
+      const { from } = turn
+      this.quarantine.assert(turn)
+      if (was === null || from > this.size || from < 1)
+        throw new LedgermeshError('FROZEN', `the branch does not start in what is disputed of ${this.id}`)
+      const chain = await this.#branches.accept({ from, evidence: was.evidence, frozen, row })
+      await this.load()
+      await this.#judged(was, Math.min(visible, from))
+      return chain
+    })
   }
 
-  /** Genesis and rotations below `upToSeq` (default: all visible), for receivers that hold nothing of the ledger. */
-  async keyEntries (upToSeq = this.visible): Promise<SignedHeader[]> {
-    const keys = await this.context.store.keys(seqRange('keyEntry', this.n, 0, Math.min(upToSeq, this.visible)))
-    const entries = await this.reader.many(keys.map(seqOf))
-    return entries.filter((entry) => entry !== null).map(({ raw: { header, signature } }) => ({ header, signature }))
+  /** At open: what a run before has accepted, and not finished. */
+  async finishBranch(): Promise<void> {
+    if (this.state !== null && (await this.#branches.finish())) await this.load()
   }
 
-  /** Seqs of payloads that are wanted and not held, lowest first. */
-  async missingPayloads (limit: number): Promise<number[]> {
-    return (await this.context.store.keys({ ...ledgerRange('missing', this.n), limit })).map(seqOf)
+  /** Drops the entries from `size` on (damaged ones, for example): they can be pulled again. */
+  async rewind(size: number): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.state !== null && size < this.size) await this.truncate(Math.max(size, 0))
+    })
   }
 
-  /** The Merkle root over the first `size` entries. Throws NOT_FOUND beyond what is visible, STORE_DAMAGED. */
-  async rootAt (size: number): Promise<Hash> {
-    return await rootFrom(this.#nodes(size), size)
+  /**
+   * Makes indexes and tree anew from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first.
+   */
+  async rebuild(): Promise<void> {
+    await this.exclusive(async () => {
+      this.tree.reset()
+      await rebuildDerived(this.context.store, this.reader, this.size)
+    })
   }
 
-  /** RFC 6962 audit path. Throws NOT_FOUND, BAD_PROOF. */
-  async inclusionProof (seq: number, size: number): Promise<Hash[]> {
-    return await proveInclusion(this.#nodes(size), seq, size)
+  /** Goes back to `size` entries. */
+  protected async truncate(size: number): Promise<void> {
+    this.tree.reset()
+    this.cuts++
+    this.gaveWay(size)
+    this.state = await discardFrom(
+      this.context.store,
+      this.id,
+      this.reader,
+      this.state!,
+      size,
+      this.context.conflicts.touch
+    )
+    await this.load()
+    this.emit({ type: 'cut', size })
   }
 
-  /** RFC 6962 consistency proof. Throws NOT_FOUND, BAD_PROOF. */
-  async consistencyProof (size1: number, size2: number): Promise<Hash[]> {
-    return await proveConsistency(this.#nodes(size2), size1, size2)
-  }
-
-  /** The newest checkpoint note, own or received; null: none. */
-  checkpoint (): string | null {
-    return this.note
-  }
-
-  /** The evidence that froze the ledger; null: none. */
-  async evidence (): Promise<Uint8Array | null> {
-    const id = this.state?.frozen?.evidence
-    return id === undefined ? null : await this.context.store.get(evidenceKey(this.n, id)) ?? null
-  }
-
-  /** All evidence that is kept, and which of it freezes the ledger. */
-  async allEvidence (): Promise<{ bytes: Uint8Array, freezes: boolean }[]> {
-    const freezing = this.state?.frozen?.evidence
-    return (await this.context.store.all(ledgerRange('evidence', this.n))).map(([key, bytes]) => ({ bytes, freezes: evidenceIdOf(key) === freezing }))
-  }
-
-  /** The chain before entry `size`; null for 0. Throws STORE_DAMAGED. */
-  async chainAt (size: number): Promise<ChainState | null> {
-    return await chainAt(this.context.store, this.id, this.reader, size)
-  }
-
-  /** What gave way to another branch. */
-  async voided (): Promise<VoidedRange[]> {
-    return await voidedRanges(this.context.store, this.n)
-  }
-
-  async voidedEntries (offset: number, limit: number): Promise<VoidedEntry[]> {
-    return await voidedEntries(this.context.store, this.n, offset, limit)
-  }
-
-  #queried (): Queried {
-    return { id: this.id, reader: this.reader, tree: this.tree, store: this.context.store, size: this.visible, audited: this.audited }
-  }
-
-  #nodes (size: number): Nodes {
-    if (!Number.isSafeInteger(size) || size < 0 || size > this.visible) throw new LedgermeshError('NOT_FOUND', `${this.id} has ${this.visible} entries here, not ${size}`)
-    return treeNodes(this.tree, this.reader, size)
-  }
-
-  async #find (key: EntryKey): Promise<number | null> {
-    if ('seq' in key) return this.#isVisible(key.seq) ? key.seq : null
-    return 'id' in key ? await this.reader.seqOfId(key.id, this.visible) : await this.reader.seqOfHash(key.hash, this.visible)
-  }
-
-  #isVisible (seq: number): boolean {
-    return Number.isSafeInteger(seq) && seq >= 0 && seq < this.visible
+  /** At open after an unclean stop: goes back to the first gap behind what was on the disk for sure (I8). */
+  async recover(): Promise<void> {
+    if (this.state === null) return
+    const { durable, chain } = this.state
+    const size = await wholeSize(this.context.store, this.ledgerNumber, durable, this.size)
+    const last = size === chain.size ? await this.reader.one(size - 1) : null
+    if (last?.hash === chain.headHash) return
+    this.context.log.warn(
+      { event: 'ledger.gap-after-crash', ledger: this.id, stored: size, expected: chain.size },
+      'entries are missing after an unclean stop; truncating at the first gap'
+    )
+    await this.truncate(size)
   }
 }

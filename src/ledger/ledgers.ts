@@ -1,4 +1,5 @@
 /** All ledgers of a store: the own one, and the mirrors. */
+import { Mutex } from '../core/mutex.js'
 import { keyHash, startChain } from '../core/chain.js'
 import { LedgermeshError } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
@@ -9,17 +10,25 @@ import type { Verify } from '../core/signature.js'
 import type { Clock, Log, Random } from '../ports.js'
 import { familyRange, hashRange, ledgerKey, ledgerOfHashKey, NEXT_NUMBER_KEY, seqOf, textKey } from '../store/keys.js'
 import type { Store } from '../store/store.js'
-import { Compactor } from './compactor.js'
-import type { LedgerContext } from './context.js'
-import { signEntry } from './draft.js'
-import { HookRunner } from './hooks.js'
-import { Mirror } from './mirror.js'
+import { ConflictIndex } from './claims/conflict-index.js'
+import { OpenConflicts } from './claims/open-conflicts.js'
+import type { ClaimSources } from './claims/key-facts.js'
+import { RuleBook } from './claims/rule-book.js'
+import { fillStoredAt } from './claims/stored-at.js'
+import { Compactor } from './write/compactor.js'
+import type { LedgerContext } from './write/context.js'
+import { signEntry } from './append/draft.js'
+import type { HeldEntries } from './read/reference-target.js'
+import { HookRunner } from './append/hooks.js'
+import { LedgerEvents } from './ledger-events.js'
+import { Ledger } from './ledger.js'
 import { OwnLedger } from './own-ledger.js'
-import { queryAll } from './query-all.js'
-import type { QueryFilter, QueryResult } from './query.js'
-import { decodeRow, decodeState, encodeJson, type LedgerRow, type LedgerState } from './records.js'
-import { eraseLedger } from './remove.js'
-import { SignerGuard } from './signer-guard.js'
+import { queryAll } from './read/query-all.js'
+import type { QueryFilter, QueryResult } from './read/query.js'
+import { decodeRow, decodeState, encodeJson, type LedgerRow, type LedgerState } from './read/records.js'
+import type { LedgerChanges, LedgerEvent } from './write/ledger-event.js'
+import { eraseLedger } from './write/remove.js'
+import { SignerGuard } from './signer/signer-guard.js'
 
 export interface LedgersOptions {
   store: Store
@@ -33,12 +42,14 @@ export interface LedgersOptions {
   /** Without it the own ledger can only be read. */
   signingKey?: SigningKey | undefined
   /** What the own ledger starts with when the store has none. */
-  genesis?: { name: string, access: 'public' | 'private', nextKeyHash: Hash | null } | undefined
+  genesis?: { name: string; access: 'public' | 'private'; nextKeyHash: Hash | null } | undefined
 }
 
-
-/** Opens what is stored; makes the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER, BAD_FILE. */
-export async function openLedgers (options: LedgersOptions): Promise<Ledgers> {
+/**
+ * Opens what is stored; makes the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER,
+ * BAD_FILE.
+ */
+export async function openLedgers(options: LedgersOptions): Promise<Ledgers> {
   const ledgers = new Ledgers(options, await SignerGuard.open(options.markFile ?? null, options.log))
   await ledgers.open()
   return ledgers
@@ -47,103 +58,186 @@ export async function openLedgers (options: LedgersOptions): Promise<Ledgers> {
 export class Ledgers {
   /** Hooks on the own ledger. */
   readonly hooks: HookRunner
+  /** What conflicts are looked for by, and those that there are. */
+  readonly rules: RuleBook
+  readonly conflicts: ConflictIndex
+  readonly openConflicts: OpenConflicts
+  readonly claimSources: ClaimSources
   readonly #options: LedgersOptions
   readonly #context: LedgerContext
   readonly #guard: SignerGuard
-  readonly #ledgers = new Map<LedgerId, Mirror>()
-  readonly #numbers = new Map<number, Mirror>()
+  readonly #events: LedgerEvents
+  readonly #ledgers = new Map<LedgerId, Ledger>()
+  readonly #numbers = new Map<number, Ledger>()
+  /** What references may point to: visible entries. */
+  readonly held: HeldEntries = {
+    isHeld: (id) => this.#ledgers.has(id),
+    isPrivate: (id) => this.#ledgers.get(id)?.chain?.access === 'private',
+    byHash: async (hash) => {
+      const found = await this.findByHash(hash)
+      const entry = (await found?.ledger.reader.one(found.seq)) ?? null
+      return entry === null ? null : { ledgerId: found!.ledger.id, entryId: entry.header.id, entryHash: hash }
+    },
+    byId: async (id, entryId) => {
+      const ledger = this.#ledgers.get(id)
+      const seq = (await ledger?.reader.seqOfId(entryId, ledger.visible)) ?? null
+      return seq === null ? null : await ledger!.heldHash(seq)
+    }
+  }
   #own: OwnLedger | null = null
   #unmarked = false
+  #madeOwn = false
   #nextNumber = 1
-  #making: Promise<unknown> = Promise.resolve()
+  readonly #making = new Mutex()
 
-  constructor (options: LedgersOptions, guard: SignerGuard) {
+  constructor(options: LedgersOptions, guard: SignerGuard) {
     const { store, clock, random, log, network, verify } = options
     this.#options = options
     this.#guard = guard
     this.hooks = new HookRunner(log)
-    this.#context = { store, clock, random, log, network, verify, compactor: new Compactor(store, log), resolve: async (ledger, id) => await this.resolve(ledger, id) }
+    this.#events = new LedgerEvents(log)
+    this.rules = new RuleBook(store)
+    this.claimSources = {
+      store,
+      held: this.held,
+      byNumber: (ledgerNumber) => this.#numbers.get(ledgerNumber),
+      byId: (id) => this.#ledgers.get(id),
+      own: () => this.#own?.id ?? null
+    }
+    this.conflicts = new ConflictIndex({
+      sources: this.claimSources,
+      rules: this.rules,
+      ledgers: () => this.list(),
+      clock,
+      log
+    })
+    this.openConflicts = new OpenConflicts({ store, rules: this.rules, conflicts: this.conflicts })
+    this.#context = {
+      store,
+      clock,
+      random,
+      log,
+      network,
+      verify,
+      compactor: new Compactor(store, log),
+      held: this.held,
+      rules: this.rules,
+      conflicts: this.conflicts,
+      // Of a ledger that is being removed nobody hears any more.
+      emit: (id, event) => {
+        if (this.#ledgers.has(id)) this.#emit(this.#ledgers.get(id)!, event)
+      }
+    }
   }
 
   /** Throws NOT_FOUND when the store has no own ledger (and `genesis` was not given). */
-  get own (): OwnLedger {
+  get own(): OwnLedger {
     if (this.#own === null) throw new LedgermeshError('NOT_FOUND', 'this store has no own ledger')
     return this.#own
   }
 
-  get hasOwn (): boolean {
+  /** Was the own ledger made by this opening? Then nobody else can hold more of it. */
+  get madeOwn(): boolean {
+    return this.#madeOwn
+  }
+
+  /** The network that all of them belong to. */
+  get network(): string {
+    return this.#context.network
+  }
+
+  get hasOwn(): boolean {
     return this.#own !== null
   }
 
-  get (id: LedgerId): Mirror | undefined {
+  get(id: LedgerId): Ledger | undefined {
     return this.#ledgers.get(id)
   }
 
   /** By id; the own one included. */
-  list (): Mirror[] {
-    return [...this.#ledgers.values()].sort((a, b) => a.id < b.id ? -1 : 1)
+  list(): Ledger[] {
+    return [...this.#ledgers.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** The ledger with this id, made empty when it is not held. Throws MALFORMED. */
-  async mirror (id: LedgerId): Promise<Mirror> {
+  async mirror(id: LedgerId): Promise<Ledger> {
     if (!isLedgerId(id)) throw new LedgermeshError('MALFORMED', 'not a ledger id')
-    return await this.#alone(async () => this.#ledgers.get(id) ?? await this.#make(id, false))
+    return await this.#making.run(async () => this.#ledgers.get(id) ?? (await this.#make(id, false)))
+  }
+
+  /**
+   * Calls back for each change of this kind in any ledger, in the order in which they are made, until the returned
+   * function is called. The listener must be quick.
+   */
+  on<Type extends keyof LedgerChanges>(
+    type: Type,
+    listener: (ledger: Ledger, change: LedgerChanges[Type]) => void
+  ): () => void {
+    return this.#events.on(type, listener)
   }
 
   /** Forgets a mirror and deletes all of it. Throws NOT_FOUND, or READ_ONLY for the own ledger. */
-  async remove (id: LedgerId): Promise<void> {
-    await this.#alone(async () => {
+  async remove(id: LedgerId): Promise<void> {
+    await this.#making.run(async () => {
       const ledger = this.#ledgers.get(id)
       if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is not held`)
       if (ledger.own) throw new LedgermeshError('READ_ONLY', 'the own ledger cannot be removed')
       const { store } = this.#context
-      await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n: ledger.n, own: false, removing: true }) }], { sync: true })
+      await store.write(
+        [
+          {
+            type: 'put',
+            key: textKey('ledger', id),
+            value: encodeJson({ n: ledger.ledgerNumber, own: false, removing: true })
+          }
+        ],
+        { sync: true }
+      )
       this.#ledgers.delete(id)
-      this.#numbers.delete(ledger.n)
+      this.#numbers.delete(ledger.ledgerNumber)
       await ledger.retire()
-      await eraseLedger(store, id, ledger.n)
+      await eraseLedger(store, id, ledger.ledgerNumber, this.conflicts.touch)
+      this.#emit(ledger, { type: 'removed' })
     })
   }
 
   /** Where a visible entry with this hash is held. */
-  async findByHash (hash: Hash): Promise<{ ledger: Mirror, seq: number } | null> {
+  async findByHash(hash: Hash): Promise<{ ledger: Ledger; seq: number } | null> {
     for (const key of await this.#context.store.keys(hashRange(hash))) {
       const ledger = this.#numbers.get(ledgerOfHashKey(key))
       const seq = seqOf(key)
-      if (ledger !== undefined && seq < ledger.visible && await ledger.heldHash(seq) === hash) return { ledger, seq }
+      if (ledger !== undefined && seq < ledger.visible && (await ledger.heldHash(seq)) === hash) return { ledger, seq }
     }
     return null
   }
 
-  /** The hash of a held, visible entry. */
-  async resolve (ledgerId: LedgerId, entryId: string): Promise<Hash | null> {
-    const ledger = this.#ledgers.get(ledgerId)
-    const seq = await ledger?.reader.seqOfId(entryId, ledger.visible) ?? null
-    return seq === null ? null : await ledger!.heldHash(seq)
-  }
-
   /** Over these ledgers (default: all held): by ledger id, then by seq. */
-  async query (filter: QueryFilter = {}, ids?: LedgerId[]): Promise<QueryResult> {
+  async query(filter: QueryFilter = {}, ids?: LedgerId[]): Promise<QueryResult> {
     const wanted = ids === undefined ? this.list() : this.list().filter(({ id }) => ids.includes(id))
     return await queryAll(wanted, this.#context.store.incarnation, filter)
   }
 
   /** Resolves when erased payloads are gone from the disk. */
-  async compacted (): Promise<void> {
+  async compacted(): Promise<void> {
     await this.#context.compactor.idle()
   }
 
   /** Waits for running writes. The store stays open: it is its opener's to close. */
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     await this.#own?.close()
-    await this.#making
-    for (const ledger of this.#ledgers.values()) await ledger.settle()
+    await this.conflicts.stop()
+    await this.#making.idle()
+    for (const ledger of this.#ledgers.values()) await ledger.idle()
     await this.#context.compactor.idle()
   }
 
-  async open (): Promise<void> {
-    const { store } = this.#context
-    const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({ id: key.toString('utf8', 1), row: decodeRow(value) }))
+  async open(): Promise<void> {
+    const { store, clock } = this.#context
+    await this.rules.load()
+    const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({
+      id: key.toString('utf8', 1),
+      row: decodeRow(value)
+    }))
     const states = await store.getMany(rows.map(({ row }) => ledgerKey('state', row.n)))
     this.#nextNumber = Number((await store.get(NEXT_NUMBER_KEY))?.toString() ?? 1)
     for (const [i, { id, row }] of rows.entries()) {
@@ -155,68 +249,104 @@ export class Ledgers {
     for (const ledger of this.#ledgers.values()) {
       if (!store.wasClean) {
         await ledger.recover()
-        await ledger.compactErased()
+        await this.#context.compactor.requestAll(ledger.ledgerNumber)
       }
       await ledger.load()
+      await ledger.finishBranch()
+      if (ledger.size > 0) await fillStoredAt(store, ledger.ledgerNumber, clock.now())
     }
+    // What else was pulled behind a freeze when the last run ended: nobody believed it, and it is pulled again.
+    await store.clear(familyRange('quarantine'))
     await this.#openOwn()
+    this.conflicts.wake()
   }
 
-  async #openOwn (): Promise<void> {
+  async #openOwn(): Promise<void> {
     const mark = this.#guard.mark
     // the store is gone, the mark says which ledger this key has signed: it is pulled back
     if (this.#own === null && mark !== null) await this.#make(mark.ledger, true)
     else if (this.#own === null && this.#options.genesis !== undefined) await this.#create(this.#options.genesis)
     const own = this.#own
     if (own === null) return
-    if (own.chain !== null && own.chain.network !== this.#context.network) throw new LedgermeshError('WRONG_NETWORK', `the own ledger is of network ${own.chain.network}`)
+    if (own.chain !== null && own.chain.network !== this.#context.network)
+      throw new LedgermeshError('WRONG_NETWORK', `the own ledger is of network ${own.chain.network}`)
     if (this.#unmarked && this.#options.markFile !== undefined) await this.#finishCreate(own)
-    await this.#guard.check({ id: own.id, size: own.size, hashAt: async (seq) => await own.heldHash(seq) })
+    await this.#guard.check({ id: own.id, size: own.size, hashAt: async (seq) => await own.storedHash(seq) })
     if (own.signer === 'ready') own.checkpoints.wake()
   }
 
-  async #create ({ name, access, nextKeyHash }: NonNullable<LedgersOptions['genesis']>): Promise<void> {
+  async #create({ name, access, nextKeyHash }: NonNullable<LedgersOptions['genesis']>): Promise<void> {
     const { clock, network } = this.#context
     const key = this.#options.signingKey
     if (key === undefined) throw new LedgermeshError('READ_ONLY', 'a new ledger needs a signing key')
     if (nextKeyHash === keyHash(key.publicKey)) throw new LedgermeshError('BAD_KEY', 'the next key must be another key')
     const meta: GenesisMeta = { network, name, access, next_key_hash: nextKeyHash }
-    const entry = await signEntry({
-      v: 1, ledger: null, seq: 0, prev_hash: null, key: key.publicKey, id: 'genesis', stream: 'ledger', type: 'ledger.genesis', issuer_oid: null, subject_oid: null,
-      timestamp: clock.now(), payload_hash: null, payload_size: 0, meta: { ...meta }
-    }, null, key)
+    const entry = await signEntry(
+      {
+        v: 1,
+        ledger: null,
+        seq: 0,
+        prev_hash: null,
+        key: key.publicKey,
+        id: 'genesis',
+        stream: 'ledger',
+        type: 'ledger.genesis',
+        issuer_oid: null,
+        subject_oid: null,
+        timestamp: clock.now(),
+        payload_hash: null,
+        payload_size: 0,
+        meta: { ...meta }
+      },
+      null,
+      key
+    )
     const id = ledgerIdOf(entry.hash)
     startChain(id, entry)
     await this.#make(id, true, this.#options.markFile !== undefined)
     await this.#own!.begin(entry)
+    this.#madeOwn = true
     if (this.#unmarked) await this.#putMarked(this.#own!)
   }
 
-  /** A start that ended between the genesis and its mark: nobody has heard of the ledger, so the missing mark hides nothing (I2). */
-  async #finishCreate (own: OwnLedger): Promise<void> {
+  /**
+   * A start that ended between the genesis and its mark: nobody has heard of the ledger, so the missing mark hides
+   * nothing (I2).
+   */
+  async #finishCreate(own: OwnLedger): Promise<void> {
     if (this.#guard.mark === null && own.size === 1) await this.#guard.signed(own.id, 0, own.headHash!)
     if (this.#guard.mark !== null) await this.#putMarked(own)
   }
 
-  async #putMarked ({ id, n }: OwnLedger): Promise<void> {
-    await this.#context.store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n, own: true }) }], { sync: true })
+  async #putMarked({ id, ledgerNumber }: OwnLedger): Promise<void> {
+    await this.#context.store.write(
+      [{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n: ledgerNumber, own: true }) }],
+      { sync: true }
+    )
     this.#unmarked = false
   }
 
-  async #make (id: LedgerId, own: boolean, unmarked = false): Promise<Mirror> {
-    const row: LedgerRow = { n: this.#nextNumber, own, ...unmarked && { unmarked } }
-    await this.#context.store.write([
-      { type: 'put', key: textKey('ledger', id), value: encodeJson(row) },
-      { type: 'put', key: NEXT_NUMBER_KEY, value: Buffer.from(String(row.n + 1)) }
-    ], { sync: true })
+  async #make(id: LedgerId, own: boolean, unmarked = false): Promise<Ledger> {
+    const row: LedgerRow = { n: this.#nextNumber, own, ...(unmarked && { unmarked }) }
+    await this.#context.store.write(
+      [
+        { type: 'put', key: textKey('ledger', id), value: encodeJson(row) },
+        { type: 'put', key: NEXT_NUMBER_KEY, value: Buffer.from(String(row.n + 1)) }
+      ],
+      { sync: true }
+    )
     this.#nextNumber++
     return this.#add(id, row, null)
   }
 
-  #add (id: LedgerId, row: LedgerRow, state: LedgerState | null): Mirror {
+  #add(id: LedgerId, row: LedgerRow, state: LedgerState | null): Ledger {
     const ledger = row.own
-      ? new OwnLedger(this.#context, id, row, state, { signingKey: this.#options.signingKey ?? null, guard: this.#guard, hooks: this.hooks })
-      : new Mirror(this.#context, id, row, state)
+      ? new OwnLedger(this.#context, id, row, state, {
+          signingKey: this.#options.signingKey ?? null,
+          guard: this.#guard,
+          hooks: this.hooks
+        })
+      : new Ledger(this.#context, id, row, state)
     if (ledger instanceof OwnLedger) {
       this.#own = ledger
       this.#unmarked = row.unmarked === true
@@ -226,9 +356,9 @@ export class Ledgers {
     return ledger
   }
 
-  async #alone<T> (run: () => Promise<T>): Promise<T> {
-    const result = this.#making.then(run)
-    this.#making = result.catch(() => undefined)
-    return await result
+  #emit(ledger: Ledger, event: LedgerEvent): void {
+    this.#events.emit(ledger, event)
+    if (event.type === 'cut') this.conflicts.cut(ledger.ledgerNumber, event.size)
+    this.conflicts.wake()
   }
 }

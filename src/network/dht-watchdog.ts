@@ -12,9 +12,9 @@ const PER_LOOK = 4
 const IDENTIFY_TIMEOUT_MS = 10_000
 
 /**
- * A peer enters the DHT's table when it identifies itself and answers one ping, both right after the connection: whoever was too busy in that
- * moment stays out as long as the connection lives, and a node whose only peer that is finds nobody. This asks such peers to identify
- * themselves again, which repeats both steps.
+ * A peer enters the DHT's table when it identifies itself and answers one ping, both right after the connection:
+ * whoever was too busy in that moment stays out as long as the connection lives, and a node whose only peer that is
+ * finds nobody. This asks such peers to identify themselves again, which repeats both steps.
  */
 export class DhtWatchdog {
   readonly #node: Node
@@ -26,7 +26,7 @@ export class DhtWatchdog {
   #cancel: (() => void) | undefined
   #next = 0
 
-  constructor (options: { node: Node, dht: SingleKadDHT, protocol: string, tickMs: number, clock: Clock, log: Log }) {
+  constructor(options: { node: Node; dht: SingleKadDHT; protocol: string; tickMs: number; clock: Clock; log: Log }) {
     this.#node = options.node
     this.#dht = options.dht
     this.#protocol = options.protocol
@@ -35,25 +35,32 @@ export class DhtWatchdog {
     this.#log = options.log
   }
 
-  start (): void {
+  start(): void {
     this.#cancel = this.#clock.after(this.#tickMs, () => {
       void this.#look()
-        .catch((error: unknown) => { this.#log.warn({ code: codeOf(error), error }, 'the DHT watchdog failed') })
-        .finally(() => { if (this.#cancel !== undefined) this.start() })
+        .catch((error: unknown) => {
+          this.#log.warn({ event: 'dht.watchdog-failed', code: codeOf(error), error }, 'the DHT watchdog failed')
+        })
+        .finally(() => {
+          if (this.#cancel !== undefined) this.start()
+        })
     })
   }
 
-  stop (): void {
+  stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
   }
 
-  async #look (): Promise<void> {
+  async #look(): Promise<void> {
     const size = this.#dht.routingTable.size
     if (size >= ENOUGH_PEERS) return
     const candidates: Connection[] = []
-    for (const [connection] of Map.groupBy(this.#node.getConnections(), ({ remotePeer }) => remotePeer.toString()).values()) {
-      if (connection !== undefined && connection.status === 'open' && await this.#mayServe(connection)) candidates.push(connection)
+    for (const [connection] of Map.groupBy(this.#node.getConnections(), ({ remotePeer }) =>
+      remotePeer.toString()
+    ).values()) {
+      if (connection !== undefined && connection.status === 'open' && (await this.#mayServe(connection)))
+        candidates.push(connection)
     }
     if (candidates.length <= size) return
     for (let i = 0; i < Math.min(PER_LOOK, candidates.length); i++) {
@@ -63,17 +70,20 @@ export class DhtWatchdog {
   }
 
   /** It speaks our DHT, or nobody knows what it speaks because its identification failed. */
-  async #mayServe ({ remotePeer }: Connection): Promise<boolean> {
+  async #mayServe({ remotePeer }: Connection): Promise<boolean> {
     if (!(await this.#node.peerStore.has(remotePeer))) return true
     const { protocols } = await this.#node.peerStore.get(remotePeer)
     return protocols.length === 0 || protocols.includes(this.#protocol)
   }
 
-  async #askAgain (connection: Connection): Promise<void> {
+  async #askAgain(connection: Connection): Promise<void> {
     try {
       await this.#node.services.identify.identify(connection, { signal: AbortSignal.timeout(IDENTIFY_TIMEOUT_MS) })
     } catch (error) {
-      this.#log.debug({ peer: connection.remotePeer.toString(), code: codeOf(error) }, 'a peer did not identify itself')
+      this.#log.debug(
+        { event: 'dht.identify-failed', peer: connection.remotePeer.toString(), code: codeOf(error) },
+        'a peer did not identify itself'
+      )
     }
   }
 }

@@ -11,8 +11,9 @@ export interface WatchdogTuning {
 }
 
 /**
- * gossipsub never repairs a link that lost its stream (a reset, or one message over the limit) while the connection lives: the peer then
- * hears nothing any more. This closes such connections; whoever wants the peer dials again. Peers that do not speak gossipsub are left alone.
+ * gossipsub never repairs a link that lost its stream (a reset, or one message over the limit) while the connection
+ * lives: the peer then hears nothing any more. This closes such connections; whoever wants the peer dials again. Peers
+ * that do not speak gossipsub are left alone.
  */
 export class GossipWatchdog {
   readonly #node: Libp2p
@@ -24,7 +25,7 @@ export class GossipWatchdog {
   readonly #lostSince = new Map<string, number>()
   #cancel: (() => void) | undefined
 
-  constructor (options: { node: Libp2p, pubsub: GossipSub, tuning: WatchdogTuning, clock: Clock, log: Log }) {
+  constructor(options: { node: Libp2p; pubsub: GossipSub; tuning: WatchdogTuning; clock: Clock; log: Log }) {
     this.#node = options.node
     this.#pubsub = options.pubsub
     this.#tuning = options.tuning
@@ -32,20 +33,24 @@ export class GossipWatchdog {
     this.#log = options.log
   }
 
-  start (): void {
+  start(): void {
     this.#cancel = this.#clock.after(this.#tuning.tickMs, () => {
       void this.#look()
-        .catch((error: unknown) => { this.#log.warn({ code: codeOf(error), error }, 'the gossip watchdog failed') })
-        .finally(() => { if (this.#cancel !== undefined) this.start() })
+        .catch((error: unknown) => {
+          this.#log.warn({ event: 'gossip.watchdog-failed', code: codeOf(error), error }, 'the gossip watchdog failed')
+        })
+        .finally(() => {
+          if (this.#cancel !== undefined) this.start()
+        })
     })
   }
 
-  stop (): void {
+  stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
   }
 
-  async #look (): Promise<void> {
+  async #look(): Promise<void> {
     const byPeer = Map.groupBy(this.#node.getConnections(), (connection) => connection.remotePeer.toString())
     for (const peer of this.#lostSince.keys()) if (!byPeer.has(peer)) this.#lostSince.delete(peer)
     const linked = new Set(this.#pubsub.getPeers().map((peer) => peer.toString()))
@@ -59,19 +64,21 @@ export class GossipWatchdog {
       this.#lostSince.set(peer, since)
       if (now - since < this.#tuning.graceMs || !(await this.#speaksGossip(connections))) continue
       this.#lostSince.delete(peer)
-      this.#log.info({ peer }, 'gossip link lost: connection closed')
+      this.#log.info({ event: 'gossip.link-lost', peer }, 'gossip stream lost; connection closed')
       for (const connection of connections) connection.abort(new Error('gossip link lost'))
     }
   }
 
-  async #speaksGossip ([first]: Connection[]): Promise<boolean> {
+  async #speaksGossip([first]: Connection[]): Promise<boolean> {
     if (first === undefined || !(await this.#node.peerStore.has(first.remotePeer))) return false
     const { protocols } = await this.#node.peerStore.get(first.remotePeer)
     return protocols.some((protocol) => this.#pubsub.protocols.includes(protocol))
   }
 }
 
-function hasGossipStream (connection: Connection): boolean {
-  return connection.streams.some(({ direction, writeStatus, protocol }) =>
-    direction === 'outbound' && writeStatus === 'writable' && protocol.startsWith('/meshsub/'))
+function hasGossipStream(connection: Connection): boolean {
+  return connection.streams.some(
+    ({ direction, writeStatus, protocol }) =>
+      direction === 'outbound' && writeStatus === 'writable' && protocol.startsWith('/meshsub/')
+  )
 }

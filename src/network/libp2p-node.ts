@@ -2,43 +2,81 @@ import { createHash } from 'node:crypto'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
-import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT, type KadDHTInit } from '@libp2p/kad-dht'
-import { noise } from '@libp2p/noise'
+import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
+import {
+  kadDHT,
+  passthroughMapper,
+  removePrivateAddressesMapper,
+  type DisjointPath,
+  type KadDHTInit,
+  type MessageType,
+  type QueryEvent,
+  type SingleKadDHT
+} from '@libp2p/kad-dht'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping, type Ping } from '@libp2p/ping'
-import { createLibp2p, type Libp2pOptions } from 'libp2p'
-import type { Clock } from '../ports.js'
+import { createLibp2p } from 'libp2p'
+import type { Clock, Metrics } from '../ports.js'
+import { libp2pMetrics } from './libp2p-metrics.js'
 import { BoundedDatastore } from './bounded-datastore.js'
+import { capPeerStore } from './capped-peer-store.js'
+import { VALID_MS, type Rank } from './dht/provider-book.js'
+import type { DhtGuard } from './dht/guard.js'
+import { encryption } from './encryption.js'
+import type { DialPolicy } from './dialling/dial-policy.js'
 import type { Gossip } from './gossip.js'
-import { muxer } from './muxer.js'
+import { muxer, type MuxerOptions } from './muxer.js'
+import { quietLogger } from './quiet-logger.js'
+import type { Toll } from './toll.js'
 import { transport } from './transport.js'
+import type { Datastore } from './datastore.js'
 
 /** Milliseconds. libp2p forgets addresses one hour after they were first seen, even of connected peers. */
 const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
-/** Milliseconds between two looks for own provider records that are due, and the rest of their 48 hours at which they are: each is told again hourly. */
-const REPROVIDE_INTERVAL_MS = 10 * 60 * 1000
-const REPROVIDE_THRESHOLD_MS = 47 * 60 * 60 * 1000
 /**
- * Milliseconds between two pings of a connection, and for the answer. libp2p lengthens the second with every failure, of any peer: after
- * one dead connection the next one was noticed only after a minute.
+ * Milliseconds between two looks for own provider records that are due, and the rest of their two hours at which they
+ * are: each is told again hourly.
+ */
+const REPROVIDE_INTERVAL_MS = 10 * 60 * 1000
+const REPROVIDE_THRESHOLD_MS = 60 * 60 * 1000
+/**
+ * Milliseconds between two pings of a connection, and for the answer. libp2p lengthens the second with every failure,
+ * of any peer: after one dead connection the next one was noticed only after a minute.
  */
 const PING_MS = 10_000
 /** Milliseconds that a peer has to answer the ping which lets it into the routing table. */
 const FIRST_PING_TIMEOUT_MS = 20_000
 /** Inbound connections per second and IP: many nodes may share one host or one NAT. */
 const INBOUND_PER_SECOND = 256
-/** Pings of one connection at a time. The heartbeat of the connection, which closes it when it fails, and the DHT both ping; by default one of the two may. */
+/**
+ * Pings of one connection at a time. The heartbeat of the connection, which closes it when it fails, and the DHT both
+ * ping; by default one of the two may.
+ */
 const MAX_PINGS = 8
 /** Inbound connections that are still shaking hands. */
 const MAX_PENDING = 128
 
-export type Services = { identify: Identify, identifyPush: IdentifyPush, ping: Ping, dht?: SingleKadDHT, pubsub: GossipSub }
+/** What kad-dht makes, and declares less of. */
+export interface Dht extends SingleKadDHT {
+  network: {
+    sendRequest: (
+      to: PeerId,
+      message: { type: MessageType; key: Uint8Array },
+      options: { signal: AbortSignal; path: DisjointPath }
+    ) => AsyncGenerator<QueryEvent>
+  }
+}
+export type Services = {
+  toll: object
+  identify: Identify
+  identifyPush: IdentifyPush
+  ping: Ping
+  dht?: Dht
+  pubsub: GossipSub
+}
 export type Node = Libp2p<Services>
-/** An interface-datastore Datastore, opened and closed by its owner. */
-export type Datastore = NonNullable<Libp2pOptions['datastore']>
-
 export interface NodeOptions {
+  metrics: Metrics | undefined
   network: string
   listen: readonly string[]
   peerKey: Uint8Array
@@ -52,26 +90,42 @@ export interface NodeOptions {
   dialTimeoutMs: number
   gater: ConnectionGater
   clock: Clock
-  /** A remote opens streams without end on the connection with these ones. */
-  onFlood: (streams: readonly unknown[]) => void
+  line: Omit<MuxerOptions, 'isServed' | 'clock'>
   gossip: Gossip
-  dht: boolean
+  toll: Toll
+  /** The IP address from which a peer is connected, and what it is worth (see ProviderBook). */
+  hostOf: (peer: string) => string | null
+  rankOf: (peer: string) => Rank
+  /** undefined: no DHT. */
+  dht: DhtGuard | undefined
+  policy: DialPolicy
 }
 
-export function dhtProtocol (network: string): string { return `/ledgermesh/${network}/kad/1` }
+export function dhtProtocol(network: string): string {
+  return `/ledgermesh/${network}/kad/1`
+}
 
 /** libp2p with every default that bites set by hand; not started. */
-export async function createNode (options: NodeOptions): Promise<Node> {
+export async function createNode(options: NodeOptions): Promise<Node> {
   const privateKey = await generateKeyPairFromSeed('Ed25519', options.peerKey)
-  return await createLibp2p<Services>({
+  const node = await createLibp2p<Services>({
     start: false,
-    datastore: await BoundedDatastore.open(options.datastore, peerIdFromPrivateKey(privateKey).toString()),
+    ...(options.metrics === undefined ? {} : { metrics: libp2pMetrics(options.metrics) }),
+    logger: quietLogger,
+    datastore: await BoundedDatastore.open(options.datastore, {
+      self: peerIdFromPrivateKey(privateKey).toString(),
+      now: () => options.clock.now(),
+      hostOf: options.hostOf,
+      rankOf: options.rankOf
+    }),
     privateKey,
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [...options.listen] },
-    transports: [transport()],
-    connectionEncrypters: [noise(options.psk === undefined ? {} : { prologueBytes: prologue(options.psk) })],
-    streamMuxers: [muxer(options.clock, options.onFlood)],
+    transports: [transport(options.policy)],
+    connectionEncrypters: [encryption(options.psk === undefined ? undefined : prologue(options.psk))],
+    streamMuxers: [
+      muxer({ ...options.line, clock: options.clock, isServed: (protocol) => options.toll.isServed(protocol) })
+    ],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
     connectionManager: {
       // Our own gater decides who gets a place, and it has to know who asks: libp2p's limit must not come before it.
@@ -79,50 +133,61 @@ export async function createNode (options: NodeOptions): Promise<Node> {
       inboundConnectionThreshold: INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
       dialTimeout: options.dialTimeoutMs,
-      // Dead peers must not fill the slots of live ones; our own keeper does the rest.
+      // Dead peers must not fill the slots of live ones; our own connector redials them.
       maxParallelReconnects: 64
     },
     connectionMonitor: { pingInterval: PING_MS, pingTimeout: { minTimeout: PING_MS, maxTimeout: PING_MS } },
     connectionGater: options.gater,
     services: {
+      toll: options.toll.service(),
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
-      ...(options.dht ? { dht: dht({
-        protocol: dhtProtocol(options.network),
-        clientMode: false, // unset it is a client until a public address appears: never, in a private network
-        peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
-        initialQuerySelfInterval: options.selfQueryMs,
-        querySelfInterval: options.selfQueryEveryMs, // by default 5 minutes: nodes that start together would not know each other until then
-        // A busy peer that is slow to answer the first ping would never enter the table, for there is no second one.
-        pingNewContactTimeout: { minTimeout: FIRST_PING_TIMEOUT_MS },
-        onPeerConnectTimeout: FIRST_PING_TIMEOUT_MS,
-        reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS }
-      }) } : {}),
+      ...(options.dht === undefined
+        ? {}
+        : {
+            dht: dht(
+              {
+                protocol: dhtProtocol(options.network),
+                clientMode: false, // unset it is a client until a public address appears: never, in a private network
+                peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
+                initialQuerySelfInterval: options.selfQueryMs,
+                // by default 5 minutes: nodes that start together would not know each other until then
+                querySelfInterval: options.selfQueryEveryMs,
+                // A busy peer that is slow to answer the first ping would never enter the table, for there is no second
+                // one.
+                pingNewContactTimeout: { minTimeout: FIRST_PING_TIMEOUT_MS },
+                onPeerConnectTimeout: FIRST_PING_TIMEOUT_MS,
+                reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS, validity: VALID_MS }
+              },
+              options.dht
+            )
+          }),
       // In a public network many peers at one address are one attacker; elsewhere they are one office.
       pubsub: options.gossip.service(options.publicNetwork ? -5 : 0)
     }
   })
+  capPeerStore(node.peerStore, node.peerId)
+  return node
 }
 
-/** kadDHT makes a SingleKadDHT and declares less. */
-function dht (init: KadDHTInit): (components: Parameters<ReturnType<typeof kadDHT>>[0]) => SingleKadDHT {
+function dht(init: KadDHTInit, guard: DhtGuard): (components: Parameters<ReturnType<typeof kadDHT>>[0]) => Dht {
   const make = kadDHT(init)
   return (components) => {
-    const made = make(components)
-    if (!hasRoutingTable(made)) throw new TypeError('kad-dht has no routing table any more')
+    const made = make(guard.guard(components))
+    if (!isWhole(made)) throw new TypeError('kad-dht has no routing table or no network any more')
     return made
   }
 }
 
-function hasRoutingTable (made: ReturnType<ReturnType<typeof kadDHT>>): made is SingleKadDHT {
-  return 'routingTable' in made
+function isWhole(made: ReturnType<ReturnType<typeof kadDHT>>): made is Dht {
+  return 'routingTable' in made && 'network' in made
 }
 
 /**
- * The pre-shared key enters every handshake as Noise's prologue: who does not know it can neither finish a handshake with us nor learn the
- * network's name. It is hashed, never sent, and must be 32 random bytes.
+ * The pre-shared key enters every handshake as Noise's prologue: who does not know it can neither finish a handshake
+ * with us nor learn the network's name. It is hashed, never sent, and must be 32 random bytes.
  */
-function prologue (psk: Uint8Array): Uint8Array {
+function prologue(psk: Uint8Array): Uint8Array {
   return createHash('sha256').update('ledgermesh/psk/1\n').update(psk).digest()
 }

@@ -1,29 +1,79 @@
 import type { StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import type { Clock } from '../ports.js'
-import { asError } from './network-error.js'
-import { Quota } from './quota.js'
+import type { Payer } from './account.js'
+import { guardStream, THEIR_WINDOW_BYTES } from './guard-stream.js'
+import { PIECE_BYTES } from './held.js'
+import { Line, type LineOptions } from './line.js'
 
 const MIB = 1024 * 1024
 /** Streams of all protocols that a peer may have open on one connection. */
 const MAX_STREAMS = 256
-/** Streams that the remote may open on a connection: per second in the long run, and at once. Each costs us a negotiation, whatever becomes of it. */
-const OPENING = { unitsPerSecond: 256, burstUnits: 1024 }
-/** Streams above that, which are reset unseen: with more of these, the connection goes. */
-const REFUSED = { unitsPerSecond: 64, burstUnits: 1024 }
+/** Bytes that may arrive on a stream of ours before they are read: we load from those. */
+const OUR_WINDOW_BYTES = 2 * MIB
+/** Bytes that a connection may have to send beyond what its socket takes; streams wait long before. */
+const MAX_UNSENT_BYTES = 8 * MIB
+/**
+ * Milliseconds that the remote has to say something on a stream that it opened; libp2p gives as many for the
+ * negotiation.
+ */
+const SILENT_MS = 10_000
+/** Of a frame's header: its length, the type of a ping and of data, the flags that open and that reset a stream. */
+const HEADER_BYTES = 12
+const [DATA, WINDOW_UPDATE, PING] = [0, 1, 2]
+const [SYN, RST] = [1, 8]
+
+interface Header {
+  readonly type: number
+  readonly flag: number
+  readonly streamID: number
+  readonly length: number
+}
+interface Frame {
+  readonly header: Header
+}
+/** What yamux 8.0.3 is made of, beyond what its type says. */
+interface Inside {
+  readonly client: boolean
+  readonly numInboundStreams: number
+  readonly decoder: { readonly buffer: Uint8ArrayList }
+  readonly streams: readonly { readonly streamId: number; readonly recvWindowCapacity: number }[]
+  handleFrame: (frame: Frame) => void
+  sendFrame: (header: Header) => void
+}
+const PARTS: readonly (keyof Inside)[] = [
+  'client',
+  'numInboundStreams',
+  'decoder',
+  'streams',
+  'handleFrame',
+  'sendFrame'
+]
+
+export interface MuxerOptions extends LineOptions {
+  /** Who pays for what comes on this connection, which is not encrypted. */
+  payerOn: (socket: object) => Payer
+  clock: Clock
+  /** Is it a protocol that this node serves? */
+  isServed: (protocol: string) => boolean
+}
 
 /**
- * Yamux, with one hole stopped: it announces a new stream in a microtask of its own, and when the connection was closed in between, that write
- * throws where nobody can catch it and ends the process (yamux 8.0.3, onCreateStream). Here the stream is aborted instead; also when a reader
- * resumes on a closing connection, where the same write throws at the reader. A remote that opens streams without end loses the connection. And a
- * muxer that gives up (more than ten streams before the connection is ready) takes its connection with it, which otherwise stays open, of no use, until
- * a ping fails.
+ * Yamux, with its holes stopped. It takes frames without end and answers them (pings, resets), keeps frames of 4 GiB
+ * until they are complete, and lets streams come and go: here each packet and frame is paid for (Line), and what is not
+ * costs the connection. A muxer that gives up (more than ten streams before the connection is ready) takes its
+ * connection with it, which otherwise stays open, of no use, until a ping fails.
  */
-export function muxer (clock: Clock, onFlood: (streams: readonly unknown[]) => void): () => StreamMuxerFactory {
+export function muxer(options: MuxerOptions): () => StreamMuxerFactory {
   const makeFactory = yamux({
     maxInboundStreams: MAX_STREAMS,
     // The window must stay below the read buffer, or a paused fast stream is reset.
-    streamOptions: { maxStreamWindowSize: 2 * MIB, maxReadBufferLength: 4 * MIB, maxWriteBufferLength: 8 * MIB }
+    streamOptions: {
+      maxStreamWindowSize: OUR_WINDOW_BYTES,
+      maxReadBufferLength: 2 * OUR_WINDOW_BYTES,
+      maxWriteBufferLength: 8 * MIB
+    }
   })
   return () => {
     const factory = makeFactory()
@@ -31,24 +81,62 @@ export function muxer (clock: Clock, onFlood: (streams: readonly unknown[]) => v
       protocol: factory.protocol,
       createStreamMuxer: (connection) => {
         const made = factory.createStreamMuxer(connection)
+        const inside = insideOf(made)
+        if (!isEncrypted(connection)) throw new TypeError('an encrypted connection has no stream or onData any more')
+        const line = new Line(options, options.payerOn(connection.stream), (error) => {
+          connection.abort(error)
+        })
+        connection.addEventListener('close', () => {
+          line.closed()
+        })
+        connection.maxWriteBufferLength = MAX_UNSENT_BYTES
+        const onPacket = connection.onData.bind(connection)
+        connection.onData = (data) => {
+          line.packet()
+          onPacket(data)
+        }
+        const onBytes = made.onData.bind(made)
+        const handle = inside.handleFrame.bind(inside)
+        let pieces = 0
+        inside.handleFrame = (frame) => {
+          pieces = 0
+          if (admits(frame.header, inside, line)) handle(frame)
+        }
+        made.onData = (data) => {
+          onBytes(data)
+          line.waits(inside.decoder.buffer.byteLength + ++pieces * PIECE_BYTES, waitsInVain(inside))
+        }
         const create = made.onCreateStream.bind(made)
-        made.onCreateStream = () => guarded(create())
+        made.onCreateStream = () => guardStream(create(), line, null)
         const receive = made.onRemoteStream.bind(made)
+        made.onRemoteStream = (stream) => {
+          // libp2p hears of it when there is something to hear: until then, opening and resetting it costs next to
+          // nothing.
+          made.streams.push(stream)
+          const forget = (): void => {
+            made.streams.splice(made.streams.indexOf(stream), 1)
+          }
+          const cancel = options.clock.after(SILENT_MS, () => {
+            stream.abort(new Error('a stream on which nothing is said'))
+          })
+          const close = (): void => {
+            cancel()
+            forget()
+          }
+          stream.addEventListener('close', close, { once: true })
+          guardStream(stream, line, {
+            isServed: options.isServed,
+            onFirstData: () => {
+              stream.removeEventListener('close', close)
+              close()
+              receive(stream)
+            }
+          })
+        }
         const abort = made.abort.bind(made)
         made.abort = (error) => {
           abort(error)
           if (connection.status === 'open') connection.abort(error)
-        }
-        const [opening, refused] = [new Quota(OPENING), new Quota(REFUSED)]
-        made.onRemoteStream = (stream) => {
-          if (opening.take('', 1, clock.now(), 0) === 0) {
-            receive(guarded(stream))
-            return
-          }
-          stream.abort(new Error('too many streams'))
-          if (refused.take('', 1, clock.now(), 0) === 0) return
-          onFlood(made.streams)
-          connection.abort(new Error('the remote opens streams without end'))
         }
         return made
       }
@@ -56,14 +144,40 @@ export function muxer (clock: Clock, onFlood: (streams: readonly unknown[]) => v
   }
 }
 
-function guarded<S extends { sendWindowUpdate: () => void, abort: (error: Error) => void }> (stream: S): S {
-  const announce = stream.sendWindowUpdate.bind(stream)
-  stream.sendWindowUpdate = () => {
-    try {
-      announce()
-    } catch (error) {
-      stream.abort(asError(error))
-    }
-  }
-  return stream
+/** False: the frame opens a stream, and is refused. */
+function admits({ type, flag, streamID, length }: Header, inside: Inside, line: Line): boolean {
+  const isOpening = streamID !== 0 && (flag & SYN) === SYN
+  const isStray = type === DATA && !isOpening && !inside.streams.some(({ streamId }) => streamId === streamID)
+  line.frame(type === PING)
+  if (isStray) line.wastes(length)
+  if (!isOpening || line.opens(inside.numInboundStreams >= MAX_STREAMS)) return true
+  inside.sendFrame({ type: WINDOW_UPDATE, flag: RST, streamID, length: 0 })
+  return false
+}
+
+/** Is the frame that has begun larger than what its stream may send, or may have sent before it was reset? */
+function waitsInVain({ client, decoder: { buffer }, streams }: Inside): boolean {
+  if (buffer.byteLength < HEADER_BYTES || buffer.get(1) !== DATA) return false
+  const header = buffer.slice(0, HEADER_BYTES)
+  const view = new DataView(header.buffer, header.byteOffset)
+  const id = view.getUint32(4)
+  const isOurs = client === (id % 2 === 1)
+  const most =
+    streams.find(({ streamId }) => streamId === id)?.recvWindowCapacity ??
+    (isOurs ? OUR_WINDOW_BYTES : THEIR_WINDOW_BYTES)
+  return view.getUint32(8) > most
+}
+
+function insideOf(made: object): Inside {
+  for (const part of PARTS) if (!(part in made)) throw new TypeError(`yamux has no ${part} any more`)
+  return made as Inside
+}
+
+/** What a connection of Noise is made of, beyond what its type says: the one below it, too. */
+interface Encrypted {
+  readonly stream: object
+  onData: (data: Uint8Array | Uint8ArrayList) => void
+}
+function isEncrypted(connection: object): connection is Encrypted {
+  return 'stream' in connection && 'onData' in connection
 }

@@ -1,8 +1,11 @@
 import type { Clock } from '../ports.js'
-import type { Load } from './load-watch.js'
+import type { Load } from './load-monitor.js'
 import type { Peers } from './peers.js'
 
-/** Milliseconds that a connected peer has to introduce itself, and between two looks. A node that is loaded itself waits on. */
+/**
+ * Milliseconds that a connected peer has to introduce itself, and between two looks. A node that is loaded itself waits
+ * on.
+ */
 const GRACE_MS = 60_000
 const LOOK_MS = 5_000
 
@@ -15,29 +18,32 @@ export class SilenceWatchdog {
   readonly #silentSince = new Map<string, number>()
   #cancel: () => void = () => {}
 
-  constructor (options: { peers: Peers, load: Load, clock: Clock }) {
+  constructor(options: { peers: Peers; load: Load; clock: Clock }) {
     this.#peers = options.peers
     this.#load = options.load
     this.#clock = options.clock
   }
 
-  start (): void {
+  start(): void {
     this.#cancel = this.#clock.after(LOOK_MS, () => {
       this.#look()
       this.start()
     })
   }
 
-  stop (): void { this.#cancel() }
+  stop(): void {
+    this.#cancel()
+  }
 
-  #look (): void {
+  #look(): void {
     const now = this.#clock.now()
     const silent = new Set(this.#peers.silent())
     for (const peer of this.#silentSince.keys()) if (!silent.has(peer)) this.#silentSince.delete(peer)
     for (const peer of silent) {
       const since = this.#silentSince.get(peer) ?? now
       this.#silentSince.set(peer, since)
-      if (now - since >= GRACE_MS && this.#load.level === 'normal') this.#peers.drop(peer, 'it never introduced itself', 0)
+      if (now - since >= GRACE_MS && this.#load.level === 'normal')
+        this.#peers.drop(peer, 'it never introduced itself', 0)
     }
   }
 }

@@ -1,31 +1,82 @@
 import type { Socket } from 'node:net'
 import type { Transport, Upgrader } from '@libp2p/interface'
+import { lookup, type LookupOptions } from 'node:dns'
 import { tcp } from '@libp2p/tcp'
+import { boundNegotiation } from './bound-negotiation.js'
+import { NOISE } from './encryption.js'
+import type { DialPolicy } from './dialling/dial-policy.js'
 
 type MakeTransport = ReturnType<typeof tcp>
 type Connection = Parameters<Upgrader['upgradeInbound']>[0]
 /** What a TCP connection of libp2p is made of, beyond what its type says. */
-interface OnSocket { socket: Socket, sendData: (data: never) => unknown }
+interface OnSocket {
+  socket: Socket
+  sendData: (data: never) => unknown
+}
 
 /**
- * TCP that sends a packet in one piece. Noise hands over the two bytes of its length and the packet behind it one by one: as single system calls
- * these take a tenth of the time of catching up.
+ * TCP that sends a packet in one piece. Noise hands over the two bytes of its length and the packet behind it one by
+ * one: as single system calls these take a tenth of the time of catching up. All dials of this node come through here,
+ * whoever asked for them: `policy` judges each (FAULTS S10).
  */
-export function transport (): MakeTransport {
+export function transport(policy: DialPolicy): MakeTransport {
   const make = tcp()
   return (components) => {
     const made: Transport = make(components)
     const dial = made.dial.bind(made)
     const createListener = made.createListener.bind(made)
-    made.dial = async (addr, options) => dial(addr, { ...options, upgrader: gathering(options.upgrader) })
+    made.dial = async (addr, options) => {
+      const named = policy.isNamed(addr)
+      const refusal = named ? null : policy.refusal(addr)
+      if (refusal !== null) throw new RefusedAddressError(`${addr.toString()}: ${refusal}`)
+      const ended = named ? () => {} : policy.begin(addr)
+      try {
+        // What TCP gets beyond its own options, it gives to the socket.
+        const connection = await dial(addr, {
+          ...options,
+          upgrader: gathering(options.upgrader),
+          ...(named ? {} : { lookup: checkedLookup(policy) })
+        })
+        ended()
+        policy.reached(addr)
+        return connection
+      } catch (error) {
+        ended()
+        policy.failed(addr, error)
+        throw error
+      }
+    }
     made.createListener = (options) => createListener({ ...options, upgrader: gathering(options.upgrader) })
     return made
   }
 }
 
-function gathering (upgrader: Upgrader): Upgrader {
+/** The address is one that nobody but the operator may send this node to, or it failed too often. */
+class RefusedAddressError extends Error {
+  override readonly name = 'RefusedAddressError'
+}
+
+type Answer = (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void
+
+/** A stranger's name may stand for any address: those that may not be dialled are left out of the answer. */
+function checkedLookup(policy: DialPolicy): (name: string, options: LookupOptions, answer: Answer) => void {
+  return (name, options, answer) => {
+    lookup(name, { ...options, all: true }, (error, found) => {
+      const good = error === null ? found.filter(({ address }) => policy.mayDialIp(address)) : []
+      if (error !== null) answer(error, [])
+      else if (good.length === 0)
+        answer(new RefusedAddressError(`${name} stands for no address that others may choose`), [])
+      else if (options.all === true) answer(null, good)
+      else answer(null, good[0]!.address, good[0]!.family)
+    })
+  }
+}
+
+function gathering(upgrader: Upgrader): Upgrader {
   return {
-    upgradeInbound: async (connection, options) => { await upgrader.upgradeInbound(gathered(connection), options) },
+    upgradeInbound: async (connection, options) => {
+      await upgrader.upgradeInbound(boundNegotiation(gathered(connection), NOISE), options)
+    },
     upgradeOutbound: async (connection, options) => upgrader.upgradeOutbound(gathered(connection), options),
     createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
     getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
@@ -33,7 +84,7 @@ function gathering (upgrader: Upgrader): Upgrader {
   }
 }
 
-function gathered (connection: Connection): Connection {
+function gathered(connection: Connection): Connection {
   if (!isOnSocket(connection)) throw new TypeError('a TCP connection has no socket any more')
   const { socket } = connection
   const send = connection.sendData.bind(connection)
@@ -42,12 +93,13 @@ function gathered (connection: Connection): Connection {
     try {
       return send(data)
     } finally {
-      socket.uncork() // at once: held back until the end of the turn, an announcement would wait for all that publishing still does
+      // at once: held back until the end of the turn, an announcement would wait for all that publishing still does
+      socket.uncork()
     }
   }
   return connection
 }
 
-function isOnSocket (connection: Connection): connection is Connection & OnSocket {
+function isOnSocket(connection: Connection): connection is Connection & OnSocket {
   return 'socket' in connection && 'sendData' in connection
 }

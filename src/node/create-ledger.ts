@@ -1,110 +1,107 @@
 /** The library's front door: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
 import { existsSync } from 'node:fs'
 import { LedgermeshError } from '../core/errors.js'
-import type { Hash } from '../core/hash.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
-import type { LedgerId } from '../core/ledger-id.js'
+import { readOptions, type Members } from '../core/options.js'
 import { openLedgers, type Ledgers } from '../ledger/ledgers.js'
 import { ownChain } from '../ledger/own-chain.js'
-import { eventLoopDelay, LoadWatch, NetworkError, type DelayGauge } from '../network/host.js'
-import type { Clock, Log, Random } from '../ports.js'
+import { eventLoopDelay, LoadMonitor, NetworkError } from '../network/host.js'
+import type { Clock, Log, Metrics, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
-import { Feed } from './feed.js'
-import { Follows } from './follows.js'
-import { forwardClock } from './forward-clock.js'
-import { openHome, type Home } from './home.js'
-import { LedgerFacade } from './ledger-facade.js'
-import type { Identity } from './identity.js'
-import { Mesh } from './mesh.js'
-import { NetworkEvents } from './network-events.js'
-import type { Plugin, PluginContext } from './plugin.js'
-import { TrustService, trustStatements } from './trust-service.js'
-import type { TrustLevelMilli } from './reading-rights.js'
-import { finishRotation } from './rotate-keys.js'
-import { silentLog, systemClock, systemRandom } from './system.js'
-import { Verifier } from './verifier.js'
+import { MEMBERS_OPTIONS, OPTIONS, type CreateLedgerOptions } from './create-ledger-options.js'
+import { Feed } from './events/entry-feed.js'
+import { Follows } from './replication/follows.js'
+import { forwardClock } from './runtime/monotonic-clock.js'
+import { openHome, type Home } from './home/home.js'
+import { LedgerFacade } from './plugins/ledger-facade.js'
+import { NodeAuthority } from './peers/node-authority.js'
+import { FAMILIES } from './metrics/families.js'
+import { PeerNetwork } from './sessions/peer-network.js'
+import { NetworkEvents } from './events/network-events.js'
+import type { Plugin, PluginContext } from './plugins/plugin.js'
+import { IssuedRecords } from './home/issued-records.js'
+import { MachineIdentity } from './home/machine-identity.js'
+import { isNamedPeer } from './signer/named-peer.js'
+import { SignerDriver } from './signer/signer-driver.js'
+import { TrustService, trustStatements } from './trust/trust-service.js'
+import { finishRotation } from './home/rotate-keys.js'
+import { refuseOtherLedger } from './home/same-ledger.js'
+import { noMetrics, silentLog, systemClock, systemRandom, systemSteady } from './runtime/system.js'
+import { Verifier } from './signatures/verifier.js'
 
-export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identity {
-  /** The folder of this ledger: database, signer's mark, and the keys that are not given. */
-  dataDir: string
-  /** Default `main`. */
-  network?: string
-  /** The name in the genesis. Default `ledger`. */
-  name?: string
-  /** Default `public`. */
-  access?: 'public' | 'private'
-  /** 32 bytes, or a key that lives elsewhere. Default: made once and kept in `dataDir`. */
-  signingKey?: Uint8Array | SigningKey
-  /** SHA-256 of the only public key that may replace the signing key. Default: that of `dataDir`'s next.key; null with a signing key of one's own. */
-  nextKeyHash?: Hash | null
-  /** Multiaddrs. Default: a free port on loopback. */
-  listen?: string[]
-  /** Multiaddrs with /p2p/ to join through. */
-  bootstrap?: string[]
-  /** For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. Default: what the attestations say that are held here. */
-  trustLevelMilli?: TrustLevelMilli
-  /** Peer ids that are to know which private ledger this node speaks for; of those whom it dials by hand and of its readers it is known anyway. */
-  introduceTo?: string[]
-  /** 32 random bytes that all nodes of a hidden network share. */
-  psk?: Uint8Array
-  /** Peer ids and ledger ids that may be connected; given, even empty, nobody else may, but for members. */
-  allow?: string[]
-  /** Those may be connected to whom one of these ledgers gave a membership. Every node follows the issuers. */
-  members?: { issuers: LedgerId[] }
-  /** False: neither asks the DHT nor serves it. Default true. */
-  dht?: boolean
-  /** How late the event loop is. Default: that of this process. */
-  delayGauge?: DelayGauge
-  clock?: Clock
-  random?: Random
-  log?: Log
-  plugins?: P
-}
+export type { CreateLedgerOptions } from './create-ledger-options.js'
 
 const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
 /** The methods of each plugin, by the plugin's id. */
-export type PluginMethods<P extends readonly Plugin[]> = { [One in P[number] as One['id']]: NonNullable<One['methods']> }
+export type PluginMethods<P extends readonly Plugin[]> = {
+  [One in P[number] as One['id']]: NonNullable<One['methods']>
+}
 
 /** An open ledger. What the daemon needs beside it is under `parts`. */
 export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends LedgerFacade {
   readonly plugins: PluginMethods<P>
+  /** @internal */
   readonly parts: Parts
 
-  constructor (parts: Parts, plugins: P) {
-    super(parts.ledgers)
+  /** @internal */
+  constructor(parts: Parts, plugins: P) {
+    super(parts.ledgers, parts.feed, parts.onAppended)
     this.parts = parts
     this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
   }
 
   /** Orderly: plugins in reverse order, the network, then the store. */
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     await this.parts.close()
   }
 }
 
+/** @internal */
 export interface Parts {
   home: Home
   network: string
+  clock: Clock
   store: Store
   ledgers: Ledgers
   feed: Feed
+  /** For the figures: how long an append took, in seconds. */
+  onAppended: (kind: 'single' | 'batch', seconds: number) => void
   events: NetworkEvents
   verifier: Verifier
   trust: TrustService
+  /** Says whether the own ledger may be signed. */
+  signer: SignerDriver
   /** null: no plugin wanted the network. */
-  mesh: Mesh | null
+  peerNetwork: PeerNetwork | null
   close: () => Promise<void>
 }
 
-/** Opens the ledger in `dataDir`, or makes it; starts the plugins, then the network if one of them uses it. Throws ALREADY_RUNNING, STORE_TOO_NEW, BAD_FILE, BAD_ADDRESS, … */
-export async function createLedger<const P extends readonly Plugin[] = readonly []> (options: CreateLedgerOptions<P>): Promise<MeshLedger<P>> {
-  const { dataDir, network = 'main', clock = systemClock, random = systemRandom, log = silentLog, plugins = [] } = options
+/**
+ * Opens the ledger in `dataDir`, or makes it; starts the plugins, then the network if one of them uses it. Throws
+ * ALREADY_RUNNING, LEDGER_DIFFERS, STORE_TOO_NEW, BAD_FILE, BAD_ADDRESS, …
+ */
+export async function createLedger<const P extends readonly Plugin[] = readonly []>(
+  given: CreateLedgerOptions<P>
+): Promise<MeshLedger<P>> {
+  const options = readOptions(given, OPTIONS as Members<CreateLedgerOptions<P>>)
+  readOptions(options.members, MEMBERS_OPTIONS)
+  if (typeof options.dataDir !== 'string')
+    throw new LedgermeshError('INVALID_PARAMS', 'dataDir is the path of a folder')
+  const {
+    dataDir,
+    network = 'main',
+    clock = systemClock,
+    random = systemRandom,
+    log = silentLog,
+    metrics = noMetrics,
+    plugins = []
+  } = options
   const opened = new Opened(log)
   try {
     const given = keyOf(options.signingKey)
-    const found = openHome(dataDir, random, given)
+    const found = await openHome(dataDir, random, given)
     const store: Store = await openStore(found.paths.db, { log })
     opened.onClose(() => store.close())
     const home = given === undefined ? await afterRotation(found, store, random) : found
@@ -112,7 +109,14 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     const verifier = new Verifier(forwardClock(clock), log)
     opened.onClose(() => verifier.close())
     const ledgers: Ledgers = await openLedgers({
-      store, clock, random, log, network, verify: verifier.verify, markFile: home.paths.signer, signingKey,
+      store,
+      clock,
+      random,
+      log,
+      network,
+      verify: verifier.verify,
+      markFile: home.paths.signer,
+      signingKey,
       genesis: {
         name: options.name ?? 'ledger',
         access: options.access ?? 'public',
@@ -120,42 +124,129 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       }
     })
     opened.onClose(() => ledgers.close())
-    const feed = new Feed(log)
+    if (!ledgers.madeOwn) await refuseOtherLedger(ledgers.own, options)
+    const own = (): SigningKey => ledgers.own.signingKey ?? signingKey
+    const issued = await IssuedRecords.open(home.paths.ownRecords)
     const events = new NetworkEvents(clock, log)
     const follows = await Follows.load(ledgers, log)
+    // Who derives something from the ledgers hears of a change before those who are told of it and may ask.
+    const authority = new NodeAuthority(ledgers, log)
     const trust = await TrustService.load({ ledgers, clock, log })
     opened.onClose(() => trust.stop())
+    const feed = new Feed({ ledgers, filtersOf: (id) => follows.get(id)?.filters ?? null, log })
     trust.onChange(({ ledger }) => {
       events.publish({ kind: 'trust', ledger, subject: null })
-      parts.mesh?.rights.trustChanged()
     })
-    const parts: Parts = { home, network, store, ledgers, feed, events, verifier, trust, mesh: null, close: () => opened.close() }
+    const signer = await SignerDriver.open({
+      paths: home.paths,
+      ledgers,
+      events,
+      clock,
+      random,
+      log,
+      issued,
+      machine: await MachineIdentity.open(home.paths),
+      steady: options.steady ?? (clock === systemClock ? systemSteady : () => clock.now()),
+      isNamed: (peer, ledger) =>
+        isNamedPeer(
+          {
+            allow: options.allow,
+            introduceTo: options.introduceTo,
+            isMember: (one) => parts.peerNetwork?.admission.members.stateOf(one) === 'member',
+            isFollowed: (one) => follows.has(one),
+            isTrusted: (one) => trust.level(ledgers.own.id, one).level_milli > 0
+          },
+          peer,
+          ledger
+        ),
+      offline: options.offline === true
+    })
+    opened.onClose(() => signer.stop())
+    const parts: Parts = {
+      home,
+      network,
+      clock,
+      store,
+      ledgers,
+      feed,
+      onAppended: meterAppends(metrics),
+      events,
+      verifier,
+      trust,
+      signer,
+      peerNetwork: null,
+      close: () => opened.close()
+    }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
     if (plugins.some(({ start }) => start !== undefined)) {
-      const open = datastore = await openDatastore(home.paths.libp2p, { clock, log })
+      const open = (datastore = await openDatastore(home.paths.libp2p, { clock, log }))
       opened.onClose(() => open.close())
     }
-    const host = (): Mesh => parts.mesh ??= new Mesh({
-      speaksFor: options.speaksFor, capabilities: options.capabilities, region: options.region, streams: options.streams, dht: options.dht,
-      network, ledgers, feed, store, signingKey, verifier, clock, random, log,
-      peerKey: home.peerKey,
-      listen: options.listen ?? DEFAULT_LISTEN,
-      bootstrap: options.bootstrap ?? [],
-      trustLevelMilli: options.trustLevelMilli ?? ((owner, reader) => trust.level(owner, reader).level_milli),
-      introduceTo: options.introduceTo,
-      psk: options.psk,
-      allow: options.allow,
-      members: options.members,
-      datastore: datastore!,
-      load: new LoadWatch({ clock, log, gauge: options.delayGauge ?? eventLoopDelay() })
-    })
-    await startPlugins(plugins, { ledger, store: ledgers, feed, events, overview: { sync: null, trust: () => trustStatements(trust) }, follows, trust, host, clock, random, log }, opened)
-    if (parts.mesh !== null) {
-      const mesh: Mesh = parts.mesh
-      opened.onClose(() => mesh.stop())
-      await startMesh(mesh, options.listen ?? DEFAULT_LISTEN)
+    const host = (): PeerNetwork =>
+      (parts.peerNetwork ??= new PeerNetwork({
+        speaksFor: options.speaksFor,
+        capabilities: options.capabilities,
+        region: options.region,
+        streams: options.streams,
+        dht: options.dht,
+        publicNetwork: options.publicNetwork,
+        network,
+        ledgers,
+        authority,
+        store,
+        verifier,
+        clock,
+        random,
+        log,
+        signingKey: own,
+        remember: (hash, expires) => issued.add(hash, expires, clock.now()),
+        peerKey: home.peerKey,
+        listen: options.listen ?? DEFAULT_LISTEN,
+        bootstrap: options.bootstrap ?? [],
+        trustLevelMilli: options.trustLevelMilli ?? ((owner, reader) => trust.level(owner, reader).level_milli),
+        onTrustChange: (listener) => trust.onChange(listener),
+        onSignerChange: (listener) => events.subscribe(['signer'], listener),
+        introduceTo: options.introduceTo,
+        psk: options.psk,
+        allow: options.allow,
+        deny: options.deny,
+        members: options.members,
+        datastore: datastore!,
+        metrics: options.metrics,
+        load: new LoadMonitor({ clock, log, gauge: options.delayGauge ?? eventLoopDelay() })
+      }))
+    const offered = {
+      ledger,
+      clock,
+      random,
+      log,
+      metrics,
+      held: () => ledgers.list().map(({ id }) => id),
+      onNetwork: events.subscribe.bind(events)
     }
+    await startPlugins(
+      plugins,
+      {
+        ...offered,
+        store: ledgers,
+        db: store,
+        folder: home.paths.home,
+        events,
+        overview: { sync: null, trust: () => trustStatements(trust), entries: null },
+        follows,
+        trust,
+        signer,
+        host
+      },
+      opened
+    )
+    if (parts.peerNetwork !== null) {
+      const peerNetwork: PeerNetwork = parts.peerNetwork
+      await signer.attach(peerNetwork)
+      opened.onClose(() => peerNetwork.stop())
+      await startMesh(peerNetwork)
+    } else signer.closed()
     return ledger
   } catch (error) {
     await opened.close()
@@ -164,24 +255,27 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
 }
 
 /** A rotation that was interrupted is finished before the key is used. */
-async function afterRotation (home: Home, store: Store, random: Random): Promise<Home> {
+async function afterRotation(home: Home, store: Store, random: Random): Promise<Home> {
   if (!existsSync(home.paths.rotatingLedgerKey) && !existsSync(home.paths.rotatingNextKey)) return home
   const chain = await ownChain(store)
   if (chain === null) return home
   finishRotation(home.paths, chain)
-  return openHome(home.paths.home, random)
+  return await openHome(home.paths.home, random)
 }
 
-async function startMesh (mesh: Mesh, listen: string[]): Promise<void> {
+async function startMesh(peerNetwork: PeerNetwork): Promise<void> {
   try {
-    await mesh.start()
+    await peerNetwork.start()
   } catch (error) {
-    if (!(error instanceof NetworkError) || error.code !== 'LISTEN_FAILED') throw error
-    throw new LedgermeshError('LISTEN_FAILED', `cannot listen on ${listen.join(', ')}`, undefined, { cause: error })
+    if (!(error instanceof NetworkError)) throw error
+    if (error.code === 'BAD_ADDRESS')
+      throw new LedgermeshError('BAD_ADDRESS', error.message, undefined, { cause: error })
+    if (error.code !== 'LISTEN_FAILED') throw error
+    throw new LedgermeshError('LISTEN_FAILED', `cannot listen: ${error.message}`, undefined, { cause: error })
   }
 }
 
-async function startPlugins (plugins: readonly Plugin[], context: PluginContext, opened: Opened): Promise<void> {
+async function startPlugins(plugins: readonly Plugin[], context: PluginContext, opened: Opened): Promise<void> {
   for (const plugin of plugins) {
     if (plugin.hooks !== undefined) context.store.hooks.add(plugin.id, plugin.hooks, context.ledger)
     await plugin.start?.(context)
@@ -189,7 +283,7 @@ async function startPlugins (plugins: readonly Plugin[], context: PluginContext,
   }
 }
 
-function keyOf (given: Uint8Array | SigningKey | undefined): SigningKey | undefined {
+function keyOf(given: Uint8Array | SigningKey | undefined): SigningKey | undefined {
   return given instanceof Uint8Array ? signingKeyFromSeed(given) : given
 }
 
@@ -199,27 +293,36 @@ class Opened {
   readonly #closers: (() => Promise<void>)[] = []
   #closing: Promise<void> | null = null
 
-  constructor (log: Log) {
+  constructor(log: Log) {
     this.#log = log
   }
 
-  onClose (close: () => Promise<void>): void {
+  onClose(close: () => Promise<void>): void {
     this.#closers.push(close)
   }
 
-  close (): Promise<void> {
+  close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  async #close (): Promise<void> {
+  async #close(): Promise<void> {
     for (const close of this.#closers.toReversed()) {
       try {
         await close()
       } catch (error) {
-        this.#log.error({ error: (error as Error).message }, 'a part did not close cleanly')
+        this.#log.error(
+          { event: 'node.close-failed', error: (error as Error).message },
+          'a component did not close cleanly'
+        )
       }
     }
   }
 }
 
+function meterAppends(metrics: Metrics): (kind: 'single' | 'batch', seconds: number) => void {
+  const observe = metrics.histogram(FAMILIES.appending)
+  return (kind, seconds) => {
+    observe(seconds, { kind })
+  }
+}

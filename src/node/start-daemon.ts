@@ -1,18 +1,25 @@
-/** A daemon's node: the home folder, its settings, and `createLedger` with both plugins. The caller adds the RPC server. */
+/**
+ * A daemon's node: the home folder, its settings, and `createLedger` with both plugins. The caller adds the RPC server.
+ */
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadBootstrapFile, loadConfig, type Config, type ConfigInput } from '../config/config.js'
+import { flagOf } from '../config/config-problem.js'
 import { readKeyFile } from '../config/key-file.js'
 import { homeFolder, paths, type Paths } from '../config/paths.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Log } from '../ports.js'
-import type { Node } from './api.js'
+import type { Node } from './api/node.js'
 import { createLedger, type CreateLedgerOptions } from './create-ledger.js'
-import { interoperabilityPlugin } from './interoperability-plugin.js'
+import { interoperabilityPlugin } from './plugins/interoperability-plugin.js'
+import { PromMetrics } from './metrics/prom-metrics.js'
 import { nodeOf } from './daemon-node.js'
-import { StoreWatch } from './store-watch.js'
-import { syncPlugin, type SyncPluginOptions } from './sync-plugin.js'
-import { systemClock } from './system.js'
+import { checkDnsServers, checkListen, usable, type Given } from './home/daemon-addresses.js'
+import { reloader, type Reloaded } from './home/reload-settings.js'
+import { DiskMonitor } from './home/disk-monitor.js'
+import { syncPlugin, type SyncPluginOptions } from './plugins/sync-plugin.js'
+import { systemClock } from './runtime/system.js'
 
 /** dist/src/node → the project's bootstrap-nodes.json */
 const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
@@ -21,6 +28,11 @@ export interface DaemonOptions extends ConfigInput {
   home?: string
   /** Default: the bootstrap-nodes.json that ships with ledgermesh. */
   bootstrapFile?: string
+  /**
+   * The operator's word, for this start, that nothing is missing: nobody is asked before the own ledger is signed.
+   * Default false.
+   */
+  offline?: boolean
 }
 
 export interface Daemon {
@@ -31,53 +43,149 @@ export interface Daemon {
   created: boolean
   /** Resolves when the store has failed and can be opened anew: then the daemon is to be closed and started again. */
   reopen: Promise<void>
+  /**
+   * Reads the settings again and takes over what can be changed while the node runs. Throws BAD_CONFIG: then nothing
+   * has changed.
+   */
+  reload: () => Reloaded
 }
 
-/** The settings that count: flags over config.json over defaults. Throws BAD_CONFIG. */
-export function daemonConfig ({ home, bootstrapFile, ...flags }: DaemonOptions): { config: Config, paths: Paths } {
+/**
+ * The settings that count: flags over config.json over defaults. `left`: what was left out, and why; `offline` is no
+ * setting, but for one start. Throws BAD_CONFIG.
+ */
+export function daemonConfig({ home, bootstrapFile = SHIPPED_BOOTSTRAP, offline = false, ...flags }: DaemonOptions): {
+  config: Config
+  paths: Paths
+  left: string[]
+  offline: boolean
+} {
   const files = paths(homeFolder(home))
   const config = loadConfig(files.config, flags)
-  const bootstrap = loadBootstrapFile(bootstrapFile ?? SHIPPED_BOOTSTRAP, config.network)
-  return { config: { ...config, bootstrap: [...config.bootstrap, ...bootstrap] }, paths: files }
+  const given = (key: 'listen' | 'bootstrap' | 'registries' | 'dnsServers'): Given => ({
+    where: flags[key] === undefined ? `${files.config}: ${key}` : flagOf(key),
+    values: config[key]
+  })
+  const left: string[] = []
+  const named = (list: Given): string[] => usable(list, (problem) => left.push(problem))
+  checkListen(given('listen'))
+  checkDnsServers(given('dnsServers'))
+  const bootstrap = [
+    ...named(given('bootstrap')),
+    ...named({ where: `${bootstrapFile}: ${config.network}`, values: loadBootstrapFile(bootstrapFile, config.network) })
+  ]
+  return { config: { ...config, bootstrap, registries: named(given('registries')) }, paths: files, left, offline }
 }
 
-/** Throws ALREADY_RUNNING, BAD_CONFIG, BAD_FILE, … */
-export async function startDaemon (options: DaemonOptions, log: Log): Promise<Daemon> {
-  const { config, paths: files } = daemonConfig(options)
+/** Throws ALREADY_RUNNING, LEDGER_DIFFERS, BAD_CONFIG, BAD_FILE, … */
+export async function startDaemon(options: DaemonOptions, log: Log): Promise<Daemon> {
+  const { config, paths: files, left, offline } = daemonConfig(options)
+  for (const error of left) log.warn({ event: 'config.setting-ignored', error }, 'a setting was ignored')
   const created = !existsSync(files.ledgerKey)
-  const { network, name, access, listen, bootstrap, allow, members, introduceTo, dht, capabilities, region, speaksFor, registry, registries, dnsServers } = config
-  const psk = config.psk === undefined ? undefined : readKeyFile(resolve(files.home, config.psk))
-  const startedAt = Date.now()
+  const {
+    network,
+    listen,
+    bootstrap,
+    allow,
+    deny,
+    members,
+    introduceTo,
+    dht,
+    publicNetwork,
+    capabilities,
+    region,
+    speaksFor,
+    registry,
+    registries,
+    dnsServers
+  } = config
+  const psk = config.psk === undefined ? undefined : readPsk(files, config.psk)
+  const startedAt = systemClock.now()
+  const metrics = new PromMetrics({ log })
   const ledger = await createLedger({
-    dataDir: files.home, network, name, access, listen, bootstrap, introduceTo, dht, capabilities, region, speaksFor, log,
+    dataDir: files.home,
+    network,
+    ...genesisOf(config),
+    listen,
+    bootstrap,
+    deny,
+    introduceTo,
+    dht,
+    publicNetwork,
+    capabilities,
+    region,
+    speaksFor,
+    offline,
+    log,
+    metrics,
     ...closedBy({ psk, allow, members }),
-    plugins: [interoperabilityPlugin({ registry, registries, dnsServers }), syncPlugin(trustRule(config))]
+    plugins: [
+      interoperabilityPlugin({ registry, registries, dnsServers }),
+      syncPlugin({ ...syncOptions(config), surface: 'socket' })
+    ]
   })
-  // Whoever speaks for a ledger has it.
-  if (speaksFor !== undefined && !ledger.parts.ledgers.list().some(({ id }) => id === speaksFor)) await ledger.plugins.sync.follow(speaksFor)
-  const watch = new StoreWatch({ ledgers: ledger.parts.ledgers, home: files.home, clock: systemClock, log })
-  const node = nodeOf(ledger, startedAt)
+  // A node that represents a ledger must also replicate it.
+  if (speaksFor !== undefined && !ledger.parts.ledgers.list().some(({ id }) => id === speaksFor))
+    await ledger.plugins.sync.follow(speaksFor)
+  const watch = new DiskMonitor({
+    failing: ledger.parts.ledgers.own.failing,
+    home: files.home,
+    clock: systemClock,
+    log
+  })
+  const node = nodeOf(ledger, startedAt, { left, metrics: () => metrics.text() })
   const close = async (): Promise<void> => {
     watch.stop()
     await ledger.close()
   }
-  return { node: { ...node, close }, config, paths: files, created, reopen: watch.writable }
+  const { host, admission } = ledger.parts.peerNetwork!
+  const reload = reloader({ host, admission, config, read: () => daemonConfig(options) })
+  return { node: { ...node, close }, config, paths: files, created, reopen: watch.writable, reload }
+}
+
+function readPsk({ home, config }: Paths, file: string): Uint8Array {
+  try {
+    return readKeyFile(resolve(home, file))
+  } catch (error) {
+    throw isCoded(error, 'BAD_FILE')
+      ? new LedgermeshError('BAD_CONFIG', `${config}: psk: ${error.message}`, undefined, { cause: error })
+      : error
+  }
 }
 
 /** Absent is not undefined: only what is given closes a network. */
-function closedBy (given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOptions<[]>[Name] | undefined }): Pick<CreateLedgerOptions<[]>, 'psk' | 'allow' | 'members'> {
+function closedBy(given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOptions<[]>[Name] | undefined }): Pick<
+  CreateLedgerOptions<[]>,
+  'psk' | 'allow' | 'members'
+> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-function trustRule ({ minTrustMilli }: Config): SyncPluginOptions {
-  return minTrustMilli === null ? {} : { filterByTrust: true, minTrustLevel: minTrustMilli / 1000 }
+/** What a new ledger is made with; one that is there must be so. */
+function genesisOf({ name, access }: Config): Pick<CreateLedgerOptions<[]>, 'name' | 'access'> {
+  return { ...(name === undefined ? {} : { name }), ...(access === undefined ? {} : { access }) }
+}
+
+function syncOptions({ minTrustMilli, push, autoSync, autoPull, limits, rules }: Config): SyncPluginOptions {
+  return {
+    push,
+    autoSync,
+    autoPull,
+    limits,
+    rules,
+    ...(minTrustMilli === null ? {} : { filterByTrust: true, minTrustLevel: minTrustMilli / 1000 })
+  }
 }
 
 /** Makes keys and genesis without going on the network. */
-export async function initHome (options: DaemonOptions, log: Log): Promise<{ ledger: string, home: string, created: boolean }> {
+export async function initHome(
+  options: DaemonOptions,
+  log: Log
+): Promise<{ ledger: string; name: string; access: 'public' | 'private'; home: string; created: boolean }> {
   const { config, paths: files } = daemonConfig(options)
   const created = !existsSync(files.ledgerKey)
-  const ledger = await createLedger({ dataDir: files.home, network: config.network, name: config.name, access: config.access, log })
+  const ledger = await createLedger({ dataDir: files.home, network: config.network, ...genesisOf(config), log })
+  const { name, access } = ledger.parts.ledgers.own.chain!
   await ledger.close()
-  return { ledger: ledger.id, home: files.home, created }
+  return { ledger: ledger.id, name, access, home: files.home, created }
 }

@@ -2,19 +2,25 @@
  * The client of the socket: for the CLI, and for programs beside a running node.
  *
  *     const client = await LedgerClient.connect(socketPath)
- *     const { entry } = await client.call('ledger.append', { stream: 'orders', type: 'order.created', payload: { total: 12.5 } })
+ *     const { entry } = await client.call('ledger.append', { stream: 'orders', type: 'order.created', payload: { total:
+ * 12.5 } })
  */
 import { createConnection, type Socket } from 'node:net'
-import { ERRORS, LedgermeshError, type ErrorCode } from '../core/errors.js'
-import { isObject } from '../core/grammar.js'
-import type { EntriesEvent, NetworkEvent } from '../node/api.js'
+import { ERRORS, isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import { isObject } from '../core/is-object.js'
+import { readOptions, type Members } from '../core/options.js'
+import { copyJson, type JsonLimits } from '../core/json-value.js'
+import type { Json } from '../core/parse-text.js'
+import type { NetworkEvent } from '../node/api/node.js'
 import { JsonStream } from './json-stream.js'
-import { MAX_ANSWER_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
-import type { ParamsOf, ResultOf } from './method.js'
+import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
+import type { GivenTo, ResultOf } from './method.js'
 import type { MethodName, Methods } from './methods/index.js'
-import { checkSocketPath } from './socket-path.js'
+import { checkSocketPath } from './socket-path-length.js'
+import type { EntriesEvent } from '../node/api/events.js'
 
-export type Outcome<Result> = { result: Result, error?: undefined } | { result?: undefined, error: LedgermeshError }
+/** Of one call in a batch: its result, or its error. */
+export type Outcome<Result> = { result: Result; error?: undefined } | { result?: undefined; error: LedgermeshError }
 
 /** `overflow`: this reader was too slow and missed some entries; query to catch up. */
 export type Notice = EntriesEvent | { overflow: true }
@@ -27,8 +33,21 @@ const MAX_ANSWER_DEPTH = MAX_MESSAGE_DEPTH + 32
 /** The answers of a batch: the last ones may each be as large as an answer may be. */
 const MAX_LINE_BYTES = 4 * MAX_ANSWER_BYTES
 
+/** The params of one call: a message, and the list that a batch is, stand around them. */
+const PARAMS_LIMITS: JsonLimits = { maxDepth: MAX_MESSAGE_DEPTH - 2, maxBytes: MAX_MESSAGE_BYTES }
+
+const CALL: Members<{ method: unknown; params: unknown }> = { method: true, params: true }
+
 type Settle = (outcome: Outcome<unknown>) => void
 
+/**
+ * A connection to a running node. Calls may overlap; each is answered by its own promise.
+ *
+ * @example
+ * const client = await LedgerClient.connect(`${home}/rpc/node.sock`)
+ * const { entries } = await client.call('ledger.query', { limit: 10 })
+ * client.close()
+ */
 export class LedgerClient {
   readonly closed: Promise<void>
   readonly #socket: Socket
@@ -38,64 +57,124 @@ export class LedgerClient {
   #lastId = 0
   #failure: LedgermeshError | undefined
 
-  /** Rejects with NODE_UNREACHABLE when nobody listens there. */
-  static async connect (socketPath: string): Promise<LedgerClient> {
+  /**
+   * Rejects with NODE_UNREACHABLE when nothing listens there, with NOT_PERMITTED when the socket belongs to another
+   * user.
+   */
+  static async connect(socketPath: string): Promise<LedgerClient> {
+    if (typeof socketPath !== 'string') throw new LedgermeshError('INVALID_PARAMS', 'a socket is named by its path')
     checkSocketPath(socketPath)
     const socket = createConnection(socketPath)
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
-      socket.once('error', (error) => reject(new LedgermeshError('NODE_UNREACHABLE', `no node answers at ${socketPath}`, undefined, { cause: error })))
+      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(socketPath, error)))
     })
     return new LedgerClient(socket)
   }
 
-  private constructor (socket: Socket) {
-    this.#socket = socket
-    socket.on('data', (chunk) => this.#receive(chunk))
-    socket.on('error', (error) => this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the connection to the node broke', undefined, { cause: error })))
-    this.closed = new Promise((resolve) => socket.once('close', () => {
-      this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the node closed the connection'))
-      resolve()
-    }))
+  /**
+   * Rejects with NO_ANSWER when the node does not say within so many ms that it is there: it may be stopped, hung, or
+   * something else.
+   */
+  async ping(withinMs: number): Promise<void> {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      late.reject(new LedgermeshError('NO_ANSWER', `the node has not answered for ${withinMs / 1000} s`))
+    }, withinMs)
+    try {
+      await Promise.race([this.call('rpc.ping', {}), late.promise])
+    } catch (error) {
+      // One of another version is there as well.
+      if (!isCoded(error, 'METHOD_NOT_FOUND')) throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
-  /** Rejects with the LedgermeshError that the node answered. Params that the table calls optional may be absent. */
-  async call<Name extends MethodName> (method: Name, params: ParamsOf<Methods[Name]>): Promise<ResultOf<Methods[Name]>> {
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('data', (chunk) => this.#receive(chunk))
+    socket.on('error', (error) =>
+      this.#fail(
+        new LedgermeshError('NODE_UNREACHABLE', 'the connection to the node was lost', undefined, { cause: error })
+      )
+    )
+    this.closed = new Promise((resolve) =>
+      socket.once('close', () => {
+        this.#fail(new LedgermeshError('NODE_UNREACHABLE', 'the node closed the connection'))
+        resolve()
+      })
+    )
+  }
+
+  /**
+   * Rejects with the LedgermeshError that the node answered, or MALFORMED or TOO_LARGE for params that it could not be
+   * told. Params that the table calls optional may be absent.
+   */
+  async call<Name extends MethodName>(method: Name, params: GivenTo<Methods[Name]>): Promise<ResultOf<Methods[Name]>> {
+    const given = readable(params)
     const { id, outcome } = this.#expect()
-    this.#send({ jsonrpc: '2.0', id, method, params })
+    this.#send({ jsonrpc: '2.0', id, method, params: given })
     return unwrap(await outcome) as ResultOf<Methods[Name]>
   }
 
   /** One message, at most MAX_BATCH calls; one outcome for each, in order. Only a broken connection rejects. */
-  async batch<Name extends MethodName> (calls: { method: Name, params: ParamsOf<Methods[Name]> }[]): Promise<Outcome<ResultOf<Methods[Name]>>[]> {
+  async batch<Name extends MethodName>(
+    calls: { method: Name; params: GivenTo<Methods[Name]> }[]
+  ): Promise<Outcome<ResultOf<Methods[Name]>>[]> {
     if (calls.length === 0) return []
+    const given = calls
+      .map((call) => readOptions(call, CALL, 'member'))
+      .map(({ method, params }) => ({ method, params: readable(params) }))
     const expected = calls.map(() => this.#expect())
-    this.#send(calls.map(({ method, params }, at) => ({ jsonrpc: '2.0', id: expected[at]!.id, method, params })))
+    this.#send(given.map(({ method, params }, index) => ({ jsonrpc: '2.0', id: expected[index]!.id, method, params })))
     const outcomes = await Promise.all(expected.map(({ outcome }) => outcome))
     if (this.#failure !== undefined && outcomes.some(({ error }) => error === this.#failure)) throw this.#failure
     return outcomes as Outcome<ResultOf<Methods[Name]>>[]
   }
 
   /** Calls back for every notification, in order, until the returned function is called. */
-  async subscribe (params: ParamsOf<Methods['ledger.subscribe']>, listener: (notice: Notice) => void): Promise<() => Promise<void>> {
-    return await this.#subscribe('ledger.subscribe', params, 'ledger.unsubscribe', listener as (notice: unknown) => void)
+  async subscribe(
+    params: GivenTo<Methods['ledger.subscribe']>,
+    listener: (notice: Notice) => void
+  ): Promise<() => Promise<void>> {
+    return await this.#subscribe(
+      'ledger.subscribe',
+      params,
+      'ledger.unsubscribe',
+      listener as (notice: unknown) => void
+    )
   }
 
   /** What happens on the network, in order, until the returned function is called. */
-  async watchNetwork (params: ParamsOf<Methods['network.subscribe']>, listener: (notice: NetworkNotice) => void): Promise<() => Promise<void>> {
-    return await this.#subscribe('network.subscribe', params, 'network.unsubscribe', listener as (notice: unknown) => void)
+  async watchNetwork(
+    params: GivenTo<Methods['network.subscribe']>,
+    listener: (notice: NetworkNotice) => void
+  ): Promise<() => Promise<void>> {
+    return await this.#subscribe(
+      'network.subscribe',
+      params,
+      'network.unsubscribe',
+      listener as (notice: unknown) => void
+    )
   }
 
   /** Does not wait for answers: what is pending rejects with CLOSED. */
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     this.#fail(new LedgermeshError('CLOSED', 'the client was closed'))
     await this.closed
   }
 
-  async #subscribe (method: MethodName, params: unknown, end: 'ledger.unsubscribe' | 'network.unsubscribe', listener: (notice: unknown) => void): Promise<() => Promise<void>> {
+  async #subscribe(
+    method: MethodName,
+    params: unknown,
+    end: 'ledger.unsubscribe' | 'network.unsubscribe',
+    listener: (notice: unknown) => void
+  ): Promise<() => Promise<void>> {
     const { id, outcome } = this.#expect((answered) => {
       // In the same turn as the answer: the first notification may be right behind it.
-      if (answered.error === undefined) this.#listeners.set((answered.result as { subscription: string }).subscription, listener)
+      if (answered.error === undefined)
+        this.#listeners.set((answered.result as { subscription: string }).subscription, listener)
     })
     this.#send({ jsonrpc: '2.0', id, method, params })
     const { subscription } = unwrap(await outcome) as { subscription: string }
@@ -105,7 +184,7 @@ export class LedgerClient {
     }
   }
 
-  #expect (first?: Settle): { id: number, outcome: Promise<Outcome<unknown>> } {
+  #expect(first?: Settle): { id: number; outcome: Promise<Outcome<unknown>> } {
     const id = ++this.#lastId
     const { promise, resolve } = Promise.withResolvers<Outcome<unknown>>()
     if (this.#failure !== undefined) resolve({ error: this.#failure })
@@ -118,32 +197,41 @@ export class LedgerClient {
     return { id, outcome: promise }
   }
 
-  #send (message: unknown): void {
+  #send(message: unknown): void {
     if (this.#failure === undefined) this.#socket.write(`${JSON.stringify(message)}\n`)
   }
 
-  #receive (chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array): void {
     for (const item of this.#stream.push(chunk)) {
-      if (!item.ok) this.#fail(new LedgermeshError('INTERNAL', `the node sent something else than JSON: ${item.reason}`))
+      if (!item.ok)
+        this.#fail(
+          new LedgermeshError(
+            'NO_ANSWER',
+            `the program at this socket is not a node: it did not answer in JSON: ${item.reason}`
+          )
+        )
       else for (const message of Array.isArray(item.value) ? item.value : [item.value]) this.#take(message)
     }
   }
 
-  #take (message: unknown): void {
+  #take(message: unknown): void {
     if (!isObject(message)) return
     if (typeof message.method === 'string' && message.method.endsWith('_subscription') && isObject(message.params)) {
       this.#listeners.get(message.params.subscription as string)?.(message.params.result)
       return
     }
-    const outcome = Object.hasOwn(message, 'error') ? { error: readError(message.error) } : { result: message.result as unknown }
+    const outcome = Object.hasOwn(message, 'error')
+      ? { error: readError(message.error) }
+      : { result: message.result as unknown }
     const settle = this.#waiting.get(message.id as number)
     if (settle !== undefined) {
       this.#waiting.delete(message.id as number)
       settle(outcome)
-    } else if (outcome.error !== undefined) this.#fail(outcome.error) // it answers a message as a whole: overloaded, or not understood
+      // it answers a message as a whole: overloaded, or not understood
+    } else if (outcome.error !== undefined) this.#fail(outcome.error)
   }
 
-  #fail (error: LedgermeshError): void {
+  #fail(error: LedgermeshError): void {
     this.#failure ??= error
     for (const settle of this.#waiting.values()) settle({ error: this.#failure })
     this.#waiting.clear()
@@ -151,14 +239,36 @@ export class LedgerClient {
   }
 }
 
-function unwrap<Result> (outcome: Outcome<Result>): Result {
+/** What `JSON.stringify` would leave out or change is refused here as the node would refuse it. */
+function readable(params: object): Json {
+  if (!isObject(params)) throw new LedgermeshError('INVALID_PARAMS', 'params are given by name, as an object')
+  return copyJson(
+    Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
+    'params',
+    PARAMS_LIMITS
+  )
+}
+
+function unreachable(socketPath: string, error: NodeJS.ErrnoException): LedgermeshError {
+  if (error.code === 'EACCES' || error.code === 'EPERM')
+    return new LedgermeshError('NOT_PERMITTED', `the socket ${socketPath} belongs to another user`, undefined, {
+      cause: error
+    })
+  return new LedgermeshError('NODE_UNREACHABLE', `no node answers at ${socketPath}`, undefined, { cause: error })
+}
+
+function unwrap<Result>(outcome: Outcome<Result>): Result {
   if (outcome.error !== undefined) throw outcome.error
   return outcome.result
 }
 
-function readError (error: unknown): LedgermeshError {
+function readError(error: unknown): LedgermeshError {
   const { message, data } = isObject(error) ? error : {}
   const { kind, details } = isObject(data) ? data : {}
-  const code = typeof kind === 'string' && Object.hasOwn(ERRORS, kind) ? kind as ErrorCode : 'INTERNAL'
-  return new LedgermeshError(code, typeof message === 'string' ? message : 'the node refused', isObject(details) ? details : undefined)
+  const code = typeof kind === 'string' && Object.hasOwn(ERRORS, kind) ? (kind as ErrorCode) : 'INTERNAL'
+  return new LedgermeshError(
+    code,
+    typeof message === 'string' ? message : 'the node refused',
+    isObject(details) ? details : undefined
+  )
 }

@@ -4,20 +4,26 @@
  */
 import type { Socket } from 'node:net'
 import { LedgermeshError } from '../core/errors.js'
-import type { Node } from '../node/api.js'
+import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
-import { errorLine } from './answer.js'
-import { answerMessage } from './call.js'
-import { JsonStream, type StreamItem } from './json-stream.js'
+import { errorLine } from './lines.js'
+import { answerMessage, idOf } from './call.js'
+import type { StreamItem } from './json-stream.js'
 import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH, MAX_PENDING, MAX_PENDING_BYTES, MAX_UNSENT_BYTES } from './limits.js'
+import { isForOperators } from './for-operators.js'
+import { MessageStream } from './message-stream.js'
+import type { Rights } from './rights.js'
 import { Subscriptions } from './subscriptions.js'
 
 export interface ConnectionOptions {
   socket: Socket
   node: Node
+  rights: Rights
   log: Log
   /** The client asked the node to stop. */
   onStop: () => void
+  /** Why only operators are answered here; null: everybody is. */
+  operatorsOnly: string | null
   incompleteIdleMs: number
   lingerMs: number
 }
@@ -25,11 +31,11 @@ export interface ConnectionOptions {
 export class Connection {
   readonly closed: Promise<void>
   /** Everything that was taken before `finish` is answered. */
-  readonly settled: Promise<void>
-  readonly #settle: () => void
+  readonly drained: Promise<void>
+  readonly #onDrained: () => void
   readonly #options: ConnectionOptions
   readonly #socket: Socket
-  readonly #stream = new JsonStream({ maxBytes: MAX_MESSAGE_BYTES, maxDepth: MAX_MESSAGE_DEPTH })
+  readonly #stream = new MessageStream({ maxBytes: MAX_MESSAGE_BYTES, maxDepth: MAX_MESSAGE_DEPTH })
   readonly #subscriptions: Subscriptions
   /** Messages that were read and not started; at most those of one chunk. */
   #waiting: StreamItem[] = []
@@ -40,29 +46,34 @@ export class Connection {
   #idle: NodeJS.Timeout | undefined
   #linger: NodeJS.Timeout | undefined
 
-  constructor (options: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
     const { socket, log } = options
     this.#options = options
     this.#socket = socket
-    this.#subscriptions = new Subscriptions((line) => this.#send(line), () => socket.writable && !socket.writableNeedDrain)
-    const { promise, resolve: settle } = Promise.withResolvers<void>()
-    this.settled = promise
-    this.#settle = settle
-    this.closed = new Promise((resolve) => socket.once('close', () => {
-      this.#close()
-      resolve()
-    }))
+    this.#subscriptions = new Subscriptions(
+      (line) => this.#send(line),
+      () => socket.writable && !socket.writableNeedDrain
+    )
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.drained = promise
+    this.#onDrained = resolve
+    this.closed = new Promise((resolve) =>
+      socket.once('close', () => {
+        this.#close()
+        resolve()
+      })
+    )
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('end', () => this.#endOfInput())
     socket.on('drain', () => {
       this.#subscriptions.flush()
       this.#pump()
     })
-    socket.on('error', (error) => log.debug({ err: error }, 'an RPC client went away'))
+    socket.on('error', (error) => log.debug({ event: 'rpc.client-gone', error }, 'an RPC client disconnected'))
   }
 
   /** Takes no more messages and answers those that were taken; ends only when told to. */
-  finish (): void {
+  finish(): void {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#idle)
@@ -72,30 +83,38 @@ export class Connection {
   }
 
   /** Ends when the last answers have been read, or after a while. */
-  end (): void {
+  end(): void {
     if (this.#linger !== undefined || this.#socket.destroyed) return
     this.#socket.end()
     this.#linger = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs).unref()
   }
 
-  destroy (): void {
+  /** Nothing is under way. */
+  get idle(): boolean {
+    return this.#pending === 0 && this.#waiting.length === 0
+  }
+
+  destroy(): void {
     this.#socket.destroy()
   }
 
-  #endOfInput (): void {
+  #endOfInput(): void {
     this.finish()
-    void this.settled.then(() => this.end())
+    void this.drained.then(() => this.end())
   }
 
-  #receive (chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array): void {
     if (this.#ended) return
     for (const item of this.#stream.push(chunk)) this.#waiting.push(item)
     this.#watchIdle()
     this.#pump()
   }
 
-  /** Whoever waits between messages may wait for ever; whoever stops within one would wait for an answer that cannot come. */
-  #watchIdle (): void {
+  /**
+   * Whoever waits between messages may wait for ever; whoever stops within one would wait for an answer that cannot
+   * come.
+   */
+  #watchIdle(): void {
     if (!this.#stream.incomplete) {
       clearTimeout(this.#idle)
       this.#idle = undefined
@@ -108,70 +127,92 @@ export class Connection {
     }
   }
 
-  #pump (): void {
+  #pump(): void {
     let started = 0
     while (started < this.#waiting.length && this.#mayStart()) this.#start(this.#waiting[started++]!)
     this.#waiting.splice(0, started)
     if (this.#ended) {
       this.#socket.resume() // what still comes is read and forgotten, so that the close is seen
-      if (this.#waiting.length === 0 && this.#pending === 0) this.#settle()
+      if (this.#waiting.length === 0 && this.#pending === 0) this.#onDrained()
     } else if (this.#waiting.length > 0 || !this.#mayStart()) this.#socket.pause()
     else this.#socket.resume()
   }
 
-  #mayStart (): boolean {
-    return this.#pending < MAX_PENDING && this.#pendingBytes < MAX_PENDING_BYTES && this.#socket.writableLength < MAX_UNSENT_BYTES
+  #mayStart(): boolean {
+    return (
+      this.#pending < MAX_PENDING &&
+      this.#pendingBytes < MAX_PENDING_BYTES &&
+      this.#socket.writableLength < MAX_UNSENT_BYTES
+    )
   }
 
-  #start (item: StreamItem): void {
+  #start(item: StreamItem): void {
     if (!item.ok) {
-      this.#send(errorLine(null, new LedgermeshError('PARSE_ERROR', item.reason)))
+      this.#send(errorLine(idOf(item.message), new LedgermeshError(item.code, item.reason, item.details)))
+      return
+    }
+    const { operatorsOnly } = this.#options
+    if (operatorsOnly !== null && !isForOperators(item.value)) {
+      this.#send(errorLine(null, new LedgermeshError('OVERLOADED', operatorsOnly)))
+      setImmediate(() => {
+        this.#endOfInput()
+      })
       return
     }
     this.#pending++
     this.#pendingBytes += item.bytes
-    this.#answer(item.value).catch((error: unknown) => {
-      this.#options.log.error({ err: error }, 'an RPC answer could not be made')
-      this.destroy()
-    }).finally(() => {
-      this.#pending--
-      this.#pendingBytes -= item.bytes
-      this.#pump()
-    })
+    this.#answer(item.value)
+      .catch((error: unknown) => {
+        this.#options.log.error({ event: 'rpc.answer-failed', error }, 'an RPC response could not be serialized')
+        this.destroy()
+      })
+      .finally(() => {
+        this.#pending--
+        this.#pendingBytes -= item.bytes
+        this.#pump()
+      })
   }
 
-  async #answer (message: unknown): Promise<void> {
-    const { node, log, onStop } = this.#options
+  async #answer(message: unknown): Promise<void> {
+    const { node, rights, log, onStop } = this.#options
     const added: string[] = []
     let stop = false
-    const line = await answerMessage(message, {
-      node,
-      stop: () => { stop = true },
-      subscriptions: {
-        add: (notice, begin) => {
-          if (this.#ended) throw new LedgermeshError('CLOSED', 'this connection is ending: keep its writing side open to subscribe')
-          const id = this.#subscriptions.add(notice, begin)
-          added.push(id)
-          return id
+    const line = await answerMessage(
+      message,
+      {
+        node,
+        rights,
+        stop: () => {
+          stop = true
         },
-        remove: (id) => this.#subscriptions.remove(id)
-      }
-    }, log)
+        subscriptions: {
+          add: (notice, begin) => {
+            if (this.#ended)
+              throw new LedgermeshError('CLOSED', 'this connection is ending: keep its writing side open to subscribe')
+            const id = this.#subscriptions.add(notice, begin)
+            added.push(id)
+            return id
+          },
+          remove: (id) => this.#subscriptions.remove(id)
+        }
+      },
+      log
+    )
     if (line !== null) this.#send(line)
     this.#subscriptions.release(added)
     if (stop) onStop()
   }
 
-  #send (line: string): void {
-    if (this.#socket.writable) this.#socket.write(`${line}\n`, 'latin1')
+  #send(line: string): void {
+    if (this.#socket.writable) this.#socket.write(this.#stream.frame(line), 'latin1')
   }
 
-  #close (): void {
+  #close(): void {
     this.#ended = true
     clearTimeout(this.#idle)
     clearTimeout(this.#linger)
     this.#waiting = []
-    this.#settle()
+    this.#onDrained()
     this.#subscriptions.close()
   }
 }

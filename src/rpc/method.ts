@@ -1,8 +1,16 @@
-/** What the method table is made of. A method is data: what it takes, gives, refuses, and an example that a test runs. */
+/**
+ * What the method table is made of. A method is data: what it takes, gives, refuses, and an example that a test runs.
+ */
 import type { z } from 'zod'
 import type { JsonObject } from '../core/canonical.js'
 import type { ErrorCode } from '../core/errors.js'
 
+/**
+ * `read`: tells what is held and known here. `write`: signs, changes, stops, or makes this node dial and ask others.
+ */
+export type MethodAccess = 'read' | 'write'
+
+/** A parameter of a method: by name, or by its place in the list. */
 export interface Param {
   name: string
   summary: string
@@ -10,15 +18,23 @@ export interface Param {
   schema: z.ZodType
 }
 
+/** One row of the method table, from which server, client, CLI, OpenRPC and REFERENCE.md are made. */
 export interface Method {
+  /** What it takes to call it; `rights.ts` decides by it. */
+  access: MethodAccess
   summary: string
+  /**
+   * What it does signs, grants, trusts or names: of the short names of ids it takes only those that the operator chose.
+   * Absent: no.
+   */
+  binds?: boolean
   /** In the order of their positions. */
   params: readonly Param[]
   /** Always an object, so that members can be added. */
   result: z.ZodType
   /** Refusals of its own; those of JSON-RPC, INTERNAL and OVERLOADED can always come. */
   errors: readonly ErrorCode[]
-  example: { params: JsonObject, result: JsonObject }
+  example: { params: JsonObject; result: JsonObject }
 }
 
 type Simplify<T> = { [K in keyof T]: T[K] }
@@ -27,21 +43,52 @@ type Optional<M extends Method> = Extract<M['params'][number], { required: false
 
 /** The params of a method by name, after validation: absent and null ones are not there. */
 export type ParamsOf<M extends Method> = Simplify<
-  { [P in Required<M> as P['name']]: z.output<P['schema']> } & { [P in Optional<M> as P['name']]?: z.output<P['schema']> }>
+  { [P in Required<M> as P['name']]: z.output<P['schema']> } & {
+    [P in Optional<M> as P['name']]?: z.output<P['schema']>
+  }
+>
 
+/** The params as a caller may write them: a time as a date, a level as a part of one. */
+export type GivenTo<M extends Method> = Simplify<
+  { [P in Required<M> as P['name']]: z.input<P['schema']> } & { [P in Optional<M> as P['name']]?: z.input<P['schema']> }
+>
+
+/** What a method answers. */
 export type ResultOf<M extends Method> = z.output<M['result']>
 
-export function required<const Name extends string, Schema extends z.ZodType> (name: Name, schema: Schema, summary: string): { name: Name, schema: Schema, summary: string, required: true } {
+export function required<const Name extends string, Schema extends z.ZodType>(
+  name: Name,
+  schema: Schema,
+  summary: string
+): { name: Name; schema: Schema; summary: string; required: true } {
   return { name, schema, summary, required: true }
 }
 
-export function optional<const Name extends string, Schema extends z.ZodType> (name: Name, schema: Schema, summary: string): { name: Name, schema: Schema, summary: string, required: false } {
+export function optional<const Name extends string, Schema extends z.ZodType>(
+  name: Name,
+  schema: Schema,
+  summary: string
+): { name: Name; schema: Schema; summary: string; required: false } {
   return { name, schema, summary, required: false }
 }
 
 /** Keeps the exact types of the params, so that handlers and clients are checked against them. */
-export function method<const Params extends readonly Param[], Result extends z.ZodType> (
-  definition: { summary: string, params: Params, result: Result, errors: readonly ErrorCode[], example: { params: JsonObject, result: JsonObject } }
-): { summary: string, params: Params, result: Result, errors: readonly ErrorCode[], example: { params: JsonObject, result: JsonObject } } {
+export function method<const Params extends readonly Param[], Result extends z.ZodType>(definition: {
+  access: MethodAccess
+  summary: string
+  binds?: boolean
+  params: Params
+  result: Result
+  errors: readonly ErrorCode[]
+  example: { params: JsonObject; result: JsonObject }
+}): {
+  access: MethodAccess
+  summary: string
+  binds?: boolean
+  params: Params
+  result: Result
+  errors: readonly ErrorCode[]
+  example: { params: JsonObject; result: JsonObject }
+} {
   return definition
 }

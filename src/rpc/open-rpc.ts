@@ -1,48 +1,58 @@
 /** The OpenRPC document, made from the table: what it says is what validates. */
 import { z } from 'zod'
 import type { Json, JsonObject } from '../core/canonical.js'
-import { ERRORS, type ErrorCode } from '../core/errors.js'
+import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
+import { errorsOf } from './handle-places.js'
 import type { Method, Param } from './method.js'
 import { METHODS } from './methods/index.js'
 
 /** `openrpc`, `info`, `methods`: https://spec.open-rpc.org, version 1.3.2. */
-export function openRpcDocument (version: string): { openrpc: string, info: JsonObject, methods: JsonObject[] } {
+export function openRpcDocument(version: string): { openrpc: string; info: JsonObject; methods: JsonObject[] } {
   return {
     openrpc: '1.3.2',
     info: {
       title: 'Ledgermesh',
       version,
-      description: 'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close.'
+      description:
+        'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close.'
     },
     methods: Object.entries(METHODS).map(([name, method]) => describeMethod(name, method))
   }
 }
 
-function describeMethod (name: string, method: Method): JsonObject {
+function describeMethod(name: string, method: Method): JsonObject {
   return {
     name,
     summary: method.summary,
+    'x-access': method.access,
     paramStructure: 'either',
     params: method.params.map(describeParam),
     result: { name: 'result', schema: jsonSchema(method.result, 'output') },
-    errors: method.errors.map(describeError),
-    examples: [{
-      name: 'example',
-      params: Object.entries(method.example.params).map(([param, value]) => ({ name: param, value })),
-      result: { name: 'result', value: method.example.result }
-    }]
+    errors: errorsOf(method).map(describeError),
+    examples: [
+      {
+        name: 'example',
+        params: Object.entries(method.example.params).map(([param, value]) => ({ name: param, value })),
+        result: { name: 'result', value: method.example.result }
+      }
+    ]
   }
 }
 
-function describeParam (param: Param): JsonObject {
-  return { name: param.name, summary: param.summary, required: param.required, schema: jsonSchema(param.schema, 'input') }
+function describeParam(param: Param): JsonObject {
+  return {
+    name: param.name,
+    summary: param.summary,
+    required: param.required,
+    schema: jsonSchema(param.schema, 'input')
+  }
 }
 
-function describeError (code: ErrorCode): JsonObject {
-  const { rpc, retryable, next } = ERRORS[code]
-  return { code: rpc, message: code, data: { kind: code, retryable, next } }
+function describeError(code: ErrorCode): JsonObject {
+  const { rpc, retryable } = ERRORS[code]
+  return { code: rpc, message: code, data: { kind: code, retryable, next: nextStep(code, 'socket') } }
 }
 
-function jsonSchema (schema: z.ZodType, io: 'input' | 'output'): Json {
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return z.toJSONSchema(schema, { unrepresentable: 'any', target: 'draft-7', io }) as Json
 }

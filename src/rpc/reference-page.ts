@@ -1,20 +1,35 @@
-/** The reference of the socket as a Markdown page, made from the tables: methods, their params and errors, error codes, limits. */
+/**
+ * The reference of the socket as a Markdown page, made from the tables: methods, their params and errors, error codes,
+ * limits.
+ */
 import { z } from 'zod'
 import * as announceLimits from '../../protocols/announce/limits.js'
 import * as attestLimits from '../../protocols/attest/limits.js'
 import * as helloLimits from '../../protocols/hello/limits.js'
 import * as pullLimits from '../../protocols/pull/limits.js'
+import * as pushLimits from '../../protocols/push/limits.js'
+import * as queryLimits from '../../protocols/query/limits.js'
 import * as registryLimits from '../../protocols/registry/limits.js'
-import { ERRORS } from '../core/errors.js'
+import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
+import { FAMILIES } from '../node/metrics/families.js'
 import * as coreLimits from '../core/limits.js'
+import { errorsOf } from './handle-places.js'
 import * as socketLimits from './limits.js'
 import type { Method, Param } from './method.js'
 import { METHODS } from './methods/index.js'
 
 /** Each protocol's SPEC.md explains its own. */
-const WIRE_LIMITS: Record<string, Record<string, number>> = { announce: announceLimits, attest: attestLimits, hello: helloLimits, pull: pullLimits, registry: registryLimits }
+const WIRE_LIMITS: Record<string, Record<string, number>> = {
+  announce: announceLimits,
+  attest: attestLimits,
+  hello: helloLimits,
+  pull: pullLimits,
+  push: pushLimits,
+  query: queryLimits,
+  registry: registryLimits
+}
 
-export function referencePage (): string {
+export function referencePage(): string {
   return [
     '# Reference of the socket',
     '',
@@ -22,14 +37,19 @@ export function referencePage (): string {
     '',
     '## Methods',
     '',
-    ...Object.entries(METHODS).toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, method]) => describeMethod(name, method)),
+    ...Object.entries(METHODS)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, method]) => describeMethod(name, method)),
     '## Errors',
     '',
     'An error is `{code, message, data: {kind, retryable, next, details?}}`.',
     '',
     '| kind | code | retryable | what to do next |',
     '|---|---|---|---|',
-    ...Object.entries(ERRORS).map(([kind, { rpc, retryable, next }]) => `| \`${kind}\` | ${rpc} | ${retryable ? 'yes' : 'no'} | ${cell(next)} |`),
+    ...Object.entries(ERRORS).map(
+      ([kind, { rpc, retryable }]) =>
+        `| \`${kind}\` | ${rpc} | ${retryable ? 'yes' : 'no'} | ${cell(nextStep(kind as ErrorCode, 'socket'))} |`
+    ),
     '',
     '## Limits',
     '',
@@ -37,24 +57,43 @@ export function referencePage (): string {
     '|---|---|',
     ...limitRows({ ...coreLimits, ...socketLimits }).map((row) => `|${row}`),
     '',
+    '## Figures',
+    '',
+    '`ledgermesh metrics` and `node.metrics` give them, beside those of libp2p (`libp2p_…`). A `ledger` is an id, `private-<n>`, or `other`: the own and the followed ones, 256 at most, those with the highest priority first. No label names a peer, an address or an entry.',
+    '',
+    '| family | kind | labels | what |',
+    '|---|---|---|---|',
+    ...Object.values(FAMILIES).map(
+      ({ name, kind, labels = [], help }) =>
+        `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(' ')} | ${help} |`
+    ),
+    '',
     '## Limits of the wire',
     '',
     '| protocol | limit | value |',
     '|---|---|---|',
-    ...Object.entries(WIRE_LIMITS).flatMap(([protocol, limits]) => limitRows(limits).map((row) => `| [${protocol}](protocols/${protocol}/SPEC.md) |${row}`)),
+    ...Object.entries(WIRE_LIMITS).flatMap(([protocol, limits]) =>
+      limitRows(limits).map((row) => `| [${protocol}](protocols/${protocol}/SPEC.md) |${row}`)
+    ),
     ''
   ].join('\n')
 }
 
-function limitRows (limits: Record<string, number>): string[] {
-  return Object.entries(limits).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ` \`${name}\` | ${value.toLocaleString('en-US')} |`)
+function limitRows(limits: Record<string, number>): string[] {
+  return Object.entries(limits)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ` \`${name}\` | ${value.toLocaleString('en-US')} |`)
 }
 
-function describeMethod (name: string, { summary, params, errors, example }: Method): string[] {
+function describeMethod(name: string, method: Method): string[] {
+  const { access, summary, params, example } = method
+  const errors = errorsOf(method)
   return [
     `### ${name}`,
     '',
     summary,
+    '',
+    `Access: ${access}.`,
     '',
     ...(params.length === 0 ? [] : ['| # | param | type | |', '|---|---|---|---|', ...params.map(describeParam), '']),
     ...(errors.length === 0 ? [] : [`Refuses with ${errors.map((code) => `\`${code}\``).join(', ')}.`, '']),
@@ -65,19 +104,26 @@ function describeMethod (name: string, { summary, params, errors, example }: Met
   ]
 }
 
-function describeParam ({ name, summary, required, schema }: Param, index: number): string {
+function describeParam({ name, summary, required, schema }: Param, index: number): string {
   return `| ${index + 1} | \`${name}\`${required ? '' : ' (optional)'} | ${cell(typeOf(schema))} | ${cell(summary)} |`
 }
 
-function typeOf (schema: z.ZodType): string {
-  const { type, enum: values, anyOf, const: only } = z.toJSONSchema(schema, { unrepresentable: 'any', target: 'draft-7', io: 'input' }) as Record<string, unknown>
+function typeOf(schema: z.ZodType): string {
+  const {
+    type,
+    enum: values,
+    anyOf,
+    const: only
+  } = z.toJSONSchema(schema, { unrepresentable: 'any', target: 'draft-7', io: 'input' }) as Record<string, unknown>
   if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(' or ')
   if (only !== undefined) return JSON.stringify(only)
   if (typeof type === 'string') return type
-  return Array.isArray(anyOf) ? [...new Set(anyOf.map((one) => String((one as { type?: string }).type ?? 'any')))].join(' or ') : 'any'
+  return Array.isArray(anyOf)
+    ? [...new Set(anyOf.map((one) => String((one as { type?: string }).type ?? 'any')))].join(' or ')
+    : 'any'
 }
 
 /** A pipe would end the cell. */
-function cell (text: string): string {
+function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }

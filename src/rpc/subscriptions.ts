@@ -1,12 +1,16 @@
 /**
- * The subscriptions of one connection. A slow reader never delays a commit and never grows memory: what it does not read waits in a
- * queue of bounded bytes, what does not fit is dropped, and one `{overflow: true}` notice stands in its place (query to catch up).
+ * The subscriptions of one connection. A slow reader never delays a commit and never grows memory: what it does not
+ * read waits in a queue of bounded bytes, what does not fit is dropped, and one `{overflow: true}` notice stands in its
+ * place (query to catch up).
  */
 import { LedgermeshError } from '../core/errors.js'
-import { toLine } from './answer.js'
+import { toLine } from './lines.js'
 import { MAX_QUEUED_BYTES, MAX_SUBSCRIPTIONS } from './limits.js'
 
-/** Begins to deliver: each call brings the results of one event, in order, one notification each. The returned function ends it. */
+/**
+ * Begins to deliver: each call brings the results of one event, in order, one notification each. The returned function
+ * ends it.
+ */
 export type Begin = (deliver: (results: object[]) => void) => () => void
 
 interface Subscription {
@@ -23,27 +27,34 @@ export class Subscriptions {
   readonly #write: (line: string) => void
   readonly #writable: () => boolean
   readonly #live = new Map<string, Subscription>()
-  #queue: { subscription: Subscription, line: string }[] = []
+  #queue: { subscription: Subscription; line: string }[] = []
   #queuedBytes = 0
   #count = 0
 
   /** `writable`: would a line leave at once? Call `flush` when that may have become true. */
-  constructor (write: (line: string) => void, writable: () => boolean) {
+  constructor(write: (line: string) => void, writable: () => boolean) {
     this.#write = write
     this.#writable = writable
   }
 
   /** The new subscription is held until `release`: nothing may overtake the answer that names it. */
-  add (notice: string, begin: Begin): string {
-    if (this.#live.size >= MAX_SUBSCRIPTIONS) throw new LedgermeshError('OVERLOADED', `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
+  add(notice: string, begin: Begin): string {
+    if (this.#live.size >= MAX_SUBSCRIPTIONS)
+      throw new LedgermeshError('OVERLOADED', `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
     this.#count++
-    const subscription: Subscription = { id: String(this.#count), notice, held: true, overflowed: false, end: () => undefined }
+    const subscription: Subscription = {
+      id: String(this.#count),
+      notice,
+      held: true,
+      overflowed: false,
+      end: () => undefined
+    }
     subscription.end = begin((results) => this.#deliver(subscription, results))
     this.#live.set(subscription.id, subscription)
     return subscription.id
   }
 
-  release (ids: string[]): void {
+  release(ids: string[]): void {
     for (const id of ids) {
       const subscription = this.#live.get(id)
       if (subscription !== undefined) subscription.held = false
@@ -51,7 +62,7 @@ export class Subscriptions {
     if (ids.length > 0) this.flush()
   }
 
-  remove (id: string): boolean {
+  remove(id: string): boolean {
     const subscription = this.#live.get(id)
     if (subscription === undefined) return false
     subscription.end()
@@ -60,21 +71,21 @@ export class Subscriptions {
     return true
   }
 
-  close (): void {
+  close(): void {
     for (const subscription of this.#live.values()) subscription.end()
     this.#live.clear()
     this.#queue = []
     this.#queuedBytes = 0
   }
 
-  flush (): void {
+  flush(): void {
     let sent = 0
     for (const { subscription, line } of this.#queue) {
       if (subscription.held || !this.#writable()) break
       this.#write(line)
       sent++
     }
-    if (sent > 0) this.#keep((_waiting, at) => at >= sent)
+    if (sent > 0) this.#keep((_waiting, index) => index >= sent)
     if (this.#queue.length > 0) return
     for (const subscription of this.#live.values()) {
       if (!subscription.overflowed || subscription.held || !this.#writable()) continue
@@ -83,7 +94,7 @@ export class Subscriptions {
     }
   }
 
-  #deliver (subscription: Subscription, results: object[]): void {
+  #deliver(subscription: Subscription, results: object[]): void {
     for (const result of results) {
       if (subscription.overflowed) return
       const line = notification(subscription, result)
@@ -98,12 +109,12 @@ export class Subscriptions {
     }
   }
 
-  #keep (wanted: (waiting: { subscription: Subscription, line: string }, at: number) => boolean): void {
+  #keep(wanted: (waiting: { subscription: Subscription; line: string }, at: number) => boolean): void {
     this.#queue = this.#queue.filter(wanted)
     this.#queuedBytes = this.#queue.reduce((sum, { line }) => sum + line.length, 0)
   }
 }
 
-function notification ({ id, notice }: Subscription, result: object): string {
+function notification({ id, notice }: Subscription, result: object): string {
   return toLine({ jsonrpc: '2.0', method: notice, params: { subscription: id, result } })
 }

@@ -1,6 +1,7 @@
 /**
- * Every key of the store, in one place. A key is one family byte, then (for what belongs to a ledger) the ledger's local number as
- * u32 and a seq as u48, big-endian, so that keys sort by seq. Names end in NUL, which no name can contain.
+ * Every key of the store, in one place. A key is one family byte, then (for what belongs to a ledger) the ledger's
+ * local number as u32 and a seq as u48, big-endian, so that keys sort by seq. Names end in NUL, which no name can
+ * contain.
  */
 
 export const FAMILY = {
@@ -18,6 +19,24 @@ export const FAMILY = {
   evidence: 0x05,
   /** peer id (text) → JSON: the node record it showed or that was heard of it; its meaning is node's. */
   node: 0x06,
+  /** ledger id (text) → JSON: a remote that this node exchanges with; its meaning is node's. */
+  remote: 0x07,
+  /** ledger id (53 bytes of text), peer id (text) → JSON: an offer that waits for the operator. */
+  offer: 0x08,
+  /** SHA-256 of a token (64 hex digits) → JSON: what it allows. The token itself is nowhere. */
+  token: 0x09,
+  /** n → JSON: what was decided about evidence, and when others had the same head (core/standing.ts). */
+  standing: 0x0b,
+  /** n → JSON: a branch in quarantine takes the place of what is held; there until that is done. */
+  accepted: 0x0c,
+  /** rule u16 → JSON: a rule of conflicts, and whether everything that is held was looked at by it. */
+  rule: 0x0d,
+  /** ledger id (text) → JSON: how far its entries were adopted; its meaning is node's. Outlives the mirror. */
+  adoption: 0x0e,
+  /** ledger id of a remote (text) → JSON: when it has its turn, and how much; its meaning is node's. */
+  plan: 0x0f,
+  /** direction NUL ledger id NUL remote's ledger id (text) → JSON: the newest changes of that job; likewise. */
+  job: 0x1f,
   /** n, seq → check (8 bytes of the entry's hash) ‖ signature (64) ‖ header. */
   entry: 0x10,
   /** n, seq → payload bytes; a family of its own, so that an erased one is gone after a compaction. */
@@ -30,8 +49,21 @@ export const FAMILY = {
   keyEntry: 0x14,
   /** n, level, index → node hash (32) ‖ lowest and highest timestamp below it (u48 each). Levels 8, 16 and 24 only. */
   tile: 0x15,
-  /** n, evidence id (text), seq → check ‖ signature ‖ header of an entry that gave way to another branch. */
+  /** n, evidence id (text), seq → check ‖ signature ‖ header of an entry voided by another branch. */
   voided: 0x16,
+  /** n, direction (text) NUL, remote's ledger id (text) → JSON: how far the two have come; its meaning is node's. */
+  flow: 0x17,
+  /** n, seq, direction u8, remote u32 → what deviates from the flow's watermark (exception-rows.ts). */
+  syncState: 0x18,
+  /** n, first seq of a batch → u48 ms since the epoch: when it was stored here. */
+  storedAt: 0x19,
+  /**
+   * n, seq → is its payload wanted (0 or 1) ‖ check ‖ signature ‖ header of an entry that was pulled behind a freeze,
+   * and that nobody believes yet.
+   */
+  quarantine: 0x1d,
+  /** n, seq → nothing: to be adopted when its payload comes. */
+  awaited: 0x1e,
   /** hash (first 8 bytes), n, seq → nothing. */
   hash: 0x20,
   /** n, id NUL, seq → nothing. */
@@ -40,12 +72,41 @@ export const FAMILY = {
   stream: 0x22,
   type: 0x23,
   issuer: 0x24,
-  subject: 0x25
+  subject: 0x25,
+  /**
+   * rule u16, conflict (16 bytes of its id), n, seq → hash of the claim (32), and of a copy also that of its original.
+   */
+  claim: 0x26,
+  /**
+   * rule, conflict → JSON: what was found when it was last looked at; or, when it is in no list, n of the only ledger
+   * that spoke of it, 0: of several.
+   */
+  conflict: 0x27,
+  /** state u8, first u48 ms, rule, conflict → nothing: the conflicts of a state, oldest first. */
+  conflictByState: 0x28,
+  /**
+   * rule, conflict, target's hash (32), n, seq → kind u8, and of a copy its hash: who refers to the target as derived
+   * from it, or copied it.
+   */
+  seen: 0x29,
+  /** remote u32, direction u8, status u8, n, seq → nothing: the exceptions of a status. */
+  syncByStatus: 0x2a,
+  /** u48 ms since the epoch, then the key of an exception → nothing: when it is tried again. */
+  syncDue: 0x2b,
+  /** rule, conflict, n, seq → nothing: decisions. */
+  resolution: 0x2c,
+  /**
+   * n, seq, rule, conflict → further seqs, rules and conflicts: to be looked at when the ledger counts beyond them; n
+   * 0: at once.
+   */
+  touched: 0x2d,
+  /** As `stream`: what references name, as the ledger's id and as `<ledger id>/<entry id>`. */
+  target: 0x30
 } as const
 
 export type Family = keyof typeof FAMILY
-export const POSTING_FAMILIES = ['stream', 'type', 'issuer', 'subject'] as const
-export type PostingFamily = typeof POSTING_FAMILIES[number]
+export const POSTING_FAMILIES = ['stream', 'type', 'issuer', 'subject', 'target'] as const
+export type PostingFamily = (typeof POSTING_FAMILIES)[number]
 
 /** Bytes of the hash in front of an entry value and in the hash index. */
 export const CHECK_BYTES = 8
@@ -54,10 +115,18 @@ export const LEDGER_PREFIX_BYTES = 5
 /** The highest local number of a ledger. */
 export const MAX_NUMBER = 2 ** 32 - 1
 
-/** All keys k with gte ≤ k < lt. */
-export interface KeyRange { gte: Uint8Array, lt: Uint8Array }
+type SeqFamily = 'entry' | 'payload' | 'erased' | 'missing' | 'keyEntry' | 'quarantine' | 'storedAt' | 'awaited'
 
-export function textKey (family: 'meta' | 'ledger' | 'node', text: string): Buffer {
+/** Families whose keys are a text. */
+export type TextFamily = 'meta' | 'ledger' | 'node' | 'remote' | 'offer' | 'token' | 'adoption' | 'plan' | 'job'
+
+/** All keys k with gte ≤ k < lt. */
+export interface KeyRange {
+  gte: Uint8Array
+  lt: Uint8Array
+}
+
+export function textKey(family: TextFamily, text: string): Buffer {
   const key = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
   key[0] = FAMILY[family]
   key.write(text, 1)
@@ -67,85 +136,95 @@ export function textKey (family: 'meta' | 'ledger' | 'node', text: string): Buff
 /** Text: the local number of the next ledger. */
 export const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')
 
+/** Text: the number of the next remote. */
+export const NEXT_REMOTE_KEY = textKey('meta', 'next-remote')
+
 /** The keys of a whole family. */
-export function familyRange (family: Family): KeyRange {
+export function familyRange(family: Family): KeyRange {
   return { gte: Buffer.of(FAMILY[family]), lt: Buffer.of(FAMILY[family] + 1) }
 }
 
-export function ledgerKey (family: Family, n: number): Buffer {
+export function ledgerKey(family: Family, ledgerNumber: number): Buffer {
   const key = Buffer.allocUnsafe(LEDGER_PREFIX_BYTES)
   key[0] = FAMILY[family]
-  key.writeUInt32BE(n, 1)
+  key.writeUInt32BE(ledgerNumber, 1)
   return key
 }
 
 /** The keys of one ledger in a family. */
-export function ledgerRange (family: Family, n: number): KeyRange {
-  return { gte: ledgerKey(family, n), lt: n === MAX_NUMBER ? Buffer.of(FAMILY[family] + 1) : ledgerKey(family, n + 1) }
+export function ledgerRange(family: Family, ledgerNumber: number): KeyRange {
+  return {
+    gte: ledgerKey(family, ledgerNumber),
+    lt: ledgerNumber === MAX_NUMBER ? Buffer.of(FAMILY[family] + 1) : ledgerKey(family, ledgerNumber + 1)
+  }
 }
 
-export function seqKey (family: 'entry' | 'payload' | 'erased' | 'missing' | 'keyEntry', n: number, seq: number): Buffer {
+export function seqKey(family: SeqFamily, ledgerNumber: number, seq: number): Buffer {
   const key = Buffer.allocUnsafe(LEDGER_PREFIX_BYTES + SEQ_BYTES)
   key[0] = FAMILY[family]
-  key.writeUInt32BE(n, 1)
+  key.writeUInt32BE(ledgerNumber, 1)
   key.writeUIntBE(seq, LEDGER_PREFIX_BYTES, SEQ_BYTES)
   return key
 }
 
 /** Entries from ≤ seq < to of a ledger in a family. */
-export function seqRange (family: 'entry' | 'payload' | 'erased' | 'missing' | 'keyEntry', n: number, from: number, to: number): KeyRange {
-  return { gte: seqKey(family, n, from), lt: seqKey(family, n, to) }
+export function seqRange(family: SeqFamily, ledgerNumber: number, from: number, to: number): KeyRange {
+  return { gte: seqKey(family, ledgerNumber, from), lt: seqKey(family, ledgerNumber, to) }
 }
 
 /** Hex digits of an evidence id that are kept in keys. */
 export const EVIDENCE_ID_DIGITS = 32
 
-export function evidenceKey (n: number, id: string): Buffer {
-  return Buffer.concat([ledgerKey('evidence', n), Buffer.from(id)])
+export function evidenceKey(ledgerNumber: number, id: string): Buffer {
+  return Buffer.concat([ledgerKey('evidence', ledgerNumber), Buffer.from(id)])
 }
 
-export function evidenceIdOf (key: Buffer): string {
-  return key.toString('utf8', LEDGER_PREFIX_BYTES)
-}
-
-export function voidedKey (n: number, evidence: string, seq: number): Buffer {
+export function voidedKey(ledgerNumber: number, evidence: string, seq: number): Buffer {
   const key = Buffer.alloc(LEDGER_PREFIX_BYTES + evidence.length + SEQ_BYTES)
-  ledgerKey('voided', n).copy(key)
+  ledgerKey('voided', ledgerNumber).copy(key)
   key.write(evidence, LEDGER_PREFIX_BYTES)
   key.writeUIntBE(seq, key.length - SEQ_BYTES, SEQ_BYTES)
   return key
 }
 
-export function tileKey (n: number, level: number, index: number): Buffer {
+export function tileKey(ledgerNumber: number, level: number, index: number): Buffer {
   const key = Buffer.allocUnsafe(LEDGER_PREFIX_BYTES + 1 + SEQ_BYTES)
   key[0] = FAMILY.tile
-  key.writeUInt32BE(n, 1)
+  key.writeUInt32BE(ledgerNumber, 1)
   key[LEDGER_PREFIX_BYTES] = level
   key.writeUIntBE(index, LEDGER_PREFIX_BYTES + 1, SEQ_BYTES)
   return key
 }
 
 /** `hash` is the entry hash as hex. */
-export function hashKey (hash: string, n: number, seq: number): Buffer {
+export function hashKey(hash: string, ledgerNumber: number, seq: number): Buffer {
   const key = Buffer.allocUnsafe(1 + CHECK_BYTES + 4 + SEQ_BYTES)
   key[0] = FAMILY.hash
   key.write(hash.slice(0, 2 * CHECK_BYTES), 1, 'hex')
-  key.writeUInt32BE(n, 1 + CHECK_BYTES)
+  key.writeUInt32BE(ledgerNumber, 1 + CHECK_BYTES)
   key.writeUIntBE(seq, 5 + CHECK_BYTES, SEQ_BYTES)
   return key
 }
 
 /** Where entries may be whose hash starts like this one. */
-export function hashRange (hash: string): KeyRange {
+export function hashRange(hash: string): KeyRange {
   const gte = Buffer.concat([Buffer.of(FAMILY.hash), Buffer.from(hash.slice(0, 2 * CHECK_BYTES), 'hex')])
   return { gte, lt: Buffer.concat([gte, Buffer.alloc(4 + SEQ_BYTES, 0xff)]) }
 }
 
-export function nameKey (family: PostingFamily | 'id', n: number, name: string, seq: number): Buffer {
+/** Where entries may be whose hash begins with these hex digits. */
+export function hashPrefixRange(digits: string): KeyRange {
+  const kept = digits.slice(0, 2 * CHECK_BYTES)
+  const bytes = (filler: string): Buffer =>
+    Buffer.concat([Buffer.of(FAMILY.hash), Buffer.from(kept.padEnd(2 * CHECK_BYTES, filler), 'hex')])
+  return { gte: bytes('0'), lt: Buffer.concat([bytes('f'), Buffer.alloc(4 + SEQ_BYTES, 0xff)]) }
+}
+
+export function nameKey(family: PostingFamily | 'id', ledgerNumber: number, name: string, seq: number): Buffer {
   const length = Buffer.byteLength(name)
   const key = Buffer.allocUnsafe(LEDGER_PREFIX_BYTES + length + 1 + SEQ_BYTES)
   key[0] = FAMILY[family]
-  key.writeUInt32BE(n, 1)
+  key.writeUInt32BE(ledgerNumber, 1)
   key.write(name, LEDGER_PREFIX_BYTES)
   key[LEDGER_PREFIX_BYTES + length] = 0
   key.writeUIntBE(seq, LEDGER_PREFIX_BYTES + length + 1, SEQ_BYTES)
@@ -153,24 +232,51 @@ export function nameKey (family: PostingFamily | 'id', n: number, name: string, 
 }
 
 /** First seqs from ≤ seq < to under a name. */
-export function nameRange (family: PostingFamily | 'id', n: number, name: string, from: number, to: number): KeyRange {
-  return { gte: nameKey(family, n, name, from), lt: nameKey(family, n, name, to) }
+export function nameRange(
+  family: PostingFamily | 'id',
+  ledgerNumber: number,
+  name: string,
+  from: number,
+  to: number
+): KeyRange {
+  return { gte: nameKey(family, ledgerNumber, name, from), lt: nameKey(family, ledgerNumber, name, to) }
+}
+
+/** All seqs under the names that begin so: no byte of UTF-8 is 0xff. */
+export function namePrefixRange(family: PostingFamily | 'id', ledgerNumber: number, prefix: string): KeyRange {
+  const gte = Buffer.concat([ledgerKey(family, ledgerNumber), Buffer.from(prefix)])
+  return { gte, lt: Buffer.concat([gte, Buffer.of(0xff)]) }
+}
+
+/** `out`: what the remote has of the ledger. */
+export function flowKey(ledgerNumber: number, direction: 'out', remote: string): Buffer {
+  return Buffer.concat([ledgerKey('flow', ledgerNumber), Buffer.from(`${direction}\0${remote}`)])
+}
+
+/** The remote in a key made by `flowKey`. */
+export function remoteOfFlowKey(key: Buffer): string {
+  return key.toString('utf8', key.indexOf(0, LEDGER_PREFIX_BYTES) + 1)
+}
+
+/** The text in a key made by `textKey`. */
+export function textOf(key: Buffer): string {
+  return key.toString('utf8', 1)
 }
 
 /** One past the highest seq that a key can hold. */
 export const SEQ_END = 2 ** 48 - 1
 
 /** The seq at the end of a key. */
-export function seqOf (key: Buffer): number {
+export function seqOf(key: Buffer): number {
   return key.readUIntBE(key.length - SEQ_BYTES, SEQ_BYTES)
 }
 
 /** The ledger number in a hash key. */
-export function ledgerOfHashKey (key: Buffer): number {
+export function ledgerOfHashKey(key: Buffer): number {
   return key.readUInt32BE(1 + CHECK_BYTES)
 }
 
 /** The name in a key made by `nameKey`. */
-export function nameOf (key: Buffer): string {
+export function nameOf(key: Buffer): string {
   return key.toString('utf8', LEDGER_PREFIX_BYTES, key.length - SEQ_BYTES - 1)
 }

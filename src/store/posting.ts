@@ -1,12 +1,13 @@
 /**
- * Posting blocks: one key per batch and value instead of one per entry and value. The key holds the first seq, the block the
- * distances to the ones after it as unsigned varints; a single entry's block is empty. Blocks of a value never overlap.
+ * Posting blocks: one key per batch and value instead of one per entry and value. The key holds the first seq, the
+ * block the distances to the ones after it as unsigned varints; a single entry's block is empty. Blocks of a value
+ * never overlap.
  */
 
 export const EMPTY = Buffer.alloc(0)
 
 /** `seqs` ascending; the first one is the key's. */
-export function encodePosting (seqs: number[]): Buffer {
+export function encodePosting(seqs: number[]): Buffer {
   if (seqs.length === 1) return EMPTY
   const bytes: number[] = []
   for (let i = 1; i < seqs.length; i++) {
@@ -21,7 +22,7 @@ export function encodePosting (seqs: number[]): Buffer {
 }
 
 /** Damaged blocks give wrong seqs, never an endless loop: readers compare with the entries. */
-export function decodePosting (first: number, block: Uint8Array): number[] {
+export function decodePosting(first: number, block: Uint8Array): number[] {
   const seqs = [first]
   let seq = first
   let factor = 1

@@ -1,14 +1,19 @@
-/** The node's own LevelDB: binary keys and values, atomic batches. The meaning of the keys is in keys.ts and the ledger layer. */
-import { mkdir } from 'node:fs/promises'
+/**
+ * The node's own LevelDB: binary keys and values, atomic batches. The meaning of the keys is in keys.ts and the ledger
+ * layer.
+ */
 import { Level } from 'level'
 import { LedgermeshError } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { textKey, type KeyRange } from './keys.js'
+import { oldLogsGone } from './log-files.js'
+import { makeFolder } from './make-folder.js'
 import { INCARNATION_KEY, migrate } from './migrations.js'
+import { rootCause } from './root-cause.js'
 
-export type Op = { type: 'put', key: Uint8Array, value: Uint8Array } | { type: 'del', key: Uint8Array }
+export type Op = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
 export type Row = [key: Buffer, value: Buffer]
-export type RowRange = KeyRange & { reverse?: boolean, limit?: number }
+export type RowRange = KeyRange & { reverse?: boolean; limit?: number }
 
 /** Rows in key order, a chunk at a time. Must be closed. */
 export interface Rows {
@@ -22,10 +27,19 @@ export interface Store {
   readonly incarnation: string
   /** Was the last stop a clean one? */
   readonly wasClean: boolean
-  /** After a failed write its outcome is unknown, and LevelDB may silently lose later ones (I1): every further write is refused. */
+  /**
+   * After a failed write its outcome is unknown, and LevelDB may silently lose later ones (I1): every further write is
+   * refused.
+   */
   readonly failed: boolean
+  /** Fires when `failed` becomes true. */
+  readonly failing: AbortSignal
   /** One atomic batch. `sync`: on the disk before this resolves. Throws STORE_FAILED or CLOSED. */
   write: (ops: Op[], options: { sync: boolean }) => Promise<void>
+  /**
+   * All that was written before is on the disk when it resolves, whatever was synced. Throws STORE_FAILED or CLOSED.
+   */
+  flush: () => Promise<void>
   get: (key: Uint8Array) => Promise<Buffer | undefined>
   getMany: (keys: Uint8Array[]) => Promise<(Buffer | undefined)[]>
   all: (range: RowRange) => Promise<Row[]>
@@ -33,7 +47,10 @@ export interface Store {
   keys: (range: RowRange) => Promise<Buffer[]>
   /** Deletes the keys of a range, not atomically. */
   clear: (range: KeyRange) => Promise<void>
-  /** Rewrites the files of a range, so that what was deleted is gone from the disk. All keys of a range's family have one length. */
+  /**
+   * Rewrites the files of a range, so that what was deleted is gone from the disk. All keys of a range's family have
+   * one length.
+   */
   compact: (range: KeyRange) => Promise<void>
   close: () => Promise<void>
 }
@@ -45,80 +62,129 @@ const CACHE_BYTES = 32 * 1024 * 1024
 
 export const CLEAN_KEY = textKey('meta', 'clean')
 const NUL = Buffer.of(0)
+/** A key that is never there: deleting it is a write that changes nothing. */
+const NOTHING = textKey('meta', 'nothing')
 const CLEAN = Buffer.from('1')
 const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /** Throws ALREADY_RUNNING, STORE_TOO_NEW or STORE_DAMAGED. */
-export async function openStore (dir: string, { log }: { log: Log }): Promise<Store> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+export async function openStore(dir: string, { log }: { log: Log }): Promise<Store> {
+  makeFolder(dir)
   const db = await openLevel(dir)
   try {
     const incarnation = await migrate(db, log)
-    const wasClean = await db.get(CLEAN_KEY) !== undefined
+    const wasClean = (await db.get(CLEAN_KEY)) !== undefined
     await db.batch([{ type: 'del', key: CLEAN_KEY }], { sync: true })
-    return new LevelStore(db, { incarnation, wasClean, marksClean: true, log })
+    return new LevelStore(db, { dir, incarnation, wasClean, marksClean: true, log })
   } catch (error) {
     await db.close()
     throw error
   }
 }
 
-/** The store as it lies there, for tools that check it: not migrated, and its clean-stop flag neither taken nor set. Never makes one. Throws ALREADY_RUNNING or STORE_DAMAGED. */
-export async function openStoreAsIs (dir: string, { log }: { log: Log }): Promise<Store> {
+/**
+ * The store as it lies there, for tools that check it: not migrated, and its clean-stop flag neither taken nor set.
+ * Never makes one. Throws ALREADY_RUNNING or STORE_DAMAGED.
+ */
+export async function openStoreAsIs(dir: string, { log }: { log: Log }): Promise<Store> {
   const db = await openLevel(dir, { createIfMissing: false })
   const incarnation = (await db.get(INCARNATION_KEY))?.toString() ?? ''
-  return new LevelStore(db, { incarnation, wasClean: await db.get(CLEAN_KEY) !== undefined, marksClean: false, log })
+  return new LevelStore(db, {
+    dir,
+    incarnation,
+    wasClean: (await db.get(CLEAN_KEY)) !== undefined,
+    marksClean: false,
+    log
+  })
 }
 
-/** The bare database. Throws ALREADY_RUNNING or STORE_DAMAGED. */
-export async function openLevel (dir: string, options: { createIfMissing?: boolean } = {}): Promise<Level<Buffer, Buffer>> {
-  const db = new Level<Buffer, Buffer>(dir, { ...ENCODING, writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES, ...options })
+/** The bare database. Throws ALREADY_RUNNING, BAD_FILE or STORE_DAMAGED. */
+export async function openLevel(
+  dir: string,
+  options: { createIfMissing?: boolean } = {}
+): Promise<Level<Buffer, Buffer>> {
+  const db = new Level<Buffer, Buffer>(dir, {
+    ...ENCODING,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+    cacheSize: CACHE_BYTES,
+    ...options
+  })
   try {
     await db.open()
   } catch (error) {
-    const code = openErrorCode(error)
-    throw code === 'LEVEL_LOCKED'
-      ? new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open`, undefined, { cause: error })
-      : new LedgermeshError('STORE_DAMAGED', `cannot open ${dir}: ${(error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message}`, undefined, { cause: error })
+    if (openErrorCode(error) === 'LEVEL_LOCKED')
+      throw new LedgermeshError('ALREADY_RUNNING', `another process has ${dir} open`, undefined, { cause: error })
+    const { message } = rootCause(error)
+    throw new LedgermeshError(
+      SYSTEM.test(message) ? 'BAD_FILE' : 'STORE_DAMAGED',
+      `cannot open ${dir}: ${message}`,
+      undefined,
+      { cause: error }
+    )
   }
   return db
 }
 
-function openErrorCode (error: unknown): unknown {
+/** What LevelDB says when the system refuses: the stored bytes may be whole. */
+const SYSTEM =
+  /permission denied|no space left|too many open files|read-only file system|not a directory|quota exceeded/i
+
+function openErrorCode(error: unknown): unknown {
   const cause = (error as { cause?: unknown }).cause
   return typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined
 }
 
-interface Compacts { compactRange: (start: Uint8Array, end: Uint8Array) => Promise<void> }
+interface Compacts {
+  compactRange: (start: Uint8Array, end: Uint8Array) => Promise<void>
+}
 
 class LevelStore implements Store {
   readonly incarnation: string
   readonly wasClean: boolean
   readonly #db: Level<Buffer, Buffer>
+  readonly #dir: string
   readonly #marksClean: boolean
   readonly #log: Log
   /** Open views of the past: a compaction keeps what any of them can still see. */
   readonly #views = new Set<Promise<unknown>>()
-  #failed = false
+  readonly #failing = new AbortController()
   #closing: Promise<void> | undefined
 
-  constructor (db: Level<Buffer, Buffer>, { incarnation, wasClean, marksClean, log }: { incarnation: string, wasClean: boolean, marksClean: boolean, log: Log }) {
+  constructor(
+    db: Level<Buffer, Buffer>,
+    {
+      dir,
+      incarnation,
+      wasClean,
+      marksClean,
+      log
+    }: { dir: string; incarnation: string; wasClean: boolean; marksClean: boolean; log: Log }
+  ) {
     this.#db = db
+    this.#dir = dir
     this.incarnation = incarnation
     this.wasClean = wasClean
     this.#marksClean = marksClean
     this.#log = log
   }
 
-  get failed (): boolean {
-    return this.#failed
+  get failed(): boolean {
+    return this.failing.aborted
   }
 
-  async write (ops: Op[], { sync }: { sync: boolean }): Promise<void> {
+  get failing(): AbortSignal {
+    return this.#failing.signal
+  }
+
+  async write(ops: Op[], { sync }: { sync: boolean }): Promise<void> {
     this.#assertOpen()
-    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
+    if (this.failed)
+      throw new LedgermeshError('STORE_FAILED', 'nothing was written: an earlier write failed with unknown outcome', {
+        outcome: 'nothing written'
+      })
     try {
-      // Operation by operation takes half the time of handing over a list of objects: the database's binding reads each of their members.
+      // Operation by operation takes half the time of handing over a list of objects: the database's binding reads each
+      // of their members.
       const batch = this.#db.batch()
       for (const op of ops) {
         if (op.type === 'put') batch.put(op.key as Buffer, op.value as Buffer)
@@ -126,27 +192,45 @@ class LevelStore implements Store {
       }
       await batch.write({ sync })
     } catch (error) {
-      this.#failed = true
-      this.#log.error({ err: error }, 'a write failed; nothing is written until the store is reopened')
-      throw new LedgermeshError('STORE_FAILED', `the write has an unknown outcome: ${(error as Error).message}`, undefined, { cause: error })
+      this.#log.error(
+        { event: 'store.write-failed', error },
+        'a write failed; the store is read-only until it is reopened'
+      )
+      this.#failing.abort()
+      throw new LedgermeshError(
+        'STORE_FAILED',
+        `the write has an unknown outcome, it may be stored: ${(error as Error).message}`,
+        { outcome: 'unknown' },
+        { cause: error }
+      )
     }
   }
 
-  async get (key: Uint8Array): Promise<Buffer | undefined> {
+  async flush(): Promise<void> {
+    await this.write([{ type: 'del', key: NOTHING }], { sync: true })
+    if (!(await oldLogsGone(this.#dir, () => this.failed || this.#closing !== undefined))) {
+      this.#assertOpen()
+      throw new LedgermeshError('STORE_FAILED', 'it is not known whether what was written is on the disk')
+    }
+  }
+
+  async get(key: Uint8Array): Promise<Buffer | undefined> {
     return await this.#read(async () => await this.#view(this.#db.get(key as Buffer)))
   }
 
-  async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
+  async getMany(keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
     return await this.#read(async () => await this.#view(this.#db.getMany(keys as Buffer[])))
   }
 
-  async all (range: RowRange): Promise<Row[]> {
-    return await this.#read(async () => await this.#view(this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING }).all()))
+  async all(range: RowRange): Promise<Row[]> {
+    return await this.#read(
+      async () => await this.#view(this.#db.iterator({ ...(range as { gte: Buffer; lt: Buffer }), ...ENCODING }).all())
+    )
   }
 
-  rows (range: RowRange): Rows {
+  rows(range: RowRange): Rows {
     this.#assertOpen()
-    const iterator = this.#db.iterator({ ...range as { gte: Buffer, lt: Buffer }, ...ENCODING })
+    const iterator = this.#db.iterator({ ...(range as { gte: Buffer; lt: Buffer }), ...ENCODING })
     const { promise: closed, resolve } = Promise.withResolvers<void>()
     void this.#view(closed)
     return {
@@ -158,30 +242,45 @@ class LevelStore implements Store {
     }
   }
 
-  async keys (range: RowRange): Promise<Buffer[]> {
-    return await this.#read(async () => await this.#view(this.#db.keys({ ...range as { gte: Buffer, lt: Buffer }, keyEncoding: 'buffer' }).all()))
+  async keys(range: RowRange): Promise<Buffer[]> {
+    return await this.#read(
+      async () =>
+        await this.#view(this.#db.keys({ ...(range as { gte: Buffer; lt: Buffer }), keyEncoding: 'buffer' }).all())
+    )
   }
 
-  async clear (range: KeyRange): Promise<void> {
+  async clear(range: KeyRange): Promise<void> {
     this.#assertOpen()
-    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
-    await this.#db.clear(range as { gte: Buffer, lt: Buffer })
+    if (this.failed)
+      throw new LedgermeshError('STORE_FAILED', 'nothing was written: an earlier write failed with unknown outcome', {
+        outcome: 'nothing written'
+      })
+    await this.#db.clear(range as { gte: Buffer; lt: Buffer })
   }
 
-  async compact (range: KeyRange): Promise<void> {
+  async compact(range: KeyRange): Promise<void> {
     await this.#compact(range)
-    // LevelDB never rewrites the lowest level by itself, and may put a fresh file there that holds value and deletion alike.
-    // Deletions just outside the range (of keys too short and too long to exist) make a file that overlaps it all: the second run
+    // LevelDB never rewrites the lowest level by itself, and may put a fresh file there that holds value and deletion
+    // alike.
+    // Deletions just outside the range (of keys too short and too long to exist) make a file that overlaps it all: the
+    // second run
     // merges the two.
-    await this.write([{ type: 'del', key: range.gte.subarray(0, -1) }, { type: 'del', key: Buffer.concat([range.lt, NUL]) }], { sync: false })
+    await this.write(
+      [
+        { type: 'del', key: range.gte.subarray(0, -1) },
+        { type: 'del', key: Buffer.concat([range.lt, NUL]) }
+      ],
+      { sync: false }
+    )
     await this.#compact(range)
-    // A read that began before the compaction ended keeps the old files, and LevelDB deletes such files only after its next flush.
+    // A read that began before the compaction ended keeps the old files, and LevelDB deletes such files only after its
+    // next flush.
     const beside = range.gte.subarray(0, -1)
     await this.write([{ type: 'del', key: beside }], { sync: false })
     await this.#compact({ gte: beside, lt: beside })
   }
 
-  async #compact (range: KeyRange): Promise<void> {
+  async #compact(range: KeyRange): Promise<void> {
     // What was deleted stays on the disk for as long as a view from before the deletion is open.
     await Promise.allSettled(this.#views)
     this.#assertOpen()
@@ -189,37 +288,42 @@ class LevelStore implements Store {
     await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
   }
 
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing
   }
 
-  async #close (): Promise<void> {
+  async #close(): Promise<void> {
     try {
-      if (this.#marksClean && !this.#failed) await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
+      if (this.#marksClean && !this.failed)
+        await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
     } finally {
       await this.#db.close()
     }
   }
 
-  #view<T> (view: Promise<T>): Promise<T> {
+  #view<T>(view: Promise<T>): Promise<T> {
     this.#views.add(view)
-    const end = (): void => { this.#views.delete(view) }
+    const end = (): void => {
+      this.#views.delete(view)
+    }
     view.then(end, end)
     return view
   }
 
-  async #read<T> (read: () => Promise<T>): Promise<T> {
+  async #read<T>(read: () => Promise<T>): Promise<T> {
     this.#assertOpen()
     try {
       return await read()
     } catch (error) {
       this.#assertOpen() // closed while it was reading
-      throw new LedgermeshError('STORE_DAMAGED', `the store cannot be read: ${(error as Error).message}`, undefined, { cause: error })
+      throw new LedgermeshError('STORE_DAMAGED', `the store cannot be read: ${(error as Error).message}`, undefined, {
+        cause: error
+      })
     }
   }
 
-  #assertOpen (): void {
+  #assertOpen(): void {
     if (this.#closing !== undefined) throw new LedgermeshError('CLOSED', 'the store is closed')
   }
 }

@@ -1,7 +1,11 @@
+import { jitteredMs } from '../core/backoff.js'
 import type { Random } from '../ports.js'
 
 /** The part of the limits that a backoff reads. */
-export interface BackoffLimits { backoffBaseMs: number, backoffMaxMs: number }
+export interface BackoffLimits {
+  backoffBaseMs: number
+  backoffMaxMs: number
+}
 
 /** Exponential waiting with jitter: after each failure twice as long, between half and the whole of it. */
 export class Backoff {
@@ -9,24 +13,28 @@ export class Backoff {
   /** Not before this time (ms since the epoch). */
   until = 0
 
-  fail (now: number, limits: BackoffLimits, random: Random): void {
-    const whole = Math.min(limits.backoffMaxMs, limits.backoffBaseMs * 2 ** Math.min(this.failures, 30))
-    this.failures++
-    this.until = Math.max(this.until, now + Math.ceil(whole / 2 + random.next() * whole / 2))
+  fail(now: number, limits: BackoffLimits, random: Random): void {
+    this.until = Math.max(
+      this.until,
+      now + jitteredMs(this.failures++, { first: limits.backoffBaseMs, last: limits.backoffMaxMs }, random)
+    )
   }
 
   /** Waits without having failed: being busy is never punished (I5). */
-  wait (until: number): void {
+  wait(until: number): void {
     this.until = Math.max(this.until, until)
   }
 
-  reset (): void {
+  reset(): void {
     this.failures = 0
     this.until = 0
   }
 }
 
-/** Being busy is never punished (I5): it is asked again when it said, though within the longest backoff, whatever it said. */
-export function busyUntil (now: number, retryMs: number, limits: BackoffLimits): number {
+/**
+ * Being busy is never punished (I5): it is asked again when it said, though within the longest backoff, whatever it
+ * said.
+ */
+export function busyUntil(now: number, retryMs: number, limits: BackoffLimits): number {
   return now + Math.min(Math.max(retryMs, 1), limits.backoffMaxMs)
 }

@@ -1,4 +1,5 @@
 import type { Peer } from './peer-book.js'
+import type { Run } from './schedule/fair-shares.js'
 
 /** A range of one ledger on its way: asked for, then waiting in the effect runner until it is its turn to be stored. */
 export interface Batch {
@@ -9,12 +10,17 @@ export interface Batch {
   count: number
   state: 'fetching' | 'verified' | 'storing'
   since: number
+  /** What it is charged, until it came or failed; null: nothing (any more). */
+  run: Run | null
 }
 
-export interface Piece { from: number, count: number }
+export interface Piece {
+  from: number
+  count: number
+}
 
 /** What is neither stored nor under way of [size, end), in order, in pieces of at most `entries`. */
-export function * gaps (batches: Iterable<Piece>, size: number, end: number, entries: number): Generator<Piece> {
+export function* gaps(batches: Iterable<Piece>, size: number, end: number, entries: number): Generator<Piece> {
   const ordered = [...batches].sort((a, b) => a.from - b.from)
   let from = size
   for (const batch of [...ordered, { from: end, count: 0 }]) {

@@ -1,10 +1,10 @@
 /** One deadline per key, the earliest first: a binary heap in which outdated items stay until they surface. */
 export class Deadlines {
   readonly #at = new Map<string, number>()
-  #heap: { key: string, at: number }[] = []
+  #heap: { key: string; at: number }[] = []
 
   /** Null: no deadline. */
-  set (key: string, at: number | null): void {
+  set(key: string, at: number | null): void {
     if (at === null) {
       this.#at.delete(key)
       return
@@ -15,13 +15,13 @@ export class Deadlines {
     if (this.#heap.length > 64 && this.#heap.length > 4 * this.#at.size) this.#rebuild()
   }
 
-  next (): number | null {
+  next(): number | null {
     this.#dropOutdated()
     return this.#heap[0]?.at ?? null
   }
 
   /** Takes out all keys that are due. */
-  due (now: number): string[] {
+  due(now: number): string[] {
     const keys: string[] = []
     for (;;) {
       this.#dropOutdated()
@@ -32,16 +32,17 @@ export class Deadlines {
     }
   }
 
-  #dropOutdated (): void {
-    for (let first = this.#heap[0]; first !== undefined && this.#at.get(first.key) !== first.at; first = this.#heap[0]) this.#pop()
+  #dropOutdated(): void {
+    for (let first = this.#heap[0]; first !== undefined && this.#at.get(first.key) !== first.at; first = this.#heap[0])
+      this.#pop()
   }
 
-  #rebuild (): void {
+  #rebuild(): void {
     this.#heap = []
     for (const [key, at] of this.#at) this.#push({ key, at })
   }
 
-  #push (item: { key: string, at: number }): void {
+  #push(item: { key: string; at: number }): void {
     const heap = this.#heap
     let index = heap.push(item) - 1
     while (index > 0) {
@@ -53,7 +54,7 @@ export class Deadlines {
     heap[index] = item
   }
 
-  #pop (): void {
+  #pop(): void {
     const heap = this.#heap
     const last = heap.pop()
     if (last === undefined || heap.length === 0) return

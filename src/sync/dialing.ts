@@ -3,14 +3,17 @@ import type { FollowedLedger } from './followed-ledger.js'
 import type { SyncLimits } from './limits.js'
 import type { Peer, PeerBook } from './peer-book.js'
 import { statusOf } from './stall-codes.js'
-import type { SyncEffect } from './types.js'
+import type { SyncEffect, SyncStatus } from './types.js'
 
 /** Dials that may go out together. */
 const DIAL_BURST = 16
 /** Connected peers that are asked again at each dial. */
 const ASKED_AROUND = 16
 
-/** Looks for somebody who has a ledger when nobody connected hands it over: less and less often, and never for all ledgers at once. */
+/**
+ * Looks for somebody who has a ledger when nobody connected hands it over: less and less often, and never for all
+ * ledgers at once.
+ */
 export class Dialing {
   readonly #limits: SyncLimits
   readonly #random: Random
@@ -20,7 +23,13 @@ export class Dialing {
   #nextSlot = 0
   #nextLook = 0
 
-  constructor (options: { limits: SyncLimits, random: Random, peers: PeerBook, emit: (effect: SyncEffect) => void, touchPeer: (peer: Peer) => void }) {
+  constructor(options: {
+    limits: SyncLimits
+    random: Random
+    peers: PeerBook
+    emit: (effect: SyncEffect) => void
+    touchPeer: (peer: Peer) => void
+  }) {
     this.#limits = options.limits
     this.#random = options.random
     this.#peers = options.peers
@@ -28,7 +37,7 @@ export class Dialing {
     this.#touchPeer = options.touchPeer
   }
 
-  turn (ledger: FollowedLedger, now: number): void {
+  turn(ledger: FollowedLedger, now: number): void {
     if (!this.#isWanted(ledger, now)) {
       ledger.dialAt = null
       ledger.dialReserved = false
@@ -50,11 +59,12 @@ export class Dialing {
   }
 
   /**
-   * All is well, according to those who are connected; but a few who confirm the same head to each other (the other side of a partition
-   * that is over, say) are as sure of it as the whole network is of the newest one. So somebody else is asked now and then: soon after it
-   * was followed or one of those who have it left, then ever more rarely, for each look makes one connection more.
+   * All is well, according to those who are connected; but a few who confirm the same head to each other (the other
+   * side of a partition that is over, say) are as sure of it as the whole network is of the newest one. So somebody
+   * else is asked now and then: soon after it was followed or one of those who have it left, then ever more rarely, for
+   * each look makes one connection more.
    */
-  #lookAround (ledger: FollowedLedger, now: number): void {
+  #lookAround(ledger: FollowedLedger, now: number): void {
     if (!ledger.active) return ledger.stopLooking()
     if (ledger.lookAt === null) this.#lookLater(ledger, now)
     if (ledger.lookAt! > now) return
@@ -70,32 +80,36 @@ export class Dialing {
     this.#emit({ type: 'dial', ledger: ledger.id, more: 1 })
   }
 
-  #lookLater (ledger: FollowedLedger, now: number): void {
-    ledger.lookBackoff.fail(now, { backoffBaseMs: this.#limits.lookBaseMs, backoffMaxMs: this.#limits.lookMaxMs }, this.#random)
+  #lookLater(ledger: FollowedLedger, now: number): void {
+    ledger.lookBackoff.fail(
+      now,
+      { backoffBaseMs: this.#limits.lookBaseMs, backoffMaxMs: this.#limits.lookMaxMs },
+      this.#random
+    )
     ledger.lookAt = ledger.lookBackoff.until
   }
 
   /** Those who are connected had nothing when they were asked; they may have got it since. */
-  #askAround (ledger: FollowedLedger): void {
+  #askAround(ledger: FollowedLedger): void {
     const peers = [...this.#peers.all()]
     const start = Math.floor(this.#random.next() * peers.length)
     for (let n = 0; n < Math.min(peers.length, ASKED_AROUND); n++) {
       const peer = peers[(start + n) % peers.length]!
-      peer.toAsk.add(ledger)
+      peer.toAsk.add(ledger.id)
       this.#touchPeer(peer)
     }
   }
 
-  #isWanted (ledger: FollowedLedger, now: number): boolean {
+  #isWanted(ledger: FollowedLedger, now: number): boolean {
     if (!ledger.active || ledger.storeFailedAt !== null) return false
     for (const view of ledger.views.values()) {
-      if (!view.denied && view.size > 0) return statusOf(ledger, now, null, this.#limits).status === 'stalled'
+      if (!view.denied && view.size > 0) return isInNeed(statusOf(ledger, now, null, this.#limits))
     }
     return true
   }
 
   /** A few at once, then one every `dialSpacingMs`: who comes too early gets a place in the line. */
-  #mayGo (ledger: FollowedLedger, now: number): boolean {
+  #mayGo(ledger: FollowedLedger, now: number): boolean {
     if (ledger.dialReserved) {
       ledger.dialReserved = false
       return true
@@ -107,4 +121,9 @@ export class Dialing {
     ledger.dialAt = slot
     return false
   }
+}
+
+/** Others who have it are no help against a want of slots or bandwidth here. */
+function isInNeed(status: SyncStatus): boolean {
+  return status.status === 'stalled' && status.code !== 'QUEUED' && status.code !== 'THROTTLED'
 }

@@ -4,18 +4,19 @@ import type { Hash } from '../core/hash.js'
 export type HashAt = (seq: number) => Hash | Promise<Hash>
 
 /**
- * The lowest seq below `before` at which two histories differ, or null when entry `before - 1` is the same in both (then all before
- * it are). Forks are mostly young: looks back in doubling steps first, then halves what is left; about 2·log2 of the fork's age questions.
- * One seq is asked at most once, so a peer that changes its story meanwhile cannot make it run longer.
+ * The lowest seq below `before` at which two histories differ, or null when entry `before - 1` is the same in both
+ * (then all before it are). Forks are mostly young: looks back in doubling steps first, then halves what is left; about
+ * 2·log2 of the fork's age questions. One seq is asked at most once, so a peer that changes its story meanwhile cannot
+ * make it run longer.
  */
-export async function findFork (before: number, ours: HashAt, theirs: HashAt): Promise<number | null> {
-  const differs = async (seq: number): Promise<boolean> => await theirs(seq) !== await ours(seq)
-  if (before <= 0 || !await differs(before - 1)) return null
+export async function findFork(before: number, ours: HashAt, theirs: HashAt): Promise<number | null> {
+  const differs = async (seq: number): Promise<boolean> => (await theirs(seq)) !== (await ours(seq))
+  if (before <= 0 || !(await differs(before - 1))) return null
   let different = before - 1
   let same = -1
   for (let step = 1; different > 0; step *= 2) {
     const seq = Math.max(0, different - step)
-    if (!await differs(seq)) {
+    if (!(await differs(seq))) {
       same = seq
       break
     }

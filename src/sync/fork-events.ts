@@ -6,10 +6,16 @@ import type { SyncEvent } from './types.js'
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
 
 /**
- * A peer's history differs from ours: notes it, and searches one such peer at a time. Until that is settled nothing is fetched from it.
+ * A peer's history differs from ours: notes it, and searches one such peer at a time. Until that is settled nothing is
+ * fetched from it.
  * Without `suspect`: goes on with the next one, if the search before has ended.
  */
-export function searchFork (state: SyncState, ledger: FollowedLedger, now: number, suspect?: Suspicion & { peer: string }): void {
+export function searchFork(
+  state: SyncState,
+  ledger: FollowedLedger,
+  now: number,
+  suspect?: Suspicion & { peer: string }
+): void {
   if (suspect !== undefined) {
     const view = ledger.views.get(suspect.peer)
     if (view === undefined || ledger.frozenAt !== null || ledger.forks.has(suspect.peer)) return
@@ -25,20 +31,20 @@ export function searchFork (state: SyncState, ledger: FollowedLedger, now: numbe
 }
 
 /** The search got no answer in time. */
-export function dropForkSearch (state: SyncState, ledger: FollowedLedger, now: number): void {
+export function dropForkSearch(state: SyncState, ledger: FollowedLedger, now: number): void {
   if (ledger.forkPeer !== null) endSearch(state, ledger, ledger.forkPeer, now)
 }
 
-export function onForkNotFound (state: SyncState, event: EventOf<'fork-not-found'>, now: number): void {
+export function onForkNotFound(state: SyncState, event: EventOf<'fork-not-found'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   const suspicion = ledger?.forks.get(event.peer)
   if (ledger === undefined || suspicion === undefined) return
   if (suspicion.forged) banPeer(state, ledger, event.peer, 'KEY_NOT_IN_FORCE', now)
-  else if (event.blame === 'peer') banPeer(state, ledger, event.peer, 'BROKEN_LINK', now)
+  else if (event.fault === 'peer') banPeer(state, ledger, event.peer, 'BROKEN_LINK', now)
   else endSearch(state, ledger, event.peer, now)
 }
 
-function endSearch (state: SyncState, ledger: FollowedLedger, peer: string, now: number): void {
+function endSearch(state: SyncState, ledger: FollowedLedger, peer: string, now: number): void {
   ledger.forks.delete(peer)
   const view = ledger.views.get(peer)
   if (view !== undefined) {
@@ -52,22 +58,32 @@ function endSearch (state: SyncState, ledger: FollowedLedger, peer: string, now:
 }
 
 /** The ledger is frozen below the evidence (I4); what is not disputed may still be fetched, from anybody. */
-export function onEvidence (state: SyncState, event: EventOf<'evidence'>, now: number): void {
+export function onEvidence(state: SyncState, event: EventOf<'evidence'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   if (ledger === undefined) return
   const frozenAt = Math.min(ledger.frozenAt ?? Infinity, Math.max(0, event.size))
   ledger.frozenAt = frozenAt
-  if (ledger.fixed?.code !== 'FROZEN') ledger.fixed = { code: 'FROZEN', since: now }
+  const code = event.keyFork === true ? 'KEY_FORK' : 'FROZEN'
+  if (ledger.fixed?.code !== code) ledger.fixed = { code, since: now }
   state.exchange.frozen.add(ledger)
   state.fetching.discardWhere(ledger, (batch) => batch.from + batch.count > frozenAt)
   ledger.forks.clear()
   ledger.forkPeer = null
   for (const view of ledger.views.values()) view.suspect = false
+  // Who has more than what is undisputed may show that a rotation retires the accused key (R1): asked now, not in a
+  // minute.
+  for (const peer of state.peers.all()) {
+    peer.toAsk.add(ledger.id)
+    state.touchPeer(peer)
+  }
   state.touch(ledger)
 }
 
-/** It sent what it could prove to be wrong (I5): dropped, and not asked for this ledger for a while. The pull goes on with others. */
-export function banPeer (state: SyncState, ledger: FollowedLedger, id: string, code: ErrorCode, now: number): void {
+/**
+ * It sent what it could prove to be wrong (I5): dropped, and not asked for this ledger for a while. The pull goes on
+ * with others.
+ */
+export function banPeer(state: SyncState, ledger: FollowedLedger, id: string, code: ErrorCode, now: number): void {
   ledger.ban(id, now, state.limits)
   state.fetching.discardWhere(ledger, (batch) => batch.peer.id === id)
   const peer = state.peers.get(id)

@@ -8,7 +8,7 @@ import type { PeerHead, SyncEvent } from './types.js'
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
 
 /** A peer's answer, or what it told unasked. */
-export function onHeads (state: SyncState, event: EventOf<'heads'>, now: number): void {
+export function onHeads(state: SyncState, event: EventOf<'heads'>, now: number): void {
   const peer = state.peers.get(event.peer)
   if (peer === undefined) return
   for (const head of event.heads) {
@@ -34,11 +34,11 @@ export function onHeads (state: SyncState, event: EventOf<'heads'>, now: number)
   if (peer.asking.size === 0) state.touchPeer(peer)
 }
 
-export function onHeadsFailed (state: SyncState, event: EventOf<'heads-failed'>, now: number): void {
+export function onHeadsFailed(state: SyncState, event: EventOf<'heads-failed'>, now: number): void {
   const peer = state.peers.get(event.peer)
   if (peer === undefined) return
   state.exchange.failed(peer, event.ledgers, now, event.retryMs)
-  if (event.blame === 'peer') {
+  if (event.fault === 'peer') {
     for (const id of event.ledgers) {
       const ledger = state.ledgers.get(id)
       if (ledger !== undefined) banPeer(state, ledger, peer.id, event.code ?? 'MALFORMED', now)
@@ -48,28 +48,28 @@ export function onHeadsFailed (state: SyncState, event: EventOf<'heads-failed'>,
 }
 
 /** A directory names a peer that is connected already: it is asked. */
-export function onFound (state: SyncState, event: EventOf<'found'>): void {
+export function onFound(state: SyncState, event: EventOf<'found'>): void {
   const ledger = state.ledgers.get(event.ledger)
   const peer = state.peers.get(event.peer)
   if (ledger === undefined || peer === undefined) return
-  peer.toAsk.add(ledger)
+  peer.toAsk.add(ledger.id)
   state.touchPeer(peer)
 }
 
 /** Who is asked about a ledger hears who else has it, and need not ask around for that. */
-export function onAsked (state: SyncState, event: EventOf<'asked'>): void {
+export function onAsked(state: SyncState, event: EventOf<'asked'>): void {
   const peer = state.peers.get(event.peer)
   if (peer === undefined) return
   for (const id of event.ledgers) {
     const ledger = state.ledgers.get(id)
     if (ledger === undefined || ledger.views.has(peer.id)) continue
-    peer.toAsk.add(ledger)
+    peer.toAsk.add(ledger.id)
     state.touchPeer(peer)
   }
 }
 
 /** Gossip is a hint: it says that there is more, and that its forwarder is worth asking. */
-export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
+export function onAnnounced(state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
   const ledger = state.ledgers.get(head.ledger)
   const peer = state.peers.get(id)
   if (ledger === undefined) return
@@ -80,7 +80,7 @@ export function onAnnounced (state: SyncState, { peer: id, head }: EventOf<'anno
   }
 }
 
-function hear (state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHead, now: number): void {
+function hear(state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHead, now: number): void {
   if (ledger.isBanned(peer.id, now) || !isSize(head.size)) return
   const claim = (): void => {
     const view = ledger.viewOf(peer, state.limits)
@@ -94,14 +94,18 @@ function hear (state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerH
     ledger.heard = true
   }
   if (head.size === ledger.size && ledger.frozenAt === null) {
-    if (head.hash === ledger.headHash) ledger.confirm()
-    else if (ledger.headHash !== null) searchFork(state, ledger, now, { peer: peer.id, before: head.size, forged: false })
+    if (head.hash === ledger.headHash) confirm(state, ledger)
+    else if (ledger.headHash !== null)
+      searchFork(state, ledger, now, { peer: peer.id, before: head.size, forged: false })
   }
   state.touch(ledger)
 }
 
-/** When there was nothing to wait for and now there is, the wait begins now; but claims that come and go do not begin it again and again. */
-function noteTarget (state: SyncState, ledger: FollowedLedger, now: number, change: () => void): void {
+/**
+ * When there was nothing to wait for and now there is, the wait begins now; but claims that come and go do not begin it
+ * again and again.
+ */
+function noteTarget(state: SyncState, ledger: FollowedLedger, now: number, change: () => void): void {
   const known = ledger.target(now) > ledger.size
   const waited = ledger.heard && statusOf(ledger, now, null, state.limits).status === 'syncing'
   change()
@@ -109,13 +113,18 @@ function noteTarget (state: SyncState, ledger: FollowedLedger, now: number, chan
   if (!known && !waited && ledger.target(now) > ledger.size) ledger.progressAt = now
 }
 
-function forgetView (state: SyncState, ledger: FollowedLedger, peer: Peer, now: number): void {
+/** Also said outside: how long others have had the same head decides what may be undone without the operator (R1). */
+export function confirm(state: SyncState, ledger: FollowedLedger): void {
+  if (ledger.confirm()) state.emit({ type: 'confirmed', ledger: ledger.id })
+}
+
+function forgetView(state: SyncState, ledger: FollowedLedger, peer: Peer, now: number): void {
   state.fetching.discardWhere(ledger, (batch) => batch.peer === peer && batch.state === 'fetching')
   ledger.forget(peer)
   searchFork(state, ledger, now)
   state.touch(ledger)
 }
 
-function isSize (size: number): boolean {
+function isSize(size: number): boolean {
   return Number.isInteger(size) && size > 0
 }

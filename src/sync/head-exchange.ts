@@ -7,31 +7,40 @@ import type { Peer } from './peer-book.js'
 import type { SyncEffect } from './types.js'
 
 /**
- * Gossip is a hint, this is the guarantee (DESIGN §5): every peer is asked for the heads of all followed ledgers when it connects, then
- * again and again for those that it has. One question to a peer at a time, the next after its answer. Of a synced ledger the peers take
- * turns: what a node asks grows with what it follows, not with how many it is connected to.
+ * Gossip is a hint, this is the guarantee (DESIGN §5): every peer is asked for the heads of all followed ledgers when
+ * it connects, then again and again for those that it has. One question to a peer at a time, the next after its answer.
+ * Of a synced ledger the peers take turns: what a node asks grows with what it follows, not with how many it is
+ * connected to.
  */
 export class HeadExchange {
-  /** Ledgers with evidence: everybody is asked for them each time, for whoever shows the other history counts as having nothing, and may know where the two part (I4). */
+  /**
+   * Ledgers with evidence: everybody is asked for them each time, for whoever shows the other history counts as having
+   * nothing, and may know where the two part (I4).
+   */
   readonly frozen = new Set<FollowedLedger>()
   readonly #limits: SyncLimits
   readonly #random: Random
   readonly #ledgers: Map<LedgerId, FollowedLedger>
   readonly #emit: (effect: SyncEffect) => void
 
-  constructor (options: { limits: SyncLimits, random: Random, ledgers: Map<LedgerId, FollowedLedger>, emit: (effect: SyncEffect) => void }) {
+  constructor(options: {
+    limits: SyncLimits
+    random: Random
+    ledgers: Map<LedgerId, FollowedLedger>
+    emit: (effect: SyncEffect) => void
+  }) {
     this.#limits = options.limits
     this.#random = options.random
     this.#ledgers = options.ledgers
     this.#emit = options.emit
   }
 
-  connected (peer: Peer, now: number): void {
+  connected(peer: Peer, now: number): void {
     peer.nextExchange = now
   }
 
   /** Asks the next question if it is time; returns when to look again. */
-  turn (peer: Peer, now: number): number {
+  turn(peer: Peer, now: number): number {
     if (peer.asking.size > 0) {
       const timeout = peer.askedAt + this.#limits.askTimeoutMs
       if (timeout > now) return timeout
@@ -41,8 +50,8 @@ export class HeadExchange {
     if (peer.nextExchange <= now && peer.walk === null) {
       const full = peer.exchanges++ % this.#limits.fullExchangeEvery === 0
       // A live iterator: ledgers followed meanwhile come at its end.
-      peer.walk = (full ? this.#ledgers : peer.ledgers).values()
-      for (const ledger of this.frozen) peer.toAsk.add(ledger)
+      peer.walk = (full ? this.#ledgers : peer.ledgers).keys()
+      for (const { id } of this.frozen) peer.toAsk.add(id)
       peer.nextExchange = now + Math.ceil(this.#limits.headIntervalMs * (0.75 + this.#random.next() / 2))
     }
     const ledgers = this.#chunk(peer, now)
@@ -53,36 +62,38 @@ export class HeadExchange {
     return now + this.#limits.askTimeoutMs
   }
 
-  answered (peer: Peer, ledger: LedgerId): void {
+  answered(peer: Peer, ledger: LedgerId): void {
     peer.asking.delete(ledger)
   }
 
-  failed (peer: Peer, ledgers: LedgerId[], now: number, retryMs?: number): void {
+  failed(peer: Peer, ledgers: LedgerId[], now: number, retryMs?: number): void {
     for (const id of ledgers) {
-      const ledger = this.#ledgers.get(id)
-      if (peer.asking.delete(id) && ledger !== undefined) peer.toAsk.add(ledger)
+      if (peer.asking.delete(id) && this.#ledgers.has(id)) peer.toAsk.add(id)
     }
     if (retryMs === undefined) peer.backoff.fail(now, this.#limits, this.#random)
     else peer.backoff.wait(busyUntil(now, retryMs, this.#limits))
   }
 
-  #chunk (peer: Peer, now: number): FollowedLedger[] {
+  #chunk(peer: Peer, now: number): FollowedLedger[] {
     const chunk = new Set<FollowedLedger>()
-    for (const ledger of peer.toAsk) {
+    for (const id of peer.toAsk) {
       if (chunk.size >= this.#limits.headsPerAsk) return [...chunk]
-      peer.toAsk.delete(ledger)
-      if (this.#asks(ledger, peer, now)) chunk.add(ledger)
+      peer.toAsk.delete(id)
+      const ledger = this.#ledgers.get(id)
+      if (ledger !== undefined && this.#asks(ledger, peer, now)) chunk.add(ledger)
     }
     while (peer.walk !== null && chunk.size < this.#limits.headsPerAsk) {
       const { done, value } = peer.walk.next()
+      const ledger = done === true ? undefined : this.#ledgers.get(value)
       if (done === true) peer.walk = null
-      else if (this.#asks(value, peer, now) && this.#isTurn(value, peer, now)) chunk.add(value)
+      else if (ledger !== undefined && this.#asks(ledger, peer, now) && this.#isTurn(ledger, peer, now))
+        chunk.add(ledger)
     }
     return [...chunk]
   }
 
   /** Always when the peer is new, or when the ledger lacks something, if only the word that nothing is missing. */
-  #isTurn (ledger: FollowedLedger, peer: Peer, now: number): boolean {
+  #isTurn(ledger: FollowedLedger, peer: Peer, now: number): boolean {
     const { headIntervalMs, headPeers, fullExchangeEvery } = this.#limits
     const heardMs = ledger.confirmedAt === null ? Infinity : now - ledger.confirmedAt
     if (peer.exchanges === 1 || heardMs > 1.5 * headIntervalMs || ledger.target(now) > ledger.size) return true
@@ -93,7 +104,7 @@ export class HeadExchange {
     return true
   }
 
-  #asks (ledger: FollowedLedger, peer: Peer, now: number): boolean {
-    return ledger.listens && this.#ledgers.get(ledger.id) === ledger && !ledger.isBanned(peer.id, now)
+  #asks(ledger: FollowedLedger, peer: Peer, now: number): boolean {
+    return ledger.listens && !ledger.isBanned(peer.id, now)
   }
 }

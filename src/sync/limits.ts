@@ -8,6 +8,10 @@ export interface SyncLimits {
   fetchesPerPeer: number
   /** Fetches in flight altogether. */
   fetchesTotal: number
+  /** Beside those, for what waits for nobody: the own ledger, and what is below evidence. */
+  fetchesExempt: number
+  /** A cap of bandwidth for all fetches together, in bytes per second; null: none. */
+  bytesPerSecond: number | null
   /** Batches held altogether beyond which only the next one of a ledger is fetched, nothing ahead of it. */
   batchesHeld: number
   /** Ledgers in one fetch-head. */
@@ -16,7 +20,10 @@ export interface SyncLimits {
   headIntervalMs: number
   /** Every so many head exchanges a peer is asked for all followed ledgers, not only for those it has. */
   fullExchangeEvery: number
-  /** Peers asked about one synced ledger in `headIntervalMs`; more of them take turns. So many of those without it are asked between two full exchanges. */
+  /**
+   * Peers asked about one synced ledger in `headIntervalMs`; more of them take turns. So many of those without it are
+   * asked between two full exchanges.
+   */
   headPeers: number
   /** An unanswered fetch-head counts as failed after this, in ms. */
   askTimeoutMs: number
@@ -39,7 +46,10 @@ export interface SyncLimits {
   unavailableBaseMs: number
   /** Between two dial effects, in ms: thousands of ledgers must not be looked up at once. */
   dialSpacingMs: number
-  /** A ledger that is well is looked up again, first after so long and then ever more rarely, in ms: those who confirm it to each other may all have missed the rest. */
+  /**
+   * A ledger that is well is looked up again, first after so long and then ever more rarely, in ms: those who confirm
+   * it to each other may all have missed the rest.
+   */
   lookBaseMs: number
   lookMaxMs: number
   /** Between two such look-ups of one node, in ms: who follows many ledgers meets others with each of them. */
@@ -55,6 +65,8 @@ export const DEFAULT_LIMITS: SyncLimits = {
   batchesAhead: 8,
   fetchesPerPeer: 4,
   fetchesTotal: 32,
+  fetchesExempt: 4,
+  bytesPerSecond: null,
   batchesHeld: 64,
   headsPerAsk: 512,
   headIntervalMs: 60_000,

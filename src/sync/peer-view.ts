@@ -25,21 +25,21 @@ export class PeerView {
   /** Of questions for its head out of turn. */
   readonly askBackoff = new Backoff()
 
-  constructor (peer: Peer) {
+  constructor(peer: Peer) {
     this.peer = peer
   }
 
-  has (seq: number): boolean {
+  has(seq: number): boolean {
     return !this.denied && this.earliest <= seq && seq < this.size
   }
 
   /** When it may be asked again; in the past: now. */
-  readyAt (): number {
-    return Math.max(this.backoff.until, this.peer.backoff.until)
+  readyAt(): number {
+    return Math.max(this.backoff.until, this.peer.backoff.until, this.peer.busyUntil)
   }
 
   /** A head that it showed: it has heard of that much. */
-  claim (size: number, hash: Hash, now: number): void {
+  claim(size: number, hash: Hash, now: number): void {
     this.size = this.claimed = size
     this.hash = hash
     this.heardAt = now

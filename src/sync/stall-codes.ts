@@ -2,53 +2,82 @@ import type { FollowedLedger } from './followed-ledger.js'
 import type { SyncLimits } from './limits.js'
 import type { StallCode, SyncStatus } from './types.js'
 
-/** What to tell an operator; one sentence each. */
+/** What to tell an operator; one sentence each (core/advice.ts). */
 export const STALL_SENTENCES: Record<StallCode, string> = {
-  NO_PEERS: 'Nobody we are connected to has this ledger; still looking.',
-  HEAD_UNBACKED: 'A signed head says there is more, but nobody we know hands it over.',
-  PEERS_FAILING: 'All peers that have it fail, time out, or sent wrong data; trying again.',
-  DENIED: 'All peers that have it refuse us: ask its owner for access.',
-  FROZEN: 'There is evidence that its author signed what cannot both be true: `ledgermesh conflicts` says what can be done.',
+  NO_PEERS: 'No connected peer has this ledger; still looking.',
+  HEAD_UNBACKED: 'A signed head says there is more, but no known peer serves it.',
+  PEERS_FAILING: 'All peers that have it failed, timed out or sent wrong data; retrying.',
+  DENIED: 'All peers that have it refuse this node: ask the owner for access.',
+  FROZEN: 'There is evidence that its author signed contradictory statements: see `sync.conflicts`.',
+  KEY_FORK:
+    'One of its keys signed two rotations, and neither branch takes precedence: ask the owner for the key in force now, then `sync.resolve {ledger, key}`.',
+  TOO_MANY_KEYS:
+    'It has more key entries than evidence and proofs can carry (256): it is kept up to there and followed no further.',
   PAUSED: 'Paused by the operator.',
-  UNTRUSTED: 'The own ledger does not trust it enough for this node\'s rule: see `trust explain`.',
-  RESTORING: 'The own ledger is older than its signer\'s mark: nothing is signed until it is pulled back from its mirrors. Connect to a node that follows it.',
-  UPGRADE_NEEDED: 'It has entries of a newer version: upgrade this node.',
-  STORE_FAILED: 'Our disk did not take the entries: free space, then see the log.',
+  UNTRUSTED: 'The own ledger does not trust it enough (minTrustMilli): see `trust.explain {to}`.',
+  QUOTA: 'It came by push and has reached its size limit: follow it to lift the limit.',
+  SCHEDULED: 'Outside its schedule, which says when it is pulled. `sync.pull {ledger}` pulls it now.',
+  QUEUED: 'All fetch slots are in use: other ledgers go first.',
+  THROTTLED: 'The bandwidth limit of this ledger, or of this node, is used up for the moment.',
+  RESTORING:
+    "The own ledger is older than its signer's mark: nothing is signed until it is pulled back from its mirrors: connect to a node that follows it.",
+  CONFIRMING:
+    'Nothing is signed until a node that held this ledger confirms that nothing is missing here: stay connected to its followers.',
+  TWIN: 'Another node runs with the keys of this one: stop one of the two for good, then confirm that with `ledger.override`.',
+  UPGRADE_NEEDED: 'It has entries of a newer format version: upgrade this node.',
+  STORE_FAILED: 'The disk did not accept the entries: free space, then see the log.',
   WRONG_NETWORK: 'Its genesis names another network.',
-  PAYLOADS_MISSING: 'All headers are held, but nobody hands over some of the payloads.'
+  PAYLOADS_MISSING: 'All headers are held, but no peer serves some of the payloads.'
 }
 
 /** Exactly one of the three (I6), from the state alone. `next`: when the ledger is looked at again. */
-export function statusOf (ledger: FollowedLedger, now: number, next: number | null, limits: SyncLimits): SyncStatus {
+export function statusOf(ledger: FollowedLedger, now: number, next: number | null, limits: SyncLimits): SyncStatus {
   const { size } = ledger
-  const stalled = (code: StallCode, since: number, retry: number | null): SyncStatus => ({ status: 'stalled', size, code, since, next: retry })
-  if (ledger.pausedAt !== null) return stalled(ledger.pauseCode, ledger.pausedAt, null)
+  const stalled = (code: StallCode, since: number, retry: number | null): SyncStatus => ({
+    status: 'stalled',
+    size,
+    code,
+    since,
+    next: retry
+  })
+  if (ledger.pausedAt !== null) return stalled(ledger.pauseCode, ledger.pausedAt, ledger.pausedUntil)
   if (ledger.fixed !== null) return stalled(ledger.fixed.code, ledger.fixed.since, ledger.active ? next : null)
   if (ledger.storeFailedAt !== null) return stalled('STORE_FAILED', ledger.storeFailedAt, ledger.storeBackoff.until)
   const target = ledger.target(now)
   if (target === size && isConfirmed(ledger, now, limits)) {
-    return ledger.missingPayloads > 0 ? stalled('PAYLOADS_MISSING', ledger.confirmedAt ?? now, next) : { status: 'synced', size }
+    if (ledger.missingPayloads === 0) return { status: 'synced', size }
+    // Nobody can be said not to hand over what nobody was asked for.
+    const patient = ledger.unaskedSince !== null && now - ledger.unaskedSince < limits.stallMs
+    return patient ? { status: 'syncing', size, target } : stalled('PAYLOADS_MISSING', ledger.confirmedAt ?? now, next)
   }
+  if (ledger.closed !== null && !ledger.isExempt && ledger.batches.size === 0)
+    return stalled('SCHEDULED', ledger.closed.since, ledger.closed.next)
   const since = waitingSince(ledger, now, limits)
-  return now - since < limits.stallMs ? { status: 'syncing', size, target } : stalled(reasonOf(ledger, now), since, next)
+  if (now - since < limits.stallMs) return { status: 'syncing', size, target }
+  // Others keep it waiting, and nobody is to blame.
+  if (ledger.waits !== null && target > size && ledger.batches.size === 0)
+    return stalled(ledger.waits.code, since, ledger.waits.until ?? next)
+  return stalled(reasonOf(ledger, now), since, next)
 }
 
 /** Since when nothing has come although something is missing: entries, or the word that none are. */
-export function waitingSince (ledger: FollowedLedger, now: number, limits: SyncLimits): number {
-  const confirmed = ledger.target(now) > ledger.size || ledger.confirmedAt === null ? 0 : ledger.confirmedAt + limits.confirmedMs
+export function waitingSince(ledger: FollowedLedger, now: number, limits: SyncLimits): number {
+  const confirmed =
+    ledger.target(now) > ledger.size || ledger.confirmedAt === null ? 0 : ledger.confirmedAt + limits.confirmedMs
   return Math.max(ledger.progressAt, confirmed)
 }
 
-export function isConfirmed (ledger: FollowedLedger, now: number, limits: SyncLimits): boolean {
+export function isConfirmed(ledger: FollowedLedger, now: number, limits: SyncLimits): boolean {
   return ledger.size > 0 && ledger.confirmedAt !== null && now - ledger.confirmedAt < limits.confirmedMs
 }
 
-function reasonOf (ledger: FollowedLedger, now: number): StallCode {
+function reasonOf(ledger: FollowedLedger, now: number): StallCode {
   const views = [...ledger.views.values()]
   if (views.length > 0 && views.every((view) => view.denied)) return 'DENIED'
   const missing = ledger.target(now) > ledger.size
-  const holders = views.filter((view) => missing ? view.has(ledger.size) : !view.denied)
-  if (holders.length > 0) return missing && holders.every((view) => view.lastCode === 'UPGRADE_NEEDED') ? 'UPGRADE_NEEDED' : 'PEERS_FAILING'
+  const holders = views.filter((view) => (missing ? view.has(ledger.size) : !view.denied))
+  if (holders.length > 0)
+    return missing && holders.every((view) => view.lastCode === 'UPGRADE_NEEDED') ? 'UPGRADE_NEEDED' : 'PEERS_FAILING'
   if (missing && views.length > 0) return 'HEAD_UNBACKED'
   return ledger.hasBans(now) ? 'PEERS_FAILING' : 'NO_PEERS'
 }

@@ -1,4 +1,7 @@
-/** The decider (DESIGN §4): what happened goes in, what to do comes out. No clock, disk or network; randomness is injected, for jitter. */
+/**
+ * The decider (DESIGN §4): what happened goes in, what to do comes out. No clock, disk or network; randomness is
+ * injected, for jitter.
+ */
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Random } from '../ports.js'
 import { Deadlines } from './deadlines.js'
@@ -12,8 +15,17 @@ import { PeerBook, type Peer } from './peer-book.js'
 import { onBatchFailed, onBatchVerified, onStored, onStoreFailed } from './batch-events.js'
 import { onEvidence, onForkNotFound, searchFork } from './fork-events.js'
 import { onAnnounced, onAsked, onFound, onHeads, onHeadsFailed } from './head-events.js'
-import { onFollowed, onPaused, onPullRequested, onResumed, onUnfollowed } from './follow-events.js'
-import { nextDeadline, settle } from './settle.js'
+import {
+  onClosed,
+  onFollowed,
+  onOpened,
+  onPaused,
+  onPullRequested,
+  onResumed,
+  onTerms,
+  onUnfollowed
+} from './follow-events.js'
+import { nextDeadline, advance } from './advance.js'
 import { statusOf } from './stall-codes.js'
 import { SteadyTime } from './steady-time.js'
 import type { SyncEffect, SyncEvent, SyncStatus } from './types.js'
@@ -28,7 +40,7 @@ export interface SyncDetails {
   confirmedAt: number | null
   inFlight: number
   waiting: number
-  peers: { peer: string, size: number, claimed: number, denied: boolean, failures: number, lastCode: string | null }[]
+  peers: { peer: string; size: number; claimed: number; denied: boolean; failures: number; lastCode: string | null }[]
 }
 
 export class Sync {
@@ -42,13 +54,17 @@ export class Sync {
   #effects: SyncEffect[] = []
   #wakeAt: number | null = null
 
-  constructor (options: { random: Random, limits?: Partial<SyncLimits> }) {
+  constructor(options: { random: Random; limits?: Partial<SyncLimits> }) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     const ledgers = new Map<LedgerId, FollowedLedger>()
     const peers = new PeerBook(limits)
-    const emit = (effect: SyncEffect): void => { this.#effects.push(effect) }
+    const emit = (effect: SyncEffect): void => {
+      this.#effects.push(effect)
+    }
     const shared = { limits, random: options.random, ledgers, peers, emit }
-    const touchPeer = (peer: Peer): void => { this.#touchedPeers.add(peer) }
+    const touchPeer = (peer: Peer): void => {
+      this.#touchedPeers.add(peer)
+    }
     this.#dialing = new Dialing({ ...shared, touchPeer })
     this.#state = {
       ...shared,
@@ -59,31 +75,55 @@ export class Sync {
     }
   }
 
-  /** `clock` in ms since the epoch; it may be set back. Effects are to be run in their order. Events that no longer apply (an answer to what was discarded) change nothing. */
-  handle (event: SyncEvent, clock: number): SyncEffect[] {
+  /**
+   * `clock` in ms since the epoch; it may be set back. Effects are to be run in their order. Events that no longer
+   * apply (an answer to what was discarded) change nothing.
+   */
+  handle(event: SyncEvent, clock: number): SyncEffect[] {
     const now = this.#time.at(clock)
     this.#effects = []
+    this.#state.fetching.at(now)
     this.#apply(event, now)
     this.#finish(now, clock)
     return this.#effects
   }
 
   /** Null: not followed. */
-  status (ledger: LedgerId, clock: number): SyncStatus | null {
+  status(ledger: LedgerId, clock: number): SyncStatus | null {
     const followed = this.#state.ledgers.get(ledger)
     if (followed === undefined) return null
     const status = statusOf(followed, this.#time.peek(clock), this.#nextLook.get(followed) ?? null, this.#state.limits)
     if (status.status !== 'stalled') return status
-    return { ...status, since: this.#time.shown(status.since, clock), next: status.next === null ? null : Math.max(clock, this.#time.shown(status.next, clock)) }
+    // A schedule and a pause go by the clock.
+    if (status.code === 'SCHEDULED' || status.code === 'PAUSED')
+      return { ...status, since: this.#time.shown(status.since, clock) }
+    return {
+      ...status,
+      since: this.#time.shown(status.since, clock),
+      next: status.next === null ? null : Math.max(clock, this.#time.shown(status.next, clock))
+    }
+  }
+
+  /** Until when a cap of bandwidth holds up what is fetched of it, ms since the epoch; null: none does. */
+  throttledUntil(ledger: LedgerId, clock: number): number | null {
+    const followed = this.#state.ledgers.get(ledger)
+    const now = this.#time.peek(clock)
+    const until = followed === undefined ? null : this.#state.fetching.cappedUntil(followed, now)
+    return until === null ? null : this.#time.shown(until, clock)
+  }
+
+  /** ms for which caps of bandwidth have held up ranges. */
+  get throttledMs(): number {
+    return this.#state.fetching.throttledMs
   }
 
   /** The followed ledgers. */
-  list (): LedgerId[] {
+  list(): LedgerId[] {
     return [...this.#state.ledgers.keys()]
   }
 
   /** Null: not followed. */
-  details (ledger: LedgerId, clock: number): SyncDetails | null {
+  details(ledger: LedgerId, clock: number): SyncDetails | null {
     const followed = this.#state.ledgers.get(ledger)
     if (followed === undefined) return null
     const batches = [...followed.batches.values()]
@@ -95,70 +135,111 @@ export class Sync {
       confirmedAt: followed.confirmedAt === null ? null : this.#time.shown(followed.confirmedAt, clock),
       inFlight,
       waiting: batches.length - inFlight,
-      peers: [...followed.views.values()].map(({ peer, size, claimed, denied, backoff, lastCode }) => (
-        { peer: peer.id, size, claimed, denied, failures: backoff.failures, lastCode }
-      ))
+      peers: [...followed.views.values()].map(({ peer, size, claimed, denied, backoff, lastCode }) => ({
+        peer: peer.id,
+        size,
+        claimed,
+        denied,
+        failures: backoff.failures,
+        lastCode
+      }))
     }
   }
 
-  #apply (event: SyncEvent, now: number): void {
+  #apply(event: SyncEvent, now: number): void {
     const state = this.#state
     switch (event.type) {
-      case 'tick': return this.#tick(now)
-      case 'connected': return this.#connected(event.peer, now)
-      case 'disconnected': return this.#disconnected(event.peer, now)
-      case 'followed': return onFollowed(state, event, now)
-      case 'unfollowed': return this.#unfollowed(event.ledger)
-      case 'paused': return onPaused(state, event, now)
-      case 'resumed': return onResumed(state, event, now)
-      case 'pull-requested': return onPullRequested(state, event, now)
-      case 'payloads-missing': return this.#with(event.ledger, (ledger) => { ledger.missingPayloads = event.missing })
-      case 'found': return onFound(state, event)
-      case 'heads': return onHeads(state, event, now)
-      case 'heads-failed': return onHeadsFailed(state, event, now)
-      case 'asked': return onAsked(state, event)
-      case 'announced': return onAnnounced(state, event, now)
-      case 'batch-verified': return onBatchVerified(state, event, now)
-      case 'batch-failed': return onBatchFailed(state, event, now)
-      case 'stored': return onStored(state, event, now)
-      case 'store-failed': return onStoreFailed(state, event, now)
-      case 'evidence': return onEvidence(state, event, now)
-      case 'fork-not-found': return onForkNotFound(state, event, now)
+      case 'tick':
+        return this.#tick(now)
+      case 'connected':
+        return this.#connected(event.peer, now)
+      case 'disconnected':
+        return this.#disconnected(event.peer, now)
+      case 'followed':
+        return onFollowed(state, event, now)
+      case 'unfollowed':
+        return this.#unfollowed(event.ledger)
+      case 'paused':
+        return onPaused(state, event, now)
+      case 'terms':
+        return onTerms(state, event)
+      case 'closed':
+        return onClosed(state, event, now)
+      case 'opened':
+        return onOpened(state, event, now)
+      case 'payloads-fetched':
+        return this.#with(event.ledger, (ledger) => {
+          state.fetching.charge(ledger, event.bytes)
+        })
+      case 'resumed':
+        return onResumed(state, event, now)
+      case 'pull-requested':
+        return onPullRequested(state, event, now)
+      case 'payloads-missing':
+        return this.#with(event.ledger, (ledger) => {
+          ledger.lack(event.missing, event.asked, now)
+        })
+      case 'found':
+        return onFound(state, event)
+      case 'heads':
+        return onHeads(state, event, now)
+      case 'heads-failed':
+        return onHeadsFailed(state, event, now)
+      case 'asked':
+        return onAsked(state, event)
+      case 'announced':
+        return onAnnounced(state, event, now)
+      case 'batch-verified':
+        return onBatchVerified(state, event, now)
+      case 'batch-failed':
+        return onBatchFailed(state, event, now)
+      case 'stored':
+        return onStored(state, event, now)
+      case 'store-failed':
+        return onStoreFailed(state, event, now)
+      case 'evidence':
+        return onEvidence(state, event, now)
+      case 'fork-not-found':
+        return onForkNotFound(state, event, now)
     }
   }
 
-  #with (id: LedgerId, change: (ledger: FollowedLedger) => void): void {
+  #with(id: LedgerId, change: (ledger: FollowedLedger) => void): void {
     const ledger = this.#state.ledgers.get(id)
     if (ledger === undefined) return
     change(ledger)
     this.#touched.add(ledger)
   }
 
-  #tick (now: number): void {
+  #tick(now: number): void {
     // A timer may end before its time, by this clock: then it is set again.
     this.#wakeAt = null
     for (const key of this.#deadlines.due(now)) {
       const id = key.slice(1)
       if (key.startsWith(LEDGER)) this.#with(id, () => {})
+      // `serve` looks at who waits after every event.
+      if (key === SLOTS) continue
       const peer = key.startsWith(PEER) ? this.#state.peers.get(id) : undefined
       if (peer !== undefined) this.#touchedPeers.add(peer)
     }
   }
 
-  #connected (id: string, now: number): void {
+  #connected(id: string, now: number): void {
     if (this.#state.peers.get(id) !== undefined) return
     const peer = this.#state.peers.connect(id)
     this.#state.exchange.connected(peer, now)
     this.#touchedPeers.add(peer)
   }
 
-  #disconnected (id: string, now: number): void {
+  #disconnected(id: string, now: number): void {
     const { peers, fetching, limits } = this.#state
     const peer = peers.get(id)
     if (peer === undefined) return
     peers.disconnect(peer)
     this.#deadlines.set(PEER + id, null)
-    for (const ledger of peer.ledgers) {
+    for (const ledgerId of peer.ledgers) {
+      const ledger = this.#state.ledgers.get(ledgerId)
+      if (ledger === undefined) continue
       const view = ledger.views.get(id)
       if (view !== undefined) ledger.rememberClaim(view.claimed, now, limits)
       fetching.discardWhere(ledger, (batch) => batch.peer === peer && batch.state === 'fetching')
@@ -168,7 +249,7 @@ export class Sync {
     }
   }
 
-  #unfollowed (id: LedgerId): void {
+  #unfollowed(id: LedgerId): void {
     const ledger = this.#state.ledgers.get(id)
     if (ledger === undefined) return
     onUnfollowed(this.#state, ledger)
@@ -176,11 +257,12 @@ export class Sync {
     this.#deadlines.set(LEDGER + id, null)
   }
 
-  /** Everything that follows from the change: what to store, whom to ask, when to look again. */
-  #finish (now: number, clock: number): void {
+  /** Everything that follows from the change: what to store, which peers to ask, when to look again. */
+  #finish(now: number, clock: number): void {
     const state = this.#state
-    for (const ledger of this.#touched) settle(state, ledger, now)
+    for (const ledger of this.#touched) advance(state, ledger, now)
     for (const ledger of state.fetching.serve(now)) this.#touched.add(ledger)
+    this.#deadlines.set(SLOTS, state.fetching.throttledUntil)
     for (const ledger of this.#touched) {
       this.#dialing.turn(ledger, now)
       const at = nextDeadline(state, ledger, now)
@@ -202,3 +284,5 @@ export class Sync {
 
 const LEDGER = 'l'
 const PEER = 'p'
+/** When the node's cap of bandwidth lets more be fetched. */
+const SLOTS = 's'

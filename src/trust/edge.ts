@@ -21,25 +21,25 @@ export interface TrustEdge {
 }
 
 /** An attestation holds before `expires`, not at it. */
-export function holds (edge: TrustEdge, now: number): boolean {
+export function holds(edge: TrustEdge, now: number): boolean {
   return edge.from.usable && (edge.said.expires === null || now < edge.said.expires)
 }
 
 /**
- * May the edge be followed by `after` more edges? The last edge of a path may be of any kind; those before it must be `full` with
- * that much depth. An edge of level 0 leads nowhere.
+ * May the edge be followed by `after` more edges? The last edge of a path may be of any kind; those before it must be
+ * `full` with that much depth. An edge of level 0 leads nowhere.
  */
-export function carries (edge: TrustEdge, after: number, now: number): boolean {
+export function carries(edge: TrustEdge, after: number, now: number): boolean {
   const { level_milli: level, kind, depth } = edge.said
   return level > 0 && !edge.to.evidence && (after === 0 || (kind === 'full' && depth >= after)) && holds(edge, now)
 }
 
 /** The level after one more hop: two products, each rounded down. */
-export function hop (level: number, edgeLevel: number): number {
-  return Math.floor(Math.floor(level * edgeLevel / MAX_LEVEL_MILLI) * HOP_MILLI / MAX_LEVEL_MILLI)
+export function hop(level: number, edgeLevel: number): number {
+  return Math.floor((Math.floor((level * edgeLevel) / MAX_LEVEL_MILLI) * HOP_MILLI) / MAX_LEVEL_MILLI)
 }
 
 /** The lowest level from which a hop still gives `wanted`; above 1000: none does. */
-export function beforeHop (wanted: number, edgeLevel: number): number {
-  return Math.ceil(Math.ceil(wanted * MAX_LEVEL_MILLI / HOP_MILLI) * MAX_LEVEL_MILLI / edgeLevel)
+export function beforeHop(wanted: number, edgeLevel: number): number {
+  return Math.ceil((Math.ceil((wanted * MAX_LEVEL_MILLI) / HOP_MILLI) * MAX_LEVEL_MILLI) / edgeLevel)
 }

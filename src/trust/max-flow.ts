@@ -1,14 +1,15 @@
 /**
- * What may be summed over attesters (votes, budgets): a maximum flow from the asker through attestations, each with its level as
- * capacity. However many ledgers stand behind an attestation, together they weigh no more than it.
+ * What may be summed over attesters (votes, budgets): a maximum flow from the asker through attestations, each with its
+ * level as capacity. However many ledgers stand behind an attestation, together they weigh no more than it.
  *
- * The network: `full` attestations that hold. One can be used if a path from the asker reaches it within four hops and within the
- * depths along that path; once in, its capacity may be used by any flow (keeping depths apart for each unit of flow would have no
- * exact solution that one could afford). An attester takes out at most its own level (of `full` attestations; a direct one decides),
- * so nobody weighs more than he is trusted.
+ * The network: `full` attestations that hold. One can be used if a path from the asker reaches it within four hops and
+ * within the depths along that path; once in, its capacity may be used by any flow (keeping depths apart for each unit
+ * of flow would have no exact solution that one could afford). An attester takes out at most its own level (of `full`
+ * attestations; a direct one decides), so nobody weighs more than he is trusted.
  *
- * The total is unique. The split is made so: attesters are served from the highest level down, then from the lowest LedgerId up, each
- * as much as can still be added without taking from those before. Serving one after the other reaches the maximum of all.
+ * The total is unique. The split is made so: attesters are served from the highest level down, then from the lowest
+ * LedgerId up, each as much as can still be added without taking from those before. Serving one after the other reaches
+ * the maximum of all.
  */
 import type { LedgerId } from '../core/ledger-id.js'
 import { carries, type TrustNode } from './edge.js'
@@ -20,7 +21,7 @@ export interface TrustWeight {
   /** Sum of all shares, in milli. */
   total_milli: number
   /** One for each distinct attester, in the order in which they were served. */
-  attesters: { ledger: LedgerId, level_milli: number, weight_milli: number }[]
+  attesters: { ledger: LedgerId; level_milli: number; weight_milli: number }[]
 }
 
 /** An arc and its reverse stand at 2i and 2i + 1. */
@@ -34,10 +35,11 @@ interface Network {
 }
 
 /** `now` in ms since the epoch. The asker itself and those of level 0 weigh nothing. */
-export function weigh (graph: TrustGraph, from: LedgerId, attesters: LedgerId[], now: number): TrustWeight {
+export function weigh(graph: TrustGraph, from: LedgerId, attesters: LedgerId[], now: number): TrustWeight {
   const levels = levelsFrom(graph, from, now, true)
   const asker = graph.node(from)
-  const served = [...new Set(attesters)].map((ledger) => ({ ledger, level_milli: levels.get(ledger) ?? 0, weight_milli: 0 }))
+  const served = [...new Set(attesters)]
+    .map((ledger) => ({ ledger, level_milli: levels.get(ledger) ?? 0, weight_milli: 0 }))
     .sort((a, b) => b.level_milli - a.level_milli || (a.ledger < b.ledger ? -1 : 1))
   let total = 0
   if (asker !== undefined) {
@@ -54,7 +56,7 @@ export function weigh (graph: TrustGraph, from: LedgerId, attesters: LedgerId[],
   return { total_milli: total, attesters: served }
 }
 
-function makeNetwork (asker: TrustNode, now: number): Network {
+function makeNetwork(asker: TrustNode, now: number): Network {
   const network: Network = { vertices: new Map([[asker, 0]]), entering: [[]], tail: [], residual: [] }
   // how many more hops may follow, at best; ledgers are taken from the most to the least
   const left = new Map([[asker, MAX_HOPS]])
@@ -73,7 +75,7 @@ function makeNetwork (asker: TrustNode, now: number): Network {
   return network
 }
 
-function addArc (network: Network, from: TrustNode, to: TrustNode, capacity: number): void {
+function addArc(network: Network, from: TrustNode, to: TrustNode, capacity: number): void {
   const tail = vertexOf(network, from)
   const head = vertexOf(network, to)
   network.entering[head]!.push(network.tail.length)
@@ -84,7 +86,7 @@ function addArc (network: Network, from: TrustNode, to: TrustNode, capacity: num
   network.residual.push(0)
 }
 
-function vertexOf (network: Network, node: TrustNode): number {
+function vertexOf(network: Network, node: TrustNode): number {
   let vertex = network.vertices.get(node)
   if (vertex === undefined) {
     vertex = network.vertices.size
@@ -95,7 +97,7 @@ function vertexOf (network: Network, node: TrustNode): number {
 }
 
 /** Adds flow from vertex 0 to the target by shortest ways, at most `wanted`; returns how much. */
-function push (network: Network, target: number, wanted: number, dead: Set<number>): number {
+function push(network: Network, target: number, wanted: number, dead: Set<number>): number {
   let pushed = 0
   while (pushed < wanted) {
     const way = findWay(network, target, dead)
@@ -112,7 +114,7 @@ function push (network: Network, target: number, wanted: number, dead: Set<numbe
 }
 
 /** The arcs of a shortest way from vertex 0 to the target that has room, searched from the target back. */
-function findWay (network: Network, target: number, dead: Set<number>): number[] | null {
+function findWay(network: Network, target: number, dead: Set<number>): number[] | null {
   if (dead.has(target)) return null
   /** The arc by which each vertex leads on to the target. */
   const onward = new Map<number, number>([[target, -1]])
@@ -130,7 +132,7 @@ function findWay (network: Network, target: number, dead: Set<number>): number[]
   return null
 }
 
-function wayFrom (network: Network, onward: Map<number, number>): number[] {
+function wayFrom(network: Network, onward: Map<number, number>): number[] {
   const way: number[] = []
   for (let arc = onward.get(0)!; arc !== -1; arc = onward.get(network.tail[arc ^ 1]!)!) way.push(arc)
   return way

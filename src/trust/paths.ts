@@ -1,7 +1,8 @@
 /**
- * How far one ledger trusts another (DESIGN §7), and why. A direct attestation wins over every path, also when it is lower, also 0;
- * it is a word about that ledger only, not about what lies behind it. Levels are never added up: many mediocre paths are not a good one.
- * Whoever holds the same ledgers gets the same answer for the same `now`, to the digit.
+ * How far one ledger trusts another (DESIGN §7), and why. A direct attestation wins over every path, also when it is
+ * lower, also 0; it is a word about that ledger only, not about what lies behind it. Levels are never added up: many
+ * mediocre paths are not a good one. Whoever holds the same ledgers gets the same answer for the same `now`, to the
+ * digit.
  */
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -12,6 +13,7 @@ import { MAX_LEVEL_MILLI } from './limits.js'
 import { bestPath } from './search.js'
 import type { TrustReason } from './reasons.js'
 
+/** How far a ledger is trusted. */
 export interface TrustLevel {
   /** 0–1000. */
   level_milli: number
@@ -33,15 +35,21 @@ export interface TrustStep {
   verifiedBy: LedgerId[]
 }
 
+/** A level, the path that it comes from, what was used to work it out, and how long it holds. */
 export interface TrustExplanation extends TrustLevel {
   from: LedgerId
   to: LedgerId
   /** Is it the asker's own word? Then the path is that one attestation; empty when a ledger is asked about itself. */
   direct: boolean
   path: TrustStep[]
-  /** The ledgers whose statements were used: how many entries of each, and how long ago that was known to be all, in ms. */
-  ledgers: { ledger: LedgerId, size: number, age: number }[]
-  /** As long as no ledger says anything new the answer is the same before this time (ms since the epoch); null: for ever. */
+  /**
+   * The ledgers whose statements were used: how many entries of each, and how long ago that was known to be all, in ms.
+   */
+  ledgers: { ledger: LedgerId; size: number; age: number }[]
+  /**
+   * As long as no ledger says anything new the answer is the same before this time (ms since the epoch); null: for
+   * ever.
+   */
   validUntil: number | null
   /** Why the level is 0; null when it is not. */
   reason: TrustReason | null
@@ -54,12 +62,12 @@ interface Answer extends TrustLevel {
 }
 
 /** `now` in ms since the epoch. Unknown ledgers have level 0. */
-export function getTrustLevel (graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): TrustLevel {
+export function getTrustLevel(graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): TrustLevel {
   const { level_milli, kind } = decide(graph, from, to, now)
   return { level_milli, kind }
 }
 
-export function explainTrust (graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): TrustExplanation {
+export function explainTrust(graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): TrustExplanation {
   const { level_milli, kind, edges, direct, reason } = decide(graph, from, to, now)
   const used = edges.length === 0 ? [from] : edges.map((edge) => edge.from.ledger)
   const ends = edges.flatMap(({ said }) => said.expires ?? [])
@@ -80,12 +88,17 @@ export function explainTrust (graph: TrustGraph, from: LedgerId, to: LedgerId, n
 }
 
 /** Is there any trust from `source` in `target`, and by which attestations? */
-export function verifyTrustChain (graph: TrustGraph, source: LedgerId, target: LedgerId, now: number): TrustExplanation & { valid: boolean } {
+export function verifyTrustChain(
+  graph: TrustGraph,
+  source: LedgerId,
+  target: LedgerId,
+  now: number
+): TrustExplanation & { valid: boolean } {
   const explanation = explainTrust(graph, source, target, now)
   return { valid: explanation.level_milli > 0, ...explanation }
 }
 
-function decide (graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): Answer {
+function decide(graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): Answer {
   const asker = graph.node(from)
   const target = graph.node(to)
   if (target?.evidence === true) return nothing('EVIDENCE')
@@ -100,16 +113,34 @@ function decide (graph: TrustGraph, from: LedgerId, to: LedgerId, now: number): 
     return { level_milli, kind, edges: [own], direct: true, reason: level_milli === 0 ? 'ATTESTED_ZERO' : null }
   }
   const best = bestPath(asker, target, now)
-  if (best !== null) return { level_milli: best.level, kind: best.edges.at(-1)!.said.kind, edges: best.edges, direct: false, reason: null }
+  if (best !== null)
+    return {
+      level_milli: best.level,
+      kind: best.edges.at(-1)!.said.kind,
+      edges: best.edges,
+      direct: false,
+      reason: null
+    }
   if (own !== undefined) return nothing('EXPIRED')
   return nothing(graph.revoked(from, to) ? 'REVOKED' : 'NO_PATH')
 }
 
-function nothing (reason: TrustReason): Answer {
+function nothing(reason: TrustReason): Answer {
   return { level_milli: 0, kind: null, edges: [], direct: false, reason }
 }
 
-function step (graph: TrustGraph, edge: TrustEdge): TrustStep {
+function step(graph: TrustGraph, edge: TrustEdge): TrustStep {
   const { hash, seq, level_milli, kind, depth, expires, accepted, verifiedBy } = graph.view(edge)
-  return { from: edge.from.ledger, to: edge.to.ledger, attestation: hash, seq, level_milli, kind, depth, expires, accepted, verifiedBy }
+  return {
+    from: edge.from.ledger,
+    to: edge.to.ledger,
+    attestation: hash,
+    seq,
+    level_milli,
+    kind,
+    depth,
+    expires,
+    accepted,
+    verifiedBy
+  }
 }

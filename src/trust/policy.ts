@@ -14,20 +14,29 @@ const ALLOWED: Record<TrustKind, TrustPurpose[]> = {
   'sync-only': ['sync']
 }
 
-export function allows (kind: TrustKind, purpose: TrustPurpose): boolean {
+export function allows(kind: TrustKind, purpose: TrustPurpose): boolean {
   return ALLOWED[kind].includes(purpose)
 }
 
 /** Level 0 meets no rule, not even one that asks for nothing: it is either distrust or a stranger. */
-export function meets (trust: TrustLevel, rule: { minMilli: number, purpose: TrustPurpose }): boolean {
-  return trust.kind !== null && trust.level_milli > 0 && trust.level_milli >= rule.minMilli && allows(trust.kind, rule.purpose)
+export function meets(trust: TrustLevel, rule: { minMilli: number; purpose: TrustPurpose }): boolean {
+  return (
+    trust.kind !== null &&
+    trust.level_milli > 0 &&
+    trust.level_milli >= rule.minMilli &&
+    allows(trust.kind, rule.purpose)
+  )
 }
 
 /**
- * May this node pass an attestation on to others? Only what a ledger says that it follows, or what the subject has accepted: so
- * whoever floods the network with attestations of others has to be followed by somebody first. Null: no.
+ * May this node pass an attestation on to others? Only what a ledger says that it follows, or what the subject has
+ * accepted: so whoever floods the network with attestations of others has to be followed by somebody first. Null: no.
  */
-export function relayReason (graph: TrustGraph, attestation: AttestationStatement, follows: (ledger: LedgerId) => boolean): 'followed' | 'accepted' | null {
+export function relayReason(
+  graph: TrustGraph,
+  attestation: AttestationStatement,
+  follows: (ledger: LedgerId) => boolean
+): 'followed' | 'accepted' | null {
   if (follows(attestation.issuer)) return 'followed'
   return graph.accepted(attestation) ? 'accepted' : null
 }

@@ -6,9 +6,14 @@ import { expect, test } from 'vitest'
 import { OWN } from '../rpc/fake-node.js'
 import { cli, FAKE_DAEMON, spawnNode, temporaryHome } from './run-cli.js'
 
-interface Daemon { child: ChildProcess, started: Record<string, unknown>, ended: Promise<[number | null, string | null]>, lines: string[] }
+interface Daemon {
+  child: ChildProcess
+  started: Record<string, unknown>
+  ended: Promise<[number | null, string | null]>
+  lines: string[]
+}
 
-async function startFake (home: string, ...flags: string[]): Promise<Daemon> {
+async function startFake(home: string, ...flags: string[]): Promise<Daemon> {
   const child = spawnNode(FAKE_DAEMON, [home, ...flags])
   const ended = once(child, 'close') as Promise<[number | null, string | null]>
   const lines: string[] = []
@@ -21,18 +26,51 @@ async function startFake (home: string, ...flags: string[]): Promise<Daemon> {
 test('says what it is when the socket serves', async () => {
   const home = await temporaryHome()
   const { started } = await startFake(home)
-  expect(started).toMatchObject({ ledger: OWN, addrs: [expect.any(String)], home, socket: expect.stringContaining(home), created: true })
+  expect(started).toMatchObject({
+    ledger: OWN,
+    addrs: [expect.any(String)],
+    home,
+    socket: expect.stringContaining(home),
+    created: true
+  })
   expect((await cli(home, ['head'])).code).toBe(0)
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it in order and removes the socket', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const)(
+  '%s stops it in order and removes the socket',
+  async (signal) => {
+    const home = await temporaryHome()
+    const { child, started, ended, lines } = await startFake(home)
+    child.kill(signal)
+    expect(await ended).toEqual([0, null])
+    expect(lines.at(-1)).toBe('stopped in order')
+    expect(existsSync(started.socket as string)).toBe(false)
+  }
+)
+
+test('SIGHUP in the background reads the settings again, as often as it comes; it goes on', async () => {
   const home = await temporaryHome()
-  const { child, started, ended, lines } = await startFake(home)
-  child.kill(signal)
+  const { child, lines } = await startFake(home, '--background')
+  for (const count of [1, 2]) {
+    child.kill('SIGHUP')
+    await expect.poll(() => lines.filter((line) => line === 'reloaded').length, { timeout: 10_000 }).toBe(count)
+  }
+  expect((await cli(home, ['head'])).code).toBe(0)
+})
+
+test('a terminal that closes says so twice: it still stops in order', async () => {
+  const { child, ended, lines } = await startFake(await temporaryHome())
+  child.kill('SIGHUP')
+  child.kill('SIGHUP')
   expect(await ended).toEqual([0, null])
   expect(lines.at(-1)).toBe('stopped in order')
-  expect(existsSync(started.socket as string)).toBe(false)
 })
+
+test('SIGTERM ends a start that never comes to its end', async () => {
+  const { child, ended } = await startFake(await temporaryHome(), '--starts-never')
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+}, 15_000)
 
 test('a second signal ends it at once', async () => {
   const { child, ended } = await startFake(await temporaryHome(), '--hang')

@@ -1,4 +1,6 @@
-/** A daemon whose node is a fake: `fake-daemon.js <home> [--until-stdin-ends] [--hang]`. */
+/**
+ * A daemon whose node is a fake: `fake-daemon.js <home> [--until-stdin-ends] [--hang] [--background] [--starts-never]`.
+ */
 import { paths } from '../../src/config/paths.js'
 import { runDaemon } from '../../src/cli/run-daemon.js'
 import { FakeNode } from '../rpc/fake-node.js'
@@ -6,12 +8,36 @@ import { silent } from '../rpc/raw-client.js'
 
 const [home, ...flags] = process.argv.slice(2)
 const node = new FakeNode()
-if (flags.includes('--hang')) node.close = () => new Promise(() => { setInterval(() => undefined, 1000) })
+if (flags.includes('--hang'))
+  node.close = () =>
+    new Promise(() => {
+      setInterval(() => undefined, 1000)
+    })
 await runDaemon({
-  start: async () => ({ node, paths: paths(home!), created: true, reopen: new Promise(() => undefined) }),
+  start: async () =>
+    flags.includes('--starts-never')
+      ? await startsNever()
+      : {
+          node,
+          config: {},
+          paths: paths(home!),
+          created: true,
+          reopen: new Promise(() => undefined),
+          reload: () => {
+            console.log('reloaded')
+          }
+        },
   log: silent,
   tell: (started) => console.log(JSON.stringify(started)),
-  untilStdinEnds: flags.includes('--until-stdin-ends')
+  untilStdinEnds: flags.includes('--until-stdin-ends'),
+  background: flags.includes('--background')
 })
 console.log('stopped in order')
 process.exit()
+
+async function startsNever(): Promise<never> {
+  console.log('{}')
+  return await new Promise(() => {
+    setInterval(() => undefined, 1000)
+  })
+}

@@ -3,12 +3,12 @@ import { Parking } from '../../src/cli/import/parking.js'
 import type { ImportLine } from '../../src/cli/import/parse-line.js'
 import { OTHER, OWN } from '../rpc/fake-node.js'
 
-function line (id: string): ImportLine {
+function line(id: string): ImportLine {
   return { number: 1, bytes: 10, params: { id, stream: 's', type: 't' } }
 }
 
-const far = (entryId: string): { ledgerId: string, entryId: string } => ({ ledgerId: OTHER, entryId })
-const own = (entryId: string): { ledgerId: string, entryId: string } => ({ ledgerId: OWN, entryId })
+const far = (entryId: string): { ledgerId: string; entryId: string } => ({ ledgerId: OTHER, entryId })
+const own = (entryId: string): { ledgerId: string; entryId: string } => ({ ledgerId: OWN, entryId })
 const ids = (lines: ImportLine[]): string[] => lines.map(({ params }) => params.id)
 
 describe('waking', () => {

@@ -10,7 +10,7 @@ import { Author, codeOf, NETWORK } from '../core/author.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { cli, startNode } from './run-cli.js'
 
-async function fork (): Promise<{ bytes: Uint8Array, ledger: string }> {
+async function fork(): Promise<{ bytes: Uint8Array; ledger: string }> {
   const author = await Author.create()
   const other = author.fork()
   const [a, b] = [await author.append(), await other.append({ id: 'other' })]
@@ -21,16 +21,28 @@ test('evidence: written byte for byte, and verified offline', async () => {
   const { home, node } = await startNode()
   const { bytes, ledger } = await fork()
   const id = evidenceId(bytes)
-  node.evidenceHeld = [{ id, ledger, kind: 'same-seq', seq: 1, freezes: true, evidence: Buffer.from(bytes).toString() }]
+  node.evidenceHeld = [
+    { id, ledger, kind: 'same-seq', seq: 1, freezes: true, state: 'freezes', evidence: Buffer.from(bytes).toString() }
+  ]
   const file = join(home, 'evidence.json')
-  expect(await cli(home, ['evidence', '--export', id.slice(0, 8), file])).toMatchObject({ code: 0, stdout: expect.stringContaining('verify') })
+  expect(await cli(home, ['evidence', '--export', id.slice(0, 8), file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('verify')
+  })
   expect(await readFile(file)).toEqual(bytes)
-  expect(await verifyFile(file, true)).toEqual({ valid: true, file: 'evidence', evidence: { ledger, network: NETWORK, kind: 'same-seq', seq: 1, id } })
+  expect(await verifyFile(file, true)).toEqual({
+    valid: true,
+    file: 'evidence',
+    evidence: { ledger, network: NETWORK, kind: 'same-seq', seq: 1, id }
+  })
   await writeFile(file, Buffer.concat([bytes, Buffer.from('\n')]))
   expect(await verifyFile(file, true)).toMatchObject({ valid: true })
   await writeFile(file, Buffer.concat([bytes, Buffer.from('\n\n')]))
   expect(await codeOf(() => verifyFile(file, true))).toBe('BAD_EVIDENCE')
-  expect(await cli(home, ['evidence', '--export', 'ffff', file])).toMatchObject({ code: 1, stderr: expect.stringContaining('NOT_FOUND') })
+  expect(await cli(home, ['evidence', '--export', 'ffff', file])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('NOT_FOUND')
+  })
   expect(await cli(home, ['evidence', '--export', id])).toMatchObject({ code: 3 })
 })
 
@@ -38,8 +50,19 @@ test('an export: also compressed; blank lines and half a line are refused', asyn
   const file = join(await temporaryFolder(), 'export.jsonl')
   const author = await Author.create()
   await author.appendPayload({ a: 1 })
-  const key = author.keyEntries().map(({ raw }) => ({ header: Buffer.from(raw.header).toString(), signature: toHex(raw.signature) }))
-  const lines = [formatExportHead({ v: 1, network: NETWORK, ledger: author.ledger, key_entries: key, checkpoint: await author.checkpoint() }), ...author.entries.map(({ raw }) => formatExportEntry(raw))]
+  const key = author
+    .keyEntries()
+    .map(({ raw }) => ({ header: Buffer.from(raw.header).toString(), signature: toHex(raw.signature) }))
+  const lines = [
+    formatExportHead({
+      v: 1,
+      network: NETWORK,
+      ledger: author.ledger,
+      key_entries: key,
+      checkpoint: await author.checkpoint()
+    }),
+    ...author.entries.map(({ raw }) => formatExportEntry(raw))
+  ]
   const code = async (content: string | Uint8Array): Promise<string | undefined> => {
     await writeFile(file, content)
     return await codeOf(() => verifyFile(file, true))

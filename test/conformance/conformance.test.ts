@@ -14,7 +14,12 @@ test('the conformance cases', { timeout: 120_000 }, async (context) => {
   }
   const cases = globSync(join(folder, 'cases', '*.jsonl')).toSorted()
   expect(cases.length).toBeGreaterThan(0)
-  const { output, code } = await run([join(folder, 'run.mjs'), '--adapter', `"${process.execPath}" "${adapter}"`, ...cases])
+  const { output, code } = await run([
+    join(folder, 'run.mjs'),
+    '--adapter',
+    `"${process.execPath}" "${adapter}"`,
+    ...cases
+  ])
   const figure = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output)
   console.log(`conformance: ${figure?.[0] ?? 'no figure'}`)
   if (code !== 0) console.log(output)
@@ -23,12 +28,18 @@ test('the conformance cases', { timeout: 120_000 }, async (context) => {
   expect(code).toBe(0)
 })
 
-function run (args: string[]): Promise<{ output: string, code: number | null }> {
+function run(args: string[]): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { output += text })
-    child.on('error', reject).on('close', (code) => { resolve({ output, code }) })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.on('error', reject).on('close', (code) => {
+      resolve({ output, code })
+    })
   })
 }

@@ -1,13 +1,29 @@
 import { expect, test } from 'vitest'
-import { foldAuthorizedNodes, isAuthorizedNode, MAX_AUTHORIZED_NODES, type NodeStatement } from '../../src/core/authorized-nodes.js'
+import {
+  foldAuthorizedNodes,
+  isAuthorizedNode,
+  MAX_AUTHORIZED_NODES,
+  type NodeStatement
+} from '../../src/core/authorized-nodes.js'
 import { peerIdOf, peerKeyOf } from '../../src/core/peer-key.js'
 import { key } from './author.js'
 
-const yes = (seq: number, peer: string, expires: number | null = null): NodeStatement => ({ type: 'ledger.authorize-node', seq, meta: { peer_id: peer, expires } })
+const yes = (seq: number, peer: string, expires: number | null = null): NodeStatement => ({
+  type: 'ledger.authorize-node',
+  seq,
+  meta: { peer_id: peer, expires }
+})
 const no = (seq: number, peer: string): NodeStatement => ({ type: 'ledger.revoke-node', seq, meta: { peer_id: peer } })
 
 test('the latest word on a node counts', () => {
-  const nodes = foldAuthorizedNodes([yes(1, 'a'), yes(2, 'b', 100), no(3, 'a'), yes(4, 'c'), no(5, 'c'), yes(6, 'c', 50)])
+  const nodes = foldAuthorizedNodes([
+    yes(1, 'a'),
+    yes(2, 'b', 100),
+    no(3, 'a'),
+    yes(4, 'c'),
+    no(5, 'c'),
+    yes(6, 'c', 50)
+  ])
   expect(isAuthorizedNode(nodes, 'a', 0, 10)).toBe(false)
   expect(isAuthorizedNode(nodes, 'b', 99, 10)).toBe(true)
   expect(isAuthorizedNode(nodes, 'b', 100, 10)).toBe(false)
@@ -43,5 +59,14 @@ test('an Ed25519 peer id is its key, and nothing else is', () => {
   expect(id).toMatch(/^12D3KooW/)
   expect(peerKeyOf(id)).toBe(publicKey)
   expect(peerKeyOf('12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo')).toMatch(/^[0-9a-f]{64}$/)
-  for (const other of ['', 'not a peer', id.slice(0, -1), `${id}1`, `1${id}`, 'QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N', '0OIl']) expect(peerKeyOf(other)).toBeNull()
+  for (const other of [
+    '',
+    'not a peer',
+    id.slice(0, -1),
+    `${id}1`,
+    `1${id}`,
+    'QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N',
+    '0OIl'
+  ])
+    expect(peerKeyOf(other)).toBeNull()
 })

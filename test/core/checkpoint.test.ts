@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { checkpointOrigin, formatCheckpoint, parseCheckpoint, readCheckpoint, signCheckpoint, verifyCheckpoint, vkeyOf, withoutCosignatures } from '../../src/core/checkpoint.js'
+import {
+  checkpointOrigin,
+  formatCheckpoint,
+  parseCheckpoint,
+  readCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+  vkeyOf,
+  withoutCosignatures
+} from '../../src/core/checkpoint.js'
 import { parseVkey, signNote } from '../../src/core/note.js'
 import { verifySignature } from '../../src/core/signature.js'
 import { Author, codeOf, flipBit, key, NETWORK } from './author.js'
@@ -9,7 +18,8 @@ for (let entry = 0; entry < 4; entry++) await author.append()
 const of = { network: NETWORK, ledger: author.ledger, key: author.signer.publicKey }
 const origin = checkpointOrigin(NETWORK, author.ledger)
 const root = 'ab'.repeat(32)
-const check = (note: string, changed = {}): Promise<unknown> => verifyCheckpoint(note, { ...of, ...changed }, verifySignature)
+const check = (note: string, changed = {}): Promise<unknown> =>
+  verifyCheckpoint(note, { ...of, ...changed }, verifySignature)
 
 describe('a checkpoint', () => {
   test('is read as it was signed', async () => {
@@ -42,8 +52,19 @@ describe('a checkpoint', () => {
   test('of ours has a size from 1 to 2^53 - 1, three lines and no extension', async () => {
     const sign = (text: string): Promise<string> => signNote(text, origin, author.signer)
     const base64 = Buffer.from(root, 'hex').toString('base64')
-    expect(await check(await sign(`${origin}\n${Number.MAX_SAFE_INTEGER}\n${base64}\n`))).toMatchObject({ size: Number.MAX_SAFE_INTEGER })
-    for (const size of ['0', '9007199254740992', '18446744073709551615', '18446744073709551616', '01', '-1', '1e3', '']) {
+    expect(await check(await sign(`${origin}\n${Number.MAX_SAFE_INTEGER}\n${base64}\n`))).toMatchObject({
+      size: Number.MAX_SAFE_INTEGER
+    })
+    for (const size of [
+      '0',
+      '9007199254740992',
+      '18446744073709551615',
+      '18446744073709551616',
+      '01',
+      '-1',
+      '1e3',
+      ''
+    ]) {
       const note = await sign(`${origin}\n${size}\n${base64}\n`)
       expect(await codeOf(() => check(note))).toBe('MALFORMED')
     }
@@ -59,8 +80,10 @@ describe('a checkpoint', () => {
   })
 
   test('is not written for what is no checkpoint', async () => {
-    for (const size of [-1, 1.5, 2 ** 53, Number.NaN]) expect(await codeOf(() => formatCheckpoint({ origin, size, root }))).toBe('MALFORMED')
-    for (const bad of ['', 'a\nb']) expect(await codeOf(() => formatCheckpoint({ origin: bad, size: 1, root }))).toBe('MALFORMED')
+    for (const size of [-1, 1.5, 2 ** 53, Number.NaN])
+      expect(await codeOf(() => formatCheckpoint({ origin, size, root }))).toBe('MALFORMED')
+    for (const bad of ['', 'a\nb'])
+      expect(await codeOf(() => formatCheckpoint({ origin: bad, size: 1, root }))).toBe('MALFORMED')
     expect(await codeOf(() => formatCheckpoint({ origin, size: 1, root: 'ab' }))).toBe('MALFORMED')
     expect(await codeOf(() => signCheckpoint({ origin: 'a b', size: 1, root }, author.signer))).toBe('MALFORMED')
   })

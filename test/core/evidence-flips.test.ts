@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { encodeEvidence, notIncludedEvidence, ruleBrokenEvidence, sameSeqEvidence, sameSizeEvidence, type Evidence } from '../../src/core/evidence.js'
+import {
+  encodeEvidence,
+  notIncludedEvidence,
+  ruleBrokenEvidence,
+  sameSeqEvidence,
+  sameSizeEvidence,
+  type Evidence
+} from '../../src/core/evidence.js'
 import { isCoded } from '../../src/core/errors.js'
 import { sha256 } from '../../src/core/hash.js'
 import { inclusionProof } from '../../src/core/merkle.js'
@@ -7,7 +14,10 @@ import { verifyNative, type Verify } from '../../src/core/signature.js'
 import { verifyEvidence } from '../../src/core/verify-evidence.js'
 import { Author, flipBit } from './author.js'
 
-/** What is signed by whom does not change while bits are turned: each signature is checked once. Refusals go to no slower check (evidence.test.ts does that, for some). */
+/**
+ * What is signed by whom does not change while bits are turned: each signature is checked once. Refusals go to no
+ * slower check (evidence.test.ts does that, for some).
+ */
 const known = new Map<string, boolean>()
 const verify: Verify = (key, message, signature) => {
   const id = sha256(key, signature, message)
@@ -18,7 +28,7 @@ const verify: Verify = (key, message, signature) => {
   return valid
 }
 
-async function four (): Promise<Evidence[]> {
+async function four(): Promise<Evidence[]> {
   const author = await Author.create(3)
   await author.append()
   const fork = author.fork()
@@ -28,7 +38,14 @@ async function four (): Promise<Evidence[]> {
   return [
     sameSeqEvidence(author.accused(), 2, a.raw, b.raw),
     sameSizeEvidence(author.accused(), live, await author.checkpoint(), await fork.checkpoint()),
-    notIncludedEvidence(author.accused(), live, b.raw, await author.checkpoint(), a.hash, inclusionProof(author.hashes(), 2)),
+    notIncludedEvidence(
+      author.accused(),
+      live,
+      b.raw,
+      await author.checkpoint(),
+      a.hash,
+      inclusionProof(author.hashes(), 2)
+    ),
     ruleBrokenEvidence(author.accused(), 5, skipping.raw, a.raw)
   ]
 }

@@ -16,8 +16,10 @@ test('every target has a name of its own, and seeds that are kept', () => {
 describe.each(TARGETS.map((target) => ({ name: target.name, target })))('$name', ({ name, target }) => {
   test('takes its seeds, those of earlier versions too', async () => {
     const refused: string[] = []
-    for (const [at, bytes] of (await target.seeds()).entries()) if (!await runCase(target, bytes)) refused.push(`seed ${at}`)
-    for (const { file, seed, bytes } of readCorpus(name)) if (seed && !await runCase(target, bytes)) refused.push(file)
+    for (const [at, bytes] of (await target.seeds()).entries())
+      if (!(await runCase(target, bytes))) refused.push(`seed ${at}`)
+    for (const { file, seed, bytes } of readCorpus(name))
+      if (seed && !(await runCase(target, bytes))) refused.push(file)
     expect(refused).toEqual([])
   })
 

@@ -1,10 +1,16 @@
-/** Milliseconds of the processor (not of the clock: a busy disk is not the decoder's fault) that one case of a small input may take: far above what any decoder needs, far below what would stop a node. */
+/**
+ * Milliseconds of the processor (not of the clock: a busy disk is not the decoder's fault) that one case of a small
+ * input may take: far above what any decoder needs, far below what would stop a node.
+ */
 export const MAX_CASE_MS = 400
 /** Bytes by which the memory may grow in one case of a small input. */
 export const MAX_CASE_BYTES = 64 * 1024 * 1024
 /** Bytes up to which an input is small. */
 export const SMALL_BYTES = 256 * 1024
-/** A case that is over a limit counts when it is over it so often: a busy machine or a collection of garbage is not a finding. */
+/**
+ * A case that is over a limit counts when it is over it so often: a busy machine or a collection of garbage is not a
+ * finding.
+ */
 export const CONFIRMATIONS = 3
 /** Milliseconds for the cases of one turn, and for making a finding smaller: what is slow is slow to shrink, too. */
 export const MAX_TURN_MS = 10_000

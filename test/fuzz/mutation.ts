@@ -3,7 +3,7 @@ export type Roll = readonly [kind: number, x: number, y: number, z: number]
 
 export type Mutation = (bytes: Buffer, roll: Roll, samples: readonly Uint8Array[]) => Buffer
 
-export function varint (value: number | bigint): Buffer {
+export function varint(value: number | bigint): Buffer {
   const bytes: number[] = []
   let rest = BigInt(value)
   while (rest > 0x7fn) {

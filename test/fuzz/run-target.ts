@@ -5,10 +5,15 @@ import { CONFIRMATIONS, MAX_CASE_BYTES, MAX_CASE_MS, MAX_TURN_MS, SMALL_BYTES } 
 import { mutated } from './mutate.js'
 import type { Target } from './target.js'
 
-export interface Finding { target: string, seed: number, bytes: Uint8Array, reason: string }
+export interface Finding {
+  target: string
+  seed: number
+  bytes: Uint8Array
+  reason: string
+}
 
 /** Throws what is wrong: a property that does not hold, or a small input that takes too long or too much. */
-export async function runCase (target: Target, bytes: Uint8Array): Promise<boolean> {
+export async function runCase(target: Target, bytes: Uint8Array): Promise<boolean> {
   const first = await measured(target, bytes)
   const limit = target.maxMs ?? MAX_CASE_MS
   if (bytes.length > SMALL_BYTES || (first.ms <= limit && first.grown <= MAX_CASE_BYTES)) return first.accepted
@@ -23,7 +28,7 @@ export async function runCase (target: Target, bytes: Uint8Array): Promise<boole
   return first.accepted
 }
 
-async function measured ({ run }: Target, bytes: Uint8Array): Promise<{ accepted: boolean, ms: number, grown: number }> {
+async function measured({ run }: Target, bytes: Uint8Array): Promise<{ accepted: boolean; ms: number; grown: number }> {
   const before = held()
   const start = process.cpuUsage()
   const accepted = await run(bytes)
@@ -31,29 +36,37 @@ async function measured ({ run }: Target, bytes: Uint8Array): Promise<{ accepted
   return { accepted, ms: (user + system) / 1000, grown: held() - before }
 }
 
-function held (): number {
+function held(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
 
 /** Valid samples and what was kept. */
-export async function samplesOf (target: Target): Promise<Uint8Array[]> {
-  return [...await target.seeds(), ...readCorpus(target.name).map(({ bytes }) => bytes)]
+export async function samplesOf(target: Target): Promise<Uint8Array[]> {
+  return [...(await target.seeds()), ...readCorpus(target.name).map(({ bytes }) => bytes)]
 }
 
 /** Cases that follow from the seed; null: nothing was found. `accepted` counts. */
-export async function fuzz (target: Target, samples: readonly Uint8Array[], options: { seed: number, runs: number, count?: (accepted: boolean) => void }): Promise<Finding | null> {
+export async function fuzz(
+  target: Target,
+  samples: readonly Uint8Array[],
+  options: { seed: number; runs: number; count?: (accepted: boolean) => void }
+): Promise<Finding | null> {
   const { seed, runs, count } = options
   const property = fc.asyncProperty(mutated(samples), async (bytes) => {
     const accepted = await runCase(target, bytes)
     count?.(accepted)
   })
-  const { failed, counterexample, errorInstance } = await fc.check(property, { seed, numRuns: runs, interruptAfterTimeLimit: MAX_TURN_MS })
+  const { failed, counterexample, errorInstance } = await fc.check(property, {
+    seed,
+    numRuns: runs,
+    interruptAfterTimeLimit: MAX_TURN_MS
+  })
   if (!failed || counterexample === null) return null
   return { target: target.name, seed, bytes: counterexample[0], reason: reasonOf(errorInstance) }
 }
 
-function reasonOf (error: unknown): string {
+function reasonOf(error: unknown): string {
   const reasons: string[] = []
   for (let one = error; one instanceof Error; one = one.cause) reasons.push(one.message)
   return reasons.join(' ← ')

@@ -1,6 +1,7 @@
 /**
- * What a fuzz target is, and what every decoder of bytes from outside owes its caller: it throws nothing but the coded error of its layer, and
- * nothing slowly; what it accepts encodes to the same bytes again; decoding twice gives the same; the bytes that it was given stay as they are.
+ * What a fuzz target is, and what every decoder of bytes from outside owes its caller: it throws nothing but the coded
+ * error of its layer, and nothing slowly; what it accepts encodes to the same bytes again; decoding twice gives the
+ * same; the bytes that it was given stay as they are.
  */
 import assert from 'node:assert/strict'
 
@@ -29,7 +30,7 @@ export interface Decoder<T> extends Omit<Target, 'run'> {
 }
 
 /** The usual target: a decoder, and its encoder where there is one spelling only. */
-export function decoder<T> ({ coded, decode, encode, check, ...target }: Decoder<T>): Target {
+export function decoder<T>({ coded, decode, encode, check, ...target }: Decoder<T>): Target {
   return {
     ...target,
     run: async (bytes) => {
@@ -40,7 +41,8 @@ export function decoder<T> ({ coded, decode, encode, check, ...target }: Decoder
       const second = await outcome(() => decode(Buffer.from(given)), coded)
       assert.deepEqual(second, first, 'decoding twice gives two results')
       if (!('value' in first)) return false
-      if (encode !== undefined) assert.deepEqual(Buffer.from(await encode(first.value)), given, 'what was accepted encodes to other bytes')
+      if (encode !== undefined)
+        assert.deepEqual(Buffer.from(await encode(first.value)), given, 'what was accepted encodes to other bytes')
       await check?.(first.value, given)
       return true
     }
@@ -48,7 +50,10 @@ export function decoder<T> ({ coded, decode, encode, check, ...target }: Decoder
 }
 
 /** The value, or the code of the refusal; any other error is a finding, and is thrown. */
-export async function outcome<T> (call: () => T | Promise<T>, coded: Coded): Promise<{ value: T } | { refused: string }> {
+export async function outcome<T>(
+  call: () => T | Promise<T>,
+  coded: Coded
+): Promise<{ value: T } | { refused: string }> {
   try {
     return { value: await call() }
   } catch (error) {
@@ -57,10 +62,10 @@ export async function outcome<T> (call: () => T | Promise<T>, coded: Coded): Pro
   }
 }
 
-export function text (value: string): Uint8Array {
+export function text(value: string): Uint8Array {
   return Buffer.from(value)
 }
 
-export function json (value: unknown): Uint8Array {
+export function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }

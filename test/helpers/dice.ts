@@ -1,7 +1,7 @@
 export type Dice = () => number
 
 /** Numbers in [0, 1) that follow from the seed. */
-export function dice (seed: number): Dice {
+export function dice(seed: number): Dice {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,10 +1,16 @@
 import { Level } from 'level'
 import { vi } from 'vitest'
 
-interface Batch { write: (...args: unknown[]) => Promise<void>, close: () => Promise<void> }
+interface Batch {
+  write: (...args: unknown[]) => Promise<void>
+  close: () => Promise<void>
+}
 
-/** LevelDB refuses writes with this error: the next one, or all until `restore`. `persisted`: they reached the disk nevertheless. */
-export function failWrites (error: Error, { all = false, persisted = false } = {}): { restore: () => void } {
+/**
+ * LevelDB refuses writes with this error: the next one, or all until `restore`. `persisted`: they reached the disk
+ * nevertheless.
+ */
+export function failWrites(error: Error, { all = false, persisted = false } = {}): { restore: () => void } {
   const { batch: begin } = Level.prototype as unknown as { batch: (this: unknown) => Batch }
   const spy = vi.spyOn(Level.prototype, 'batch')
   const failing = function (this: unknown, ...list: unknown[]): Batch | Promise<never> {
@@ -19,5 +25,9 @@ export function failWrites (error: Error, { all = false, persisted = false } = {
   } as never
   if (all) spy.mockImplementation(failing)
   else spy.mockImplementationOnce(failing)
-  return { restore: () => { spy.mockRestore() } }
+  return {
+    restore: () => {
+      spy.mockRestore()
+    }
+  }
 }

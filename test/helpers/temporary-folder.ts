@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 /** A folder that is gone when the test is over. */
-export async function temporaryFolder (): Promise<string> {
+export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgermesh-'))
-  onTestFinished(async () => { await rm(folder, { recursive: true, force: true }) })
+  onTestFinished(async () => {
+    await rm(folder, { recursive: true, force: true })
+  })
   return folder
 }

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 
 /** Puts a folder where the signer's mark is, so that it cannot be written; the returned function puts the file back. */
-export async function blockMark (path: string): Promise<() => Promise<void>> {
+export async function blockMark(path: string): Promise<() => Promise<void>> {
   await rename(path, `${path}.aside`)
   await mkdir(path)
   return async () => {

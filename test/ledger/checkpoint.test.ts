@@ -3,28 +3,34 @@ import { join } from 'node:path'
 import { verifyCheckpoint } from '../../src/core/checkpoint.js'
 import { merkleRoot } from '../../src/core/merkle.js'
 import { verifySignature } from '../../src/core/signature.js'
-import { readMark } from '../../src/ledger/signer-mark.js'
+import { readMark } from '../../src/ledger/signer/signer-mark.js'
 import { seqKey } from '../../src/store/keys.js'
+import { coveringCheckpoint, proveEntry } from '../../src/ledger/entry-proof.js'
 import { NETWORK, openNode, testKey, type Node } from './support.js'
 
 const order = { stream: 's', type: 't' }
 
-async function rootOf ({ ledgers: { own } }: Node, size: number): Promise<string> {
+async function rootOf({ ledgers: { own } }: Node, size: number): Promise<string> {
   return merkleRoot(await own.reader.leaves(0, size))
 }
 
-async function markedCheckpoint ({ dir }: Node): Promise<unknown> {
+async function markedCheckpoint({ dir }: Node): Promise<unknown> {
   return (await readMark(join(dir, 'signer.json')))!.checkpoint
 }
 
 test('signed over what is stored, at most one a second, with the mark before it', async () => {
   const node = await openNode()
-  const { ledgers: { own }, clock } = node
+  const {
+    ledgers: { own },
+    clock
+  } = node
   await own.appendBatch(Array.from({ length: 300 }, () => order))
   const heard: string[] = []
   own.checkpoints.onCheckpoint((note) => heard.push(note))
   const note = (await own.checkpoints.maybeCheckpoint(clock.now()))!
-  expect(await verifyCheckpoint(note, { network: NETWORK, ledger: own.id, key: own.chain!.key }, verifySignature)).toMatchObject({ size: 301, root: await rootOf(node, 301) })
+  expect(
+    await verifyCheckpoint(note, { network: NETWORK, ledger: own.id, key: own.chain!.key }, verifySignature)
+  ).toMatchObject({ size: 301, root: await rootOf(node, 301) })
   expect(await markedCheckpoint(node)).toEqual({ size: 301, root: await own.rootAt(301) })
   expect(own.checkpoint()).toBe(note)
   expect(heard).toEqual([note])
@@ -36,14 +42,52 @@ test('signed over what is stored, at most one a second, with the mark before it'
   expect(again.ledgers.own.checkpoint()).toContain('\n302\n')
   await again.ledgers.own.append(order)
   const third = (await again.ledgers.own.checkpoints.maybeCheckpoint(clock.now() + 9000))!
-  expect(await verifyCheckpoint(third, { network: NETWORK, ledger: own.id, key: own.chain!.key }, verifySignature)).toMatchObject({ size: 303, root: await rootOf(again, 303) })
+  expect(
+    await verifyCheckpoint(third, { network: NETWORK, ledger: own.id, key: own.chain!.key }, verifySignature)
+  ).toMatchObject({ size: 303, root: await rootOf(again, 303) })
+})
+
+test('on demand: for an entry of this moment, within the rate of one a second; else NOT_YET', async () => {
+  const node = await openNode()
+  const {
+    ledgers: { own },
+    clock
+  } = node
+  await own.append(order)
+  expect(await proveEntry(own, { seq: 1 }, NETWORK)).toMatchObject({
+    seq: 1,
+    checkpoint: expect.stringContaining('\n2\n')
+  })
+  await own.append(order)
+  const [second, third] = [proveEntry(own, { seq: 2 }, NETWORK), coveringCheckpoint(own, 3, NETWORK)]
+  let done = false
+  second.then(
+    () => {
+      done = true
+    },
+    () => undefined
+  )
+  clock.pass(999)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([done, own.checkpoint()]).toEqual([false, expect.stringContaining('\n2\n')])
+  clock.pass(1)
+  expect((await second).checkpoint).toBe((await third).note)
+  expect((await third).size).toBe(3)
+  await expect(coveringCheckpoint(own, 4, NETWORK)).rejects.toMatchObject({ code: 'NOT_YET' })
 })
 
 test('the timer makes the first one after a second, the next ones a minute apart', async () => {
-  const { ledgers: { own }, clock } = await openNode()
-  const next = (): Promise<string> => new Promise((resolve) => {
-    const stop = own.checkpoints.onCheckpoint((note) => { stop(); resolve(note) })
-  })
+  const {
+    ledgers: { own },
+    clock
+  } = await openNode()
+  const next = (): Promise<string> =>
+    new Promise((resolve) => {
+      const stop = own.checkpoints.onCheckpoint((note) => {
+        stop()
+        resolve(note)
+      })
+    })
   await own.append(order)
   const first = next()
   clock.pass(1000)
@@ -57,17 +101,26 @@ test('the timer makes the first one after a second, the next ones a minute apart
 })
 
 test('a rotated key signs from its entry on', async () => {
-  const { ledgers: { own }, clock } = await openNode()
+  const {
+    ledgers: { own },
+    clock
+  } = await openNode()
   await own.rotateKey(testKey('next'), null)
   const note = (await own.checkpoints.maybeCheckpoint(clock.now()))!
-  expect(await verifyCheckpoint(note, { network: NETWORK, ledger: own.id, key: testKey('next').publicKey }, verifySignature)).toMatchObject({ size: 2 })
+  expect(
+    await verifyCheckpoint(note, { network: NETWORK, ledger: own.id, key: testKey('next').publicKey }, verifySignature)
+  ).toMatchObject({ size: 2 })
 })
 
 test('nothing is signed over entries that do not check, or that do not lead to the last checkpoint', async () => {
   const node = await openNode()
-  const { ledgers: { own }, clock, store } = node
+  const {
+    ledgers: { own },
+    clock,
+    store
+  } = node
   await own.appendBatch([order, order, order])
-  const key = seqKey('entry', own.n, 2)
+  const key = seqKey('entry', own.ledgerNumber, 2)
   const value = (await store.get(key))!
   const damaged = Buffer.from(value)
   damaged[100]! ^= 1
@@ -83,7 +136,9 @@ test('nothing is signed over entries that do not check, or that do not lead to t
   await writeFile(path, JSON.stringify(mark))
   const again = await node.reopen()
   await again.ledgers.own.append(order)
-  await expect(again.ledgers.own.checkpoints.maybeCheckpoint(clock.now() + 5000)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  await expect(again.ledgers.own.checkpoints.maybeCheckpoint(clock.now() + 5000)).rejects.toMatchObject({
+    code: 'STORE_DAMAGED'
+  })
 })
 
 test('none while restoring or without the key', async () => {

@@ -1,37 +1,45 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { keyHash } from '../../src/core/chain.js'
 import type { Entry } from '../../src/core/entry.js'
 import { decodeEntry } from '../../src/core/entry.js'
-import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
+import { readMark, type SignerMark } from '../../src/ledger/signer/signer-mark.js'
 import { openNode, temporaryFolder, testKey, type Node } from './support.js'
 import { failWrites } from '../helpers/fail-writes.js'
 
 const order = (id: string) => ({ stream: 's', type: 't', payload: { id }, id })
 
-async function markOf ({ dir }: { dir: string }): Promise<SignerMark> {
+async function markOf({ dir }: { dir: string }): Promise<SignerMark> {
   return (await readMark(join(dir, 'signer.json')))!
 }
 
-async function entriesOf ({ ledgers: { own } }: Node): Promise<Entry[]> {
+async function entriesOf({ ledgers: { own } }: Node): Promise<Entry[]> {
   return (await own.range(0, { count: 10_000, bytes: 1e9 })).map(decodeEntry)
 }
 
 describe('a failed commit (I1)', () => {
-  test.each([['was not persisted', false], ['was persisted after all', true]])('its outcome is unknown: it %s', async (_, persisted) => {
+  test.each([
+    ['was not persisted', false],
+    ['was persisted after all', true]
+  ])('its outcome is unknown: it %s', async (_, persisted) => {
     const node = await openNode()
     const { own } = node.ledgers
     await own.append(order('a'))
     const failing = failWrites(new Error('disk full'), { persisted })
     const heard: number[] = []
-    own.onAppended((entries) => { heard.push(entries.length) })
+    node.ledgers.on('stored', (_ledger, { entries }) => {
+      heard.push(entries.length)
+    })
     const results = await Promise.allSettled([own.append(order('b')), own.append(order('c'))])
     failing.restore()
-    expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toMatchObject([{ code: 'STORE_FAILED' }, { code: 'STORE_FAILED' }])
+    expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toMatchObject([
+      { code: 'STORE_FAILED' },
+      { code: 'STORE_FAILED' }
+    ])
     expect(own.signer).toBe('failed')
     await expect(own.append(order('d'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect(heard).toEqual([])
@@ -60,7 +68,7 @@ describe('a failed commit (I1)', () => {
   })
 
   test('a mark that cannot be written keeps the signature inside', async () => {
-    const node = await openNode({ })
+    const node = await openNode({})
     await rm(join(node.dir, 'signer.json'))
     const { mkdir } = await import('node:fs/promises')
     await mkdir(join(node.dir, 'signer.json', 'x'), { recursive: true })
@@ -69,11 +77,13 @@ describe('a failed commit (I1)', () => {
   })
 })
 
-describe('the signer\'s mark (I2)', () => {
+describe("the signer's mark (I2)", () => {
   test('names the newest entry', async () => {
     const node = await openNode()
     expect(await markOf(node)).toMatchObject({ ledger: node.ledgers.own.id, seq: 0, checkpoint: null })
-    const { hash } = await node.ledgers.own.append(order('a'))
+    const {
+      entry: { hash }
+    } = await node.ledgers.own.append(order('a'))
     expect(await markOf(node)).toMatchObject({ seq: 1, hash })
   })
 
@@ -97,7 +107,7 @@ describe('the signer\'s mark (I2)', () => {
     expect(own.signer).toBe('restoring')
     await own.ingest(entries.slice(3))
     expect(own.signer).toBe('ready')
-    expect((await own.append(order('d'))).seq).toBe(4)
+    expect((await own.append(order('d'))).entry.seq).toBe(4)
     await expect(own.ingest(entries.slice(3))).rejects.toMatchObject({ code: 'READ_ONLY' })
   })
 
@@ -107,11 +117,13 @@ describe('the signer\'s mark (I2)', () => {
     const entries = await entriesOf(node)
     await node.close()
     await rm(join(node.dir, 'db'), { recursive: true })
-    const { ledgers: { own } } = await node.reopen()
+    const {
+      ledgers: { own }
+    } = await node.reopen()
     expect(own).toMatchObject({ signer: 'restoring', size: 0, id: node.ledgers.own.id })
     await own.ingest(entries)
     expect(own.signer).toBe('ready')
-    expect((await own.append(order('b'))).seq).toBe(2)
+    expect((await own.append(order('b'))).entry.seq).toBe(2)
   })
 
   test('a missing mark waits for the operator', async () => {
@@ -119,7 +131,9 @@ describe('the signer\'s mark (I2)', () => {
     await node.ledgers.own.append(order('a'))
     await node.close()
     await rm(join(node.dir, 'signer.json'))
-    const { ledgers: { own } } = await node.reopen()
+    const {
+      ledgers: { own }
+    } = await node.reopen()
     expect(own).toMatchObject({ signer: 'restoring', restoreTarget: null })
     await expect(own.append(order('b'))).rejects.toMatchObject({ code: 'RESTORING' })
     await own.override()
@@ -141,7 +155,13 @@ describe('the signer\'s mark (I2)', () => {
     const other = await openNode({ signingKey: testKey('other') })
     await writeFile(path, JSON.stringify({ ...mark, ledger: other.ledgers.own.id }))
     await expect(forked.reopen()).rejects.toMatchObject({ code: 'WRONG_LEDGER' })
-    for (const text of ['', '{}', JSON.stringify({ ...mark, seq: -1 }), JSON.stringify({ ...mark, extra: 1 }), JSON.stringify({ ...mark, checkpoint: {} })]) {
+    for (const text of [
+      '',
+      '{}',
+      JSON.stringify({ ...mark, seq: -1 }),
+      JSON.stringify({ ...mark, extra: 1 }),
+      JSON.stringify({ ...mark, checkpoint: {} })
+    ]) {
       await writeFile(path, text)
       await expect(forked.reopen()).rejects.toMatchObject({ code: 'BAD_FILE' })
     }
@@ -157,22 +177,38 @@ describe('the signer\'s mark (I2)', () => {
     expect((await node.reopen()).ledgers.own).toMatchObject({ signer: 'ready', size: 3 })
   })
 
-  test('a peer shows a newer own entry', async () => {
+  test('a peer shows a newer own entry: nothing is signed until it is here, and no mark goes above the own head before (R5)', async () => {
     const node = await openNode()
     const twin = await openNode({ dir: await copyOf(node) })
     await twin.ledgers.own.append(order('a'))
-    const [, newer] = await entriesOf(twin)
+    await twin.ledgers.own.append(order('b'))
+    const [, newer, newest] = await entriesOf(twin)
     const { own } = node.ledgers
     expect(await own.sawOwnEntry((await entriesOf(node))[0]!)).toBe('known')
-    const forged = { ...newer!, raw: { ...newer!.raw, signature: new Uint8Array(64) } }
+    const forged = { ...newest!, raw: { ...newest!.raw, signature: new Uint8Array(64) } }
     expect(await own.sawOwnEntry(forged)).toBe('unknown')
     expect(own.signer).toBe('ready')
-    expect(await own.sawOwnEntry(newer!)).toBe('restoring')
-    await expect(own.append(order('b'))).rejects.toMatchObject({ code: 'RESTORING' })
+    const mark = await readFile(join(node.dir, 'signer.json'))
+    expect(await own.sawOwnEntry(newest!)).toBe('restoring')
+    await expect(own.append(order('c'))).rejects.toMatchObject({ code: 'RESTORING' })
+    await own.ingest([newer!])
+    expect([own.signer, Buffer.compare(await readFile(join(node.dir, 'signer.json')), mark)]).toEqual(['restoring', 0])
+    await own.ingest([newest!])
+    expect(own.signer).toBe('ready')
     const { ledgers } = await node.reopen()
-    expect(ledgers.own).toMatchObject({ signer: 'restoring', restoreTarget: { seq: 1, hash: newer!.hash } })
-    await ledgers.own.ingest([newer!])
-    expect(ledgers.own.signer).toBe('ready')
+    expect(ledgers.own).toMatchObject({ signer: 'ready', size: 3 })
+    expect(await readMark(join(node.dir, 'signer.json'))).toMatchObject({ seq: 2, hash: newest!.hash })
+  })
+
+  test('what the operator has spoken about stops nothing again', async () => {
+    const node = await openNode()
+    const twin = await openNode({ dir: await copyOf(node) })
+    await twin.ledgers.own.append(order('a'))
+    const { own } = node.ledgers
+    const [, newer] = await entriesOf(twin)
+    expect(await own.sawOwnEntry(newer!)).toBe('restoring')
+    await own.override()
+    expect([await own.sawOwnEntry(newer!), own.signer]).toEqual(['unknown', 'ready'])
   })
 
   test('a peer shows another own entry in the place of a stored one', async () => {
@@ -182,13 +218,15 @@ describe('the signer\'s mark (I2)', () => {
     await node.ledgers.own.append(order('b'))
     expect(await node.ledgers.own.sawOwnEntry((await entriesOf(twin))[1]!)).toBe('conflict')
     expect(node.ledgers.own.signer).toBe('restoring')
-    const { ledgers: { own } } = await node.reopen()
+    const {
+      ledgers: { own }
+    } = await node.reopen()
     expect(own.signer).toBe('restoring')
     await own.override()
-    expect((await own.append(order('c'))).seq).toBe(2)
+    expect((await own.append(order('c'))).entry.seq).toBe(2)
   })
 
-  async function copyOf (node: Node): Promise<string> {
+  async function copyOf(node: Node): Promise<string> {
     await node.close()
     const dir = await temporaryFolder()
     await cp(node.dir, dir, { recursive: true })
@@ -202,8 +240,11 @@ describe('keys', () => {
     const node = await openNode()
     const { own } = node.ledgers
     await expect(own.rotateKey(testKey('thief'), null)).rejects.toMatchObject({ code: 'KEY_NOT_IN_FORCE' })
-    const [rotated, after] = await Promise.all([own.rotateKey(testKey('next'), keyHash(testKey('third').publicKey)), own.append(order('a'))])
-    expect([rotated.seq, after.seq]).toEqual([1, 2])
+    const [rotated, after] = await Promise.all([
+      own.rotateKey(testKey('next'), keyHash(testKey('third').publicKey)),
+      own.append(order('a'))
+    ])
+    expect([rotated.entry.seq, after.entry.seq]).toEqual([1, 2])
     expect((await own.keyEntries()).length).toBe(2)
     expect(own.chain!.key).toBe(testKey('next').publicKey)
     await expect(own.rotateKey(testKey('next'), null)).rejects.toMatchObject({ code: 'BAD_KEY' })
@@ -212,22 +253,34 @@ describe('keys', () => {
     const old = await node.reopen()
     await expect(old.ledgers.own.append(order('b'))).rejects.toMatchObject({ code: 'KEY_NOT_IN_FORCE' })
     const fresh = await old.reopen({ signingKey: testKey('next') })
-    expect((await fresh.ledgers.own.append(order('b'))).seq).toBe(3)
+    expect((await fresh.ledgers.own.append(order('b'))).entry.seq).toBe(3)
   })
 
   test('without a key the ledger can be read', async () => {
     const node = await openNode()
     await node.close()
-    const { ledgers: { own } } = await node.reopen({ signingKey: undefined })
+    const {
+      ledgers: { own }
+    } = await node.reopen({ signingKey: undefined })
     expect((await own.query()).entries.length).toBe(1)
     await expect(own.append(order('a'))).rejects.toMatchObject({ code: 'READ_ONLY' })
   })
 
   test('a signing device may take its time, and is not believed', async () => {
     const key = testKey('own')
-    const node = await openNode({ signingKey: { publicKey: key.publicKey, sign: async (message) => { await Promise.resolve(); return key.sign(message) } } })
+    const node = await openNode({
+      signingKey: {
+        publicKey: key.publicKey,
+        sign: async (message) => {
+          await Promise.resolve()
+          return key.sign(message)
+        }
+      }
+    })
     await node.ledgers.own.append(order('a'))
-    const broken = await node.reopen({ signingKey: { publicKey: key.publicKey, sign: async () => await Promise.resolve(new Uint8Array(64)) } })
+    const broken = await node.reopen({
+      signingKey: { publicKey: key.publicKey, sign: async () => await Promise.resolve(new Uint8Array(64)) }
+    })
     await expect(broken.ledgers.own.append(order('b'))).rejects.toMatchObject({ code: 'BAD_SIGNATURE' })
     expect(broken.ledgers.own).toMatchObject({ size: 2, signer: 'ready' })
   })
@@ -238,8 +291,14 @@ describe('kill -9', () => {
     const dir = await temporaryFolder()
     const acknowledged = new Set<string>()
     for (const limit of [1, 40, 150]) {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('./append-child.js', import.meta.url)), dir], { stdio: ['ignore', 'pipe', 'inherit'] })
-      const ended = new Promise((resolve) => child.once('exit', (_, signal) => { resolve(signal) }))
+      const child = spawn(process.execPath, [fileURLToPath(new URL('./append-child.js', import.meta.url)), dir], {
+        stdio: ['ignore', 'pipe', 'inherit']
+      })
+      const ended = new Promise((resolve) =>
+        child.once('exit', (_, signal) => {
+          resolve(signal)
+        })
+      )
       let count = 0
       for await (const line of createInterface(child.stdout)) {
         acknowledged.add(line)

@@ -5,8 +5,9 @@ import { Author, openNode } from './support.js'
 
 const SECRET = 'a-person-who-wants-to-be-forgotten'
 
-async function onDisk (dir: string, text: string): Promise<boolean> {
-  for (const name of await readdir(join(dir, 'db'))) if ((await readFile(join(dir, 'db', name))).includes(text)) return true
+async function onDisk(dir: string, text: string): Promise<boolean> {
+  for (const name of await readdir(join(dir, 'db')))
+    if ((await readFile(join(dir, 'db', name))).includes(text)) return true
   return false
 }
 
@@ -15,11 +16,13 @@ describe('own', () => {
     const node = await openNode()
     const { own } = node.ledgers
     const order = { stream: 's', type: 't', id: 'order-1', payload: { name: SECRET } }
-    const { hash } = await own.append(order)
+    const {
+      entry: { hash }
+    } = await own.append(order)
     await own.append({ ...order, id: 'order-2', payload: 1 })
     await own.append({ ...order, id: 'order-3', payload: 2 })
     const [erasure] = await own.erase([hash, hash])
-    expect(erasure).toMatchObject({ type: 'ledger.erase', meta: { entries: [hash] } })
+    expect(erasure).toMatchObject({ entry: { type: 'ledger.erase', meta: { entries: [hash] } } })
     expect(await own.get({ hash })).toMatchObject({ payload: null, payload_state: 'erased', raw: { payload: null } })
     expect(await own.verifyChain()).toMatchObject({ valid: true, counts: { present: 2, erased: 1 } })
     await expect(own.append(order)).rejects.toMatchObject({ code: 'ID_TAKEN' })
@@ -49,7 +52,8 @@ describe('mirror', () => {
     expect(await mirror.missingPayloads(10)).toEqual([2])
     await author.erase([before.hash, missing.hash, together.hash, '0'.repeat(64)])
     await mirror.ingest(author.entries.slice(3))
-    for (const { hash } of [before, missing, together]) expect(await mirror.get({ hash })).toMatchObject({ payload: null, payload_state: 'erased' })
+    for (const { hash } of [before, missing, together])
+      expect(await mirror.get({ hash })).toMatchObject({ payload: null, payload_state: 'erased' })
     expect(await mirror.get({ hash: kept.hash })).toMatchObject({ payload: { name: 'kept' }, payload_state: 'present' })
     expect(await mirror.missingPayloads(10)).toEqual([])
     expect(await mirror.putPayload(2, bytes)).toBe(false)
@@ -60,7 +64,7 @@ describe('mirror', () => {
     expect(await onDisk(node.dir, SECRET)).toBe(false)
   })
 
-  test('an erasure cannot name what comes after it, or another ledger\'s entries', async () => {
+  test("an erasure cannot name what comes after it, or another ledger's entries", async () => {
     const { ledgers } = await openNode()
     const author = await Author.create()
     const other = await Author.create('other')
@@ -78,8 +82,15 @@ describe('mirror', () => {
     const payloads = author.entries.map(({ raw }) => raw.payload)
     for (const { raw } of author.entries) raw.payload = null
     const mirror = await ledgers.mirror(author.id)
-    await mirror.ingest(author.entries, { payloadStates: ({ header }) => header.stream === 'wanted' ? 'missing' : 'filtered' })
-    expect((await mirror.query({ type: 'order' })).entries.map(({ payload_state: state }) => state)).toEqual(['missing', 'filtered', 'missing', 'filtered'])
+    await mirror.ingest(author.entries, {
+      payloadStates: ({ header }) => (header.stream === 'wanted' ? 'missing' : 'filtered')
+    })
+    expect((await mirror.query({ type: 'order' })).entries.map(({ payload_state: state }) => state)).toEqual([
+      'missing',
+      'filtered',
+      'missing',
+      'filtered'
+    ])
     expect(await mirror.missingPayloads(10)).toEqual([1, 3])
     await expect(mirror.putPayload(1, payloads[3]!)).rejects.toMatchObject({ code: 'PAYLOAD_MISMATCH' })
     await expect(mirror.putPayload(5, payloads[3]!)).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -87,9 +98,14 @@ describe('mirror', () => {
     expect(await mirror.missingPayloads(10)).toEqual([3])
     expect(await mirror.get({ seq: 1 })).toMatchObject({ payload: { seq: 1 }, payload_state: 'present' })
     // the follow wants something else now
-    await mirror.reconsiderPayloads(({ header }) => header.stream === 'other' ? 'missing' : 'filtered')
+    await mirror.wantPayloads(({ stream }) => stream === 'other')
     expect(await mirror.missingPayloads(10)).toEqual([2, 4])
-    expect((await mirror.query({ type: 'order' })).entries.map(({ payload_state: state }) => state)).toEqual(['present', 'missing', 'filtered', 'missing'])
+    expect((await mirror.query({ type: 'order' })).entries.map(({ payload_state: state }) => state)).toEqual([
+      'present',
+      'missing',
+      'filtered',
+      'missing'
+    ])
   })
 
   test('a payload that is not payload bytes is malformed, and valid', async () => {

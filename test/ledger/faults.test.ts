@@ -1,24 +1,32 @@
-/** Every write of a history fails once, in each way: what was acknowledged is there, nothing is signed twice, and fsck finds nothing. */
+/**
+ * Every write of a history fails once, in each way: what was acknowledged is there, nothing is signed twice, and fsck
+ * finds nothing.
+ */
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
 import { isCoded } from '../../src/core/errors.js'
 import type { Ledgers } from '../../src/ledger/ledgers.js'
-import { runFsck } from '../../src/ledger/run-fsck.js'
-import { readMark } from '../../src/ledger/signer-mark.js'
+import { runFsck } from '../../src/ledger/fsck/run-fsck.js'
+import { readMark } from '../../src/ledger/signer/signer-mark.js'
 import { blockMark } from './block-mark.js'
 import { FaultyStore, type Fault, type Flavour } from '../store/faulty-store.js'
 import { Author, NETWORK, openNode, temporaryFolder, TestClock, TestLog, testRandom } from './support.js'
 import { failWrites } from '../helpers/fail-writes.js'
+import { freezeAt } from '../helpers/freeze-at.js'
 
 /** A whole history runs some hundred times. */
 vi.setConfig({ testTimeout: 60_000 })
 
 const order = (id: string) => ({ stream: 's', type: 't', payload: { id }, id })
 
-interface World { author: Author, forker: Author, evidence: Uint8Array }
+interface World {
+  author: Author
+  forker: Author
+  evidence: Uint8Array
+}
 
-async function world (): Promise<World> {
+async function world(): Promise<World> {
   const author = await Author.create()
   await author.addMany(12)
   await author.erase([author.entries[3]!.hash, author.entries[11]!.hash])
@@ -28,7 +36,18 @@ async function world (): Promise<World> {
   const forker = await Author.create('forker')
   await forker.addMany(6)
   const [one, other] = [forker.entries[4]!, await forker.sign({ ...forker.entries[4]!.header, id: 'other' })]
-  return { author, forker, evidence: encodeEvidence(sameSeqEvidence({ network: NETWORK, ledger: forker.id, keyEntries: [{ ...forker.entries[0]!.raw, seq: 0 }] }, 4, one.raw, other.raw)) }
+  return {
+    author,
+    forker,
+    evidence: encodeEvidence(
+      sameSeqEvidence(
+        { network: NETWORK, ledger: forker.id, keyEntries: [{ ...forker.entries[0]!.raw, seq: 0 }] },
+        4,
+        one.raw,
+        other.raw
+      )
+    )
+  }
 }
 
 /** What somebody outside has been told. */
@@ -39,19 +58,28 @@ class Told {
   followed = false
 
   /** No second signature for a seq. */
-  entry (seq: number, hash: string): void {
+  entry(seq: number, hash: string): void {
     if ((this.hashes.get(seq) ?? hash) !== hash) throw new Error(`a second entry ${seq} left the node`)
     this.hashes.set(seq, hash)
   }
 }
 
 /** Goes on where an earlier run was interrupted. */
-async function history (ledgers: Ledgers, { author, forker, evidence }: World, told: Told, clock: TestClock): Promise<void> {
+async function history(
+  ledgers: Ledgers,
+  { author, forker, evidence }: World,
+  told: Told,
+  clock: TestClock
+): Promise<void> {
   const { own } = ledgers
-  own.onAppended((entries) => { for (const { header, hash } of entries) told.entry(header.seq, hash) })
+  ledgers.on('stored', (ledger, { entries }) => {
+    if (ledger === own) for (const { header, hash } of entries) told.entry(header.seq, hash)
+  })
   const append = async (id: string): Promise<void> => {
     if ((await own.get({ id }))?.payload_state === 'erased') return // its content cannot be compared any more
-    const { seq, hash } = await own.append(order(id))
+    const {
+      entry: { seq, hash }
+    } = await own.append(order(id))
     told.entry(seq, hash)
     told.ids.add(id)
   }
@@ -62,7 +90,9 @@ async function history (ledgers: Ledgers, { author, forker, evidence }: World, t
   await together(['a', 'b', 'c'])
   const mirror = await ledgers.mirror(author.id)
   const ingest = async (to: number, without: number[] = []): Promise<void> => {
-    const entries = author.entries.slice(mirror.size, to).map((entry) => without.includes(entry.header.seq) ? { ...entry, raw: { ...entry.raw, payload: null } } : entry)
+    const entries = author.entries
+      .slice(mirror.size, to)
+      .map((entry) => (without.includes(entry.header.seq) ? { ...entry, raw: { ...entry.raw, payload: null } } : entry))
     if (entries.length > 0) await mirror.ingest(entries)
   }
   await ingest(7, [2, 5])
@@ -79,13 +109,16 @@ async function history (ledgers: Ledgers, { author, forker, evidence }: World, t
   const fork = await ledgers.mirror(forker.id)
   if (fork.frozenAt === null) {
     if (fork.size < 6) await fork.ingest(forker.entries.slice(fork.size, 6))
-    await fork.freeze(4, evidence)
+    await freezeAt(fork, 4, evidence)
   }
   told.frozen = true
   await ingest(author.entries.length)
   await mirror.setAudited(mirror.size)
   const { hash } = (await own.get({ id: 'b' }))!
-  for (const { seq, hash: erasure } of await own.erase([hash])) told.entry(seq, erasure)
+  for (const {
+    entry: { seq, hash: erasure }
+  } of await own.erase([hash]))
+    told.entry(seq, erasure)
   const passing = await ledgers.mirror((await Author.create('passing')).id)
   await ledgers.remove(passing.id)
   await append('h')
@@ -94,12 +127,16 @@ async function history (ledgers: Ledgers, { author, forker, evidence }: World, t
   await mirror.putPayload(5, author.entries[5]!.raw.payload!)
 }
 
-async function checkFsck (dir: string, what: string): Promise<void> {
-  const report = await runFsck(join(dir, 'db'), { log: new TestLog(), markFile: join(dir, 'signer.json'), rebuild: false })
+async function checkFsck(dir: string, what: string): Promise<void> {
+  const report = await runFsck(join(dir, 'db'), {
+    log: new TestLog(),
+    markFile: join(dir, 'signer.json'),
+    rebuild: false
+  })
   expect(report.found.damage, `fsck ${what}`).toEqual([])
 }
 
-async function checkStored (ledgers: Ledgers, dir: string, { author, forker }: World, told: Told): Promise<void> {
+async function checkStored(ledgers: Ledgers, dir: string, { author, forker }: World, told: Told): Promise<void> {
   const { own } = ledgers
   expect(own.signer).toBe('ready')
   for (const [seq, hash] of told.hashes) expect(await own.hashAt(seq)).toBe(hash)
@@ -112,8 +149,11 @@ async function checkStored (ledgers: Ledgers, dir: string, { author, forker }: W
   if (told.followed) expect(await ledgers.get(author.id)!.followSettings()).toEqual({ until: 'the end' })
 }
 
-/** One life that ends with the fault, and one after it. The answer is the number of writes of the first, and whether the fault came. */
-async function twoLives (at: World, fault: Fault | null): Promise<{ writes: number, struck: boolean }> {
+/**
+ * One life that ends with the fault, and one after it. The answer is the number of writes of the first, and whether the
+ * fault came.
+ */
+async function twoLives(at: World, fault: Fault | null): Promise<{ writes: number; struck: boolean }> {
   const dir = await temporaryFolder()
   const told = new Told()
   const clock = new TestClock()
@@ -160,7 +200,8 @@ describe('each write fails', () => {
     expect(writes).toBeGreaterThan(20)
     for (let i = 0; i < writes; i++) {
       const tried = flavour !== 'power' ? [0] : process.env.FAULTS === 'all' ? shares : [shares[i % shares.length]!]
-      for (const survives of tried) expect(await twoLives(at, { at: i, flavour, survives }), `write ${i}`).toMatchObject({ struck: true })
+      for (const survives of tried)
+        expect(await twoLives(at, { at: i, flavour, survives }), `write ${i}`).toMatchObject({ struck: true })
     }
   })
 })
@@ -170,7 +211,9 @@ describe('the mark of the signer cannot be written', () => {
     const node = await openNode()
     await node.ledgers.own.append(order('a'))
     const told: number[] = []
-    node.ledgers.own.onAppended((entries) => { told.push(entries.length) })
+    node.ledgers.on('stored', (_ledger, { entries }) => {
+      told.push(entries.length)
+    })
     const unblock = await blockMark(join(node.dir, 'signer.json'))
     await expect(node.ledgers.own.append(order('b'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
     const { own } = node.ledgers
@@ -186,7 +229,7 @@ describe('the mark of the signer cannot be written', () => {
     const again = await node.reopen()
     // the commit itself had come through
     expect(again.ledgers.own).toMatchObject({ signer: 'ready', size: 3 })
-    expect(await again.ledgers.own.append(order('b'))).toMatchObject({ existing: true, seq: 2 })
+    expect(await again.ledgers.own.append(order('b'))).toMatchObject({ existing: true, entry: { seq: 2 } })
     await again.ledgers.own.append(order('c'))
     await again.close()
     await checkFsck(node.dir, 'after the mark failed')
@@ -195,7 +238,7 @@ describe('the mark of the signer cannot be written', () => {
   test('a peer that asks between commit and mark does not get the new entry', async () => {
     const node = await openNode()
     const { own } = node.ledgers
-    const shown: { seq: number, mark: number }[] = []
+    const shown: { seq: number; mark: number }[] = []
     let ended = false
     const asking = (async () => {
       while (!ended) {
@@ -220,7 +263,12 @@ describe('full disk', () => {
     await mirror.ingest(author.entries.slice(0, 3))
     await node.ledgers.own.append(order('a'))
     const full = failWrites(Object.assign(new Error('No space left on device'), { code: 'ENOSPC' }), { all: true })
-    for (const attempt of [async () => await node.ledgers.own.append(order('b')), async () => await mirror.ingest(author.entries.slice(3)), async () => await mirror.setFollowSettings({ x: 1 }), async () => await node.ledgers.own.append(order('c'))]) {
+    for (const attempt of [
+      async () => await node.ledgers.own.append(order('b')),
+      async () => await mirror.ingest(author.entries.slice(3)),
+      async () => await mirror.setFollowSettings({ x: 1 }),
+      async () => await node.ledgers.own.append(order('c'))
+    ]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'STORE_FAILED' })
     }
     expect(await node.ledgers.own.get({ id: 'a' })).toMatchObject({ id: 'a' })

@@ -1,9 +1,11 @@
 import { expect, test, vi } from 'vitest'
-import { IdFilter, LOOKUPS_BEFORE } from '../../src/ledger/id-filter.js'
-import { EntryReader } from '../../src/ledger/entry-reader.js'
+import { IdFilter, LOOKUPS_BEFORE } from '../../src/ledger/append/id-filter.js'
+import { EntryReader } from '../../src/ledger/read/entry-reader.js'
 import { nameKey, ledgerRange } from '../../src/store/keys.js'
 import { EMPTY } from '../../src/store/posting.js'
 import { openNode } from './support.js'
+
+const WAIT = { timeout: 15_000 }
 
 const order = (id: string) => ({ stream: 's', type: 't', id })
 const orders = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => order(`order-${from + i} é`))
@@ -24,12 +26,12 @@ test('an id that is held is never passed over, whenever the filter is made', asy
     lookups.mockClear()
     await own.appendBatch(orders(own.size - 1, own.size + 99))
     expect(lookups.mock.calls.length).toBeLessThan(10)
-  })
+  }, WAIT)
   await expect(own.append({ ...order('order-3 é'), type: 'other' })).rejects.toMatchObject({ code: 'ID_TAKEN' })
-  const ids = await node.store.keys(ledgerRange('id', own.n))
+  const ids = await node.store.keys(ledgerRange('id', own.ledgerNumber))
   expect(ids.length).toBe(own.size)
   // an index that lacked an id is made anew: the id counts again
-  const key = nameKey('id', own.n, 'order-7 é', 8)
+  const key = nameKey('id', own.ledgerNumber, 'order-7 é', 8)
   await node.store.write([{ type: 'del', key }], { sync: true })
   await own.rebuild()
   expect((await own.append(order('order-7 é'))).existing).toBe(true)
@@ -40,20 +42,24 @@ test('an id that is held is never passed over, whenever the filter is made', asy
 test('it stops with the ledger, and without ids it holds nothing back', async () => {
   const node = await openNode()
   const { own } = node.ledgers
-  const filter = new IdFilter(node.store, node.log, own.n)
+  const filter = new IdFilter(node.store, node.log, own.ledgerNumber)
   for (let i = 0; i <= LOOKUPS_BEFORE; i++) expect(filter.mayHold(`${i}`, own.size)).toBe(true)
   await filter.stop()
-  await node.store.write([{ type: 'put', key: nameKey('id', own.n, 'late', 7), value: EMPTY }], { sync: true })
+  await node.store.write([{ type: 'put', key: nameKey('id', own.ledgerNumber, 'late', 7), value: EMPTY }], {
+    sync: true
+  })
   expect(filter.mayHold('late', own.size)).toBe(true)
 })
 
 test('what is more than it has room for is looked up until there is a larger one', async () => {
   const node = await openNode()
   const { own } = node.ledgers
-  const filter = new IdFilter(node.store, node.log, own.n)
+  const filter = new IdFilter(node.store, node.log, own.ledgerNumber)
   const ready = async (): Promise<void> => {
     for (let i = 0; i <= LOOKUPS_BEFORE; i++) filter.mayHold(`none ${i}`, own.size)
-    await vi.waitFor(() => { expect(filter.mayHold('none', own.size)).toBe(false) })
+    await vi.waitFor(() => {
+      expect(filter.mayHold('none', own.size)).toBe(false)
+    }, WAIT)
   }
   await ready()
   let lost = 0

@@ -12,9 +12,11 @@ test('a restored node never signs a second entry for a seq that a mirror holds (
   const first = Number(process.env.SEED ?? 1)
   console.log(`restore trials, seeds ${first} to ${first + TRIALS - 1}`)
   const results: TrialResult[] = []
-  await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
-    for (let seed = first + lane; seed < first + TRIALS; seed += LANES) results.push(await restoreTrial(seed))
-  }))
+  await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      for (let seed = first + lane; seed < first + TRIALS; seed += LANES) results.push(await restoreTrial(seed))
+    })
+  )
   expect(new Set(results.map(({ disaster }) => disaster)).size).toBe(4)
   expect(results.filter(({ ready }) => ready).length).toBeGreaterThan(TRIALS / 4)
   expect(results.filter(({ refused }) => refused > 0).length).toBeGreaterThan(TRIALS / 4)

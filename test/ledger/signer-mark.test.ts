@@ -1,12 +1,12 @@
 import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readMark, type SignerMark } from '../../src/ledger/signer-mark.js'
+import { readMark, type SignerMark } from '../../src/ledger/signer/signer-mark.js'
 import { openNode, type Node } from './support.js'
 
 const order = (id: string) => ({ stream: 's', type: 't', id })
 
-async function markOf ({ dir }: Node): Promise<SignerMark> {
+async function markOf({ dir }: Node): Promise<SignerMark> {
   return (await readMark(join(dir, 'signer.json')))!
 }
 
@@ -20,7 +20,12 @@ test('a write that a crash tore leaves the mark before it', async () => {
     const after = await readFile(path)
     expect(after.length).toBe(before.length)
     const changed = [...after.keys()].filter((i) => after[i] !== before[i])
-    for (const torn of [changed.slice(0, 1), changed.slice(0, changed.length >> 1), changed.slice(1), changed.slice(0, -1)]) {
+    for (const torn of [
+      changed.slice(0, 1),
+      changed.slice(0, changed.length >> 1),
+      changed.slice(1),
+      changed.slice(0, -1)
+    ]) {
       const bytes = Buffer.from(before)
       for (const i of torn) bytes[i] = after[i]!
       await writeFile(join(node.dir, 'torn.json'), bytes)

@@ -14,15 +14,23 @@ describe('bootstrap', () => {
     const at = addrOf(first)
     await first.host.stop()
     const b = await startHost({ bootstrap: [at], tuning })
-    await expect.poll(() => b.log.lines.filter((line) => line.message === 'bootstrap peer not reached').length, { timeout: 15_000 }).toBeGreaterThan(1)
+    await expect
+      .poll(() => b.log.lines.filter((line) => line.message === 'bootstrap peer unreachable').length, {
+        timeout: 15_000
+      })
+      .toBeGreaterThan(1)
     const came = await startHost({ listen: [address(at)], peerKey, tuning })
     expect(came.host.peerId).toBe(first.host.peerId)
     await expect.poll(() => b.host.isConnected(came.host.peerId), { timeout: 15_000 }).toBe(true)
-    b.host.subscribe('t', () => Promise.resolve('accept'), (bytes) => bytes)
+    b.host.subscribe(
+      '/ledgermesh/test/t',
+      () => Promise.resolve('accept'),
+      (bytes) => bytes
+    )
     await came.host.stop()
     await expect.poll(() => b.host.peers(), { timeout: 15_000 }).toEqual([])
     const again = await startHost({ listen: [address(at)], peerKey, tuning })
-    await expect.poll(() => again.host.subscribers('t'), { timeout: 15_000 }).toEqual([b.host.peerId])
+    await expect.poll(() => again.host.subscribers('/ledgermesh/test/t'), { timeout: 15_000 }).toEqual([b.host.peerId])
     await expect.poll(() => again.host.dhtSize(), { timeout: 15_000 }).toBe(1)
     const id = came.host.peerId
     expect(b.events).toEqual([`+${id}`, `-${id}`, `+${id}`])
@@ -39,13 +47,27 @@ describe('bootstrap', () => {
     await expect.poll(() => again.host.isConnected(other.host.peerId), { timeout: 15_000 }).toBe(true)
   })
 
+  test('another list while it runs: the new peer is joined, the old one no longer looked for', async () => {
+    const tuning = { watchdogGraceMs: 30_000 }
+    const [old, fresh] = [await startHost(), await startHost()]
+    const a = await startHost({ bootstrap: [addrOf(old)], tuning })
+    await expect.poll(() => a.host.isConnected(old.host.peerId), { timeout: 15_000 }).toBe(true)
+    a.host.joinThrough([addrOf(fresh), addrOf(a)])
+    await expect.poll(() => a.host.isConnected(fresh.host.peerId), { timeout: 15_000 }).toBe(true)
+    expect(a.host.isConnected(old.host.peerId)).toBe(true)
+    await old.host.stop()
+    await expect.poll(() => a.host.isConnected(old.host.peerId), { timeout: 15_000 }).toBe(false)
+    expect(a.log.lines.filter((line) => line.message === 'bootstrap peer unreachable')).toEqual([])
+    expect(() => a.host.joinThrough(['nonsense'])).toThrow(expect.objectContaining({ code: 'BAD_ADDRESS' }))
+  })
+
   test('one list for all nodes, ourselves in it', async () => {
     const a = await startHost()
     const both = [addrOf(a), addrOf(await startHost())]
     await a.host.stop()
     const self = await startHost({ bootstrap: both, peerKey: a.peerKey })
     await expect.poll(() => self.host.peers().length, { timeout: 15_000 }).toBe(1)
-    expect(self.log.lines.filter((line) => line.message === 'bootstrap peer not reached')).toEqual([])
+    expect(self.log.lines.filter((line) => line.message === 'bootstrap peer unreachable')).toEqual([])
   })
 
   test('stop while a dial is running, and a host that never listens', async () => {
@@ -60,11 +82,20 @@ describe('bootstrap', () => {
   })
 
   test('24 nodes at one address join through one bootstrap peer: no limit takes them for an attack', async () => {
-    const tuning = { watchdogGraceMs: 30_000, selfQueryMs: 60_000, selfQueryEveryMs: 60_000 } // only joining, not searching: one processor for all
+    // only joining, not searching: one processor for all
+    const tuning = { watchdogGraceMs: 30_000, selfQueryMs: 60_000, selfQueryEveryMs: 60_000 }
     const boot = await startHost({ tuning })
-    const made = await Promise.all(Array.from({ length: 23 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning })))
-    await Promise.all(made.map(async ({ host }) => { await host.start() }))
-    await expect.poll(() => made.filter(({ host }) => host.isConnected(boot.host.peerId)).length, { timeout: 30_000 }).toBe(23)
+    const made = await Promise.all(
+      Array.from({ length: 23 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning }))
+    )
+    await Promise.all(
+      made.map(async ({ host }) => {
+        await host.start()
+      })
+    )
+    await expect
+      .poll(() => made.filter(({ host }) => host.isConnected(boot.host.peerId)).length, { timeout: 30_000 })
+      .toBe(23)
     await expect.poll(() => boot.host.dhtSize(), { timeout: 30_000 }).toBe(23)
     expect(boot.host.peers().length).toBe(23)
   }, 60_000)
@@ -72,12 +103,30 @@ describe('bootstrap', () => {
   test('nodes that know only a bootstrap peer come to know each other, and topics span them', async () => {
     const tuning = { watchdogGraceMs: 30_000 }
     const boot = await startHost({ tuning })
-    const made = await Promise.all(Array.from({ length: 7 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning })))
+    const made = await Promise.all(
+      Array.from({ length: 7 }, async () => await makeHost({ bootstrap: [addrOf(boot)], tuning }))
+    )
     const got = new Set<string>()
-    for (const { host } of made) host.subscribe('t', () => { got.add(host.peerId); return Promise.resolve('accept') }, (bytes) => bytes) // before the start
-    await Promise.all(made.map(async ({ host }) => { await host.start() }))
-    await expect.poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 30_000 }).toBeGreaterThanOrEqual(6)
-    await expect.poll(() => Math.min(...made.map(({ host }) => host.subscribers('t').length)), { timeout: 30_000 }).toBeGreaterThanOrEqual(3)
+    for (const { host } of made)
+      host.subscribe(
+        't',
+        () => {
+          got.add(host.peerId)
+          return Promise.resolve('accept')
+        },
+        (bytes) => bytes
+      ) // before the start
+    await Promise.all(
+      made.map(async ({ host }) => {
+        await host.start()
+      })
+    )
+    await expect
+      .poll(() => Math.min(...made.map(({ host }) => host.dhtSize())), { timeout: 30_000 })
+      .toBeGreaterThanOrEqual(6)
+    await expect
+      .poll(() => Math.min(...made.map(({ host }) => host.subscribers('t').length)), { timeout: 30_000 })
+      .toBeGreaterThanOrEqual(3)
     await made[0]?.host.publish('t', Buffer.from('to all'))
     await expect.poll(() => got.size, { timeout: 15_000 }).toBe(6)
   }, 60_000)

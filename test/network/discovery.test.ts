@@ -8,14 +8,15 @@ afterEach(stopAll)
 
 const KEY = '/ledgermesh/test/ledger/b'
 
-async function find (host: Host, key: string, signal: AbortSignal): Promise<Provider[]> {
+async function find(host: Host, key: string, signal: AbortSignal): Promise<Provider[]> {
   const found: Provider[] = []
   for await (const provider of host.findProviders(key, signal)) found.push(provider)
   return found
 }
 
-async function until (count: number, ...hosts: TestHost[]): Promise<void> {
-  for (const { host } of hosts) await expect.poll(() => host.dhtSize(), { timeout: 10_000 }).toBeGreaterThanOrEqual(count)
+async function until(count: number, ...hosts: TestHost[]): Promise<void> {
+  for (const { host } of hosts)
+    await expect.poll(() => host.dhtSize(), { timeout: 10_000 }).toBeGreaterThanOrEqual(count)
 }
 
 describe('discovery', () => {
@@ -35,7 +36,7 @@ describe('discovery', () => {
     expect(a.log.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
   })
 
-  test('three nodes that know one bootstrap peer find each other\'s keys, and can dial by peer id', async () => {
+  test("three nodes that know one bootstrap peer find each other's keys, and can dial by peer id", async () => {
     const boot = await startHost()
     const a = await startHost({ bootstrap: [addrOf(boot)] })
     const b = await startHost({ bootstrap: [addrOf(boot)] })

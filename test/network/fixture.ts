@@ -8,23 +8,41 @@ export const clock: Clock = {
   now: () => Date.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs).unref()
-    return () => { clearTimeout(timer) }
+    return () => {
+      clearTimeout(timer)
+    }
   }
 }
 
 export const random: Random = { bytes: (length) => new Uint8Array(randomBytes(length)), next: () => Math.random() }
 
-export interface Line { level: string, fields: Record<string, unknown>, message: string }
+export interface Line {
+  level: string
+  fields: Record<string, unknown>
+  message: string
+}
 
 /** A log whose lines a test can read. */
-export function collectLog (): Log & { lines: Line[] } {
+export function collectLog(): Log & { lines: Line[] } {
   const lines: Line[] = []
-  const at = (level: string) => (fields: Record<string, unknown>, message: string): void => { lines.push({ level, fields, message }) }
+  const at =
+    (level: string) =>
+    (fields: Record<string, unknown>, message: string): void => {
+      lines.push({ level, fields, message })
+    }
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** Waits that suit a test; everything else as in production. */
-export const QUICK: Partial<HostTuning> = { minBackoffMs: 100, maxBackoffMs: 400, watchdogTickMs: 100, watchdogGraceMs: 1_500, selfQueryMs: 100, selfQueryEveryMs: 500, dialTimeoutMs: 5_000 }
+export const QUICK: Partial<HostTuning> = {
+  minBackoffMs: 100,
+  maxBackoffMs: 400,
+  watchdogTickMs: 100,
+  watchdogGraceMs: 1_500,
+  selfQueryMs: 100,
+  selfQueryEveryMs: 500,
+  dialTimeoutMs: 5_000
+}
 
 export interface TestHost {
   host: Host
@@ -37,32 +55,53 @@ export interface TestHost {
 const running = new Set<Host>()
 
 /** A host on loopback with a free port, not started; every one is stopped by `stopAll`. */
-export async function makeHost (options: Partial<HostOptions> = {}): Promise<TestHost> {
+export async function makeHost(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const log = collectLog()
   const events: string[] = []
   const datastore = options.datastore ?? new MemoryDatastore()
   const peerKey = options.peerKey ?? random.bytes(32)
   const host = await createHost({
-    network: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [], agent: 'ledgermesh-test/1', log, clock, random, protocols: [],
-    callbacks: { onConnect: (peer) => { events.push(`+${peer}`) }, onDisconnect: (peer) => { events.push(`-${peer}`) } },
-    ...options, datastore, peerKey, tuning: { ...QUICK, ...options.tuning }
+    network: 'test',
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [],
+    agent: 'ledgermesh-test/1',
+    log,
+    clock,
+    random,
+    protocols: [],
+    callbacks: {
+      onConnect: (peer) => {
+        events.push(`+${peer}`)
+      },
+      onDisconnect: (peer) => {
+        events.push(`-${peer}`)
+      }
+    },
+    ...options,
+    datastore,
+    peerKey,
+    tuning: { ...QUICK, ...options.tuning }
   })
   running.add(host)
   return { host, log, events, datastore, peerKey }
 }
 
-export async function startHost (options: Partial<HostOptions> = {}): Promise<TestHost> {
+export async function startHost(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const made = await makeHost(options)
   await made.host.start()
   return made
 }
 
-export async function stopAll (): Promise<void> {
-  await Promise.all([...running].map(async (host) => { await host.stop() }))
+export async function stopAll(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (host) => {
+      await host.stop()
+    })
+  )
   running.clear()
 }
 
-export function addrOf ({ host }: TestHost): string {
+export function addrOf({ host }: TestHost): string {
   const [addr] = host.addrs()
   if (addr === undefined) throw new Error('the host does not listen')
   return addr
@@ -74,14 +113,16 @@ const limits = { maxInboundStreams: 4, maxOutboundStreams: 4, maxFrameBytes: 102
 
 /** Sends every frame back until the remote closes its side. */
 export const echo: Protocol<{ served: number }> = {
-  name: 'echo', version: 1, limits,
+  name: 'echo',
+  version: 1,
+  limits,
   serve: async (stream, _peer, source, signal) => {
     for await (const frame of stream.frames({ signal })) await stream.write(frame, { signal })
     source.served++
   }
 }
 
-export async function codeOf (attempt: Promise<unknown>): Promise<string> {
+export async function codeOf(attempt: Promise<unknown>): Promise<string> {
   try {
     await attempt
   } catch (error) {

@@ -2,26 +2,38 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { hello, openHello, type HelloSession, type HelloSource } from '../../protocols/hello/index.js'
 import { fetchHead, fetchRange, pull, type PullSource } from '../../protocols/pull/index.js'
 import { WireError, type WireEntry } from '../../protocols/wire.js'
-import { mount } from '../../src/network/host.js'
+import { protocolHandler } from '../../src/network/host.js'
 import { addrOf, codeOf, random, startHost, stopAll, within } from './fixture.js'
 
 vi.setConfig({ testTimeout: 30_000 })
 afterEach(stopAll)
 
 const LEDGER = `b${'a'.repeat(52)}`
-const entry = (bytes: number): WireEntry => ({ header: random.bytes(300), signature: random.bytes(64), payload: random.bytes(bytes) })
+const entry = (bytes: number): WireEntry => ({
+  header: random.bytes(300),
+  signature: random.bytes(64),
+  payload: random.bytes(bytes)
+})
 
-function pullSource (entries: WireEntry[]): PullSource {
+function pullSource(entries: WireEntry[]): PullSource {
   const nothing = async (): Promise<never> => await Promise.reject(new WireError('UNAVAILABLE', 'not here'))
   return {
-    head: nothing, payloads: nothing, keyEntries: nothing, evidence: nothing,
-    range: async (_peer, { from, count }) => await Promise.resolve((async function * () { yield * entries.slice(from, from + count) })())
+    head: nothing,
+    payloads: nothing,
+    keyEntries: nothing,
+    evidence: nothing,
+    range: async (_peer, { from, count }) =>
+      await Promise.resolve(
+        (async function* () {
+          yield* entries.slice(from, from + count)
+        })()
+      )
   }
 }
 
 test('pull over two hosts: the largest payload, many entries, a coded refusal, a protocol that is not mounted', async () => {
   const entries = [entry(1024 * 1024), ...Array.from({ length: 500 }, () => entry(1_000))]
-  const a = await startHost({ protocols: [mount(pull, pullSource(entries))] })
+  const a = await startHost({ protocols: [protocolHandler(pull, pullSource(entries))] })
   const b = await startHost()
   await b.host.dial(addrOf(a), within(5_000))
   const signal = within(10_000)
@@ -41,15 +53,28 @@ test('hello over two hosts; it ends when the connection does', async () => {
   const errors: unknown[] = []
   const source = (software: string): HelloSource => ({
     intro: () => ({ network: 'test', software, clockMs: Date.now(), record: null, features: [] }),
-    onIntro: (session) => { sessions.push(session) },
+    onIntro: (session) => {
+      sessions.push(session)
+    },
     heads: (_peer, wanted) => ({ heads: [], same: [], none: wanted.map(({ ledger }) => ledger), denied: [] }),
-    entries: async () => await Promise.resolve([]), keyEntries: async () => await Promise.resolve([]),
-    onHeads: () => {}, onEvidence: () => {}, onRecord: () => {}, onError: (_peer, error) => { errors.push(error) }
+    entries: async () => await Promise.resolve([]),
+    keyEntries: async () => await Promise.resolve([]),
+    onHeads: () => {},
+    onEvidence: () => {},
+    onRecord: () => {},
+    onError: (_peer, error) => {
+      errors.push(error)
+    }
   })
-  const a = await startHost({ protocols: [mount(hello, source('a/1'))] })
-  const b = await startHost({ protocols: [mount(hello, source('b/1'))] })
+  const a = await startHost({ protocols: [protocolHandler(hello, source('a/1'))] })
+  const b = await startHost({ protocols: [protocolHandler(hello, source('b/1'))] })
   await b.host.dial(addrOf(a), within(5_000))
-  const mine = await openHello(await b.host.open(a.host.peerId, hello, within(5_000)), source('b/1'), a.host.peerId, new AbortController().signal)
+  const mine = await openHello(
+    await b.host.open(a.host.peerId, hello, within(5_000)),
+    source('b/1'),
+    a.host.peerId,
+    new AbortController().signal
+  )
   expect(mine.intro.software).toBe('a/1')
   expect((await mine.askHeads([{ ledger: LEDGER, size: 3 }])).none).toEqual([LEDGER])
   await expect.poll(() => sessions.length).toBe(2)

@@ -24,17 +24,22 @@ describe('quota', () => {
   })
 
   test('who waits as told never gets more than rate and burst', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 1_000 }), fc.integer({ min: 1, max: 40 })), { maxLength: 60 }), (steps) => {
-      const quota = new Quota(limits)
-      let now = 0
-      let used = 0
-      for (const [idle, sixteenths] of steps) {
-        now += idle
-        now += quota.take('a', sixteenths / 16, now)
-        used += sixteenths / 16
-        expect(used).toBeLessThanOrEqual(limits.burstUnits + (now / 1_000) * limits.unitsPerSecond + 1e-6)
-      }
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 1_000 }), fc.integer({ min: 1, max: 40 })), { maxLength: 60 }),
+        (steps) => {
+          const quota = new Quota(limits)
+          let now = 0
+          let used = 0
+          for (const [idle, sixteenths] of steps) {
+            now += idle
+            now += quota.take('a', sixteenths / 16, now)
+            used += sixteenths / 16
+            expect(used).toBeLessThanOrEqual(limits.burstUnits + (now / 1_000) * limits.unitsPerSecond + 1e-6)
+          }
+        }
+      )
+    )
   })
 
   test('keys that owe nothing are forgotten', () => {

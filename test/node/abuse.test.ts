@@ -1,4 +1,7 @@
-/** A real node under abuse, over TCP: an honest peer is served within a bound meanwhile, and what the abuse takes up is bounded. */
+/**
+ * A real node under abuse, over TCP: an honest peer is served within a bound meanwhile, and what the abuse takes up is
+ * bounded.
+ */
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { announcementId, announceTopic, encodeAnnouncement } from '../../protocols/announce/index.js'
 import { hello } from '../../protocols/hello/index.js'
@@ -24,35 +27,50 @@ const BIG_BYTES = 700_000
 const BIG_ENTRIES = 3
 
 /** Asks again and again until `over`: the worst time of a pull, and of a question on the hello stream, in ms. */
-async function serve (node: TestNode, honest: TestPeer, over: () => boolean): Promise<number> {
+async function serve(node: TestNode, honest: TestPeer, over: () => boolean): Promise<number> {
   const session = honest.sessions.get(node.peerId)!
   let worst = 0
   do {
     const before = performance.now()
     await session.askHeads([{ ledger: node.id, size: 0 }], { signal: within(SERVED_MS) })
     const stream = await honest.host.open(node.peerId, pull, within(SERVED_MS))
-    expect(await fetchRange(stream, { ledger: node.id, from: 0, count: 1, want: 'full' }, { signal: within(SERVED_MS) })).toHaveLength(1)
+    expect(
+      await fetchRange(stream, { ledger: node.id, from: 0, count: 1, want: 'full' }, { signal: within(SERVED_MS) })
+    ).toHaveLength(1)
     worst = Math.max(worst, performance.now() - before)
-    await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, PAUSE_MS)
+    })
   } while (!over())
   return worst
 }
 
-async function scene (): Promise<{ node: TestNode, honest: TestPeer }> {
+async function scene(): Promise<{ node: TestNode; honest: TestPeer }> {
   const node = await startNode()
   const honest = await TestPeer.start()
   await honest.connect(node.addr)
-  onTestFinished(() => { expect(node.errors()).toEqual([]) })
+  onTestFinished(() => {
+    expect(node.errors()).toEqual([])
+  })
   return { node, honest }
 }
 
 // That they make room when all places are taken: test/network/bounds.test.ts, and at full scale scripts/soak/abuse.ts.
 test('a reader that takes nothing, on all its streams', async () => {
   const { node, honest } = await scene()
-  for (let i = 0; i < BIG_ENTRIES; i++) await node.ledger.append({ stream: 's', type: 't', payload: Buffer.from(random.bytes(BIG_BYTES / 2)).toString('hex') })
+  for (let i = 0; i < BIG_ENTRIES; i++)
+    await node.ledger.append({
+      stream: 's',
+      type: 't',
+      payload: Buffer.from(random.bytes(BIG_BYTES / 2)).toString('hex')
+    })
   const slow = await TestPeer.start()
   await slow.connect(node.addr)
-  const request = encodeRequest({ kind: 'range', ledger: node.id, range: { ledger: node.id, from: 0, count: 50, want: 'full' } })
+  const request = encodeRequest({
+    kind: 'range',
+    ledger: node.id,
+    range: { ledger: node.id, from: 0, count: 50, want: 'full' }
+  })
   for (let i = 0; i < 8; i++) await (await slow.host.open(node.peerId, pull, within(SERVED_MS))).write(request)
   const start = performance.now()
   expect(await serve(node, honest, () => performance.now() - start > 2_000)).toBeLessThan(SERVED_MS)
@@ -66,7 +84,9 @@ test('writers that stall: half a request, half an Intro', async () => {
   let gone = 0
   for (const protocol of [pull, pull, pull, pull, pull, pull, pull, pull, hello]) {
     const stream = await host.open(node.peerId, protocol, within(5_000))
-    stream.closed.addEventListener('abort', () => { gone++ })
+    stream.closed.addEventListener('abort', () => {
+      gone++
+    })
   }
   expect(await serve(node, honest, () => gone >= 8)).toBeLessThan(SERVED_MS)
 })
@@ -75,16 +95,33 @@ test('a flood of questions on the hello stream: who asks too much waits, then he
   const { node, honest } = await scene()
   const greedy = await TestPeer.start()
   const session = await greedy.connect(node.addr)
-  const ledgers = await Promise.all(Array.from({ length: 512 }, async (_, at) => ({ ledger: `b${at.toString(32).replaceAll(/[0189w-z]/g, 'q').padStart(51, 'a')}a`, size: at })))
+  const ledgers = await Promise.all(
+    Array.from({ length: 512 }, async (_, at) => ({
+      ledger: `b${at
+        .toString(32)
+        .replaceAll(/[0189w-z]/g, 'q')
+        .padStart(51, 'a')}a`,
+      size: at
+    }))
+  )
   const wanted = [...new Map(ledgers.map((one) => [one.ledger, one])).values()]
   let answered = 0
   const start = performance.now()
   let over = false
-  const flood = Promise.all(Array.from({ length: 8 }, async () => {
-    while (!over) {
-      await session.askHeads(wanted, { signal: within(SERVED_MS) }).then(() => { answered++ }, (error: { code: string }) => { expect(['BUSY', 'CLOSED']).toContain(error.code) })
-    }
-  }))
+  const flood = Promise.all(
+    Array.from({ length: 8 }, async () => {
+      while (!over) {
+        await session.askHeads(wanted, { signal: within(SERVED_MS) }).then(
+          () => {
+            answered++
+          },
+          (error: { code: string }) => {
+            expect(['BUSY', 'CLOSED']).toContain(error.code)
+          }
+        )
+      }
+    })
+  )
   const worst = await serve(node, honest, () => performance.now() - start > 2_500)
   over = true
   const seconds = (performance.now() - start) / 1000
@@ -108,11 +145,25 @@ test('evidence and heads that are made up, at rate, as notices: the liar is out'
   const start = performance.now()
   const flood = (async () => {
     for (let i = 0; i < 2_000 && liar.gone.length === 0; i++) {
-      session.tellHeads([{ ledger: author.ledger, header: forged.raw.header, signature: flipBit(forged.raw.signature, 9 + i % 400), checkpoint: null, evidence: null, earliest: 0 }])
-      if (i % 10 === 0) await new Promise((resolve) => { setImmediate(resolve) })
+      session.tellHeads([
+        {
+          ledger: author.ledger,
+          header: forged.raw.header,
+          signature: flipBit(forged.raw.signature, 9 + (i % 400)),
+          checkpoint: null,
+          evidence: null,
+          earliest: 0
+        }
+      ])
+      if (i % 10 === 0)
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
     }
   })()
-  expect(await serve(node, honest, () => liar.gone.length > 0 || performance.now() - start > 10_000)).toBeLessThan(SERVED_MS)
+  expect(await serve(node, honest, () => liar.gone.length > 0 || performance.now() - start > 10_000)).toBeLessThan(
+    SERVED_MS
+  )
   await flood
   expect(new Set(liar.gone)).toEqual(new Set([node.peerId]))
   expect(await node.status(author.ledger)).toMatchObject({ status: 'synced', size: 3 })
@@ -135,8 +186,16 @@ test('forged announcements at rate: the liar is out after a few, and the ledger 
   const { header, signature } = (await author.make()).raw
   const flood = (async () => {
     for (let i = 0; i < 2_000 && liar.gone.length === 0; i++) {
-      await liar.host.publish(topic, encodeAnnouncement({ head: { header, signature: Buffer.concat([signature.slice(0, 60), Buffer.of(i >> 8, i & 255, 0, 0)]) } }))
-      if (i % 10 === 0) await new Promise((resolve) => { setImmediate(resolve) })
+      await liar.host.publish(
+        topic,
+        encodeAnnouncement({
+          head: { header, signature: Buffer.concat([signature.slice(0, 60), Buffer.of(i >> 8, i & 255, 0, 0)]) }
+        })
+      )
+      if (i % 10 === 0)
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
     }
   })()
   expect(await serve(node, honest, () => liar.gone.length > 0)).toBeLessThan(SERVED_MS)
@@ -152,7 +211,7 @@ test('sybil records: the directory does not grow beyond its bound, and who is pr
   await node.connect(other.addr)
   await node.sync.follow(other.id)
   await node.synced(other.id, 1)
-  const { directory } = node.mesh
+  const { directory } = node.peerNetwork
   await expect.poll(() => directory.get(other.peerId)?.proof).toBe('proven')
   await other.close()
   await node.becomes(other.id, { peers: 0 })
@@ -161,13 +220,27 @@ test('sybil records: the directory does not grow beyond its bound, and who is pr
   const flood = (async () => {
     for (let i = 0; i < 7_000; i++) {
       const ledger = `b${i.toString(2).replaceAll('0', 'a').replaceAll('1', 'b').padStart(51, 'c')}a`
-      const sybil = { ...record, peer_id: `${record.peer_id.slice(0, -8)}${i.toString(36).replaceAll(/[0l]/g, 'Z').padStart(8, 'x')}`, ledger, key: keyAt(1).publicKey, seq: i }
-      directory.heard({ record: sybil, shownKey: sybil.key, name: null, access: 'public' }, 'gossip')
-      if (i % 100 === 0) await new Promise((resolve) => { setImmediate(resolve) })
+      const sybil = {
+        ...record,
+        peer_id: `${record.peer_id.slice(0, -8)}${i.toString(36).replaceAll(/[0l]/g, 'Z').padStart(8, 'x')}`,
+        ledger,
+        key: keyAt(1).publicKey,
+        seq: i
+      }
+      directory.addHeard(
+        { record: sybil, hash: '0'.repeat(64), shownKey: sybil.key, name: null, access: 'public' },
+        'gossip'
+      )
+      if (i % 100 === 0)
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
     }
   })()
   let over = false
-  void flood.finally(() => { over = true })
+  void flood.finally(() => {
+    over = true
+  })
   expect(await serve(node, honest, () => over)).toBeLessThan(SERVED_MS)
   await flood
   expect(directory.size).toBeGreaterThan(3_900)

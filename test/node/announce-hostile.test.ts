@@ -8,10 +8,16 @@ import { TestPeer, type TestPeerOptions } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
 
-interface Scene { author: Author, node: TestNode, liar: TestPeer, say: (bytes: Uint8Array) => Promise<void>, rejections: () => number }
+interface Scene {
+  author: Author
+  node: TestNode
+  liar: TestPeer
+  say: (bytes: Uint8Array) => Promise<void>
+  rejections: () => number
+}
 
 /** A node that follows ten entries of an author, and a peer that gossips what it likes. */
-async function scene (options: TestPeerOptions = {}): Promise<Scene> {
+async function scene(options: TestPeerOptions = {}): Promise<Scene> {
   const author = await Author.create()
   while (author.size < 10) await author.append()
   const honest = await TestPeer.start({ authors: [author.fork()] })
@@ -25,26 +31,55 @@ async function scene (options: TestPeerOptions = {}): Promise<Scene> {
   liar.host.subscribe(topic, () => Promise.resolve('ignore'), announcementId)
   await expect.poll(() => liar.host.subscribers(topic), { timeout: 10_000 }).toContain(node.peerId)
   const rejections = (): number => node.log.lines.filter(({ message }) => message === 'gossip message rejected').length
-  onTestFinished(() => { expect(node.errors()).toEqual([]) })
-  return { author, node, liar, rejections, say: async (bytes) => { expect((await liar.host.publish(topic, bytes)).recipients).toBeGreaterThan(0) } }
+  onTestFinished(() => {
+    expect(node.errors()).toEqual([])
+  })
+  return {
+    author,
+    node,
+    liar,
+    rejections,
+    say: async (bytes) => {
+      expect((await liar.host.publish(topic, bytes)).recipients).toBeGreaterThan(0)
+    }
+  }
 }
 
-const said = ({ header, signature }: { header: Uint8Array, signature: Uint8Array }): Uint8Array => encodeAnnouncement({ head: { header, signature } })
+const said = ({ header, signature }: { header: Uint8Array; signature: Uint8Array }): Uint8Array =>
+  encodeAnnouncement({ head: { header, signature } })
 
 describe('rejected, which costs the sender', () => {
   test.each<[string, (author: Author) => Promise<Uint8Array> | Uint8Array]>([
     ['garbage', () => Buffer.from('garbage')],
     ['trailing bytes', async (author) => Buffer.concat([said((await author.make()).raw), Buffer.of(0)])],
     ['truncated', async (author) => said((await author.make()).raw).slice(0, -1)],
-    ['a bad signature', async (author) => {
-      const { header, signature } = (await author.make()).raw
-      return said({ header, signature: flipBit(signature, 5) })
-    }],
-    ['a header that is not canonical', async (author) => said(await signBytes(Buffer.concat([Buffer.of(32), (await author.make()).raw.header]), key(77)))],
+    [
+      'a bad signature',
+      async (author) => {
+        const { header, signature } = (await author.make()).raw
+        return said({ header, signature: flipBit(signature, 5) })
+      }
+    ],
+    [
+      'a header that is not canonical',
+      async (author) => said(await signBytes(Buffer.concat([Buffer.of(32), (await author.make()).raw.header]), key(77)))
+    ],
     ['a header of another ledger', async () => said((await (await Author.create(9)).append()).raw)],
-    ['evidence that proves nothing', async (author) => encodeAnnouncement({ evidence: encodeEvidence({
-      ...sameSeqEvidence(author.accused(), 9, author.entries[9]!.raw, (await forkedAt(author, 9)).entries[9]!.raw), b: { header: Buffer.from(author.entries[8]!.raw.header).toString(), signature: '00'.repeat(64) }
-    }) })],
+    [
+      'evidence that proves nothing',
+      async (author) =>
+        encodeAnnouncement({
+          evidence: encodeEvidence({
+            ...sameSeqEvidence(
+              author.accused(),
+              9,
+              author.entries[9]!.raw,
+              (await forkedAt(author, 9)).entries[9]!.raw
+            ),
+            b: { header: Buffer.from(author.entries[8]!.raw.header).toString(), signature: '00'.repeat(64) }
+          })
+        })
+    ],
     ['evidence that is no evidence', () => encodeAnnouncement({ evidence: Buffer.from('{}') })]
   ])('%s', async (_, make) => {
     const { author, node, say, rejections } = await scene()
@@ -54,7 +89,7 @@ describe('rejected, which costs the sender', () => {
   })
 })
 
-async function forkedAt (author: Author, seq: number): Promise<Author> {
+async function forkedAt(author: Author, seq: number): Promise<Author> {
   const fork = author.fork()
   fork.entries.length = seq
   await fork.append({ id: 'otherwise' })
@@ -77,9 +112,12 @@ test('a key that is not in force here: ignored, and the next entries are asked o
   expect(rejections()).toBe(0)
 })
 
-test('a stranger\'s key is no claim, however often it speaks', async () => {
+test("a stranger's key is no claim, however often it speaks", async () => {
   const { author, node, liar, say, rejections } = await scene()
-  for (let i = 0; i < 30; i++) await say(said((await author.make({ seq: 1000 + i, prev_hash: 'ab'.repeat(32), key: key(77).publicKey }, key(77))).raw))
+  for (let i = 0; i < 30; i++)
+    await say(
+      said((await author.make({ seq: 1000 + i, prev_hash: 'ab'.repeat(32), key: key(77).publicKey }, key(77))).raw)
+    )
   await say(said((await author.append()).raw))
   await node.synced(author.ledger, 11)
   expect(await node.status(author.ledger)).toMatchObject({ target: 11 })
@@ -124,9 +162,11 @@ test('the first difference is found, not the one that was told', async () => {
   expect(node.mirror(author.ledger).frozenAt).toBe(4)
 })
 
-test('an older head of a stranger\'s key is no evidence', async () => {
+test("an older head of a stranger's key is no evidence", async () => {
   const { author, node, say } = await scene()
-  await say(said((await author.make({ seq: 6, prev_hash: author.entries[5]!.hash, key: key(77).publicKey }, key(77))).raw))
+  await say(
+    said((await author.make({ seq: 6, prev_hash: author.entries[5]!.hash, key: key(77).publicKey }, key(77))).raw)
+  )
   await say(said((await author.append()).raw))
   await node.synced(author.ledger, 11)
   expect(node.mirror(author.ledger).frozenAt).toBe(null)
@@ -141,13 +181,15 @@ test('a flood: the newest is held in the end, and what is passed on is bounded',
 
 test('evidence by gossip freezes, is stored and is what the next one gets', async () => {
   const { author, node, say } = await scene()
-  const evidence = encodeEvidence(sameSeqEvidence(author.accused(), 7, author.entries[7]!.raw, (await forkedAt(author, 7)).entries[7]!.raw))
+  const evidence = encodeEvidence(
+    sameSeqEvidence(author.accused(), 7, author.entries[7]!.raw, (await forkedAt(author, 7)).entries[7]!.raw)
+  )
   await say(encodeAnnouncement({ evidence }))
   await node.becomes(author.ledger, { status: 'stalled', stall: { code: 'FROZEN' } })
   expect(evidenceId((await node.mirror(author.ledger).evidence())!)).toBe(evidenceId(evidence))
   const next = await TestPeer.start()
   const session = await next.connect(node.addr)
   const { heads } = await session.askHeads([{ ledger: author.ledger, size: 0 }])
-  expect(heads[0]).toMatchObject({ header: author.entries[6]!.raw.header })
+  expect(Buffer.from(heads[0]!.header).equals(author.entries[6]!.raw.header)).toBe(true)
   expect(Buffer.from(heads[0]!.evidence!).equals(evidence)).toBe(true)
 })

@@ -2,22 +2,29 @@ import { describe, expect, test } from 'vitest'
 import type { WireEntry } from '../../protocols/wire.js'
 import { checkpointOrigin, signCheckpoint } from '../../src/core/checkpoint.js'
 import { decodeEntry } from '../../src/core/entry.js'
-import { verifySignature } from '../../src/core/signature.js'
+import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
+import { verifySignature, type Verify } from '../../src/core/signature.js'
 import { verifyEvidence } from '../../src/core/verify-evidence.js'
+import type { ForkTracker } from '../../src/node/forks/fork-tracker.js'
+import { CheckpointTracker } from '../../src/node/replication/checkpoint-tracker.js'
+import type { Verifier } from '../../src/node/signatures/verifier.js'
 import { Author, flipBit, NETWORK } from '../core/author.js'
+import { collectLog } from '../network/fixture.js'
 import { startNode } from '../helpers/test-node.js'
 import { each, TestPeer } from '../helpers/test-peer.js'
+import { freezeAt } from '../helpers/freeze-at.js'
 
-async function authorOf (seed: number, size: number): Promise<Author> {
+async function authorOf(seed: number, size: number): Promise<Author> {
   const author = await Author.create(seed)
   while (author.size < size) await author.append()
   return author
 }
 
 /** A peer that shows this checkpoint beside its head, and hands out `served`. */
-async function showing (author: Author, note: string | null, served = author): Promise<TestPeer> {
+async function showing(author: Author, note: string | null, served = author): Promise<TestPeer> {
   const shown = { note }
-  const range = (from: number, count: number): WireEntry[] => served.entries.slice(from, from + count).map(({ raw }) => raw)
+  const range = (from: number, count: number): WireEntry[] =>
+    served.entries.slice(from, from + count).map(({ raw }) => raw)
   const peer: TestPeer = await TestPeer.start({
     authors: [author],
     pull: { range: (_, { from, count }) => Promise.resolve(each(range(from, count))) },
@@ -26,8 +33,12 @@ async function showing (author: Author, note: string | null, served = author): P
       heads: (_, wanted) => {
         peer.asked.push(...wanted.map(({ ledger }) => ({ what: 'head', ledger })))
         return {
-          heads: wanted.filter(({ ledger }) => ledger === author.ledger).map(({ ledger }) => ({ ...peer.head(ledger), checkpoint: shown.note })),
-          same: [], none: wanted.filter(({ ledger }) => ledger !== author.ledger).map(({ ledger }) => ledger), denied: []
+          heads: wanted
+            .filter(({ ledger }) => ledger === author.ledger)
+            .map(({ ledger }) => ({ ...peer.head(ledger), checkpoint: shown.note })),
+          same: [],
+          none: wanted.filter(({ ledger }) => ledger !== author.ledger).map(({ ledger }) => ledger),
+          denied: []
         }
       }
     }
@@ -37,7 +48,10 @@ async function showing (author: Author, note: string | null, served = author): P
 
 test('a checkpoint that no honest peer passes on costs the peer its connection', async () => {
   const author = await authorOf(41, 30)
-  for (const note of ['not a note', (await author.checkpoint()).replace(author.ledger, (await Author.create(42)).ledger)]) {
+  for (const note of [
+    'not a note',
+    (await author.checkpoint()).replace(author.ledger, (await Author.create(42)).ledger)
+  ]) {
     const node = await startNode()
     const peer = await showing(author, note)
     await node.sync.follow(author.ledger)
@@ -51,7 +65,10 @@ test('a checkpoint that no honest peer passes on costs the peer its connection',
 test('a checkpoint by another key, or of another root, is not kept', async () => {
   const author = await authorOf(45, 30)
   const origin = checkpointOrigin(NETWORK, author.ledger)
-  for (const note of [await author.checkpoint(30, (await Author.create(42)).signer), await signCheckpoint({ origin, size: 30, root: '0'.repeat(64) }, author.signer)]) {
+  for (const note of [
+    await author.checkpoint(30, (await Author.create(42)).signer),
+    await signCheckpoint({ origin, size: 30, root: '0'.repeat(64) }, author.signer)
+  ]) {
     const node = await startNode()
     const peer = await showing(author, note)
     await node.sync.follow(author.ledger)
@@ -81,7 +98,13 @@ test('a mirror keeps the checkpoint that its entries confirm, passes it on, and 
 test('two checkpoints of one size with other roots, both signed, freeze the ledger', async () => {
   const author = await authorOf(44, 20)
   const honest = await showing(author, await author.checkpoint())
-  const forged = await showing(author, await signCheckpoint({ origin: checkpointOrigin(NETWORK, author.ledger), size: 20, root: 'ab'.repeat(32) }, author.signer))
+  const forged = await showing(
+    author,
+    await signCheckpoint(
+      { origin: checkpointOrigin(NETWORK, author.ledger), size: 20, root: 'ab'.repeat(32) },
+      author.signer
+    )
+  )
   const node = await startNode()
   await node.sync.follow(author.ledger)
   await honest.connect(node.addr)
@@ -92,7 +115,7 @@ test('two checkpoints of one size with other roots, both signed, freeze the ledg
 })
 
 /** Leaves the author's history at `at`; `signed` says which of its entries it signs. */
-async function branchOf (author: Author, at: number, size: number, signed: (seq: number) => boolean): Promise<Author> {
+async function branchOf(author: Author, at: number, size: number, signed: (seq: number) => boolean): Promise<Author> {
   const branch = author.fork()
   branch.entries.length = at
   while (branch.size < size) {
@@ -102,7 +125,7 @@ async function branchOf (author: Author, at: number, size: number, signed: (seq:
   return branch
 }
 
-async function kindOf (bytes: Uint8Array | null): Promise<string> {
+async function kindOf(bytes: Uint8Array | null): Promise<string> {
   return (await verifyEvidence(bytes!, { verify: verifySignature, network: NETWORK })).kind
 }
 
@@ -150,7 +173,13 @@ test('made-up histories, and checkpoints that nothing stands behind, freeze no h
     await showing(author, await madeUp.checkpoint(40, stranger), madeUp),
     await showing(author, await author.checkpoint(), madeUp),
     await showing(author, (await author.checkpoint()).replace('\n40\n', '\n35\n')),
-    await showing(author, await signCheckpoint({ origin: checkpointOrigin(NETWORK, author.ledger), size: Number.MAX_SAFE_INTEGER, root: 'cd'.repeat(32) }, stranger))
+    await showing(
+      author,
+      await signCheckpoint(
+        { origin: checkpointOrigin(NETWORK, author.ledger), size: Number.MAX_SAFE_INTEGER, root: 'cd'.repeat(32) },
+        stranger
+      )
+    )
   ]
   for (const liar of liars) {
     await liar.connect(node.addr)
@@ -161,20 +190,28 @@ test('made-up histories, and checkpoints that nothing stands behind, freeze no h
   const later = await showing(author, await author.checkpoint())
   await later.connect(node.addr)
   await node.synced(author.ledger, 45)
-  await expect.poll(async () => node.mirror(author.ledger).checkpoint(), { timeout: 10_000 }).toBe(await author.checkpoint())
+  await expect
+    .poll(async () => node.mirror(author.ledger).checkpoint(), { timeout: 10_000 })
+    .toBe(await author.checkpoint())
   expect(node.mirror(author.ledger).frozenAt).toBeNull()
   expect(node.errors()).toEqual([])
 })
 
 test('of two checkpoints of one size that the entries held here lead to neither of, each alone proves nothing, both together do', async () => {
   const author = await authorOf(48, 30)
-  const rootless = async (root: string): Promise<string> => await signCheckpoint({ origin: checkpointOrigin(NETWORK, author.ledger), size: 30, root: root.repeat(32) }, author.signer)
+  const rootless = async (root: string): Promise<string> =>
+    await signCheckpoint(
+      { origin: checkpointOrigin(NETWORK, author.ledger), size: 30, root: root.repeat(32) },
+      author.signer
+    )
   const one = await showing(author, await rootless('ab'))
   const node = await startNode()
   await node.sync.follow(author.ledger)
   await one.connect(node.addr)
   await node.synced(author.ledger, 30)
-  await expect.poll(() => node.log.lines.filter(({ message }) => message.includes('do not lead to')).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect
+    .poll(() => node.log.lines.filter(({ message }) => message.includes('do not match')).length, { timeout: 10_000 })
+    .toBeGreaterThan(0)
   expect(node.mirror(author.ledger).frozenAt).toBeNull()
   const two = await showing(author, await rootless('cd'))
   await two.connect(node.addr)
@@ -182,4 +219,40 @@ test('of two checkpoints of one size that the entries held here lead to neither 
   expect(node.mirror(author.ledger).frozenAt).toBe(29)
   expect(await kindOf(await node.mirror(author.ledger).evidence())).toBe('same-size')
   expect([one.gone, two.gone, node.errors()]).toEqual([[], [], []])
+})
+
+test('evidence that arrives while the signature of a checkpoint is looked into makes it wait, and nothing else (FAULTS §2 row 9)', async () => {
+  const author = await authorOf(48, 30)
+  const branch = await branchOf(author, 10, 11, () => true)
+  const evidence = encodeEvidence(
+    sameSeqEvidence(author.accused(), 10, author.entries[10]!.raw, branch.entries[10]!.raw)
+  )
+  const node = await startNode()
+  const peer = await TestPeer.start({ authors: [author] })
+  await peer.connect(node.addr)
+  await node.sync.follow(author.ledger)
+  await node.synced(author.ledger, 30)
+  const mirror = node.mirror(author.ledger)
+  const log = collectLog()
+  const verify: Verify = async (...signed) => {
+    await freezeAt(mirror, 10, evidence)
+    return verifySignature(...signed)
+  }
+  const forks = {
+    twoCheckpoints: () => Promise.reject(new Error('asked')),
+    otherCheckpoint: () => Promise.reject(new Error('asked'))
+  }
+  const watch = new CheckpointTracker({
+    peerNetwork: {
+      network: NETWORK,
+      drop: () => {
+        throw new Error('dropped')
+      }
+    },
+    verifier: { forPeer: () => verify } as unknown as Verifier,
+    forks: forks as unknown as ForkTracker,
+    log
+  })
+  await watch.onCheckpoint('p', mirror, await author.checkpoint())
+  expect([mirror.visible, mirror.checkpoint(), log.lines]).toEqual([10, null, []])
 })

@@ -7,11 +7,10 @@ import { encodeNodeRecord, type NodeRecord } from '../../src/core/node-record.js
 import { peerIdOf } from '../../src/core/peer-key.js'
 import { signingInput, verifySignature } from '../../src/core/signature.js'
 import { openLedgers, type Ledgers } from '../../src/ledger/ledgers.js'
-import { Directory, type ShownRecord } from '../../src/node/directory.js'
-import { Feed } from '../../src/node/feed.js'
-import { NodeAuthority } from '../../src/node/node-authority.js'
-import { checkRecord } from '../../src/node/record-check.js'
-import { silentLog, systemRandom } from '../../src/node/system.js'
+import { Directory, type ShownRecord } from '../../src/node/peers/peer-directory.js'
+import { NodeAuthority } from '../../src/node/peers/node-authority.js'
+import { checkRecord } from '../../src/node/peers/check-record.js'
+import { silentLog, systemRandom } from '../../src/node/runtime/system.js'
 import { openStore, type Store } from '../../src/store/store.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { Author, codeOf, key } from '../core/author.js'
@@ -26,21 +25,28 @@ const PEER = peerOf(100)
 let store: Store
 let ledgers: Ledgers
 let directory: Directory
-let feed: Feed
 let author: Author
 let folder: string
 
-async function open (): Promise<void> {
+async function open(): Promise<void> {
   store = await openStore(folder, { log: silentLog })
-  ledgers = await openLedgers({ store, clock, random: systemRandom, log: silentLog, network: 'test', verify: verifySignature, signingKey: key(90), genesis: { name: 'me', access: 'public', nextKeyHash: null } })
-  feed = new Feed(silentLog)
-  const authority = new NodeAuthority(ledgers, feed)
+  ledgers = await openLedgers({
+    store,
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    network: 'test',
+    verify: verifySignature,
+    signingKey: key(90),
+    genesis: { name: 'me', access: 'public', nextKeyHash: null }
+  })
+  const authority = new NodeAuthority(ledgers, silentLog)
   await authority.load()
-  directory = new Directory({ network: 'test', ledgers, authority, store, clock, log: silentLog })
+  directory = new Directory({ network: 'test', ledgers, authority, store, clock, log: silentLog, onChecked: () => {} })
   await directory.load()
 }
 
-async function close (): Promise<void> {
+async function close(): Promise<void> {
   await directory.close()
   await ledgers.close()
   await store.close()
@@ -55,28 +61,51 @@ beforeEach(async () => {
 afterEach(close)
 
 /** Stores what the author has appended since. */
-async function hold (): Promise<void> {
+async function hold(): Promise<void> {
   const mirror = await ledgers.mirror(author.ledger)
-  const entries = author.entries.slice(mirror.size)
-  await mirror.ingest(entries)
-  feed.publish(mirror, entries)
+  await mirror.ingest(author.entries.slice(mirror.size))
 }
 
-interface Making extends Partial<NodeRecord> { signer?: SigningKey, keyEntries?: number }
+interface Making extends Partial<NodeRecord> {
+  signer?: SigningKey
+  keyEntries?: number
+}
 
-async function record ({ signer = author.signer, keyEntries = Infinity, ...members }: Making = {}): Promise<ShownRecord> {
+async function record({
+  signer = author.signer,
+  keyEntries = Infinity,
+  ...members
+}: Making = {}): Promise<ShownRecord> {
   const body = encodeNodeRecord({
-    v: 1, network: 'test', ledger: author.ledger, peer_id: PEER, key: signer.publicKey, seq: NOW, issued: NOW, expires: NOW + 60_000,
-    addrs: [`/ip4/127.0.0.1/tcp/7440/p2p/${PEER}`], capabilities: ['sync'], metadata: { version: '0.1.0', streams: [], region: null }, ...members
+    v: 1,
+    network: 'test',
+    ledger: author.ledger,
+    peer_id: PEER,
+    key: signer.publicKey,
+    seq: NOW,
+    issued: NOW,
+    expires: NOW + 60_000,
+    addrs: [`/ip4/127.0.0.1/tcp/7440/p2p/${PEER}`],
+    capabilities: ['sync'],
+    metadata: { version: '0.1.0', streams: [], region: null },
+    ...members
   })
-  return { body, signature: await signer.sign(signingInput('nodeRecord', body)), keyEntries: author.keyEntries().slice(0, keyEntries).map(({ raw: { header, signature } }) => ({ header, signature })) }
+  return {
+    body,
+    signature: await signer.sign(signingInput('nodeRecord', body)),
+    keyEntries: author
+      .keyEntries()
+      .slice(0, keyEntries)
+      .map(({ raw: { header, signature } }) => ({ header, signature }))
+  }
 }
 
 const show = async (making: Making = {}, peer = PEER): Promise<string | undefined> => {
   const made = await record(making)
-  return await codeOf(() => directory.shown(peer, made, 'test/1', verifySignature))
+  return await codeOf(() => directory.addShown(peer, made, 'test/1', verifySignature))
 }
-const hear = async (making: Making = {}): Promise<boolean> => directory.heard(await checkRecord(await record(making), { network: 'test', verify: verifySignature }), 'gossip')
+const hear = async (making: Making = {}): Promise<boolean> =>
+  directory.addHeard(await checkRecord(await record(making), { network: 'test', verify: verifySignature }), 'gossip')
 const proof = (peer = PEER): string | undefined => directory.get(peer)?.proof
 
 describe('a record shown on its own connection', () => {
@@ -84,7 +113,12 @@ describe('a record shown on its own connection', () => {
     await hold()
     expect(await show()).toBeUndefined()
     expect(directory.provenLedger(PEER)).toBe(author.ledger)
-    expect(directory.get(PEER)).toMatchObject({ name: 'tester', proof: 'proven', sources: ['connection'], software: 'test/1' })
+    expect(directory.get(PEER)).toMatchObject({
+      name: 'tester',
+      proof: 'proven',
+      sources: ['connection'],
+      software: 'test/1'
+    })
   })
 
   test('proves nothing about a ledger that is not held', async () => {
@@ -99,8 +133,11 @@ describe('a record shown on its own connection', () => {
     expect(await show({ signer: key(66), key: author.signer.publicKey })).toBe('BAD_RECORD')
     const made = await record()
     const other = await Author.create(30)
-    const foreign = { ...made, keyEntries: other.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature })) }
-    expect(await codeOf(() => directory.shown(PEER, foreign, null, verifySignature))).toBe('WRONG_LEDGER')
+    const foreign = {
+      ...made,
+      keyEntries: other.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature }))
+    }
+    expect(await codeOf(() => directory.addShown(PEER, foreign, null, verifySignature))).toBe('WRONG_LEDGER')
     expect(directory.list()).toEqual([])
   })
 
@@ -108,7 +145,13 @@ describe('a record shown on its own connection', () => {
     await hold()
     expect(await show({ issued: NOW - 2, expires: NOW })).toBeUndefined()
     expect(directory.get(PEER)).toBeNull()
-    expect(await show({ seq: Number.MAX_SAFE_INTEGER, issued: NOW + MAX_NODE_RECORD_LIFE_MS, expires: NOW + MAX_NODE_RECORD_LIFE_MS + 1 })).toBeUndefined()
+    expect(
+      await show({
+        seq: Number.MAX_SAFE_INTEGER,
+        issued: NOW + MAX_NODE_RECORD_LIFE_MS,
+        expires: NOW + MAX_NODE_RECORD_LIFE_MS + 1
+      })
+    ).toBeUndefined()
     expect(directory.provenLedger(PEER)).toBeNull()
   })
 
@@ -128,7 +171,7 @@ describe('a record shown on its own connection', () => {
     expect(directory.get(PEER)!.record.capabilities).toEqual(['new'])
   })
 
-  test('by a retired key is a stranger\'s, also with key entries cut short', async () => {
+  test("by a retired key is a stranger's, also with key entries cut short", async () => {
     const old = author.signer
     await author.rotate()
     await hold()
@@ -147,7 +190,7 @@ describe('a record shown on its own connection', () => {
   })
 })
 
-describe('a node beside the keyholder\'s', () => {
+describe("a node beside the keyholder's", () => {
   const authorize = async (peer: string, expires: number | null = null): Promise<void> => {
     await author.append({ type: 'ledger.authorize-node', meta: { peer_id: peer, expires } })
     await hold()
@@ -196,7 +239,6 @@ describe('a node beside the keyholder\'s', () => {
     await other.append({ type: 'ledger.authorize-node', meta: { peer_id: PEER, expires: null } })
     const mirror = await ledgers.mirror(other.ledger)
     await mirror.ingest(other.entries)
-    feed.publish(mirror, other.entries)
     await show(byPeer)
     expect(directory.provenLedger(PEER)).toBeNull()
   })
@@ -206,7 +248,12 @@ describe('a record heard from others', () => {
   test('is a hint, never authority', async () => {
     await hold()
     expect(await hear()).toBe(true)
-    expect(directory.get(PEER)).toMatchObject({ proof: 'proven', status: 'unknown', lastSeen: null, sources: ['gossip'] })
+    expect(directory.get(PEER)).toMatchObject({
+      proof: 'proven',
+      status: 'unknown',
+      lastSeen: null,
+      sources: ['gossip']
+    })
     expect(directory.provenLedger(PEER)).toBeNull()
   })
 
@@ -216,7 +263,9 @@ describe('a record heard from others', () => {
     expect(await hear({ signer: other.signer })).toBe(false)
     expect(await hear({ signer: peerSigner(101) })).toBe(false)
     expect(await hear({ issued: NOW - 1, expires: NOW })).toBe(false)
-    expect(await hear({ issued: NOW + MAX_NODE_RECORD_LIFE_MS, expires: NOW + MAX_NODE_RECORD_LIFE_MS + 1 })).toBe(false)
+    expect(await hear({ issued: NOW + MAX_NODE_RECORD_LIFE_MS, expires: NOW + MAX_NODE_RECORD_LIFE_MS + 1 })).toBe(
+      false
+    )
     expect(await hear({ seq: 7 })).toBe(true)
     expect(await hear({ seq: 7 })).toBe(false)
     expect(await hear({ seq: 6 })).toBe(false)
@@ -227,8 +276,13 @@ describe('a record heard from others', () => {
     await show()
     const thief = await Author.create(30)
     const made = await record({ signer: thief.signer, ledger: thief.ledger, seq: NOW + 5 })
-    const forged = { ...made, keyEntries: thief.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature })) }
-    expect(directory.heard(await checkRecord(forged, { network: 'test', verify: verifySignature }), 'registry')).toBe(false)
+    const forged = {
+      ...made,
+      keyEntries: thief.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature }))
+    }
+    expect(
+      directory.addHeard(await checkRecord(forged, { network: 'test', verify: verifySignature }), 'registry')
+    ).toBe(false)
     expect(directory.provenLedger(PEER)).toBe(author.ledger)
     expect(directory.contradictions.list()).toMatchObject([{ source: 'registry', peer: PEER, ledger: thief.ledger }])
   })
@@ -247,7 +301,8 @@ describe('a record heard from others', () => {
 
   test('is capped per ledger, those that only claim to be its nodes sooner', async () => {
     await hold()
-    for (let i = 0; i < 20; i++) expect(await hear({ signer: peerSigner(i + 200), peer_id: peerOf(i + 200) })).toBe(i < 16)
+    for (let i = 0; i < 20; i++)
+      expect(await hear({ signer: peerSigner(i + 200), peer_id: peerOf(i + 200) })).toBe(i < 16)
     expect(await hear()).toBe(true)
     for (let i = 0; i < 60; i++) await hear({ peer_id: peerOf(i + 110) })
     expect(directory.nodesOf(author.ledger)).toHaveLength(64)
@@ -256,16 +311,22 @@ describe('a record heard from others', () => {
 
 test('nodes, their provenance and when they were seen outlive a restart; authority does not', async () => {
   await hold()
-  directory.note(PEER, 'dht')
+  directory.addSource(PEER, 'dht')
   expect(directory.sourcesOf(PEER)).toEqual(['dht'])
   await show()
   directory.connected(PEER)
   expect(directory.get(PEER)!.status).toBe('online')
-  directory.gone(PEER)
+  directory.onDisconnected(PEER)
   await close()
   now = NOW + 1000
   await open()
-  expect(directory.get(PEER)).toMatchObject({ status: 'offline', lastSeen: NOW, sources: ['dht', 'connection'], name: 'tester', proof: 'proven' })
+  expect(directory.get(PEER)).toMatchObject({
+    status: 'offline',
+    lastSeen: NOW,
+    sources: ['dht', 'connection'],
+    name: 'tester',
+    proof: 'proven'
+  })
   expect(directory.provenLedger(PEER)).toBeNull()
   await close()
   now = NOW + 8 * 24 * 60 * 60_000

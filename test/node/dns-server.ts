@@ -16,13 +16,22 @@ export interface DnsServer {
   close: () => Promise<void>
 }
 
-export async function dnsServer (records: Record<string, string[]>): Promise<DnsServer> {
+export async function dnsServer(records: Record<string, string[]>): Promise<DnsServer> {
   const socket = createSocket('udp4')
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   const server: DnsServer = {
-    address: `127.0.0.1:${socket.address().port}`, records: new Map(Object.entries(records)), questions: [], silent: false,
-    close: async () => { await new Promise<void>((resolve) => { socket.close(() => { resolve() }) }) }
+    address: `127.0.0.1:${socket.address().port}`,
+    records: new Map(Object.entries(records)),
+    questions: [],
+    silent: false,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        socket.close(() => {
+          resolve()
+        })
+      })
+    }
   }
   socket.on('message', (query, { port, address }) => {
     const labels: string[] = []
@@ -47,10 +56,11 @@ export async function dnsServer (records: Record<string, string[]>): Promise<Dns
 }
 
 /** A resource record: the name is a pointer to the question, the text is cut into strings of at most 255 bytes. */
-function txt (text: string): Buffer {
+function txt(text: string): Buffer {
   const bytes = Buffer.from(text)
   const parts: Buffer[] = []
-  for (let i = 0; i < bytes.length; i += 255) parts.push(Buffer.of(Math.min(255, bytes.length - i)), bytes.subarray(i, i + 255))
+  for (let i = 0; i < bytes.length; i += 255)
+    parts.push(Buffer.of(Math.min(255, bytes.length - i)), bytes.subarray(i, i + 255))
   const data = Buffer.concat(parts)
   const head = Buffer.alloc(12)
   head.writeUInt16BE(0xc000 + HEADER_BYTES, 0)

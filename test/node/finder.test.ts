@@ -1,20 +1,32 @@
 import { expect, test } from 'vitest'
 import type { Host } from '../../src/network/host.js'
-import type { Directory } from '../../src/node/directory.js'
-import { Finder } from '../../src/node/finder.js'
+import type { Directory } from '../../src/node/peers/peer-directory.js'
+import { DhtProviders } from '../../src/node/sessions/dht-providers.js'
 import { seeded } from '../sync/desk.js'
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** A host whose DHT takes a record when the test says so. */
-function slowDht () {
-  const open: { key: string, done: (taken: number) => void }[] = []
+function slowDht() {
+  const open: { key: string; done: (taken: number) => void }[] = []
   const host = {
-    peerId: 'me', dhtMode: () => 'server', peers: () => [{}],
-    provide: async (key: string) => await new Promise<number>((resolve) => { open.push({ key, done: resolve }) }),
+    peerId: 'me',
+    dhtMode: () => 'server',
+    peers: () => [{}],
+    provide: async (key: string) =>
+      await new Promise<number>((resolve) => {
+        open.push({ key, done: resolve })
+      }),
     cancelProvide: async () => {}
   } as unknown as Host
-  const finder = new Finder({ host, network: 'n', clock: { now: () => 0, after: () => () => {} }, random: seeded(1), log: LOG, directory: {} as Directory })
+  const finder = new DhtProviders({
+    host,
+    network: 'n',
+    clock: { now: () => 0, after: () => () => {} },
+    random: seeded(1),
+    log: LOG,
+    directory: {} as Directory
+  })
   return { finder, open }
 }
 

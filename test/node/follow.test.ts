@@ -6,9 +6,10 @@ import { TestPeer } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
 
-const notes = (count: number) => Array.from({ length: count }, (_, n) => ({ stream: 'main', type: 'note', payload: { n } }))
+const notes = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ stream: 'main', type: 'note', payload: { n } }))
 
-async function pair (count = 10): Promise<{ author: TestNode, follower: TestNode }> {
+async function pair(count = 10): Promise<{ author: TestNode; follower: TestNode }> {
   const author = await startNode({ name: 'author' })
   await author.ledger.appendBatch(notes(count))
   const follower = await startNode()
@@ -21,12 +22,23 @@ test('at every moment a ledger is synced, syncing or stalled with a code and a s
   const seen = new Set<string>()
   const problems: unknown[] = []
   const look = setInterval(() => {
-    follower.sync.status().then((all) => {
-      for (const one of all) {
-        seen.add(one.status)
-        if (!['synced', 'syncing', 'stalled'].includes(one.status) || (one.status === 'stalled') !== (one.stall !== null) || one.stall?.explanation === '' || one.audited > one.size) problems.push(one)
-      }
-    }).catch((error: unknown) => { problems.push(error) })
+    follower.sync
+      .status()
+      .then((all) => {
+        for (const one of all) {
+          seen.add(one.status)
+          if (
+            !['synced', 'syncing', 'stalled'].includes(one.status) ||
+            (one.status === 'stalled') !== (one.stall !== null) ||
+            one.stall?.explanation === '' ||
+            one.audited > one.size
+          )
+            problems.push(one)
+        }
+      })
+      .catch((error: unknown) => {
+        problems.push(error)
+      })
   }, 2)
   try {
     await follower.sync.follow(author.id)
@@ -44,7 +56,10 @@ test('paused: nothing is pulled, pull says so at once; resumed: it goes on', asy
   const { author, follower } = await pair()
   await follower.sync.follow(author.id)
   await follower.synced(author.id, 11)
-  expect(await follower.sync.pause(author.id)).toMatchObject({ status: 'stalled', stall: { code: 'PAUSED', next: null } })
+  expect(await follower.sync.pause(author.id)).toMatchObject({
+    status: 'stalled',
+    stall: { code: 'PAUSED', next: null }
+  })
   await author.ledger.append(notes(1)[0]!)
   expect(await follower.sync.pull(author.id)).toMatchObject({ status: 'stalled', size: 11, stall: { code: 'PAUSED' } })
   await follower.sync.resume(author.id)
@@ -58,7 +73,12 @@ test('paused and resumed, filters and follows outlive a restart', async () => {
   await follower.sync.pause(author.id)
   await follower.close()
   const again = await startNode({ dataDir: follower.dataDir, bootstrap: [author.addr] })
-  expect(await again.status(author.id)).toMatchObject({ status: 'stalled', stall: { code: 'PAUSED' }, filters: { streams: ['main'] }, size: 11 })
+  expect(await again.status(author.id)).toMatchObject({
+    status: 'stalled',
+    stall: { code: 'PAUSED' },
+    filters: { streams: ['main'] },
+    size: 11
+  })
   await author.ledger.append(notes(1)[0]!)
   await again.sync.resume(author.id)
   await again.synced(author.id, 12)
@@ -103,14 +123,21 @@ describe('refused', () => {
     const { author, follower } = await pair(1)
     await expect(follower.sync.follow('nonsense')).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
     await expect(follower.sync.follow(follower.id)).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
-    for (const method of ['unfollow', 'pull', 'pause', 'resume', 'status'] as const) await expect(follower.sync[method](author.id)).rejects.toMatchObject({ code: 'NOT_FOLLOWED' })
+    for (const method of ['unfollow', 'pull', 'pause', 'resume', 'status'] as const)
+      await expect(follower.sync[method](author.id)).rejects.toMatchObject({ code: 'NOT_FOLLOWED' })
   })
 
   test('a ledger of another network, whoever hands it over', async () => {
     const author = await Author.create()
     const other = author.fork()
     other.entries.length = 0
-    await other.append({ ledger: null, seq: 0, prev_hash: null, type: 'ledger.genesis', meta: { network: 'elsewhere', name: 'x', access: 'public', next_key_hash: null } })
+    await other.append({
+      ledger: null,
+      seq: 0,
+      prev_hash: null,
+      type: 'ledger.genesis',
+      meta: { network: 'elsewhere', name: 'x', access: 'public', next_key_hash: null }
+    })
     await other.append()
     const peer = await TestPeer.start({ authors: [other] })
     const node = await startNode()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forwardClock } from '../../src/node/forward-clock.js'
+import { forwardClock } from '../../src/node/runtime/monotonic-clock.js'
 
 test('a clock that is set back goes on from where it was; one that jumps ahead is believed', () => {
   let wall = 1000

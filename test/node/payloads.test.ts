@@ -8,9 +8,15 @@ afterEach(stopAll)
 
 const states = { present: 0, erased: 0, filtered: 0, missing: 0, malformed: 0 }
 
-async function author () {
+async function author() {
   const node = await startNode({ name: 'author' })
-  await node.ledger.appendBatch(Array.from({ length: 300 }, (_, n) => ({ stream: n % 3 === 0 ? 'wanted' : 'other', type: n % 2 === 0 ? 'even' : 'odd', payload: { n } })))
+  await node.ledger.appendBatch(
+    Array.from({ length: 300 }, (_, n) => ({
+      stream: n % 3 === 0 ? 'wanted' : 'other',
+      type: n % 2 === 0 ? 'even' : 'odd',
+      payload: { n }
+    }))
+  )
   return node
 }
 
@@ -21,8 +27,16 @@ test('a filtered follow has every header, the payloads that match, and is synced
   await follower.sync.follow(source.id, { filters: { streams: ['wanted'], types: ['even'] } })
   await follower.synced(source.id, 301)
   expect(await follower.mirror(source.id).rootAt(301)).toBe(await source.mirror(source.id).rootAt(301))
-  expect((await follower.ledger.verifyChain({}, source.id)).payloads).toEqual({ ...states, present: 50, filtered: 250, none: 1 })
-  expect(await follower.ledger.get({ seq: 1 }, source.id)).toMatchObject({ payload_state: 'present', payload: { n: 0 } })
+  expect((await follower.ledger.verifyChain({}, source.id)).payloads).toEqual({
+    ...states,
+    present: 50,
+    filtered: 250,
+    none: 1
+  })
+  expect(await follower.ledger.get({ seq: 1 }, source.id)).toMatchObject({
+    payload_state: 'present',
+    payload: { n: 0 }
+  })
   expect(await follower.ledger.get({ seq: 2 }, source.id)).toMatchObject({ payload_state: 'filtered', payload: null })
 
   const { entry } = await source.ledger.append({ stream: 'other', type: 'even', payload: { late: true } })
@@ -31,7 +45,9 @@ test('a filtered follow has every header, the payloads that match, and is synced
 
   // Wider: what was left out is asked for. Narrower: what is held stays.
   await follower.sync.follow(source.id)
-  await expect.poll(async () => (await follower.ledger.verifyChain({}, source.id)).payloads, { timeout: 10_000 }).toEqual({ ...states, present: 301, none: 1 })
+  await expect
+    .poll(async () => (await follower.ledger.verifyChain({}, source.id)).payloads, { timeout: 10_000 })
+    .toEqual({ ...states, present: 301, none: 1 })
   await follower.synced(source.id, 302)
   await follower.sync.follow(source.id, { filters: { streams: ['none'] } })
   await follower.synced(source.id, 302)
@@ -52,8 +68,16 @@ test('what its author erases is deleted by mirrors, and erased for who comes lat
   await late.sync.follow(source.id)
   await late.synced(source.id, 302)
   for (const node of [source, mirror, late]) {
-    expect((await node.ledger.verifyChain({}, source.id)).payloads).toEqual({ ...states, present: 298, erased: 2, none: 2 + 0 })
-    expect(await node.ledger.get({ hash: erased[0]!.hash }, source.id)).toMatchObject({ payload: null, payload_state: 'erased' })
+    expect((await node.ledger.verifyChain({}, source.id)).payloads).toEqual({
+      ...states,
+      present: 298,
+      erased: 2,
+      none: 2 + 0
+    })
+    expect(await node.ledger.get({ hash: erased[0]!.hash }, source.id)).toMatchObject({
+      payload: null,
+      payload_state: 'erased'
+    })
   }
   await mirror.ledger.parts.ledgers.compacted()
   expect([...mirror.errors(), ...late.errors()]).toEqual([])
@@ -92,11 +116,19 @@ test('a peer that fills in other payloads is dropped; nothing of them is kept', 
   const full = await Author.create()
   for (let i = 0; i < 10; i++) await full.appendPayload({ i })
   const liar = await TestPeer.start({
-    pull: { payloads: async (_, { seqs }) => await Promise.resolve((async function * () {
-      for (const seq of seqs) yield await Promise.resolve({ seq, payload: full.entries[1]!.raw.payload })
-    })()) }
+    pull: {
+      payloads: async (_, { seqs }) =>
+        await Promise.resolve(
+          (async function* () {
+            for (const seq of seqs) yield await Promise.resolve({ seq, payload: full.entries[1]!.raw.payload })
+          })()
+        )
+    }
   })
-  liar.entries.set(full.ledger, full.entries.map((entry) => ({ ...entry, raw: { ...entry.raw, payload: null } })))
+  liar.entries.set(
+    full.ledger,
+    full.entries.map((entry) => ({ ...entry, raw: { ...entry.raw, payload: null } }))
+  )
   const node = await startNode()
   await liar.connect(node.addr)
   await node.sync.follow(full.ledger)

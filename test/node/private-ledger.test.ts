@@ -1,14 +1,24 @@
-/** Walks every surface on which a private ledger could show, as a stranger, and finds what a ledger that does not exist would show. */
+/**
+ * Walks every surface on which a private ledger could show, as a stranger, and finds what a ledger that does not exist
+ * would show.
+ */
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { announceTopic } from '../../protocols/announce/index.js'
-import { fetchEvidence, fetchHead, fetchKeyEntries, fetchPayloads, fetchRange, pull } from '../../protocols/pull/index.js'
+import {
+  fetchEvidence,
+  fetchHead,
+  fetchKeyEntries,
+  fetchPayloads,
+  fetchRange,
+  pull
+} from '../../protocols/pull/index.js'
 import type { AccessScope } from '../../src/core/ledger-types.js'
 import { createLedger, type CreateLedgerOptions } from '../../src/node/create-ledger.js'
-import { silentLog, systemClock } from '../../src/node/system.js'
+import { silentLog, systemClock } from '../../src/node/runtime/system.js'
 import { openDatastore } from '../../src/store/datastore.js'
-import { interoperabilityPlugin } from '../../src/node/interoperability-plugin.js'
-import { syncPlugin } from '../../src/node/sync-plugin.js'
+import { interoperabilityPlugin } from '../../src/node/plugins/interoperability-plugin.js'
+import { syncPlugin } from '../../src/node/plugins/sync-plugin.js'
 import type { Log } from '../../src/ports.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -21,61 +31,92 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((ledger) => ledger.close()))
 })
 
-function collectLog (): Log & { text: () => string } {
+function collectLog(): Log & { text: () => string } {
   const lines: string[] = []
-  const line = (fields: Record<string, unknown>, message: string): void => { lines.push(JSON.stringify(fields) + message) }
+  const line = (fields: Record<string, unknown>, message: string): void => {
+    lines.push(JSON.stringify(fields) + message)
+  }
   return { debug: line, info: line, warn: line, error: line, text: () => lines.join('\n') }
 }
 
-async function start (name: string, options: Partial<CreateLedgerOptions<never>> = {}) {
+async function start(name: string, options: Partial<CreateLedgerOptions<never>> = {}) {
   const log = collectLog()
-  const ledger = await createLedger({ dataDir: await temporaryFolder(), name, network: 'test', log, ...options, plugins: [interoperabilityPlugin(), syncPlugin()] })
+  const ledger = await createLedger({
+    dataDir: await temporaryFolder(),
+    name,
+    network: 'test',
+    log,
+    ...options,
+    plugins: [interoperabilityPlugin(), syncPlugin()]
+  })
   open.push(ledger)
-  const mesh = ledger.parts.mesh!
-  return { ledger, mesh, log, id: ledger.id, peer: mesh.host.peerId, addr: mesh.host.addrs()[0]!, own: ledger.parts.ledgers.own, sync: ledger.plugins.sync }
+  const peerNetwork = ledger.parts.peerNetwork!
+  return {
+    ledger,
+    peerNetwork,
+    log,
+    id: ledger.id,
+    peer: peerNetwork.host.peerId,
+    addr: peerNetwork.host.addrs()[0]!,
+    own: ledger.parts.ledgers.own,
+    sync: ledger.plugins.sync
+  }
 }
 
 type TestNode = Awaited<ReturnType<typeof start>>
 
-async function grant (owner: TestNode, reader: TestNode, scope: AccessScope = 'full'): Promise<void> {
+async function grant(owner: TestNode, reader: TestNode, scope: AccessScope = 'full'): Promise<void> {
   await owner.own.setAccess({ grant: [{ ledger: reader.id, scope }], revoke: [], trust_milli: null })
 }
 
 /** One connects to the other and follows its public ledger, so that the other can prove who it is. */
-async function meet (one: TestNode, other: TestNode): Promise<void> {
-  await one.mesh.connect(other.addr, AbortSignal.timeout(10_000))
+async function meet(one: TestNode, other: TestNode): Promise<void> {
+  await one.peerNetwork.connections.connect(other.addr, AbortSignal.timeout(10_000))
   await one.sync.follow(other.id)
-  await expect.poll(() => one.mesh.directory.provenLedger(other.peer), WAIT).toBe(other.id)
+  await expect.poll(() => one.peerNetwork.directory.provenLedger(other.peer), WAIT).toBe(other.id)
 }
 
-async function synced (follower: TestNode, ledger: string, size: number): Promise<void> {
+async function synced(follower: TestNode, ledger: string, size: number): Promise<void> {
   await expect.poll(async () => (await follower.sync.status(ledger))[0], WAIT).toMatchObject({ status: 'synced', size })
 }
 
 const signal = (): AbortSignal => AbortSignal.timeout(10_000)
 
-async function outcome (attempt: Promise<unknown>): Promise<unknown> {
+async function outcome(attempt: Promise<unknown>): Promise<unknown> {
   try {
     return { gave: await attempt }
   } catch (error) {
-    const { code, available, retryMs, message } = error as { code?: string, available?: unknown, retryMs?: number, message: string }
+    const { code, available, retryMs, message } = error as {
+      code?: string
+      available?: unknown
+      retryMs?: number
+      message: string
+    }
     return { code, available, retryMs, message }
   }
 }
 
 /** Everything that a peer can be asked about a ledger, by everything that can be asked. */
-async function askAll (asker: TestNode, peer: string, ledger: string): Promise<Record<string, unknown>> {
-  const stream = () => asker.mesh.host.open(peer, pull, signal())
-  const session = asker.mesh.session(peer)
-  const about = (heads: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(heads).replaceAll(ledger, 'LEDGER'))
+async function askAll(asker: TestNode, peer: string, ledger: string): Promise<Record<string, unknown>> {
+  const stream = () => asker.peerNetwork.host.open(peer, pull, signal())
+  const session = asker.peerNetwork.sessions.of(peer)
+  const about = (heads: Record<string, unknown>): unknown =>
+    JSON.parse(JSON.stringify(heads).replaceAll(ledger, 'LEDGER'))
   return {
-    heads: about(await outcome(session.askHeads([{ ledger, size: 0 }])) as Record<string, unknown>),
-    headsAtSize: about(await outcome(session.askHeads([{ ledger, size: 3, headHash: '00'.repeat(32), hasEvidence: true }])) as Record<string, unknown>),
+    heads: about((await outcome(session.askHeads([{ ledger, size: 0 }]))) as Record<string, unknown>),
+    headsAtSize: about(
+      (await outcome(session.askHeads([{ ledger, size: 3, headHash: '00'.repeat(32), hasEvidence: true }]))) as Record<
+        string,
+        unknown
+      >
+    ),
     entries: await outcome(session.askEntries(ledger, 0, 8)),
     keys: await outcome(session.askKeyEntries(ledger)),
     head: await outcome(fetchHead(await stream(), ledger, { signal: signal() })),
     range: await outcome(fetchRange(await stream(), { ledger, from: 0, count: 8, want: 'full' }, { signal: signal() })),
-    beyond: await outcome(fetchRange(await stream(), { ledger, from: 1_000_000, count: 8, want: 'headers' }, { signal: signal() })),
+    beyond: await outcome(
+      fetchRange(await stream(), { ledger, from: 1_000_000, count: 8, want: 'headers' }, { signal: signal() })
+    ),
     payloads: await outcome(fetchPayloads(await stream(), { ledger, seqs: [0, 1] }, { signal: signal() })),
     keyEntries: await outcome(fetchKeyEntries(await stream(), ledger, { signal: signal() })),
     evidence: await outcome(fetchEvidence(await stream(), ledger, { signal: signal() }))
@@ -83,7 +124,7 @@ async function askAll (asker: TestNode, peer: string, ledger: string): Promise<R
 }
 
 describe('a private ledger, its owner, a reader and a stranger', () => {
-  async function three () {
+  async function three() {
     const owner = await start('owner', { access: 'private' })
     const reader = await start('reader')
     const stranger = await start('stranger')
@@ -93,19 +134,21 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
     await grant(owner, reader)
     await synced(reader, owner.id, owner.own.size)
     await meet(stranger, reader)
-    await stranger.mesh.connect(owner.addr, signal())
+    await stranger.peerNetwork.connections.connect(owner.addr, signal())
     // The owner follows the stranger's ledger: it knows who asks, and still has nothing for it.
     await owner.sync.follow(stranger.id)
-    await expect.poll(() => owner.mesh.directory.provenLedger(stranger.peer), WAIT).toBe(stranger.id)
+    await expect.poll(() => owner.peerNetwork.directory.provenLedger(stranger.peer), WAIT).toBe(stranger.id)
     return { owner, reader, stranger }
   }
 
   test('the reader has it; to the stranger it does not exist, on any surface', async () => {
     const { owner, reader, stranger } = await three()
     const { entry } = await owner.ledger.append({ stream: 's', type: 'secret', payload: { i: 4 } })
-    await expect.poll(async () => (await reader.ledger.get({ hash: entry.hash }, owner.id))?.payload, WAIT).toEqual({ i: 4 })
+    await expect
+      .poll(async () => (await reader.ledger.get({ hash: entry.hash }, owner.id))?.payload, WAIT)
+      .toEqual({ i: 4 })
     // the reader's node knows whom it reads; the owner's record is for it alone
-    expect(reader.mesh.directory.provenLedger(owner.peer)).toBe(owner.id)
+    expect(reader.peerNetwork.directory.provenLedger(owner.peer)).toBe(owner.id)
 
     for (const holder of [owner, reader]) {
       const unknown = await askAll(stranger, holder.peer, UNKNOWN)
@@ -113,29 +156,44 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
       expect(JSON.stringify(unknown)).toContain('UNAVAILABLE')
     }
     // gossip: no topic, on either side
-    for (const id of [owner.id, UNKNOWN]) expect(stranger.mesh.host.subscribers(announceTopic('test', id))).toEqual([])
+    for (const id of [owner.id, UNKNOWN])
+      expect(stranger.peerNetwork.host.subscribers(announceTopic('test', id))).toEqual([])
     for (const holder of [owner, reader]) expect((await holder.sync.status(owner.id))[0]!.announced).toBe(false)
     // DHT: no provider record, here or there
     const key = `/ledgermesh/test/ledger/${owner.id}`
     for (const node of [stranger, reader, owner]) {
       const found = []
-      for await (const provider of node.mesh.host.findProviders(key, AbortSignal.timeout(5_000))) found.push(provider)
+      for await (const provider of node.peerNetwork.host.findProviders(key, AbortSignal.timeout(5_000)))
+        found.push(provider)
       expect(found).toEqual([])
     }
     // node record: the owner is a peer without a ledger
-    expect(stranger.mesh.directory.get(owner.peer)).toBeNull()
-    expect(stranger.mesh.peers().find(({ peer }) => peer === owner.peer)).toMatchObject({ ledger: null, name: null })
-    expect(stranger.mesh.session(owner.peer).intro.record).toBeNull()
-    expect((await stranger.ledger.plugins.interoperability.ledgers()).map(({ ledger }) => ledger)).not.toContain(owner.id)
+    expect(stranger.peerNetwork.directory.get(owner.peer)).toBeNull()
+    expect(stranger.peerNetwork.connections.peers().find(({ peer }) => peer === owner.peer)).toMatchObject({
+      ledger: null,
+      name: null
+    })
+    expect(stranger.peerNetwork.sessions.of(owner.peer).intro.record).toBeNull()
+    expect((await stranger.ledger.plugins.interoperability.ledgers()).map(({ ledger }) => ledger)).not.toContain(
+      owner.id
+    )
     // and nothing that the stranger heard or keeps names it
     const digest = createHash('sha256').update(key).digest()
-    const known = [stranger.log.text(), JSON.stringify(stranger.mesh.directory.list()), JSON.stringify(await stranger.ledger.plugins.interoperability.ledgers())].join()
+    const known = [
+      stranger.log.text(),
+      JSON.stringify(stranger.peerNetwork.directory.list()),
+      JSON.stringify(await stranger.ledger.plugins.interoperability.ledgers())
+    ].join()
     expect(known).not.toContain(owner.id)
     expect(known).not.toContain('"owner"')
     // both refusals are the operator's to see, and nobody else's
-    expect(owner.mesh.refusals.list()).toContainEqual(expect.objectContaining({ peer: stranger.peer, ledger: owner.id, reason: 'NOT_A_READER', reader: stranger.id }))
-    expect(reader.mesh.refusals.list()).toContainEqual(expect.objectContaining({ peer: stranger.peer, ledger: owner.id, reason: 'NOT_A_READER', reader: null }))
-    expect(JSON.stringify(owner.mesh.refusals.list())).not.toContain(UNKNOWN)
+    expect(owner.peerNetwork.refusals.list()).toContainEqual(
+      expect.objectContaining({ peer: stranger.peer, ledger: owner.id, reason: 'NOT_A_READER', reader: stranger.id })
+    )
+    expect(reader.peerNetwork.refusals.list()).toContainEqual(
+      expect.objectContaining({ peer: stranger.peer, ledger: owner.id, reason: 'NOT_A_READER', reader: null })
+    )
+    expect(JSON.stringify(owner.peerNetwork.refusals.list())).not.toContain(UNKNOWN)
     await stranger.ledger.close()
     const kept = await openDatastore(stranger.ledger.parts.home.paths.libp2p, { clock: systemClock, log: silentLog })
     open.push(kept)
@@ -151,8 +209,14 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
 
   test('a head or evidence told by a stranger meets no reaction, as for an unknown ledger', async () => {
     const { owner, stranger } = await three()
-    const junk = { header: Buffer.from('{}'), signature: new Uint8Array(64), checkpoint: null, evidence: Buffer.from('{}'), earliest: 0 }
-    const session = stranger.mesh.session(owner.peer)
+    const junk = {
+      header: Buffer.from('{}'),
+      signature: new Uint8Array(64),
+      checkpoint: null,
+      evidence: Buffer.from('{}'),
+      earliest: 0
+    }
+    const session = stranger.peerNetwork.sessions.of(owner.peer)
     for (const ledger of [UNKNOWN, owner.id]) {
       session.tellHeads([{ ...junk, ledger }])
       session.tellEvidence(ledger, Buffer.from('{}'))
@@ -161,10 +225,10 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
     await session.askHeads([{ ledger: owner.id, size: 0 }])
     await stranger.ledger.append({ stream: 's', type: 't' })
     await synced(owner, stranger.id, stranger.own.size)
-    expect(owner.mesh.isConnected(stranger.peer)).toBe(true)
+    expect(owner.peerNetwork.connections.isConnected(stranger.peer)).toBe(true)
     // the same about the stranger's own ledger is a lie about what it may know, and costs the connection
     session.tellHeads([{ ...junk, ledger: stranger.id, evidence: null }])
-    await expect.poll(() => owner.mesh.isConnected(stranger.peer), WAIT).toBe(false)
+    await expect.poll(() => owner.peerNetwork.connections.isConnected(stranger.peer), WAIT).toBe(false)
   }, 60_000)
 
   test('a reader that is revoked is a stranger from the next question on, and learns of no new head', async () => {
@@ -180,19 +244,19 @@ describe('a private ledger, its owner, a reader and a stranger', () => {
     const { stranger, owner } = await three()
     await stranger.sync.follow(owner.id)
     expect((await stranger.sync.status(owner.id))[0]).toMatchObject({ announced: false, size: 0 })
-    expect(owner.mesh.host.subscribers(announceTopic('test', owner.id))).toEqual([])
+    expect(owner.peerNetwork.host.subscribers(announceTopic('test', owner.id))).toEqual([])
   }, 60_000)
 })
 
 describe('scopes', () => {
-  async function pair (scope: AccessScope) {
+  async function pair(scope: AccessScope) {
     const owner = await start('owner', { access: 'private' })
     const time = { skew: 0 }
     const reader = await start('reader', { clock: { ...systemClock, now: () => Date.now() + time.skew } })
     await owner.ledger.append({ stream: 's', type: 'secret', payload: { i: 1 } })
     await meet(owner, reader)
     await grant(owner, reader, scope)
-    await expect.poll(() => reader.mesh.directory.get(owner.peer)?.record.ledger, WAIT).toBe(owner.id)
+    await expect.poll(() => reader.peerNetwork.directory.get(owner.peer)?.record.ledger, WAIT).toBe(owner.id)
     return { owner, reader, time }
   }
 
@@ -201,12 +265,23 @@ describe('scopes', () => {
     const heard = await askAll(reader, owner.peer, owner.id)
     const denied = expect.objectContaining({ code: 'DENIED' })
     expect(heard).toMatchObject({
-      heads: { gave: { denied: ['LEDGER'], heads: [], none: [] } }, entries: denied, range: denied, beyond: denied, payloads: denied,
-      keys: { gave: [expect.anything()] }, keyEntries: { gave: [expect.anything()] }, head: { gave: expect.objectContaining({ ledger: owner.id }) }, evidence: { gave: null }
+      heads: { gave: { denied: ['LEDGER'], heads: [], none: [] } },
+      entries: denied,
+      range: denied,
+      beyond: denied,
+      payloads: denied,
+      keys: { gave: [expect.anything()] },
+      keyEntries: { gave: [expect.anything()] },
+      head: { gave: expect.objectContaining({ ledger: owner.id }) },
+      evidence: { gave: null }
     })
-    expect(owner.mesh.rights.may(reader.peer, owner.own, 'query')).toBe(true)
+    expect(owner.peerNetwork.rights.may(reader.peer, owner.own, 'query')).toBe(true)
     await reader.sync.follow(owner.id)
-    await expect.poll(() => owner.mesh.refusals.list(), WAIT).toContainEqual(expect.objectContaining({ peer: reader.peer, ledger: owner.id, reason: 'SCOPE', reader: reader.id }))
+    await expect
+      .poll(() => owner.peerNetwork.refusals.list(), WAIT)
+      .toContainEqual(
+        expect.objectContaining({ peer: reader.peer, ledger: owner.id, reason: 'SCOPE', reader: reader.id })
+      )
     time.skew = 31_000 // that nothing comes is a stall after 30 s
     await expect.poll(async () => (await reader.sync.status(owner.id))[0]?.stall?.code, WAIT).toBe('DENIED')
     // a new head is nothing for it
@@ -216,13 +291,13 @@ describe('scopes', () => {
 
   test('sync-only: ranges, but no queries; the scope can change, and the latest word counts', async () => {
     const { owner, reader } = await pair('sync-only')
-    expect(owner.mesh.rights.may(reader.peer, owner.own, 'query')).toBe(false)
-    expect(owner.mesh.rights.ask(reader.peer, owner.id, 'query')).toBe('denied')
+    expect(owner.peerNetwork.rights.may(reader.peer, owner.own, 'query')).toBe(false)
+    expect(owner.peerNetwork.rights.ask(reader.peer, owner.id, 'query')).toBe('denied')
     await reader.sync.follow(owner.id)
     await synced(reader, owner.id, owner.own.size)
     await grant(owner, reader, 'query-only')
-    expect(owner.mesh.rights.may(reader.peer, owner.own, 'query')).toBe(true)
-    expect(owner.mesh.rights.may(reader.peer, owner.own, 'sync')).toBe(false)
+    expect(owner.peerNetwork.rights.may(reader.peer, owner.own, 'query')).toBe(true)
+    expect(owner.peerNetwork.rights.may(reader.peer, owner.own, 'sync')).toBe(false)
   }, 30_000)
 
   test('trust of the owner lets in, too little does not, and a revocation by name counts more', async () => {
@@ -235,13 +310,15 @@ describe('scopes', () => {
     const owner = await start('owner', { access: 'private', trustLevelMilli })
     const reader = await start('reader')
     await meet(owner, reader)
-    const set = async (revoke: string[], trust: number | null): Promise<void> => { await owner.own.setAccess({ grant: [], revoke, trust_milli: trust }) }
-    const may = (): boolean => owner.mesh.rights.may(reader.peer, owner.own, 'sync')
+    const set = async (revoke: string[], trust: number | null): Promise<void> => {
+      await owner.own.setAccess({ grant: [], revoke, trust_milli: trust })
+    }
+    const may = (): boolean => owner.peerNetwork.rights.may(reader.peer, owner.own, 'sync')
     await set([], 700)
-    owner.mesh.rights.prepare(reader.peer)
+    owner.peerNetwork.rights.prepare(reader.peer)
     expect(may()).toBe(false)
     level = 700
-    owner.mesh.rights.trustChanged()
+    owner.peerNetwork.rights.trustChanged()
     expect(may()).toBe(true)
     expect(asked).toContain(`${owner.id} ${reader.id}`)
     await reader.sync.follow(owner.id)
@@ -259,8 +336,20 @@ describe('scopes', () => {
 test('the readers of a private ledger outlive a restart', async () => {
   const dataDir = await temporaryFolder()
   const owner = await start('owner', { access: 'private', dataDir })
-  for (let i = 0; i < 3; i++) await owner.own.setAccess({ grant: [{ ledger: `b${'a'.repeat(51)}${i === 0 ? 'q' : 'a'}`, scope: i === 2 ? 'query-only' : 'full' }], revoke: [], trust_milli: 500 + i })
+  for (let i = 0; i < 3; i++)
+    await owner.own.setAccess({
+      grant: [{ ledger: `b${'a'.repeat(51)}${i === 0 ? 'q' : 'a'}`, scope: i === 2 ? 'query-only' : 'full' }],
+      revoke: [],
+      trust_milli: 500 + i
+    })
   await owner.ledger.close()
   const again = await start('owner', { dataDir })
-  expect(again.own.access).toEqual({ grants: new Map([[`b${'a'.repeat(51)}q`, 'full'], [UNKNOWN, 'query-only']]), revoked: new Set(), trustMilli: 502 })
+  expect(again.own.access).toEqual({
+    grants: new Map([
+      [`b${'a'.repeat(51)}q`, 'full'],
+      [UNKNOWN, 'query-only']
+    ]),
+    revoked: new Set(),
+    trustMilli: 502
+  })
 }, 30_000)

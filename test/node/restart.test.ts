@@ -9,7 +9,8 @@ import { each, TestPeer } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
 
-const notes = (count: number) => Array.from({ length: count }, (_, n) => ({ stream: 'main', type: 'note', payload: { n } }))
+const notes = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ stream: 'main', type: 'note', payload: { n } }))
 
 test('a follower that is stopped while it pulls goes on from where it was', async () => {
   const author = await Author.create()
@@ -17,10 +18,12 @@ test('a follower that is stopped while it pulls goes on from where it was', asyn
   let served = 0
   const peer: TestPeer = await TestPeer.start({
     authors: [author],
-    pull: { range: async (_, { from, count }) => {
-      if (from >= 1024 && served++ < 1000) return await new Promise(() => {})
-      return each(peer.range(author.ledger, from, count))
-    } }
+    pull: {
+      range: async (_, { from, count }) => {
+        if (from >= 1024 && served++ < 1000) return await new Promise(() => {})
+        return each(peer.range(author.ledger, from, count))
+      }
+    }
   })
   const first = await startNode()
   await peer.connect(first.addr)
@@ -77,7 +80,12 @@ describe('a restore', () => {
     await rm(join(author.dataDir, 'db'), { recursive: true })
     const alone = await startNode({ dataDir: author.dataDir })
     expect(alone.id).toBe(author.id)
-    expect(await alone.status(alone.id)).toMatchObject({ status: 'stalled', own: true, size: 0, stall: { code: 'RESTORING' } })
+    expect(await alone.status(alone.id)).toMatchObject({
+      status: 'stalled',
+      own: true,
+      size: 0,
+      stall: { code: 'RESTORING' }
+    })
     await expect(alone.ledger.append(notes(1)[0]!)).rejects.toMatchObject({ code: 'RESTORING' })
     await mirror.connect(alone.addr)
     await alone.becomes(alone.id, { status: 'synced', size: 701 })
@@ -86,7 +94,7 @@ describe('a restore', () => {
     expect(entry.seq).toBe(701)
     await mirror.synced(author.id, 702)
     expect(await alone.ledger.get({ seq: 5 })).toMatchObject({ payload: { n: 4 }, payload_state: 'present' })
-    await expect.poll(() => alone.mirror(alone.id).audited).toBe(702)
+    await expect.poll(() => alone.mirror(alone.id).audited, { timeout: 15_000 }).toBe(702)
     expect([...alone.errors(), ...mirror.errors()]).toEqual([])
   })
 
@@ -123,5 +131,34 @@ describe('a restore', () => {
     await mirror.synced(author.id, 52)
     expect(mirror.mirror(author.id).frozenAt).toBe(null)
     expect([...restored.errors(), ...mirror.errors()]).toEqual([])
+  })
+
+  test('from a mirror of the headers: the payloads come from whoever has them, later and after a restart too', async () => {
+    const author = await startNode()
+    await author.ledger.appendBatch(notes(20))
+    const [whole, headers] = [await startNode(), await startNode()]
+    for (const mirror of [whole, headers]) {
+      await mirror.connect(author.addr)
+      await mirror.sync.follow(author.id, { headers: mirror === headers })
+      await mirror.synced(author.id, 21)
+    }
+    await whole.close()
+    await author.close()
+    await rm(join(author.dataDir, 'db'), { recursive: true })
+    const restored = await startNode({ dataDir: author.dataDir, bootstrap: [headers.addr] })
+    await restored.becomes(restored.id, { size: 21 })
+    await expect.poll(() => restored.ledger.parts.ledgers.own.signer, { timeout: 15_000 }).toBe('ready')
+    expect(await restored.ledger.get({ seq: 5 })).toMatchObject({ payload: null, payload_state: 'missing' })
+    await restored.close()
+    const again = await startNode({ dataDir: author.dataDir })
+    await again.becomes(again.id, { status: 'stalled', stall: { code: 'PAYLOADS_MISSING' } })
+    const late = await startNode({ dataDir: whole.dataDir })
+    await late.connect(again.addr)
+    await expect
+      .poll(async () => await again.ledger.get({ seq: 5 }), { timeout: 15_000 })
+      .toMatchObject({ payload: { n: 4 }, payload_state: 'present' })
+    await again.becomes(again.id, { status: 'synced', size: 21 })
+    expect(await again.mirror(again.id).missingPayloads(1)).toEqual([])
+    expect([...again.errors(), ...late.errors()]).toEqual([])
   })
 })

@@ -2,20 +2,21 @@ import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '../../src/node/create-ledger.js'
-import { rotateKeys, ROTATION_STEPS, type Rotated, type RotationStep } from '../../src/node/rotate-keys.js'
-import { silentLog, systemClock, systemRandom } from '../../src/node/system.js'
+import type { Rotated } from '../../src/node/api/node.js'
+import { rotateKeys, ROTATION_STEPS, type RotationStep } from '../../src/node/home/rotate-keys.js'
+import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const environment = { clock: systemClock, random: systemRandom, log: silentLog }
 
-async function newHome (): Promise<string> {
+async function newHome(): Promise<string> {
   const home = join(await temporaryFolder(), 'home')
   await use(home)
   return home
 }
 
 /** Opens the node, appends, checks the whole chain, closes. The answer is the number of entries. */
-async function use (home: string): Promise<number> {
+async function use(home: string): Promise<number> {
   const ledger = await createLedger({ dataDir: home })
   try {
     await ledger.append({ stream: 's', type: 't', payload: 1 })
@@ -27,9 +28,13 @@ async function use (home: string): Promise<number> {
   }
 }
 
-const rotate = (home: string, options: { nextKeyFile?: string, onStep?: (step: RotationStep) => void } = {}): Promise<Rotated> => rotateKeys({ home, ...environment, ...options })
+const rotate = (
+  home: string,
+  options: { nextKeyFile?: string; onStep?: (step: RotationStep) => void } = {}
+): Promise<Rotated> => rotateKeys({ home, ...environment, ...options })
 const retiredIn = (home: string): string[] => readdirSync(home).filter((name) => name.includes('retired'))
-const leftovers = (home: string): string[] => readdirSync(home).filter((name) => name.includes('rotating') || name.endsWith('.new'))
+const leftovers = (home: string): string[] =>
+  readdirSync(home).filter((name) => name.includes('rotating') || name.endsWith('.new'))
 
 test('rotates five times; every key signs its part, and the old ones stay aside', async () => {
   const home = await newHome()
@@ -43,7 +48,13 @@ test('rotates five times; every key signs its part, and the old ones stay aside'
 describe('a crash at any step loses no key', () => {
   test.each(ROTATION_STEPS)('after %s', async (step) => {
     const home = await newHome()
-    await expect(rotate(home, { onStep: (done) => { if (done === step) throw new Error('killed') } })).rejects.toThrow('killed')
+    await expect(
+      rotate(home, {
+        onStep: (done) => {
+          if (done === step) throw new Error('killed')
+        }
+      })
+    ).rejects.toThrow('killed')
     const committed = step !== 'keys-written'
     expect(await use(home)).toBe(committed ? 4 : 3)
     expect(leftovers(home).length).toBe(committed ? 0 : 2)
@@ -55,7 +66,13 @@ describe('a crash at any step loses no key', () => {
 
   test.each(ROTATION_STEPS)('after %s, and the rotation is started again at once', async (step) => {
     const home = await newHome()
-    await expect(rotate(home, { onStep: (done) => { if (done === step) throw new Error('killed') } })).rejects.toThrow('killed')
+    await expect(
+      rotate(home, {
+        onStep: (done) => {
+          if (done === step) throw new Error('killed')
+        }
+      })
+    ).rejects.toThrow('killed')
     const finishedBefore = step === 'next-key' // nothing was left to do: this is a second rotation
     expect(await rotate(home)).toMatchObject({ seq: finishedBefore ? 3 : 2 })
     expect(await use(home)).toBe(finishedBefore ? 5 : 4)
@@ -111,5 +128,5 @@ test('a running node, and a node that restores, are not rotated', async () => {
   await ledger.close()
   rmSync(join(home, 'signer.json'))
   await expect(rotate(home)).rejects.toMatchObject({ code: 'RESTORING' })
-  await expect(rotate(join(home, 'nowhere'))).rejects.toMatchObject({ code: 'BAD_FILE' })
+  await expect(rotate(join(home, 'nowhere'))).rejects.toMatchObject({ code: 'NO_LEDGER' })
 })

@@ -1,4 +1,7 @@
-/** What an author signed against the rules, on every road: evidence, which travels; whoever hands it over is not to blame (I4, I5). */
+/**
+ * What an author signed against the rules, on every road: evidence, which travels; whoever hands it over is not to
+ * blame (I4, I5).
+ */
 import { afterEach, expect, test } from 'vitest'
 import { announcementId, announceTopic, encodeAnnouncement } from '../../protocols/announce/index.js'
 import type { WireEntry } from '../../protocols/wire.js'
@@ -13,7 +16,7 @@ import { each, TestPeer } from '../helpers/test-peer.js'
 
 afterEach(stopAll)
 
-async function authorOf (size: number, seed = 1): Promise<Author> {
+async function authorOf(size: number, seed = 1): Promise<Author> {
   const author = await Author.create(seed)
   while (author.size < size) await author.append()
   return author
@@ -21,22 +24,48 @@ async function authorOf (size: number, seed = 1): Promise<Author> {
 
 /** An entry behind the author's `size` good ones; what it says is the author's word, and breaks a rule. */
 const BROKEN: [string, (author: Author) => Promise<SignedHeader>][] = [
-  ['that is not canonical', async (author) => await signBytes(Buffer.from(` ${JSON.stringify(author.header())}`), author.signer)],
-  ['with a member too many', async (author) => await signBytes(looseHeader({ ...author.header(), more: 1 }), author.signer)],
-  ['with a timestamp beyond the year 9999', async (author) => await signBytes(looseHeader({ ...author.header(), timestamp: 253402300800000 }), author.signer)],
-  ['of a reserved type against its schema', async (author) => await signBytes(looseHeader({ ...author.header(), type: 'ledger.erase', meta: { entries: [] } }), author.signer)],
-  ['that rotates to a key which was not committed to', async (author) => (await author.make({ type: 'ledger.rotate-key', meta: { next_key_hash: null } })).raw],
-  ['that follows an entry which is not the one before it', async (author) => (await author.make({ prev_hash: author.entries[author.size - 3]!.hash })).raw]
+  [
+    'that is not canonical',
+    async (author) => await signBytes(Buffer.from(` ${JSON.stringify(author.header())}`), author.signer)
+  ],
+  [
+    'with a member too many',
+    async (author) => await signBytes(looseHeader({ ...author.header(), more: 1 }), author.signer)
+  ],
+  [
+    'with a timestamp beyond the year 9999',
+    async (author) => await signBytes(looseHeader({ ...author.header(), timestamp: 253402300800000 }), author.signer)
+  ],
+  [
+    'of a reserved type against its schema',
+    async (author) =>
+      await signBytes(looseHeader({ ...author.header(), type: 'ledger.erase', meta: { entries: [] } }), author.signer)
+  ],
+  [
+    'that rotates to a key which was not committed to',
+    async (author) => (await author.make({ type: 'ledger.rotate-key', meta: { next_key_hash: null } })).raw
+  ],
+  [
+    'that follows an entry which is not the one before it',
+    async (author) => (await author.make({ prev_hash: author.entries[author.size - 3]!.hash })).raw
+  ]
 ]
 
-interface Says { author: Author, broken: SignedHeader, head?: SignedHeader }
+interface Says {
+  author: Author
+  broken: SignedHeader
+  head?: SignedHeader
+}
 
 /** Hands out the authors' entries and the broken ones behind them; its head is `head`, or the broken one. */
-async function serving (...said: Says[]): Promise<TestPeer> {
+async function serving(...said: Says[]): Promise<TestPeer> {
   const saysOf = (id: string): Says | undefined => said.find(({ author: { ledger } }) => ledger === id)
   const range = (ledger: string, from: number, count: number): WireEntry[] => {
     const { author, broken } = saysOf(ledger)!
-    return [...author.entries.map(({ raw }) => raw), { header: broken.header, signature: broken.signature, payload: null }].slice(from, from + count)
+    return [
+      ...author.entries.map(({ raw }) => raw),
+      { header: broken.header, signature: broken.signature, payload: null }
+    ].slice(from, from + count)
   }
   const peer: TestPeer = await TestPeer.start({
     authors: said.map(({ author }) => author),
@@ -47,7 +76,12 @@ async function serving (...said: Says[]): Promise<TestPeer> {
           const { broken, head = broken } = saysOf(ledger)!
           return { ...peer.head(ledger), header: head.header, signature: head.signature }
         })
-        return { heads, same: [], none: wanted.filter((one) => !held.includes(one)).map(({ ledger }) => ledger), denied: [] }
+        return {
+          heads,
+          same: [],
+          none: wanted.filter((one) => !held.includes(one)).map(({ ledger }) => ledger),
+          denied: []
+        }
       },
       entries: (_, ledger, from, count) => Promise.resolve(range(ledger, from, count))
     },
@@ -57,7 +91,7 @@ async function serving (...said: Says[]): Promise<TestPeer> {
 }
 
 /** A node that holds all of the authors. */
-async function follower (...authors: Author[]): Promise<{ node: TestNode, honest: TestPeer }> {
+async function follower(...authors: Author[]): Promise<{ node: TestNode; honest: TestPeer }> {
   const honest = await TestPeer.start({ authors })
   const node = await startNode()
   await honest.connect(node.addr)
@@ -66,10 +100,10 @@ async function follower (...authors: Author[]): Promise<{ node: TestNode, honest
   return { node, honest }
 }
 
-async function frozen (node: TestNode, ledger: string, at: number, kind = 'rule-broken'): Promise<Uint8Array> {
+async function frozen(node: TestNode, ledger: string, at: number, kind = 'rule-broken'): Promise<Uint8Array> {
   await node.becomes(ledger, { status: 'stalled', stall: { code: 'FROZEN' } })
   expect(node.mirror(ledger).frozenAt).toBe(at)
-  const [listed] = await nodeOf(node.ledger, 0).evidence(ledger)
+  const [listed] = await nodeOf(node.ledger, 0).evidence.list(ledger)
   expect(listed).toMatchObject({ kind, ledger, freezes: true })
   const bytes = Buffer.from(listed!.evidence)
   expect(await verifyEvidence(bytes, { verify: verifySignature, network: NETWORK })).toMatchObject({ ledger, kind })
@@ -77,34 +111,50 @@ async function frozen (node: TestNode, ledger: string, at: number, kind = 'rule-
 }
 
 test('shown as heads: evidence; the peer stays', async () => {
-  const said = await Promise.all(BROKEN.map(async ([, make], i) => {
-    const author = await authorOf(20, 10 * i + 1)
-    return { author, broken: await make(author) }
-  }))
+  const said = await Promise.all(
+    BROKEN.map(async ([, make], i) => {
+      const author = await authorOf(20, 10 * i + 1)
+      return { author, broken: await make(author) }
+    })
+  )
   const { node, honest } = await follower(...said.map(({ author }) => author))
   const peer = await serving(...said)
   await peer.connect(node.addr)
-  for (const [kind, { author: { ledger } }] of said.entries()) await frozen(node, ledger, kind === 5 ? 18 : 20)
+  for (const [
+    kind,
+    {
+      author: { ledger }
+    }
+  ] of said.entries())
+    await frozen(node, ledger, kind === 5 ? 18 : 20)
   expect([peer.gone, honest.gone, node.errors()]).toEqual([[], [], []])
 })
 
-test.each([[0, 20], [3, 200], [4, 30], [5, 200]])('in a range (kind %i, after %i): what is before it is held, the peer stays, the next follower learns of it', async (kind, size) => {
-  const author = await authorOf(size)
-  // A head that is in order and far ahead: the broken entry is met on the way there.
-  const ahead = await author.make({ seq: size + 5, prev_hash: 'ab'.repeat(32) })
-  const peer = await serving({ author, broken: await BROKEN[kind]![1](author), head: ahead.raw })
-  const node = await startNode()
-  await peer.connect(node.addr)
-  await node.sync.follow(author.ledger)
-  const at = kind === 5 ? size - 2 : size
-  const evidence = await frozen(node, author.ledger, at)
-  await expect.poll(() => node.mirror(author.ledger).visible).toBe(at)
-  const second = await startNode()
-  await second.connect(node.addr)
-  await second.sync.follow(author.ledger)
-  expect(await frozen(second, author.ledger, at)).toEqual(evidence)
-  expect([peer.gone, node.errors(), second.errors()]).toEqual([[], [], []])
-})
+test.each([
+  [0, 20],
+  [3, 200],
+  [4, 30],
+  [5, 200]
+])(
+  'in a range (kind %i, after %i): what is before it is held, the peer stays, the next follower learns of it',
+  async (kind, size) => {
+    const author = await authorOf(size)
+    // A head that is in order and far ahead: the broken entry is met on the way there.
+    const ahead = await author.make({ seq: size + 5, prev_hash: 'ab'.repeat(32) })
+    const peer = await serving({ author, broken: await BROKEN[kind]![1](author), head: ahead.raw })
+    const node = await startNode()
+    await peer.connect(node.addr)
+    await node.sync.follow(author.ledger)
+    const at = kind === 5 ? size - 2 : size
+    const evidence = await frozen(node, author.ledger, at)
+    await expect.poll(() => node.mirror(author.ledger).visible).toBe(at)
+    const second = await startNode()
+    await second.connect(node.addr)
+    await second.sync.follow(author.ledger)
+    expect(await frozen(second, author.ledger, at)).toEqual(evidence)
+    expect([peer.gone, node.errors(), second.errors()]).toEqual([[], [], []])
+  }
+)
 
 test('by gossip: not handed on, and it costs nobody', async () => {
   const authors = [await authorOf(20, 1), await authorOf(20, 11)]
@@ -122,17 +172,25 @@ test('by gossip: not handed on, and it costs nobody', async () => {
   expect([honest.gone, node.errors()]).toEqual([[], []])
 })
 
-test('the same words signed by somebody else, or said of another ledger, are the peer\'s lie, and prove nothing', async () => {
+test("the same words signed by somebody else, or said of another ledger, are the peer's lie, and prove nothing", async () => {
   const author = await authorOf(20)
   const { node } = await follower(author)
-  const elsewhere = await signBytes(looseHeader({ ...author.header(), ledger: (await Author.create(9)).ledger, more: 1 }), author.signer)
-  const lies = [elsewhere, ...await Promise.all(BROKEN.slice(0, 4).map(async ([, make]) => await signBytes((await make(author)).header, key(77))))]
+  const elsewhere = await signBytes(
+    looseHeader({ ...author.header(), ledger: (await Author.create(9)).ledger, more: 1 }),
+    author.signer
+  )
+  const lies = [
+    elsewhere,
+    ...(await Promise.all(
+      BROKEN.slice(0, 4).map(async ([, make]) => await signBytes((await make(author)).header, key(77)))
+    ))
+  ]
   for (const lie of lies) {
     const liar = await serving({ author, broken: lie })
     await liar.host.dial(node.addr, within(5_000))
     await expect.poll(() => liar.gone, { timeout: 10_000 }).toContain(node.peerId)
   }
   await node.synced(author.ledger, 20)
-  expect(await nodeOf(node.ledger, 0).evidence()).toEqual([])
+  expect(await nodeOf(node.ledger, 0).evidence.list()).toEqual([])
   expect(node.errors()).toEqual([])
 })

@@ -3,33 +3,37 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/core/canonical.js'
 import type { Entry } from '../../src/core/entry.js'
 import type { LedgerId } from '../../src/core/ledger-id.js'
-import type { Mirror } from '../../src/ledger/mirror.js'
-import { TrustService } from '../../src/node/trust-service.js'
+import type { Ledger } from '../../src/ledger/ledger.js'
+import { TrustService } from '../../src/node/trust/trust-service.js'
 import { MAX_LIVE_ATTESTATIONS } from '../../src/trust/limits.js'
 import { Author, openNode, type Node } from '../ledger/support.js'
+import { acceptBranch, freezeAt } from '../helpers/freeze-at.js'
 
 const NOBODY = 'b' + 'a'.repeat(52)
 
-async function serve (node: Node): Promise<TrustService> {
+async function serve(node: Node): Promise<TrustService> {
   return await TrustService.load({ ledgers: node.ledgers, clock: node.clock, log: node.log })
 }
 
-function attestation (subject: LedgerId, changes: JsonObject = {}): { stream: string, type: string, meta: JsonObject } {
-  return { stream: 'trust', type: 'trust.attestation', meta: { subject, level_milli: 800, kind: 'full', depth: 2, expires: null, ...changes } }
+function attestation(subject: LedgerId, changes: JsonObject = {}): { stream: string; type: string; meta: JsonObject } {
+  return {
+    stream: 'trust',
+    type: 'trust.attestation',
+    meta: { subject, level_milli: 800, kind: 'full', depth: 2, expires: null, ...changes }
+  }
 }
 
 /** Stores and audits what is new of an author. */
-async function hold (node: Node, trust: TrustService, author: Author): Promise<Mirror> {
+async function hold(node: Node, trust: TrustService, author: Author): Promise<Ledger> {
   const mirror = await node.ledgers.mirror(author.id)
   await mirror.ingest(author.entries.slice(mirror.size))
   await mirror.setAudited(mirror.size)
-  trust.changed(author.id)
-  await trust.settled()
+  await trust.caughtUp()
   return mirror
 }
 
 /** The own ledger trusts an author with 900 milli, for three more hops. */
-async function setup (): Promise<{ node: Node, trust: TrustService, me: LedgerId, friend: Author }> {
+async function setup(): Promise<{ node: Node; trust: TrustService; me: LedgerId; friend: Author }> {
   const node = await openNode()
   const trust = await serve(node)
   const friend = await Author.create('friend')
@@ -43,12 +47,10 @@ describe('hostile', () => {
     await friend.add(attestation(NOBODY))
     const mirror = await node.ledgers.mirror(friend.id)
     await mirror.ingest(friend.entries)
-    trust.changed(friend.id)
-    await trust.settled()
+    await trust.caughtUp()
     expect(trust.level(me, NOBODY).level_milli).toBe(0)
     await mirror.setAudited(mirror.size)
-    trust.changed(friend.id)
-    await trust.settled()
+    await trust.caughtUp()
     // 900 × 800 × 0.9
     expect(trust.level(me, NOBODY)).toEqual({ level_milli: 648, kind: 'full' })
   })
@@ -81,8 +83,14 @@ describe('hostile', () => {
   })
 
   test.each<[string, JsonObject]>([
-    ['1001', { level_milli: 1001 }], ['below 0', { level_milli: -1 }], ['a text', { level_milli: '800' }], ['depth 4', { depth: 4 }], ['an unknown kind', { kind: 'boss' }],
-    ['no ledger', { subject: 'somebody' }], ['one member more', { note: 'x' }], ['expires at -1', { expires: -1 }]
+    ['1001', { level_milli: 1001 }],
+    ['below 0', { level_milli: -1 }],
+    ['a text', { level_milli: '800' }],
+    ['depth 4', { depth: 4 }],
+    ['an unknown kind', { kind: 'boss' }],
+    ['no ledger', { subject: 'somebody' }],
+    ['one member more', { note: 'x' }],
+    ['expires at -1', { expires: -1 }]
   ])('out of range (%s): the entry is held and says nothing', async (_what, change) => {
     const { node, trust, me, friend } = await setup()
     await friend.add(attestation(NOBODY, change))
@@ -108,7 +116,7 @@ describe('hostile', () => {
     await expect(trust.acts.attest({ ledger: me, levelMilli: 1000 })).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
   })
 
-  test('a revocation by somebody else ends nothing; the issuer\'s does, and again after it is attested again', async () => {
+  test("a revocation by somebody else ends nothing; the issuer's does, and again after it is attested again", async () => {
     const { node, trust, me, friend } = await setup()
     const mallory = await Author.create('mallory')
     const { hash } = await friend.add(attestation(NOBODY))
@@ -129,14 +137,13 @@ describe('hostile', () => {
     const { node, trust, me, friend } = await setup()
     await friend.add(attestation(NOBODY))
     const mirror = await hold(node, trust, friend)
-    await mirror.freeze(1, Buffer.from('evidence'))
-    trust.changed(friend.id)
-    await trust.settled()
+    await freezeAt(mirror, 1, Buffer.from('evidence'))
+    await trust.caughtUp()
     expect(trust.level(me, friend.id).level_milli).toBe(0)
     expect(trust.explain(me, friend.id).reason).toBe('EVIDENCE')
     expect(trust.level(me, NOBODY).level_milli).toBe(0)
     await friend.add({ type: 'note' })
-    await mirror.acceptBranch(friend.entries.slice(1, 2), null)
+    await acceptBranch(mirror, friend.entries.slice(1, 2))
     await hold(node, trust, friend)
     expect(trust.level(me, NOBODY).level_milli).toBe(648)
   })
@@ -146,8 +153,7 @@ describe('hostile', () => {
     await friend.add(attestation(NOBODY))
     await hold(node, trust, friend)
     await node.ledgers.remove(friend.id)
-    trust.changed(friend.id)
-    await trust.settled()
+    await trust.caughtUp()
     expect(trust.level(me, NOBODY).level_milli).toBe(0)
     expect(trust.level(me, friend.id).level_milli).toBe(900)
     await hold(node, trust, friend)
@@ -169,7 +175,9 @@ describe('the own ledger', () => {
   test('acts are entries, count at once, and are there after a restart', async () => {
     const { node, trust, me, friend } = await setup()
     const changes: LedgerId[] = []
-    trust.onChange(({ ledger }) => { changes.push(ledger) })
+    trust.onChange(({ ledger }) => {
+      changes.push(ledger)
+    })
     await friend.add(attestation(me))
     await hold(node, trust, friend)
     const about = trust.list({ subject: me })[0]!
@@ -177,14 +185,29 @@ describe('the own ledger', () => {
     await trust.acts.accept(about.hash)
     expect(trust.list({ subject: me })[0]).toMatchObject({ accepted: true })
     const entry = await trust.acts.attest({ ledger: NOBODY, levelMilli: 0, expires: node.clock.now() + 1000 })
-    expect(entry).toMatchObject({ stream: 'trust', type: 'trust.attestation', payload: null, meta: { subject: NOBODY, level_milli: 0, kind: 'partial', depth: 0 } })
-    expect(trust.explain(me, NOBODY)).toMatchObject({ level_milli: 0, direct: true, reason: 'ATTESTED_ZERO', validUntil: node.clock.now() + 1000 })
+    expect(entry).toMatchObject({
+      stream: 'trust',
+      type: 'trust.attestation',
+      payload: null,
+      meta: { subject: NOBODY, level_milli: 0, kind: 'partial', depth: 0 }
+    })
+    expect(trust.explain(me, NOBODY)).toMatchObject({
+      level_milli: 0,
+      direct: true,
+      reason: 'ATTESTED_ZERO',
+      validUntil: node.clock.now() + 1000
+    })
     expect(changes).toEqual([friend.id, me, me])
 
     await trust.stop()
     const again = await serve(await node.reopen())
     expect(again.list({ subject: me })[0]).toMatchObject({ issuer: friend.id, accepted: true })
-    expect(again.explain(me, friend.id)).toMatchObject({ level_milli: 900, kind: 'full', direct: true, ledgers: [{ ledger: me, size: 4, age: 0 }] })
+    expect(again.explain(me, friend.id)).toMatchObject({
+      level_milli: 900,
+      kind: 'full',
+      direct: true,
+      ledgers: [{ ledger: me, size: 4, age: 0 }]
+    })
   })
 
   test('refuses what would say nothing', async () => {
@@ -193,13 +216,20 @@ describe('the own ledger', () => {
     const { hash } = await friend.add(attestation(NOBODY))
     const note = await friend.add()
     await hold(node, trust, friend)
-    const refused = (promise: Promise<unknown>, code: string): Promise<void> => expect(promise).rejects.toMatchObject({ code })
+    const refused = (promise: Promise<unknown>, code: string): Promise<void> =>
+      expect(promise).rejects.toMatchObject({ code })
     await refused(trust.acts.attest({ ledger: friend.id, levelMilli: 1001 }), 'INVALID_PARAMS')
     await refused(trust.acts.attest({ ledger: friend.id, levelMilli: 0.5 }), 'INVALID_PARAMS')
     await refused(trust.acts.attest({ ledger: 'friend', levelMilli: 500 }), 'INVALID_PARAMS')
     await refused(trust.acts.attest({ ledger: friend.id, levelMilli: 500, kind: 'full', depth: 4 }), 'INVALID_PARAMS')
-    await refused(trust.acts.attest({ ledger: friend.id, levelMilli: 500, kind: 'partial', depth: 1 }), 'INVALID_PARAMS')
-    await refused(trust.acts.attest({ ledger: friend.id, levelMilli: 500, expires: node.clock.now() }), 'INVALID_PARAMS')
+    await refused(
+      trust.acts.attest({ ledger: friend.id, levelMilli: 500, kind: 'partial', depth: 1 }),
+      'INVALID_PARAMS'
+    )
+    await refused(
+      trust.acts.attest({ ledger: friend.id, levelMilli: 500, expires: node.clock.now() }),
+      'INVALID_PARAMS'
+    )
     await refused(trust.acts.accept(hash), 'INVALID_PARAMS') // about another ledger
     await refused(trust.acts.accept(note.hash), 'INVALID_PARAMS') // no attestation
     await refused(trust.acts.accept('0'.repeat(64)), 'NOT_FOUND')
@@ -224,7 +254,7 @@ describe('the own ledger', () => {
 })
 
 /** Ledger ids of ledgers that need not exist. */
-function subjectNumber (n: number): LedgerId {
+function subjectNumber(n: number): LedgerId {
   const digits = 'abcdefghijklmnopqrstuvwxyz234567'
   return `b${digits[n >> 10]!}${digits[(n >> 5) & 31]!}${digits[n & 31]!}${'b'.repeat(48)}a`
 }

@@ -20,7 +20,7 @@ let server: Libp2p
 let client: Libp2p
 let served: string[]
 
-async function make (): Promise<Libp2p> {
+async function make(): Promise<Libp2p> {
   return createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -30,7 +30,7 @@ async function make (): Promise<Libp2p> {
 }
 
 beforeEach(async () => {
-  [server, client] = await Promise.all([make(), make()])
+  ;[server, client] = await Promise.all([make(), make()])
   served = []
 })
 
@@ -39,40 +39,55 @@ afterEach(async () => {
 })
 
 /** Mounts the protocol on the server, and opens a stream to it. */
-async function open<S> (protocol: Protocol<S>, from: S): Promise<FrameStream> {
+async function open<S>(protocol: Protocol<S>, from: S): Promise<FrameStream> {
   return new FrameStream(await dial(protocol, from), protocol.limits.maxFrameBytes)
 }
 
-async function dial<S> (protocol: Protocol<S>, from: S): Promise<Stream> {
+async function dial<S>(protocol: Protocol<S>, from: S): Promise<Stream> {
   const id = protocolId('test', protocol)
   if (!server.getProtocols().includes(id)) {
     await server.handle(id, async (stream) => {
-      await protocol.serve(new FrameStream(stream, protocol.limits.maxFrameBytes), 'client', from, never).then(() => served.push('served'), (error: unknown) => served.push(error instanceof WireError ? error.code : String(error)))
+      await protocol.serve(new FrameStream(stream, protocol.limits.maxFrameBytes), 'client', from, never).then(
+        () => served.push('served'),
+        (error: unknown) => served.push(error instanceof WireError ? error.code : String(error))
+      )
     })
   }
   return client.dialProtocol(server.getMultiaddrs(), id, { signal: AbortSignal.timeout(20_000) })
 }
 
-function entries (items: (request: { from: number, count: number }) => AsyncIterable<ReturnType<typeof entry>>): PullSource {
-  const refuse = async (): Promise<never> => { throw new WireError('DENIED', 'not here') }
-  return { head: refuse, payloads: refuse, keyEntries: refuse, evidence: refuse, range: async (_peer, request) => items(request) }
+function entries(
+  items: (request: { from: number; count: number }) => AsyncIterable<ReturnType<typeof entry>>
+): PullSource {
+  const refuse = async (): Promise<never> => {
+    throw new WireError('DENIED', 'not here')
+  }
+  return {
+    head: refuse,
+    payloads: refuse,
+    keyEntries: refuse,
+    evidence: refuse,
+    range: async (_peer, request) => items(request)
+  }
 }
 
 const range = { ledger: LEDGER, from: 0, count: 512, want: 'full' as const }
 const quick = pullProtocol({ stallMs: 200, closeMs: 50 })
 
 test('five ranges of 4 MiB, four at a time, and the largest entry', async () => {
-  const from = entries(async function * ({ from: first, count }) {
+  const from = entries(async function* ({ from: first, count }) {
     if (count === 1) yield LARGEST
     else for (let i = 0; i < count; i++) yield entry(first + i, noise(8_000, first + i))
   })
   const fetchOne = async (first: number): Promise<number> => {
     const got = await fetchRange(await open(quick, from), { ...range, from: first }, { signal: never })
-    got.forEach((one, i) => { expect(Buffer.from(one.header).toString()).toBe(`{"seq":${first + i}}`) })
+    got.forEach((one, i) => {
+      expect(Buffer.from(one.header).toString()).toBe(`{"seq":${first + i}}`)
+    })
     return got.length
   }
   const counts: number[] = []
-  for (const group of [[0, 600, 1_200, 1_800], [2_400]]) counts.push(...await Promise.all(group.map(fetchOne)))
+  for (const group of [[0, 600, 1_200, 1_800], [2_400]]) counts.push(...(await Promise.all(group.map(fetchOne))))
   expect(counts).toHaveLength(5)
   for (const count of counts) expect(count).toBe(512)
   const [largest] = await fetchRange(await open(quick, from), { ...range, count: 1 }, { signal: never })
@@ -106,7 +121,7 @@ test('a client that does not read costs the server a deadline, and little memory
 
 test('a server that dies, and a client that leaves, in the middle', async () => {
   let pulled = 0
-  const slow = entries(async function * () {
+  const slow = entries(async function* () {
     for (; ; pulled++) {
       await new Promise((resolve) => setTimeout(resolve, 5))
       yield entry(pulled, noise(200_000, pulled))
@@ -130,7 +145,13 @@ test('a server that dies, and a client that leaves, in the middle', async () => 
 
 test('hello: both ask at once, notices, the largest entry, and a close that both see', async () => {
   const sessions: HelloSession[] = []
-  const from = (): HelloSource & { heard: unknown[] } => source({ entries: async (_peer, _ledger, seq) => seq === 0 ? [LARGEST] : [entry(seq)], onIntro: (session) => { sessions.push(session) } })
+  const from = (): HelloSource & { heard: unknown[] } =>
+    source({
+      entries: async (_peer, _ledger, seq) => (seq === 0 ? [LARGEST] : [entry(seq)]),
+      onIntro: (session) => {
+        sessions.push(session)
+      }
+    })
   const far = from()
   const near = from()
   const session = await openHello(await open<HelloSource>(helloProtocol(), far), near, 'server', never)
@@ -155,7 +176,8 @@ test('hello: a peer that asks and does not read is still heard, and ends by the 
   await stream.write(Frame.encode({ intro: introMessage() }))
   await stream.read({ timeoutMs: 1_000 })
   raw.pause()
-  for (let id = 1; id <= 8; id++) await stream.write(Frame.encode({ request: { id, entries: { ledger: LEDGER, from: id, count: 1 } } }))
+  for (let id = 1; id <= 8; id++)
+    await stream.write(Frame.encode({ request: { id, entries: { ledger: LEDGER, from: id, count: 1 } } }))
   await stream.write(Frame.encode({ notice: { evidence: { ledger: LEDGER, evidence: bytes(9) } } }))
   await until(() => far.heard.length === 1)
   expect(served).toEqual([])

@@ -2,12 +2,16 @@ import { zstdCompressSync, constants } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compress, inflate } from '../../protocols/wire.js'
+import { ZstdFrame } from '../../protocols/zstd-frame.js'
 import { bytes, codeOf, noise } from './streams.js'
 
 test('inflate undoes compress', async () => {
-  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (data) => {
-    expect(Buffer.from(await inflate(await compress(data), data.byteLength))).toEqual(Buffer.from(data))
-  }), { numRuns: 50 })
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (data) => {
+      expect(Buffer.from(await inflate(await compress(data), data.byteLength))).toEqual(Buffer.from(data))
+    }),
+    { numRuns: 50 }
+  )
 })
 
 test('the largest item survives, compressible or not', async () => {
@@ -34,7 +38,9 @@ test('a zip bomb is refused without being inflated', async () => {
 })
 
 test('a frame that wants a window above ours is refused', async () => {
-  const chunks = zstdCompressSync(Buffer.concat([noise(1 << 20), noise(1 << 20), noise(1 << 21)]), { params: { [constants.ZSTD_c_windowLog]: 25 } })
+  const chunks = zstdCompressSync(Buffer.concat([noise(1 << 20), noise(1 << 20), noise(1 << 21)]), {
+    params: { [constants.ZSTD_c_windowLog]: 25 }
+  })
   const wide = Buffer.from(chunks)
   expect(await codeOf(inflate(wide, 1 << 22))).toBe('INVALID_FRAME')
 })
@@ -45,11 +51,46 @@ test('bytes after the frame, a second frame, and every truncation are refused', 
   expect(await codeOf(inflate(Buffer.concat([packed, bytes(1)]), 100))).toBe('INVALID_FRAME')
   expect(await codeOf(inflate(Buffer.concat([packed, packed]), 100))).toBe('INVALID_FRAME')
   expect(await codeOf(inflate(Buffer.concat([packed, packed]), 200))).toBe('INVALID_FRAME')
-  for (let cut = 0; cut < packed.byteLength; cut++) expect(await codeOf(inflate(packed.subarray(0, cut), 100))).toBe('INVALID_FRAME')
+  for (let cut = 0; cut < packed.byteLength; cut++)
+    expect(await codeOf(inflate(packed.subarray(0, cut), 100))).toBe('INVALID_FRAME')
+})
+
+test('where a frame ends is found in whatever pieces it comes, and nowhere before', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 150_000, size: 'max' }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 100_000 }),
+      (data, checksum, piece) => {
+        const packed = Buffer.concat([
+          zstdCompressSync(data, { params: { [constants.ZSTD_c_checksumFlag]: checksum ? 1 : 0 } }),
+          Buffer.from('more')
+        ])
+        const frame = new ZstdFrame()
+        let taken = 0
+        for (let at = 0; at < packed.length && !frame.isWhole; at += piece) {
+          expect(frame.isWhole).toBe(false)
+          taken += frame.take(packed.subarray(at, at + piece))
+        }
+        expect([frame.isWhole, taken]).toEqual([true, packed.length - 4])
+      }
+    ),
+    { numRuns: 20 }
+  )
+})
+
+test('a skippable frame ends, too; what is no frame is seen', () => {
+  const [skipped, other] = [new ZstdFrame(), new ZstdFrame()]
+  expect(skipped.take(Buffer.from('5f2a4d18030000000102030405', 'hex'))).toBe(11)
+  other.take(Buffer.from('junk'))
+  expect([skipped.isWhole, other.isWhole, other.isUnknown]).toEqual([true, false, true])
 })
 
 test('random bytes never fail uncoded', async () => {
-  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(1_000), async (data, size) => {
-    expect(await codeOf(inflate(data, size))).toBe('INVALID_FRAME')
-  }), { numRuns: 100 })
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(1_000), async (data, size) => {
+      expect(await codeOf(inflate(data, size))).toBe('INVALID_FRAME')
+    }),
+    { numRuns: 100 }
+  )
 })

@@ -1,6 +1,7 @@
 /**
- * A TCP proxy with a will of its own, as a program: `node bad-line.js <listen port> <to host> <to port>`. Each line on standard input
- * is a command: `latency <ms>` (each way), `stall` (open, and no byte passes), `flow`, `cut` (all connections are reset).
+ * A TCP proxy with a will of its own, as a program: `node bad-line.js <listen port> <to host> <to port>`. Each line on
+ * standard input is a command: `latency <ms>` (each way), `stall` (open, and no byte passes), `flow`, `cut` (all
+ * connections are reset).
  */
 import { createConnection, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -11,8 +12,8 @@ let latencyMs = 0
 let stalled = false
 let flows: (() => void)[] = []
 
-function pass (from: Socket, into: Socket): void {
-  const late: { at: number, chunk: Buffer }[] = []
+function pass(from: Socket, into: Socket): void {
+  const late: { at: number; chunk: Buffer }[] = []
   let ended = false
   let timer: NodeJS.Timeout | null = null
   const forward = (): void => {
@@ -45,10 +46,14 @@ createServer({ allowHalfOpen: true }, (near) => {
   const far = createConnection({ host, port: Number(to), allowHalfOpen: true })
   pass(near, far)
   pass(far, near)
-}).listen(Number(port), '0.0.0.0', () => { console.log('up') })
+}).listen(Number(port), '0.0.0.0', () => {
+  console.log('up')
+})
 
 const commands = createInterface({ input: process.stdin })
-commands.on('close', () => { process.exit(0) })
+commands.on('close', () => {
+  process.exit(0)
+})
 commands.on('line', (line) => {
   const [command, value] = line.split(' ')
   if (command === 'latency') latencyMs = Number(value)

@@ -1,4 +1,7 @@
-/** Real daemons on hosts of their own, in network namespaces. `node dist/scripts/soak/real-network.js` runs all scenarios, also the long ones. */
+/**
+ * Real daemons on hosts of their own, in network namespaces. `node dist/scripts/soak/real-network.js` runs all
+ * scenarios, also the long ones.
+ */
 import { expect, test, vi } from 'vitest'
 import { lanProblem } from './lan.js'
 import { badLine, movedAuthor, partition, sleep, type Figures } from './scenarios.js'

@@ -1,4 +1,7 @@
-/** What real networks do to nodes, and what has to come of it by itself: nobody connects, pulls or restarts anything by hand. */
+/**
+ * What real networks do to nodes, and what has to come of it by itself: nobody connects, pulls or restarts anything by
+ * hand.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { World } from './world.js'
 
@@ -10,7 +13,7 @@ const SLEEP_STEPS = 30
 export type Figures = Record<string, number>
 
 /** The cable of one node is out until all have noticed and for a while more; both sides go on appending. */
-export async function partition ({ moreMs = 0 } = {}): Promise<Figures> {
+export async function partition({ moreMs = 0 } = {}): Promise<Figures> {
   return await World.run(async (world) => {
     const [a, b, c] = await world.three()
     await world.lan.linkDown(c.host)
@@ -29,7 +32,7 @@ export async function partition ({ moreMs = 0 } = {}): Promise<Figures> {
 }
 
 /** The cable is out for so short that no connection ends. */
-export async function glitch ({ downMs = 3000 } = {}): Promise<Figures> {
+export async function glitch({ downMs = 3000 } = {}): Promise<Figures> {
   return await World.run(async (world) => {
     const [a, , c] = await world.three()
     await world.lan.linkDown(c.host)
@@ -42,8 +45,10 @@ export async function glitch ({ downMs = 3000 } = {}): Promise<Figures> {
   })
 }
 
-/** A node gets another address: one that only the others' bootstrap list knows, and then the one that joined through it. */
-export async function addressChange (): Promise<Figures> {
+/**
+ * A node gets another address: one that only the others' bootstrap list knows, and then the one that joined through it.
+ */
+export async function addressChange(): Promise<Figures> {
   return await World.run(async (world) => {
     const [a, b, c] = await world.three()
     await c.host.changeAddress(9)
@@ -58,7 +63,7 @@ export async function addressChange (): Promise<Figures> {
 }
 
 /** One machine is suspended until the others have given its connections up; for them the time passes, in steps. */
-export async function sleep ({ sleepMs = HOUR_MS } = {}): Promise<Figures> {
+export async function sleep({ sleepMs = HOUR_MS } = {}): Promise<Figures> {
   return await World.run(async (world) => {
     const [a, b, c] = await world.three()
     await world.lan.linkDown(c.host)
@@ -88,10 +93,13 @@ export async function sleep ({ sleepMs = HOUR_MS } = {}): Promise<Figures> {
 }
 
 /** The author whom all know by its first address, follows nobody, joins through nobody, and moves. */
-export async function movedAuthor (): Promise<Figures> {
+export async function movedAuthor(): Promise<Figures> {
   return await World.run(async (world) => {
     const author = await world.node('author')
-    const followers = [await world.node('b', { bootstrap: [author.addr] }), await world.node('c', { bootstrap: [author.addr] })]
+    const followers = [
+      await world.node('b', { bootstrap: [author.addr] }),
+      await world.node('c', { bootstrap: [author.addr] })
+    ]
     for (const { client } of followers) await client.call('sync.follow', { ledger: author.ledger })
     await author.append(20)
     await world.mirrored(author, followers)
@@ -103,33 +111,42 @@ export async function movedAuthor (): Promise<Figures> {
   })
 }
 
-/** Between author and follower only a proxy passes bytes on: slowly, sometimes none at all, and it cuts connections in the middle of a pull. */
-export async function badLine ({ entries = 6000, cuts = 3, stallMs = 5000 } = {}): Promise<Figures> {
-  return await World.run(async (world) => {
-    const author = await world.node('author')
-    const line = await world.badLine(author.host)
-    await line.command('latency 40')
-    await author.append(entries, { bytes: 1500 })
-    const host = await world.lan.host('follower')
-    const follower = await world.nodeOn(host, { bootstrap: [author.addrAt(host.gateway, line.port)] })
-    await follower.client.call('sync.follow', { ledger: author.ledger })
-    let size = await follower.growsBeyond(author.ledger, 0)
-    for (let cut = 0; cut < cuts; cut++) {
-      await line.command('cut')
-      size = await follower.growsBeyond(author.ledger, size)
-    }
-    const heldAtStall = size
-    await line.command('stall')
-    await delay(stallMs)
-    await line.command('flow')
-    const resumedMs = await world.mirrored(author, [follower])
-    await world.checkPeace()
-    return { entries, cuts, stallMs, heldAtStall, resumedMs }
-  }, { forwards: false })
+/**
+ * Between author and follower only a proxy passes bytes on: slowly, sometimes none at all, and it cuts connections in
+ * the middle of a pull.
+ */
+export async function badLine({ entries = 6000, cuts = 3, stallMs = 5000 } = {}): Promise<Figures> {
+  return await World.run(
+    async (world) => {
+      const author = await world.node('author')
+      const line = await world.badLine(author.host)
+      await line.command('latency 40')
+      await author.append(entries, { bytes: 1500 })
+      const host = await world.lan.host('follower')
+      const follower = await world.nodeOn(host, { bootstrap: [author.addrAt(host.gateway, line.port)] })
+      await follower.client.call('sync.follow', { ledger: author.ledger })
+      let size = await follower.growsBeyond(author.ledger, 0)
+      for (let cut = 0; cut < cuts; cut++) {
+        await line.command('cut')
+        size = await follower.growsBeyond(author.ledger, size)
+      }
+      const heldAtStall = size
+      await line.command('stall')
+      await delay(stallMs)
+      await line.command('flow')
+      const resumedMs = await world.mirrored(author, [follower])
+      await world.checkPeace()
+      return { entries, cuts, stallMs, heldAtStall, resumedMs }
+    },
+    { forwards: false }
+  )
 }
 
-/** The peer that all join through is down when they start, and comes later; then it is gone for good, and a node that knew nobody else starts anew. */
-export async function lateBootstrap (): Promise<Figures> {
+/**
+ * The peer that all join through is down when they start, and comes later; then it is gone for good, and a node that
+ * knew nobody else starts anew.
+ */
+export async function lateBootstrap(): Promise<Figures> {
   return await World.run(async (world) => {
     const first = await world.node('first')
     const { addr } = first
@@ -153,34 +170,37 @@ export async function lateBootstrap (): Promise<Figures> {
 }
 
 /** kill -9 of the follower in the middle of a pull, over a line that is slow. */
-export async function killedFollower ({ entries = 6000, kills = 2 } = {}): Promise<Figures> {
-  return await World.run(async (world) => {
-    const author = await world.node('author')
-    await author.append(entries, { bytes: 1500 })
-    const line = await world.badLine(author.host)
-    await line.command('latency 40')
-    const host = await world.lan.host('follower')
-    const follower = await world.nodeOn(host, { bootstrap: [author.addrAt(host.gateway, line.port)] })
-    await follower.client.call('sync.follow', { ledger: author.ledger })
-    let held = 0
-    for (let kill = 0; kill < kills; kill++) {
-      held = await follower.growsBeyond(author.ledger, held)
+export async function killedFollower({ entries = 6000, kills = 2 } = {}): Promise<Figures> {
+  return await World.run(
+    async (world) => {
+      const author = await world.node('author')
+      await author.append(entries, { bytes: 1500 })
+      const line = await world.badLine(author.host)
+      await line.command('latency 40')
+      const host = await world.lan.host('follower')
+      const follower = await world.nodeOn(host, { bootstrap: [author.addrAt(host.gateway, line.port)] })
+      await follower.client.call('sync.follow', { ledger: author.ledger })
+      let held = 0
+      for (let kill = 0; kill < kills; kill++) {
+        held = await follower.growsBeyond(author.ledger, held)
+        await follower.kill()
+        await follower.checkFsck()
+        await follower.restart()
+        // What was not on the disk yet is pulled again.
+        held = (await follower.statusOf(author.ledger)).size
+      }
+      const resumedMs = await world.mirrored(author, [follower])
+      await world.checkPeace()
       await follower.kill()
       await follower.checkFsck()
-      await follower.restart()
-      // What was not on the disk yet is pulled again.
-      held = (await follower.statusOf(author.ledger)).size
-    }
-    const resumedMs = await world.mirrored(author, [follower])
-    await world.checkPeace()
-    await follower.kill()
-    await follower.checkFsck()
-    return { entries, kills, heldAfterKill: held, resumedMs }
-  }, { forwards: false })
+      return { entries, kills, heldAfterKill: held, resumedMs }
+    },
+    { forwards: false }
+  )
 }
 
 /** A clock that is wrong by an hour, and is put right: back. */
-export async function clockSetBack (): Promise<Figures> {
+export async function clockSetBack(): Promise<Figures> {
   return await World.run(async (world) => {
     const [a, b, c] = await world.three()
     await c.moveClock(HOUR_MS)

@@ -4,17 +4,17 @@ import { JsonStream, type StreamItem } from '../../src/rpc/json-stream.js'
 
 const LIMITS = { maxBytes: 1000, maxDepth: 5 }
 
-function all (stream: JsonStream, ...chunks: (string | Uint8Array)[]): StreamItem[] {
+function all(stream: JsonStream, ...chunks: (string | Uint8Array)[]): StreamItem[] {
   return chunks.flatMap((chunk) => stream.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
 }
 
 /** Values of good messages, `!` for refused ones. */
-function read (...chunks: (string | Uint8Array)[]): unknown[] {
+function read(...chunks: (string | Uint8Array)[]): unknown[] {
   const stream = new JsonStream(LIMITS)
-  return [...all(stream, ...chunks), ...stream.end()].map((item) => item.ok ? item.value : '!')
+  return [...all(stream, ...chunks), ...stream.end()].map((item) => (item.ok ? item.value : '!'))
 }
 
-function bytewise (bytes: Uint8Array): unknown[] {
+function bytewise(bytes: Uint8Array): unknown[] {
   return read(...Array.from(bytes, (byte) => Uint8Array.of(byte)))
 }
 
@@ -45,8 +45,9 @@ describe('what is refused', () => {
     ['a raw tab in a string', '{"a":"x\ty"}{"lost":1}\n{"b":1}', ['!', { b: 1 }]],
     ['a raw control character after a backslash', '{"a":"\\\u0001"}\n{"b":1}', ['!', { b: 1 }]],
     ['a letter that starts no message', 'Content-Length: 7\r\n\r\n{"b":1}', ['!', { b: 1 }]],
-    ['a number', '12\n{"b":1}', ['!', { b: 1 }]],
-    ['a string', '"{}"\n{"b":1}', ['!', { b: 1 }]],
+    ['a number, JSON that is no request: left to whoever answers', '12\n{"b":1}', [12, { b: 1 }]],
+    ['a string, likewise', '"{}"\r\n{"b":1}', ['{}', { b: 1 }]],
+    ['a number with a message behind it', '12{"b":1}\n{"c":1}', ['!', { c: 1 }]],
     ['a closing bracket', '}\n{"b":1}', ['!', { b: 1 }]],
     ['a NUL', '\u0000{}\n{"b":1}', ['!', { b: 1 }]],
     ['a byte order mark', '\ufeff{}\n{"b":1}', ['!', { b: 1 }]],
@@ -63,7 +64,11 @@ describe('what is refused', () => {
     expect(bytewise(Buffer.from(text))).toEqual(expected)
   })
   test.each([
-    ['a lone continuation byte', [0x80]], ['an overlong slash', [0xc0, 0xaf]], ['a surrogate', [0xed, 0xa0, 0x80]], ['a cut character', [0xe2, 0x82]], ['0xff', [0xff]]
+    ['a lone continuation byte', [0x80]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a cut character', [0xe2, 0x82]],
+    ['0xff', [0xff]]
   ])('not UTF-8: %s; the next message is right behind it', (_name, bytes) => {
     const input = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}{"b":1}')])
     expect(read(input)).toEqual(['!', { b: 1 }])
@@ -98,14 +103,17 @@ describe('limits', () => {
     expect(read(`${'[{"a":'.repeat(90)}1${'}]'.repeat(90)}{"b":1}`)).toEqual(['!', { b: 1 }])
   })
   test('a large message in small chunks costs linear time', () => {
-    const time = (bytes: number): number => {
+    // Processor time, and the best of three: what else the machine does is not measured.
+    const time = (bytes: number): number => Math.min(...[1, 2, 3].map(() => once(bytes)))
+    const once = (bytes: number): number => {
       const stream = new JsonStream({ maxBytes: 64 * 1024 * 1024, maxDepth: 5 })
       const chunk = Buffer.alloc(64, 'x')
-      const start = performance.now()
+      const start = process.cpuUsage()
       stream.push(Buffer.from('["'))
       for (let sent = 0; sent < bytes; sent += chunk.length) stream.push(chunk)
       expect(stream.push(Buffer.from('"]'))).toMatchObject([{ ok: true }])
-      return performance.now() - start
+      const { user, system } = process.cpuUsage(start)
+      return user + system
     }
     time(1 << 18)
     // 16 times the bytes; rescanning would take 256 times as long.
@@ -114,23 +122,61 @@ describe('limits', () => {
 })
 
 describe('properties', () => {
-  const message = fc.oneof(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ depthSize: 'xsmall', maxDepth: 2 })), fc.array(fc.jsonValue({ maxDepth: 2 })))
+  const message = fc.oneof(
+    fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ depthSize: 'xsmall', maxDepth: 2 })),
+    fc.array(fc.jsonValue({ maxDepth: 2 }))
+  )
   const space = fc.stringMatching(/^[ \t\r\n]{0,3}$/)
 
   test('any split of any stream of messages gives the same messages', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(message, space), { maxLength: 8 }), fc.array(fc.nat(400), { maxLength: 12 }), (messages, cuts) => {
-      const bytes = Buffer.from(messages.map(([value, gap]) => JSON.stringify(value) + gap).join(''))
-      const expected = messages.map(([value]) => JSON.parse(JSON.stringify(value)) as unknown)
-      const limits = { maxBytes: 1_000_000, maxDepth: 10 }
-      const split = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
-      const values = all(new JsonStream(limits), ...split.slice(1).map((end, at) => bytes.subarray(split[at], end))).map((item) => item.ok ? item.value : item.reason)
-      expect(values).toEqual(expected)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(message, space), { maxLength: 8 }),
+        fc.array(fc.nat(400), { maxLength: 12 }),
+        (messages, cuts) => {
+          const bytes = Buffer.from(messages.map(([value, gap]) => JSON.stringify(value) + gap).join(''))
+          const expected = messages.map(([value]) => JSON.parse(JSON.stringify(value)) as unknown)
+          const limits = { maxBytes: 1_000_000, maxDepth: 10 }
+          const split = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
+          const values = all(
+            new JsonStream(limits),
+            ...split.slice(1).map((end, at) => bytes.subarray(split[at], end))
+          ).map((item) => (item.ok ? item.value : item.reason))
+          expect(values).toEqual(expected)
+        }
+      )
+    )
   })
   test('random bytes never throw, and give the same whatever their split', () => {
-    const tokens = fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', '1', 'x', '\n', ' ', '\u0001', 'é', '"a"', '{"a":1}')
-    fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.array(tokens, { maxLength: 40 }).map((parts) => new Uint8Array(Buffer.from(parts.join(''))))), (bytes) => {
-      expect(bytewise(bytes)).toEqual(read(bytes))
-    }), { numRuns: 2000 })
+    const tokens = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      ':',
+      ',',
+      '1',
+      'x',
+      '\n',
+      ' ',
+      '\u0001',
+      'é',
+      '"a"',
+      '{"a":1}'
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 60 }),
+          fc.array(tokens, { maxLength: 40 }).map((parts) => new Uint8Array(Buffer.from(parts.join(''))))
+        ),
+        (bytes) => {
+          expect(bytewise(bytes)).toEqual(read(bytes))
+        }
+      ),
+      { numRuns: 2000 }
+    )
   })
 })

@@ -1,18 +1,21 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { NetworkEvent } from '../../src/node/api.js'
+import { NETWORK_EVENT_KINDS } from '../../src/node/api/events.js'
+import type { NetworkEvent } from '../../src/node/api/node.js'
 import { LedgerClient, type NetworkNotice } from '../../src/rpc/client.js'
 import { MAX_SUBSCRIPTIONS } from '../../src/rpc/limits.js'
 import { OTHER } from './fake-node.js'
 import { startRig, type RawClient, type Rig } from './raw-client.js'
 
-async function rigOf (): Promise<Rig> {
+async function rigOf(): Promise<Rig> {
   const rig = await startRig()
   onTestFinished(() => rig.close())
   return rig
 }
 
-async function subscribe (client: RawClient, kinds?: string[]): Promise<string> {
-  const { result } = await client.send({ jsonrpc: '2.0', id: 1, method: 'network.subscribe', params: { kinds } }).answer()
+async function subscribe(client: RawClient, kinds?: string[]): Promise<string> {
+  const { result } = await client
+    .send({ jsonrpc: '2.0', id: 1, method: 'network.subscribe', params: { kinds } })
+    .answer()
   return result!.subscription as string
 }
 
@@ -26,15 +29,27 @@ test('every event, or those of the kinds that were asked for', async () => {
   await subscribe(some, ['trust'])
   node.happen(gone('p'))
   node.happen(trust)
-  expect(await all.answer()).toEqual({ jsonrpc: '2.0', method: 'network.events_subscription', params: { subscription, result: gone('p') } })
+  expect(await all.answer()).toEqual({
+    jsonrpc: '2.0',
+    method: 'network.events_subscription',
+    params: { subscription, result: gone('p') }
+  })
   expect(await all.answer()).toMatchObject({ params: { result: trust } })
   expect(await some.answer()).toMatchObject({ params: { result: trust } })
 })
 
-test.each([[['nonsense']], [[]], ['trust'], [[null]], [Array.from({ length: 7 }, () => 'trust')]])('kinds %j are refused, and nothing is subscribed', async (kinds) => {
+test.each([
+  [['nonsense']],
+  [[]],
+  ['trust'],
+  [[null]],
+  [Array.from({ length: NETWORK_EVENT_KINDS.length + 1 }, () => 'trust')]
+])('kinds %j are refused, and nothing is subscribed', async (kinds) => {
   const { node, connect } = await rigOf()
   const client = await connect()
-  expect(await client.send({ jsonrpc: '2.0', id: 1, method: 'network.subscribe', params: { kinds } }).answer()).toMatchObject({ error: { data: { kind: 'INVALID_PARAMS' } } })
+  expect(
+    await client.send({ jsonrpc: '2.0', id: 1, method: 'network.subscribe', params: { kinds } }).answer()
+  ).toMatchObject({ error: { data: { kind: 'INVALID_PARAMS' } } })
   expect(node.listeners).toBe(0)
 })
 
@@ -47,8 +62,12 @@ test('one id space and one bound with ledger.subscribe; each ends by itself, all
     ids.add((await client.send({ jsonrpc: '2.0', id: 1, method, params: {} }).answer()).result!.subscription as string)
   }
   expect(ids.size).toBe(MAX_SUBSCRIPTIONS)
-  expect(await client.send({ jsonrpc: '2.0', id: 2, method: 'network.subscribe', params: {} }).answer()).toMatchObject({ error: { data: { kind: 'OVERLOADED' } } })
-  expect(await client.send({ jsonrpc: '2.0', id: 3, method: 'network.unsubscribe', params: ['2'] }).answer()).toMatchObject({ result: { unsubscribed: true } })
+  expect(await client.send({ jsonrpc: '2.0', id: 2, method: 'network.subscribe', params: {} }).answer()).toMatchObject({
+    error: { data: { kind: 'OVERLOADED' } }
+  })
+  expect(
+    await client.send({ jsonrpc: '2.0', id: 3, method: 'network.unsubscribe', params: ['2'] }).answer()
+  ).toMatchObject({ result: { unsubscribed: true } })
   expect(node.listeners).toBe(MAX_SUBSCRIPTIONS - 1)
   client.socket.destroy()
   await expect.poll(() => node.listeners).toBe(0)
@@ -74,7 +93,8 @@ test('a slow reader loses events, learns of it once, and grows no memory', async
   }
   client.socket.resume()
   const seen: unknown[] = []
-  for (let answer = await client.answer(); answer.params!.result.overflow !== true; answer = await client.answer()) seen.push(answer.params!.result.at)
+  for (let answer = await client.answer(); answer.params!.result.overflow !== true; answer = await client.answer())
+    seen.push(answer.params!.result.at)
   expect(seen).toEqual(Array.from(seen, (_at, index) => index))
   expect(seen.length).toBeGreaterThan(50)
   expect(seen.length).toBeLessThan(200)

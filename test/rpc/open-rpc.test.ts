@@ -10,10 +10,10 @@ import { NodeSocket } from './real-node.js'
 type Schema = Record<string, unknown>
 interface Described {
   name: string
-  params: { name: string, required: boolean, schema: Schema }[]
+  params: { name: string; required: boolean; schema: Schema }[]
   result: { schema: Schema }
-  errors: { code: number, message: string }[]
-  examples: { params: { name: string, value: unknown }[], result: { value: unknown } }[]
+  errors: { code: number; message: string }[]
+  examples: { params: { name: string; value: unknown }[]; result: { value: unknown } }[]
 }
 
 // Their types are those of documents; what they export is the schemas.
@@ -24,19 +24,25 @@ const { jsonSchema } = require('@json-schema-tools/meta-schema') as { jsonSchema
 const document = JSON.parse(JSON.stringify(openRpcDocument('0.1.0'))) as { methods: Described[] }
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
 
-function compile (schema: Schema): ValidateFunction {
+function compile(schema: Schema): ValidateFunction {
   return ajv.compile(schema)
 }
 
 /** What is wrong with the params or the result of one call; empty: nothing. */
-function problems ({ params, result }: Described, given: Record<string, unknown>, answered: unknown): string[] {
-  const found = params.flatMap(({ name, required, schema }) => given[name] === undefined ? required ? [`${name} is missing`] : [] : told(compile(schema), given[name], name))
-  const unknown = Object.keys(given).filter((name) => !params.some((param) => param.name === name)).map((name) => `${name} is no param`)
+function problems({ params, result }: Described, given: Record<string, unknown>, answered: unknown): string[] {
+  const found = params.flatMap(({ name, required, schema }) =>
+    given[name] === undefined ? (required ? [`${name} is missing`] : []) : told(compile(schema), given[name], name)
+  )
+  const unknown = Object.keys(given)
+    .filter((name) => !params.some((param) => param.name === name))
+    .map((name) => `${name} is no param`)
   return [...found, ...unknown, ...told(compile(result.schema), answered, 'result')]
 }
 
-function told (validate: ValidateFunction, value: unknown, what: string): string[] {
-  return validate(value) ? [] : validate.errors!.map(({ instancePath, message }) => `${what}${instancePath} ${message ?? ''}`)
+function told(validate: ValidateFunction, value: unknown, what: string): string[] {
+  return validate(value)
+    ? []
+    : validate.errors!.map(({ instancePath, message }) => `${what}${instancePath} ${message ?? ''}`)
 }
 
 test('the document is valid against the meta-schema of OpenRPC', () => {
@@ -46,7 +52,9 @@ test('the document is valid against the meta-schema of OpenRPC', () => {
   meta.addSchema({ ...jsonSchema, $id: 'https://meta.json-schema.tools' }, undefined, undefined, false)
   const validate = meta.compile(metaSchema)
   expect(told(validate, document, 'document')).toEqual([])
-  expect(told(validate, { ...document, methods: [{ ...document.methods[0], params: 'none' }] }, 'document')).not.toEqual([])
+  expect(
+    told(validate, { ...document, methods: [{ ...document.methods[0], params: 'none' }] }, 'document')
+  ).not.toEqual([])
 })
 
 test('every method of the table is in it, and nothing else; no name comes twice', () => {
@@ -79,15 +87,37 @@ test('what a real node answers to each method is what the document says', async 
     const method = served.methods.find((one) => one.name === name)!
     const { result, error } = await socket.call(name, params)
     if (error === undefined) wrong.push(...problems(method, params, result).map((problem) => `${name}: ${problem}`))
-    else if (!method.errors.some(({ code, message }) => code === error.code && message === error.data.kind) || ERRORS[error.data.kind as ErrorCode].rpc !== error.code) wrong.push(`${name}: refused with ${error.data.kind}: ${error.message}`)
+    else if (
+      !method.errors.some(({ code, message }) => code === error.code && message === error.data.kind) ||
+      ERRORS[error.data.kind as ErrorCode].rpc !== error.code
+    )
+      wrong.push(`${name}: refused with ${error.data.kind}: ${error.message}`)
     return result ?? null
   }
 
   await call('network.subscribe', { kinds: ['connected'] })
   await call('ledger.subscribe', { ledger: '*' })
-  const { entry } = await call('ledger.append', { stream: 's', type: 't', id: 'one', payload: { a: 1.5 }, issuer_oid: 'i', subject_oid: 'o', references: [{ ledgerId: author.id, entryId: 'genesis', referenceType: 'related' }] }) as { entry: { hash: string } }
-  await call('ledger.appendBatch', { entries: [{ stream: 's', type: 't', meta: { x: 1 }, timestamp: 5 }, { stream: 's', type: 't' }], allowUnresolved: true })
-  await call('ledger.append', { stream: 's', type: 't', references: [{ ledgerId: other.id, entryId: 'nothing', referenceType: 'source' }] })
+  const { entry } = (await call('ledger.append', {
+    stream: 's',
+    type: 't',
+    id: 'one',
+    payload: { a: 1.5 },
+    issuer_oid: 'i',
+    subject_oid: 'o',
+    references: [{ ledgerId: author.id, entryId: 'genesis', referenceType: 'related' }]
+  })) as { entry: { hash: string } }
+  await call('ledger.appendBatch', {
+    entries: [
+      { stream: 's', type: 't', meta: { x: 1 }, timestamp: 5 },
+      { stream: 's', type: 't' }
+    ],
+    allowUnresolved: true
+  })
+  await call('ledger.append', {
+    stream: 's',
+    type: 't',
+    references: [{ ledgerId: other.id, entryId: 'nothing', referenceType: 'source' }]
+  })
   await call('network.connect', { address: other.addr })
   await call('network.connect', { address: '/ip4/127.0.0.1/tcp/1' })
   await call('ledger.setAccess', { grant: [{ ledger: other.id, scope: 'full' }], trustMilli: 700 })
@@ -101,12 +131,17 @@ test('what a real node answers to each method is what the document says', async 
   for (const pointer of [{ id: 'one' }, { seq: 0 }, { hash: entry.hash }, { id: 'none' }]) {
     await call('ledger.get', pointer)
     await call('ledger.verifyEntry', pointer)
+    await call('ledger.references', pointer)
+    await call('network.followReferences', pointer)
+    await call('network.fetchReferences', pointer)
   }
   await call('ledger.query', { ledger: '*', limit: 2 })
   await call('ledger.query', { cursor: 'nonsense' })
   await call('ledger.verifyChain', { from: 1, limit: 2 })
   await call('ledger.head')
-  await expect.poll(async () => (await socket.call('ledger.checkpoint')).result !== undefined, { timeout: 20_000 }).toBe(true)
+  await expect
+    .poll(async () => (await socket.call('ledger.checkpoint')).result !== undefined, { timeout: 20_000 })
+    .toBe(true)
   await call('ledger.checkpoint')
   await call('ledger.prove', { seq: 0 })
   await call('ledger.consistency', { size1: 1, size2: 3 })
@@ -116,15 +151,30 @@ test('what a real node answers to each method is what the document says', async 
   await call('ledger.erasures', { limit: 5 })
   await call('ledger.override', { nothingWasSignedSince: true })
   await call('ledger.access')
-  const attested = await call('trust.attest', { ledger: other.id, levelMilli: 800, kind: 'full', depth: 1 }) as { entry: { hash: string } }
+  const attested = (await call('trust.attest', { ledger: other.id, levelMilli: 800, kind: 'full', depth: 1 })) as {
+    entry: { hash: string }
+  }
   await call('trust.attest', { ledger: author.id, levelMilli: 800 })
   await call('trust.accept', { attestation: attested.entry.hash })
   await call('trust.verify', { attestation: attested.entry.hash })
-  for (const name of ['trust.level', 'trust.explain', 'trust.verifyChain']) for (const to of [other.id, `b${'a'.repeat(52)}`]) await call(name, { to })
+  for (const name of ['trust.level', 'trust.explain', 'trust.verifyChain'])
+    for (const to of [other.id, `b${'a'.repeat(52)}`]) await call(name, { to })
   await call('trust.list')
   await call('trust.find', { about: other.id })
   await call('trust.revoke', { ledger: other.id })
-  for (const name of ['network.members', 'network.refusals', 'network.ledgers', 'network.peers', 'network.health', 'node.status', 'node.health', 'node.peers', 'evidence.list']) await call(name)
+  for (const name of [
+    'network.members',
+    'network.refusals',
+    'network.ledgers',
+    'network.peers',
+    'network.health',
+    'node.status',
+    'node.health',
+    'node.metrics',
+    'node.peers',
+    'evidence.list'
+  ])
+    await call(name)
   await call('network.admit', { peer: other.peerId, days: 1 })
   await call('network.expel', { peer: other.peerId })
   await call('network.authorizeNode', { peerId: other.peerId, expires: 253_402_300_799_999 })
@@ -132,15 +182,49 @@ test('what a real node answers to each method is what the document says', async 
   await call('network.topology', { format: 'dot' })
   await call('network.findLedgers', { ledger: other.id })
   await call('network.getLedger', { ledger: other.id })
+  for (const name of ['network.query', 'network.count']) await call(name, { held: true, deadline: 500 })
   await call('network.discover', { method: 'manual', bootstrapNodes: [other.addr] })
   await call('network.register', { registryPeer: other.addr })
   await call('node.backup', { folder: `${await temporaryFolder()}/copy` })
+  await call('sync.addRemote', { ledger: other.id, direction: 'bidirectional', name: 'other' })
+  await call('sync.updateRemote', { ledger: other.id, headers: true })
+  await call('sync.remotes')
+  await call('sync.push', { remote: other.id, wait: '5s' })
+  await call('sync.bidirectional', { remote: other.id })
+  await call('sync.retryState', { remote: other.id })
+  await call('sync.clearState', { remote: other.id })
+  await call('ledger.append', { stream: 's', type: 't', replicas: 1, timeout: 0 })
+  await call('sync.state', { status: 'synced', limit: 3 })
+  await call('sync.updateRemote', { ledger: other.id, headers: false })
+  await call('sync.adopt', { ledger: other.id, types: ['t'] })
+  await call('sync.adoptions')
+  await call('sync.stopAdopting', { ledger: other.id, copies: 'erase' })
+  await call('sync.jobs')
+  await call('sync.offers')
+  for (const name of ['sync.acceptOffer', 'sync.dismissOffer', 'sync.blockOffers'])
+    await call(name, { ledger: other.id })
+  await call('sync.invite', { days: 1 })
+  await call('sync.updateRemote', { ledger: other.id, direction: 'pull' })
   await call('sync.conflicts')
   await call('sync.resolve', { ledger: other.id })
   await call('sync.voided', { ledger: other.id })
+  await call('sync.setRule', { rule: { name: 'things', key: ['subject_oid'], scope: 'held' } })
+  await call('sync.rules')
+  await call('ledger.append', { stream: 's', type: 't', subject_oid: 'thing', payload: 1 })
+  await call('sync.entryConflicts', { all: true })
+  await call('sync.view', { rule: 'things', key: { subject_oid: 'thing' } })
+  await call('sync.resolveEntry', { conflict: `c${'0'.repeat(32)}`, none: true })
+  await call('sync.removeRule', { name: 'things' })
   await call('sync.unfollow', { ledger: other.id, forget: true })
+  await call('sync.removeRemote', { ledger: other.id })
   for (const name of ['ledger.unsubscribe', 'network.unsubscribe']) await call(name, { subscription: '1' })
+  await call('alias.set', { alias: 'the-other', ledger: other.id })
+  await call('alias.list')
+  await call('alias.resolve', { ledger: 'the-other' })
+  for (let times = 0; times < 2; times++) await call('alias.remove', { alias: 'the-other' })
+  await call('keys.rotate')
   await call('rpc.discover')
+  await call('rpc.ping')
   await call('node.stop')
   expect(wrong).toEqual([])
   expect([...called].toSorted()).toEqual(Object.keys(METHODS).toSorted())

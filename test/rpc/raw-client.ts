@@ -11,9 +11,13 @@ export interface Answer {
   jsonrpc: '2.0'
   id: string | number | null
   result?: Record<string, unknown>
-  error?: { code: number, message: string, data: { kind: string, retryable: boolean, next: string, details?: Record<string, unknown> } }
+  error?: {
+    code: number
+    message: string
+    data: { kind: string; retryable: boolean; next: string; details?: Record<string, unknown> }
+  }
   method?: string
-  params?: { subscription: string, result: Record<string, unknown> }
+  params?: { subscription: string; result: Record<string, unknown> }
 }
 
 export class RawClient {
@@ -24,7 +28,7 @@ export class RawClient {
   #ended = false
   #wake: () => void = () => undefined
 
-  static async connect (path: string): Promise<RawClient> {
+  static async connect(path: string): Promise<RawClient> {
     const socket = createConnection({ path, allowHalfOpen: true })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
@@ -33,7 +37,7 @@ export class RawClient {
     return new RawClient(socket)
   }
 
-  private constructor (socket: Socket) {
+  private constructor(socket: Socket) {
     this.socket = socket
     socket.setEncoding('latin1')
     socket.on('data', (text: string) => {
@@ -54,45 +58,55 @@ export class RawClient {
     socket.on('error', end)
   }
 
-  send (data: string | Uint8Array | object): this {
+  send(data: string | Uint8Array | object): this {
     this.socket.write(typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data))
     return this
   }
 
   /** FIN: this client sends no more. */
-  fin (): this {
+  fin(): this {
     this.socket.end()
     return this
   }
 
   /** The next line without its LF; null: the server ended. */
-  async line (): Promise<string | null> {
+  async line(): Promise<string | null> {
     for (;;) {
       const line = this.#lines.shift()
       if (line !== undefined) return line
       if (this.#ended) return null
-      await new Promise<void>((resolve) => { this.#wake = resolve })
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
   }
 
-  async answer (): Promise<Answer> {
+  async answer(): Promise<Answer> {
     const line = await this.line()
     if (line === null) throw new Error('the server ended without an answer')
     return JSON.parse(line) as Answer
   }
 
-  async answers (): Promise<Answer[]> {
-    return await this.answer() as unknown as Answer[]
+  async answers(): Promise<Answer[]> {
+    return (await this.answer()) as unknown as Answer[]
   }
 
   /** Everything until the server ends. */
-  async rest (): Promise<string> {
-    while (!this.#ended) await new Promise<void>((resolve) => { this.#wake = resolve })
+  async rest(): Promise<string> {
+    while (!this.#ended)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     return [...this.#lines.splice(0), this.#tail.join('')].join('\n')
   }
 }
 
-export const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+export const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined
+}
 
 export interface Rig {
   node: FakeNode
@@ -103,7 +117,7 @@ export interface Rig {
   close: () => Promise<void>
 }
 
-export async function startRig (options: Partial<RpcServerOptions> = {}): Promise<Rig> {
+export async function startRig(options: Partial<RpcServerOptions> = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'lm-rpc-'))
   const path = join(folder, 'rpc', 'node.sock')
   const node = new FakeNode()
@@ -112,7 +126,15 @@ export async function startRig (options: Partial<RpcServerOptions> = {}): Promis
     node,
     path,
     stops: 0,
-    server: await startRpcServer({ socket: path, node, log: silent, onStop: () => { rig.stops++ }, ...options }),
+    server: await startRpcServer({
+      socket: path,
+      node,
+      log: silent,
+      onStop: () => {
+        rig.stops++
+      },
+      ...options
+    }),
     connect: async () => {
       const client = await RawClient.connect(path)
       clients.push(client)

@@ -10,18 +10,18 @@ export class NodeSocket {
   /** Notifications that came, in order. */
   readonly events: NonNullable<Answer['params']>[] = []
 
-  private constructor (client: RawClient) {
+  private constructor(client: RawClient) {
     this.#client = client
   }
 
-  static async open (node: TestNode): Promise<NodeSocket> {
+  static async open(node: TestNode): Promise<NodeSocket> {
     const rig = await startRig({ node: nodeOf(node.ledger, Date.now()) })
     onTestFinished(() => rig.close())
     return new NodeSocket(await rig.connect())
   }
 
   /** What comes before the answer is kept. */
-  async call (method: string, params: object = {}): Promise<Answer> {
+  async call(method: string, params: object = {}): Promise<Answer> {
     const id = ++this.#id
     this.#client.send({ jsonrpc: '2.0', id, method, params })
     for (;;) {
@@ -32,7 +32,7 @@ export class NodeSocket {
   }
 
   /** The first event, come already or still to come, that looks like this. */
-  async event (matches: (result: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+  async event(matches: (result: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     const known = this.events.find(({ result }) => matches(result))
     if (known !== undefined) return known.result
     for (;;) {

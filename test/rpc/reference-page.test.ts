@@ -13,15 +13,29 @@ test('REFERENCE.md is what the tables say (else: npm run reference)', () => {
 
 test('it names every method and every error, and nothing else', () => {
   expect([...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name)).toEqual(Object.keys(METHODS).toSorted())
-  expect([...page.matchAll(/^\| `([A-Z_]+)` \| -?\d+ \| (?:yes|no) \|/gm)].map(([, kind]) => kind)).toEqual(Object.keys(ERRORS))
+  expect([...page.matchAll(/^\| `([A-Z_]+)` \| -?\d+ \| (?:yes|no) \|/gm)].map(([, kind]) => kind)).toEqual(
+    Object.keys(ERRORS)
+  )
 })
 
 test('it names every limit of core, of the socket, and of every protocol', async () => {
-  const limitsIn = async (path: string): Promise<string[]> => Object.keys(await import(pathToFileURL(`dist/${path}/limits.js`).href) as object).toSorted()
-  expect([...page.matchAll(/^\| `([A-Z0-9_]+)` \| [\d,]+ \|$/gm)].map(([, name]) => name)).toEqual([...new Set([...await limitsIn('src/core'), ...await limitsIn('src/rpc')])].toSorted())
-  const protocols = readdirSync('protocols', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).toSorted()
+  const limitsIn = async (path: string): Promise<string[]> =>
+    Object.keys((await import(pathToFileURL(`dist/${path}/limits.js`).href)) as object).toSorted()
+  expect([...page.matchAll(/^\| `([A-Z0-9_]+)` \| [\d,]+ \|$/gm)].map(([, name]) => name)).toEqual(
+    [...new Set([...(await limitsIn('src/core')), ...(await limitsIn('src/rpc'))])].toSorted()
+  )
+  const protocols = readdirSync('protocols', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted()
   expect(protocols).not.toEqual([])
   for (const name of protocols) {
-    expect([...page.matchAll(new RegExp(`^\\| \\[${name}\\]\\(protocols/${name}/SPEC.md\\) \\| \`([A-Z0-9_]+)\` \\| [\\d,]+ \\|$`, 'gm'))].map(([, limit]) => limit)).toEqual(await limitsIn(`protocols/${name}`))
+    expect(
+      [
+        ...page.matchAll(
+          new RegExp(`^\\| \\[${name}\\]\\(protocols/${name}/SPEC.md\\) \\| \`([A-Z0-9_]+)\` \\| [\\d,]+ \\|$`, 'gm')
+        )
+      ].map(([, limit]) => limit)
+    ).toEqual(await limitsIn(`protocols/${name}`))
   }
 })

@@ -3,32 +3,35 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { OPERATOR_CONNECTIONS } from '../../src/rpc/limits.js'
 import { startRpcServer } from '../../src/rpc/index.js'
 import { FakeNode } from './fake-node.js'
 import { silent, startRig, type Rig } from './raw-client.js'
 
 const HEAD = { jsonrpc: '2.0', id: 1, method: 'ledger.head' }
 
-async function rigOf (options?: Parameters<typeof startRig>[0]): Promise<Rig> {
+async function rigOf(options?: Parameters<typeof startRig>[0]): Promise<Rig> {
   const rig = await startRig(options)
   onTestFinished(() => rig.close())
   return rig
 }
 
-async function folder (): Promise<string> {
+async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'lm-sock-'))
   onTestFinished(() => rm(path, { recursive: true }))
   return path
 }
 
-function start (socket: string): ReturnType<typeof startRpcServer> {
+function start(socket: string): ReturnType<typeof startRpcServer> {
   return startRpcServer({ socket, node: new FakeNode(), log: silent, onStop: () => undefined })
 }
 
 describe('the socket file', () => {
   test('0600 in a 0700 folder, whatever the mask; the mask is as before', async () => {
     const mask = process.umask(0)
-    onTestFinished(() => { process.umask(mask) })
+    onTestFinished(() => {
+      process.umask(mask)
+    })
     const { path } = await rigOf()
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
@@ -46,7 +49,10 @@ describe('the socket file', () => {
     const path = (bytes: number): string => join(base, 'x'.repeat(bytes - base.length - 6), 'sock')
     expect(path(107).length).toBe(107)
     await (await start(path(107))).close()
-    await expect(start(path(108))).rejects.toMatchObject({ code: 'BAD_CONFIG', message: expect.stringContaining('108 bytes; the limit is 107') })
+    await expect(start(path(108))).rejects.toMatchObject({
+      code: 'BAD_CONFIG',
+      message: expect.stringContaining('108 bytes; the limit is 107')
+    })
   })
   test('one that a crash left is replaced; anything else is not touched', async () => {
     const socket = join(await folder(), 'node.sock')
@@ -73,10 +79,32 @@ describe('connections', () => {
     await first.send(HEAD).answer()
     await second.send(HEAD).answer()
     const third = await rig.connect()
-    expect(await third.send(HEAD).answer()).toMatchObject({ id: null, error: { code: 5004, data: { kind: 'OVERLOADED', retryable: true } } })
+    expect(await third.send(HEAD).answer()).toMatchObject({
+      id: null,
+      error: { code: 5004, data: { kind: 'OVERLOADED', retryable: true } }
+    })
     expect(await third.rest()).toBe('')
     await first.fin().rest()
     await expect.poll(async () => (await (await rig.connect()).send(HEAD).answer()).id).toBe(1)
+  })
+  test('programs that took all connections do not lock out status, doctor and stop, and cannot take those places either', async () => {
+    const rig = await rigOf({ maxConnections: 2 })
+    for (let at = 0; at < 2; at++) await (await rig.connect()).send(HEAD).answer()
+    const leaked = await Promise.all(Array.from({ length: OPERATOR_CONNECTIONS + 5 }, () => rig.connect()))
+    const operator = await rig.connect()
+    for (const method of ['rpc.ping', 'node.status', 'node.health', 'sync.status'])
+      expect(await operator.send({ ...HEAD, method }).answer()).toMatchObject({ id: 1, result: {} })
+    expect(await operator.send(HEAD).answer()).toMatchObject({ id: null, error: { data: { kind: 'OVERLOADED' } } })
+    expect(await operator.rest()).toBe('')
+    expect(await (await rig.connect()).send([{ ...HEAD, method: 'node.status' }]).answer()).toMatchObject({
+      id: null,
+      error: { data: { kind: 'OVERLOADED' } }
+    })
+    expect(await (await rig.connect()).send({ ...HEAD, method: 'node.stop' }).answer()).toMatchObject({
+      result: { stopping: true }
+    })
+    await expect.poll(() => rig.stops).toBe(1)
+    for (const one of leaked) one.socket.destroy()
   })
   test('node.stop is answered, then passed on', async () => {
     const rig = await rigOf()

@@ -3,22 +3,22 @@ import { MAX_SUBSCRIPTIONS } from '../../src/rpc/limits.js'
 import { OTHER, OWN } from './fake-node.js'
 import { startRig, type Answer, type RawClient, type Rig } from './raw-client.js'
 
-async function rigOf (): Promise<Rig> {
+async function rigOf(): Promise<Rig> {
   const rig = await startRig()
   onTestFinished(() => rig.close())
   return rig
 }
 
-function request (id: number, method: string, params: unknown = []): object {
+function request(id: number, method: string, params: unknown = []): object {
   return { jsonrpc: '2.0', id, method, params }
 }
 
-async function subscribe (client: RawClient, ledger?: string): Promise<string> {
+async function subscribe(client: RawClient, ledger?: string): Promise<string> {
   const { result } = await client.send(request(1, 'ledger.subscribe', [ledger])).answer()
   return result!.subscription as string
 }
 
-function ids (answer: Answer): string[] {
+function ids(answer: Answer): string[] {
   return (answer.params!.result.entries as { id: string }[]).map(({ id }) => id)
 }
 
@@ -30,7 +30,11 @@ test('own entries by default, all with *, each with its subscription', async () 
   await subscribe(every, '*')
   node.arrive('far')
   await node.append({ stream: 's', type: 't', id: 'near' })
-  expect(await own.answer()).toMatchObject({ jsonrpc: '2.0', method: 'ledger.entries_subscription', params: { subscription, result: { ledger: OWN, entries: [{ id: 'near' }] } } })
+  expect(await own.answer()).toMatchObject({
+    jsonrpc: '2.0',
+    method: 'ledger.entries_subscription',
+    params: { subscription, result: { ledger: OWN, entries: [{ id: 'near' }] } }
+  })
   expect(await every.answer()).toMatchObject({ params: { result: { ledger: OTHER, entries: [{ id: 'far' }] } } })
   expect(ids(await every.answer())).toEqual(['near'])
 })
@@ -71,11 +75,18 @@ test('unsubscribe ends it; another connection cannot', async () => {
   const { node, connect } = await rigOf()
   const [one, other] = [await connect(), await connect()]
   const subscription = await subscribe(one, '*')
-  expect(await other.send(request(2, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({ result: { unsubscribed: false } })
-  expect(await one.send(request(2, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({ result: { unsubscribed: true } })
+  expect(await other.send(request(2, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({
+    result: { unsubscribed: false }
+  })
+  expect(await one.send(request(2, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({
+    result: { unsubscribed: true }
+  })
   expect(node.listeners).toBe(0)
   node.arrive('far')
-  expect(await one.send(request(3, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({ id: 3, result: { unsubscribed: false } })
+  expect(await one.send(request(3, 'ledger.unsubscribe', [subscription])).answer()).toMatchObject({
+    id: 3,
+    result: { unsubscribed: false }
+  })
 })
 
 test('subscriptions end with their connection, and with its FIN', async () => {
@@ -93,7 +104,9 @@ test('their number is bounded', async () => {
   const { connect } = await rigOf()
   const client = await connect()
   for (let count = 0; count < MAX_SUBSCRIPTIONS; count++) await subscribe(client)
-  expect(await client.send(request(2, 'ledger.subscribe')).answer()).toMatchObject({ error: { data: { kind: 'OVERLOADED' } } })
+  expect(await client.send(request(2, 'ledger.subscribe')).answer()).toMatchObject({
+    error: { data: { kind: 'OVERLOADED' } }
+  })
 })
 
 test('a slow reader loses entries, learns of it once in their place, and grows no memory', async () => {

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_MESSAGE_BYTES } from '../../src/rpc/limits.js'
-import { startRig, type Rig } from './raw-client.js'
+import { startRig, type Answer, type Rig } from './raw-client.js'
 
 let rig: Rig
-beforeAll(async () => { rig = await startRig({ incompleteIdleMs: 80 }) })
+beforeAll(async () => {
+  rig = await startRig({ incompleteIdleMs: 80 })
+})
 afterAll(() => rig.close())
 
-const head = (id: number): object => ({ jsonrpc: '2.0', id, method: 'ledger.head' })
+const head = (id: number | string): object => ({ jsonrpc: '2.0', id, method: 'ledger.head' })
 const PARSE = { id: null, error: { code: -32700, data: { kind: 'PARSE_ERROR' } } }
 
 describe('the wire habits of real clients', () => {
@@ -19,14 +21,48 @@ describe('the wire habits of real clients', () => {
   test('jayson, python: a line each; pretty-printed; CRLF', async () => {
     const client = await rig.connect()
     expect(await client.send(`${JSON.stringify(head(1))}\n`).answer()).toMatchObject({ id: 1 })
-    expect(await client.send(`${JSON.stringify(head(2), null, 2).replaceAll('\n', '\r\n')}\r\n`).answer()).toMatchObject({ id: 2 })
+    expect(
+      await client.send(`${JSON.stringify(head(2), null, 2).replaceAll('\n', '\r\n')}\r\n`).answer()
+    ).toMatchObject({ id: 2 })
   })
-  test('vscode-jsonrpc: header lines cost one -32700, then its message is answered', async () => {
-    const client = await rig.connect()
-    const body = JSON.stringify(head(3))
-    client.send(`Content-Length: ${body.length}\r\n\r\n${body}`)
-    expect(await client.answer()).toMatchObject(PARSE)
-    expect(await client.answer()).toMatchObject({ id: 3, result: {} })
+  test('vscode-jsonrpc: header lines before a message, and before its answer; in any pieces', async () => {
+    const framed = (message: unknown): string =>
+      `Content-Length: ${Buffer.byteLength(JSON.stringify(message))}\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n${JSON.stringify(message)}`
+    const both = framed(head(3)) + framed({ ...head('ü'), params: {} })
+    for (const pieces of [
+      [both],
+      both.match(/[^]{1,20}/g)!,
+      [both.slice(0, 30), both.slice(30, 170), both.slice(170)]
+    ]) {
+      const client = await rig.connect()
+      for (const piece of pieces) {
+        client.send(Buffer.from(piece))
+        if (pieces.length > 3) await new Promise(setImmediate)
+      }
+      const answers = readFramed(await client.fin().rest())
+      expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([3, 'ü']))
+      for (const answer of answers) expect(answer).toMatchObject({ result: {} })
+    }
+  })
+  test('header lines that cannot be right: told once, in a frame; a message too large is skipped', async () => {
+    const broken = (await rig.connect())
+      .send('Content-Type: text/plain\r\n\r\n{}')
+      .send(`Content-Length: 2\r\n\r\n{}`)
+      .fin()
+    expect(readFramed(await broken.rest())).toMatchObject([{ id: null, error: { code: -32700 } }])
+    const endless = (await rig.connect()).send('C'.repeat(3000)).fin()
+    expect(readFramed(await endless.rest())).toMatchObject([{ id: null, error: { code: -32700 } }])
+    const text = JSON.stringify(head(4))
+    const large = (await rig.connect())
+      .send(
+        `Content-Length: ${9 * 1024 * 1024}\r\n\r\n${' '.repeat(9 * 1024 * 1024)}Content-Length: ${text.length}\r\n\r\n${text}Content-Length: 3\r\n\r\n[1]`
+      )
+      .fin()
+    expect(readFramed(await large.rest()).map(({ id, error }) => [id, error?.data.kind])).toEqual([
+      [null, 'TOO_LARGE'],
+      [4, undefined],
+      [null, 'INVALID_REQUEST']
+    ])
   })
   test('nc, socat: FIN right behind the request; everything pending is answered, then the server ends', async () => {
     const open = Promise.withResolvers<void>()
@@ -53,7 +89,11 @@ describe('the wire habits of real clients', () => {
 })
 
 describe('broken input', () => {
-  test.each([['a control character in a string', '{"a":"\u0001'], ['a byte that starts no message', 'GET / HTTP/1.1'], ['a wrong closing bracket', '{"a":]']])('%s: -32700 at once, the rest of the line is discarded', async (_name, text) => {
+  test.each([
+    ['a control character in a string', '{"a":"\u0001'],
+    ['a byte that starts no message', 'GET / HTTP/1.1'],
+    ['a wrong closing bracket', '{"a":]']
+  ])('%s: -32700 at once, the rest of the line is discarded', async (_name, text) => {
     const client = await rig.connect()
     expect(await client.send(text).answer()).toMatchObject(PARSE)
     client.send(`${JSON.stringify(head(1))}\n${JSON.stringify(head(2))}`)
@@ -102,11 +142,29 @@ describe('broken input', () => {
     expect(await client.answer()).toMatchObject({ id: 7 })
   })
   test('random bytes are answered with JSON or nothing, the server ends, the process stays up', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', ' ', '\n', '1', 'a') }).map((text) => Buffer.from(text))), async (bytes) => {
-      const client = await rig.connect()
-      const text = await client.send(bytes).fin().rest()
-      for (const answer of text.split('\n').slice(0, -1).flatMap((line) => JSON.parse(line) as unknown)) expect(answer).toMatchObject({ jsonrpc: '2.0' })
-    }), { numRuns: 200 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 300 }),
+          fc
+            .string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', ' ', '\n', '1', 'a') })
+            .map((text) => Buffer.from(text))
+        ),
+        async (bytes) => {
+          const client = await rig.connect()
+          const text = await client.send(bytes).fin().rest()
+          // What begins as a header line does is answered with header lines.
+          const answers = text.startsWith('Content-Length: ')
+            ? readFramed(text)
+            : text
+                .split('\n')
+                .slice(0, -1)
+                .flatMap((line) => JSON.parse(line) as unknown)
+          for (const answer of answers) expect(answer).toMatchObject({ jsonrpc: '2.0' })
+        }
+      ),
+      { numRuns: 200 }
+    )
     expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
   })
 })
@@ -121,7 +179,12 @@ describe('bounds', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     open.resolve()
     rig.node.gate = undefined
-    const ids = new Set((await client.rest()).trim().split('\n').map((line) => (JSON.parse(line) as { id: number }).id))
+    const ids = new Set(
+      (await client.rest())
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: number }).id)
+    )
     expect(ids.size).toBe(3000)
   })
   test('a client that sends and never reads is held back', async () => {
@@ -149,3 +212,15 @@ describe('bounds', () => {
     expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
   })
 })
+
+/** Answers with a Content-Length each, and nothing between them. */
+function readFramed(text: string): Answer[] {
+  const answers: Answer[] = []
+  for (let at = 0; at < text.length;) {
+    const [header, length] = /^Content-Length: (\d+)\r\n\r\n/.exec(text.slice(at)) ?? ['', 'no header']
+    at += header.length + Number(length)
+    const answer = JSON.parse(text.slice(at - Number(length), at)) as Answer | Answer[]
+    answers.push(...[answer].flat())
+  }
+  return answers
+}

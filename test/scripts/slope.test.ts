@@ -20,5 +20,10 @@ test('noise without a slope includes 0, a slope in the noise is found', () => {
 })
 
 test('too few points are no slope', () => {
-  expect(() => slopeOf([{ x: 0, y: 0 }, { x: 1, y: 1 }])).toThrow('2 points')
+  expect(() =>
+    slopeOf([
+      { x: 0, y: 0 },
+      { x: 1, y: 1 }
+    ])
+  ).toThrow('2 points')
 })

@@ -1,11 +1,15 @@
 /** What is to happen when, in the order of (time, number): a binary heap. */
-export interface Item { at: number, number: number, run: () => void }
+export interface Item {
+  at: number
+  number: number
+  run: () => void
+}
 
 export class Agenda {
   readonly #heap: Item[] = []
   #number = 0
 
-  add (at: number, run: () => void): void {
+  add(at: number, run: () => void): void {
     const heap = this.#heap
     const item = { at, number: ++this.#number, run }
     let index = heap.push(item) - 1
@@ -19,7 +23,7 @@ export class Agenda {
   }
 
   /** The next item, unless it is later than `until`. */
-  take (until: number): Item | null {
+  take(until: number): Item | null {
     const heap = this.#heap
     const first = heap[0]
     if (first === undefined || first.at > until) return null
@@ -28,7 +32,7 @@ export class Agenda {
     return first
   }
 
-  #sink (item: Item): void {
+  #sink(item: Item): void {
     const heap = this.#heap
     let index = 0
     for (;;) {
@@ -43,6 +47,6 @@ export class Agenda {
   }
 }
 
-function isBefore (a: Item, b: Item): boolean {
+function isBefore(a: Item, b: Item): boolean {
   return a.at < b.at || (a.at === b.at && a.number < b.number)
 }

@@ -4,10 +4,24 @@ import { rollStorm } from './storm-faults.js'
 import { StormRun, type Storm } from './storm.js'
 
 /** Ten followers among 120 nodes: after partitions and restarts some of them know only each other. */
-function fewAmongMany (seed: number): Storm {
+function fewAmongMany(seed: number): Storm {
   return {
-    seed, nodes: 120, liars: 0, authors: [{ published: 20, live: 12, share: 0.08 }], weather: { latency: [5, 80], loss: 0 }, busy: 0,
-    faults: { churn: 0.5, awayS: 10, late: 0.1, partitions: 2, partitionS: 30, cuts: 2, clocks: { offset: 0, drift: 0, steps: 0 }, restores: 0 },
+    seed,
+    nodes: 120,
+    liars: 0,
+    authors: [{ published: 20, live: 12, share: 0.08 }],
+    weather: { latency: [5, 80], loss: 0 },
+    busy: 0,
+    faults: {
+      churn: 0.5,
+      awayS: 10,
+      late: 0.1,
+      partitions: 2,
+      partitionS: 30,
+      cuts: 2,
+      clocks: { offset: 0, drift: 0, steps: 0 },
+      restores: 0
+    },
     seconds: 60
   }
 }

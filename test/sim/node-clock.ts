@@ -1,4 +1,7 @@
-/** A node's own idea of the time: off by so much, too fast or too slow, and set anew now and then. Its timers are not: a timer measures, a clock is set. */
+/**
+ * A node's own idea of the time: off by so much, too fast or too slow, and set anew now and then. Its timers are not: a
+ * timer measures, a clock is set.
+ */
 import { EPOCH, type World } from './world.js'
 
 export class NodeClock {
@@ -8,17 +11,17 @@ export class NodeClock {
   rate = 1
   readonly #world: World
 
-  constructor (world: World) {
+  constructor(world: World) {
     this.#world = world
   }
 
   /** In whole ms since the epoch, like Date.now(). */
-  now (): number {
+  now(): number {
     return Math.floor(EPOCH + (this.#world.now - EPOCH) * this.rate + this.offset)
   }
 
   /** What a timer is set to that is to end then. */
-  until (at: number): number {
+  until(at: number): number {
     return at - this.now()
   }
 }

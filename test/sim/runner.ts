@@ -1,295 +1,243 @@
-/** Runs what sync decides, as node/effects.ts does, on a simulated network and store. One runner is one life of a node. */
-import { keyHash, keyInForce, verifyKeyEntries, verifyRange } from '../../src/core/chain.js'
-import { ledgerOf, verifyEntrySignature, type Entry, type RawEntry } from '../../src/core/entry.js'
-import { isCoded, LedgermeshError } from '../../src/core/errors.js'
-import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
-import { setsKey } from '../../src/core/ledger-types.js'
-import { partedEarlier } from '../../src/core/parted-earlier.js'
-import { disputedFrom, verifyEvidence, type VerifiedEvidence } from '../../src/core/verify-evidence.js'
-import { findFork } from '../../src/sync/find-fork.js'
+/**
+ * One life of a node: the real sync engine of src/node on a simulated network, disk and clock.
+ */
+import { strict as assert } from 'node:assert'
+import type { WireHead } from '../../protocols/wire.js'
+import { ledgerOf, verifyEntrySignature, type Entry } from '../../src/core/entry.js'
+import type { HeldLedger } from '../../src/ledger/held-ledger.js'
+import { SyncEngine } from '../../src/node/replication/sync-engine.js'
+import { deadline } from '../../src/node/runtime/deadline.js'
+import type { Clock, Log } from '../../src/ports.js'
 import { Sync } from '../../src/sync/sync.js'
-import type { Blame, PeerHead, SyncEffect, SyncEvent } from '../../src/sync/types.js'
-import { failureOf, isLie } from './failure.js'
-import { decode, NETWORK, verify } from './histories.js'
+import type { PeerHead, SyncEffect, SyncEvent } from '../../src/sync/types.js'
+import { decode, entryOf, NETWORK, verifier } from './histories.js'
+import type { SimLedger } from './sim-ledger.js'
 import type { SimNode } from './sim-node.js'
-import type { SimStore } from './sim-store.js'
+import { SimPeers } from './sim-peers.js'
 import type { World } from './world.js'
 
-const HEADS_TIMEOUT_MS = 15_000
-const RANGE_TIMEOUT_MS = 30_000
-/** A dropped peer does not come back for so long, unless the node restarts. */
-const BAN_MS = 600_000
-export interface WireHead { ledger: string, raw: RawEntry, evidence: Uint8Array | null }
+/** As sync-engine.ts. */
+const LOOK_TIMEOUT_MS = 15_000
+/** What a node may have to say of others, and no fault of ours. */
+const EXPECTED = new Set(['ledger frozen: its author signed contradictory statements'])
+
+/** Sync as it is, with what goes in and comes out written down. */
+class WatchedSync extends Sync {
+  readonly #watch: (event: SyncEvent, handle: () => SyncEffect[]) => SyncEffect[]
+
+  constructor(world: World, watch: (event: SyncEvent, handle: () => SyncEffect[]) => SyncEffect[]) {
+    super({ random: world.random })
+    this.#watch = watch
+  }
+
+  override handle(event: SyncEvent, now: number): SyncEffect[] {
+    return this.#watch(event, () => super.handle(event, now))
+  }
+}
 
 export class Runner {
   readonly sync: Sync
   stopped = false
   readonly #world: World
   readonly #node: SimNode
-  readonly #waiting = new Map<number, { ledger: string, entries: Entry[] | null }>()
-  readonly #events: SyncEvent[] = []
-  /** Ledgers with a conflict that is being looked into. */
-  readonly #conflicts = new Set<string>()
-  /** Evidence about ledgers of which nothing is held yet. */
-  readonly #early = new Map<string, Uint8Array>()
-  #wakes = 0
-  #discards = 0
+  readonly #clock: Clock
+  readonly #peers: SimPeers
+  readonly #engine: SyncEngine<SimLedger>
+  /** What is being fetched. */
+  readonly #fetches = new Map<number, { ledger: string; peer: string }>()
 
-  constructor (world: World, node: SimNode) {
+  constructor(world: World, node: SimNode) {
     this.#world = world
     this.#node = node
-    this.sync = new Sync({ random: world.random })
+    this.sync = new WatchedSync(world, (event, handle) => this.#watched(event, handle))
+    const clock = (this.#clock = this.#lifeClock())
+    const peers = (this.#peers = new SimPeers(world, node))
+    const none = (): void => {}
+    this.#engine = new SyncEngine<SimLedger>({
+      network: NETWORK,
+      sync: this.sync,
+      requests: peers,
+      notices: peers,
+      announcer: { announceEvidence: none },
+      ledgers: {
+        get: (id) => (node.holds(id) ? node.store(id) : undefined),
+        list: () => [...node.stores.values()].filter(({ id }) => node.holds(id)),
+        own: node.ownHeads,
+        findByHash: async (hash) => this.#holding(hash)
+      },
+      verifier,
+      decode,
+      load: { level: 'normal' },
+      cores: node.cores,
+      events: {
+        publish: (event) => {
+          if (event.kind === 'evidence') node.froze(event.ledger)
+        }
+      },
+      clock,
+      log: this.#log(),
+      peersFor: () => world.linksOf(node.id),
+      mayHear: () => true,
+      findLedger: async (id, more) => {
+        node.find(id, more)
+      },
+      filtersOf: (id) => (node.headersOnly.has(id) ? 'headers' : null),
+      blockedBy: () => null,
+      turnsOf: () => null,
+      onRestoring: none,
+      onMissing: none,
+      onThawed: (ledger) => {
+        if (node.follows.includes(ledger.id)) this.begin(ledger)
+      },
+      onEvent: none
+    })
+    if (node.credulous)
+      this.#engine.heads.check = async (_peer, shown) => ({ claims: shown.map(claimOf), unchecked: [], accused: [] })
   }
 
-  /** An event that an effect brings about has its turn after all effects of the one before. */
-  dispatch (event: SyncEvent): void {
-    if (this.stopped || this.#events.push(event) > 1) return
-    for (let next = this.#events[0]; next !== undefined; this.#events.shift(), next = this.#events[0]) {
-      this.#world.note(`${this.#node.id} ${JSON.stringify(next)}`)
-      for (const effect of this.sync.handle(next, this.#node.clock.now())) {
-        this.#world.note(`${this.#node.id} > ${JSON.stringify(effect)}`)
-        this.#perform(effect)
-      }
+  start(): void {
+    const { stores, follows } = this.#node
+    for (const ledger of stores.values()) this.#hear(ledger)
+    for (const id of follows) this.begin(this.#node.store(id))
+    this.#engine.resume()
+  }
+
+  /** One more, while it runs. */
+  follow(ledger: SimLedger): void {
+    this.#hear(ledger)
+    this.begin(ledger)
+  }
+
+  #hear(ledger: SimLedger): void {
+    ledger.onStored = (entries) => {
+      this.#node.stored(ledger.id, entries)
+      this.#engine.stored(ledger, entries)
     }
   }
 
-  #perform (effect: SyncEffect): void {
-    switch (effect.type) {
-      case 'fetch-head': this.#world.track(this.#fetchHeads(effect)); break
-      case 'fetch-range': this.#world.track(this.#fetchRange(effect)); break
-      case 'store': this.#store(effect); break
-      case 'discard':
-        this.#waiting.delete(effect.fetch)
-        this.#discards++
-        break
-      case 'find-fork': this.#world.track(this.#findFork(effect)); break
-      case 'dial': this.#node.find(effect.ledger, effect.more); break
-      case 'drop': this.drop(effect.peer); break
-      case 'wake-at': {
-        const wake = ++this.#wakes
-        this.#world.after(this.#node.clock.until(effect.at), () => { if (wake === this.#wakes) this.dispatch({ type: 'tick' }) })
-      }
-    }
+  stop(): void {
+    this.stopped = true
+    this.#engine.stop().catch(() => {})
   }
 
-  drop (peer: string): void {
-    this.#node.ban(peer, this.#world.now + BAN_MS)
-    this.#world.after(0, () => { this.#world.disconnect(this.#node.id, peer) })
+  begin(ledger: SimLedger): void {
+    this.#world.stir()
+    this.#engine.begin(ledger)
   }
 
-  async #fetchHeads ({ peer, ledgers }: Extract<SyncEffect, { type: 'fetch-head' }>): Promise<void> {
-    const wanted = ledgers.map(({ ledger }) => ledger)
-    try {
-      const shown = await this.#world.ask(this.#node.id, peer, HEADS_TIMEOUT_MS, (node) => node.heads(this.#node.id, wanted))
-      const heads = await this.#check(peer, shown)
-      if (this.stopped) return
-      this.dispatch({ type: 'heads', peer, heads, none: wanted.filter((id) => !heads.some(({ ledger }) => ledger === id)), denied: [] })
-    } catch (error) {
-      this.dispatch({ type: 'heads-failed', peer, ledgers: wanted, ...failureOf(error) })
-    }
+  dispatch(event: SyncEvent): void {
+    this.#world.stir()
+    if (!this.stopped) this.#engine.dispatch(event)
   }
 
   /** Asks for heads of ledgers that are not followed: what they contradict comes out. */
-  async look (peer: string, ledgers: string[]): Promise<void> {
-    try {
-      await this.#check(peer, await this.#world.ask(this.#node.id, peer, HEADS_TIMEOUT_MS, (node) => node.heads(this.#node.id, ledgers)))
-    } catch (error) {
-      if (!isCoded(error)) throw error
+  look(peer: string, ledgers: string[]): void {
+    const ask = async (): Promise<void> => {
+      const signal = deadline(this.#clock, LOOK_TIMEOUT_MS)
+      const { heads } = await this.#peers.askHeads(
+        peer,
+        ledgers.map((ledger) => ({ ledger, size: 0 })),
+        signal
+      )
+      await this.#engine.heads.check(peer, heads, signal)
     }
+    this.#world.stir()
+    ask().catch(() => {}) // the line: the peer is asked again when it comes again
   }
 
-  /** As node/head-check.ts: the heads that are claims. A forged one costs the peer its connection. */
-  async #check (peer: string, shown: WireHead[]): Promise<PeerHead[]> {
-    const claims: PeerHead[] = []
-    for (const head of shown) {
-      if (!this.#node.holds(head.ledger)) continue
-      try {
-        if (head.evidence !== null) await this.evidence(head.ledger, head.evidence)
-        const claim = await this.claim(peer, head.ledger, head.raw)
-        if (claim !== null) claims.push(claim)
-      } catch (error) {
-        if (!isLie(error)) throw error
-        this.drop(peer)
-        break
-      }
-    }
-    return claims
+  /** A head that a peer tells unasked. */
+  noticed(peer: string, head: WireHead): void {
+    this.#run(this.#engine.onHeads(peer, [head]))
   }
 
-  /** Null: a well-signed head by a key that is not shown to be the ledger's (it says nothing), or in conflict with what we hold. */
-  async claim (peer: string, ledger: string, raw: RawEntry): Promise<PeerHead | null> {
-    const store = this.#node.store(ledger)
-    const entry = decode(raw)
-    if (ledgerOf(entry) !== ledger) throw new LedgermeshError('WRONG_LEDGER', 'a head of another ledger')
-    if (!await verifyEntrySignature(entry, verify)) throw new LedgermeshError('BAD_SIGNATURE', 'a head')
-    const { seq, key } = entry.header
-    const claim = { ledger, size: seq + 1, hash: entry.hash }
-    if (store.frozenAt !== null && seq >= store.visible) {
-      if (seq >= store.frozenAt) await this.#older(peer, store)
-      return seq < store.frozenAt ? claim : null
-    }
-    if (store.entries[seq]?.hash === entry.hash) return claim
-    this.#node.sawEntry(ledger, entry)
-    if (seq < store.size) {
-      await this.#conflict(peer, store, entry)
-      return null
-    }
-    if (this.#node.credulous || store.chain?.key === key) return claim
-    try {
-      const keys = await this.#world.ask(this.#node.id, peer, HEADS_TIMEOUT_MS, (node) => node.keyEntries(this.#node.id, ledger))
-      return keyInForce(await verifyKeyEntries(ledger, keys, verify), seq) === key ? claim : null
-    } catch (error) {
-      if (!isCoded(error)) throw error
-      return null
-    }
-  }
-
-  /** The histories may part below what is frozen: this peer may have the other one. */
-  async #older (peer: string, store: SimStore): Promise<void> {
-    if (this.#conflicts.has(store.ledger) || !partedEarlier(store.evidence!)) return
-    this.#conflicts.add(store.ledger)
-    try {
-      await this.#search(peer, store, store.visible)
-    } catch (error) {
-      if (!isCoded(error)) throw error
-    } finally {
-      this.#conflicts.delete(store.ledger)
-    }
-  }
-
-  /** A peer showed a well-signed entry of which we hold another one. The histories may part earlier. */
-  async #conflict (peer: string, store: SimStore, theirs: Entry): Promise<void> {
-    if (this.#conflicts.has(store.ledger)) return
-    this.#conflicts.add(store.ledger)
-    try {
-      if (await this.#search(peer, store, theirs.header.seq + 1)) return
-    } catch (error) {
-      if (!isCoded(error)) throw error
-    } finally {
-      this.#conflicts.delete(store.ledger)
-    }
-    await this.#accuse(store, theirs)
-  }
-
-  async #fetchRange ({ fetch, ledger, peer, from, count }: Extract<SyncEffect, { type: 'fetch-range' }>): Promise<void> {
-    this.#waiting.set(fetch, { ledger, entries: null })
-    try {
-      const raw = await this.#world.ask(this.#node.id, peer, RANGE_TIMEOUT_MS, (node) => node.range(this.#node.id, ledger, from, count))
-      if (raw.length === 0 || raw.length > count) throw new LedgermeshError('MALFORMED', 'not what was asked for')
-      const entries = raw.map(decode)
-      if (entries[0]!.header.seq !== from) throw new LedgermeshError('MALFORMED', 'another range')
-      await verifyRange(ledger, entries, verify)
-      const waiting = this.#waiting.get(fetch)
-      if (waiting === undefined) return
-      waiting.entries = entries
-      this.dispatch({ type: 'batch-verified', fetch, count: entries.length })
-    } catch (error) {
-      const failure = failureOf(error)
-      if (!this.#waiting.delete(fetch) || this.stopped) return
-      if (failure.blame === 'peer') this.#node.caught.push(peer)
-      const [before, discards] = [this.#failuresOf(ledger, peer), this.#discards]
-      this.dispatch({ type: 'batch-failed', fetch, ...failure })
-      // Unless another fetch was given up in the same moment (the clock was set).
-      if (failure.code === 'OVERLOADED' && discards === this.#discards) this.#world.watch?.busy(this.#node, peer, before, this.#failuresOf(ledger, peer))
-    }
-  }
-
-  #failuresOf (ledger: string, peer: string): number {
-    return this.sync.details(ledger, this.#node.clock.now())?.peers.find((view) => view.peer === peer)?.failures ?? 0
-  }
-
-  #store ({ fetch, ledger }: Extract<SyncEffect, { type: 'store' }>): void {
-    const entries = this.#waiting.get(fetch)!.entries!
-    this.#waiting.delete(fetch)
-    this.#world.after(entries.length / 50, () => {
-      if (this.stopped) return
-      const store = this.#node.store(ledger)
-      try {
-        store.ingest(entries)
-        this.#node.stored(ledger, entries)
-        this.dispatch({ type: 'stored', ledger, fetch, size: store.size, headHash: store.chain!.headHash })
-        const early = this.#early.get(ledger)
-        if (early !== undefined && this.#early.delete(ledger)) this.#world.track(this.evidence(ledger, early))
-      } catch (error) {
-        if (!isCoded(error)) throw error
-        this.dispatch({ type: 'store-failed', ledger, fetch, code: error.code })
-      }
-    })
-  }
-
-  async #findFork ({ ledger, peer, before }: Extract<SyncEffect, { type: 'find-fork' }>): Promise<void> {
-    let blame: Blame = 'nobody'
-    try {
-      if (await this.#search(peer, this.#node.store(ledger), before)) return
-    } catch (error) {
-      blame = failureOf(error).blame
-    }
-    this.dispatch({ type: 'fork-not-found', ledger, peer, blame })
-  }
-
-  async #search (peer: string, store: SimStore, before: number): Promise<boolean> {
-    const theirs = new Map<number, Entry>()
-    const seq = await findFork(before, (at) => store.entries[at]!.hash, async (at) => {
-      const [raw] = await this.#world.ask(this.#node.id, peer, RANGE_TIMEOUT_MS, (node) => node.range(this.#node.id, store.ledger, at, 1))
-      if (raw === undefined) throw new LedgermeshError('MALFORMED', 'no entry')
-      const entry = decode(raw)
-      if (entry.header.seq !== at || ledgerOf(entry) !== store.ledger) throw new LedgermeshError('WRONG_LEDGER', 'another entry')
-      if (!await verifyEntrySignature(entry, verify)) throw new LedgermeshError('BAD_SIGNATURE', 'an unsigned entry')
-      theirs.set(at, entry)
-      return entry.hash
-    })
-    if (seq === null) return false
-    refuseForged(store, theirs.get(seq)!)
-    return await this.#accuse(store, theirs.get(seq)!)
-  }
-
-  async #accuse (store: SimStore, theirs: Entry): Promise<boolean> {
-    const ours = store.entries[theirs.header.seq]
-    if (ours === undefined || ours.hash === theirs.hash) return false
-    const keyEntries = store.keyEntries().map(({ raw, header }) => ({ ...raw, seq: header.seq }))
-    const evidence = encodeEvidence(sameSeqEvidence({ network: NETWORK, ledger: store.ledger, keyEntries }, theirs.header.seq, ours.raw, theirs.raw))
-    try {
-      return await this.evidence(store.ledger, evidence)
-    } catch (error) {
-      if (!isCoded(error)) throw error
-      return false
-    }
-  }
-
-  /** Evidence, ours or somebody's: freezes and is passed on, once. Throws BAD_EVIDENCE. */
-  async evidence (ledger: string, bytes: Uint8Array): Promise<boolean> {
-    const store = this.#node.store(ledger)
-    if (store.evidence !== null && Buffer.compare(store.evidence, bytes) === 0) return false
-    const proven = await (verified.get(bytes) ?? remember(bytes))
-    if (proven.ledger !== ledger) throw new LedgermeshError('BAD_EVIDENCE', 'the evidence is about another ledger')
-    const keys = await store.keys()
-    if (this.stopped) return false
-    if (keys === null) {
-      this.#early.set(ledger, bytes)
-      return false
-    }
-    const size = disputedFrom(proven, { ...keys, size: store.size })
-    if (size === null || !store.freeze(size, bytes)) return false
-    this.#node.froze(ledger, proven)
-    this.dispatch({ type: 'evidence', ledger, size })
-    for (const peer of this.#world.linksOf(this.#node.id)) this.#world.send(this.#node.id, peer, (node) => { node.told(this.#node.id, ledger, bytes) })
+  /** Gossip. False: rejected. */
+  async announced(peer: string, ledger: SimLedger, entry: Entry): Promise<boolean> {
+    if (!(await verifyEntrySignature(entry, verifier.verify))) return false
+    await this.#engine.onAnnounced(peer, ledger, entry)
     return true
   }
+
+  told(peer: string, ledger: string, evidence: Uint8Array): void {
+    this.#run(this.#engine.forks.onEvidence(peer, ledger, evidence))
+  }
+
+  /** Written down for the digest; and whoever lies or is busy is noted. */
+  #watched(event: SyncEvent, handle: () => SyncEffect[]): SyncEffect[] {
+    this.#world.note(`${this.#node.id} ${JSON.stringify(event)}`)
+    const failed = event.type === 'batch-failed' ? this.#fetches.get(event.fetch) : undefined
+    const before = failed === undefined ? 0 : this.#failuresOf(failed)
+    const effects = handle()
+    for (const effect of effects) {
+      this.#world.note(`${this.#node.id} > ${JSON.stringify(effect)}`)
+      if (effect.type === 'fetch-range') this.#fetches.set(effect.fetch, effect)
+    }
+    if (event.type === 'batch-failed' && failed !== undefined) {
+      this.#fetches.delete(event.fetch)
+      if (event.fault === 'peer') this.#node.caught.push(failed.peer)
+      // Unless another fetch was given up in the same moment (the clock was set).
+      if (event.code === 'OVERLOADED' && !effects.some(({ type }) => type === 'discard'))
+        this.#world.watch?.busy(this.#node, failed.peer, before, this.#failuresOf(failed))
+    }
+    return effects
+  }
+
+  #failuresOf({ ledger, peer }: { ledger: string; peer: string }): number {
+    return this.sync.details(ledger, this.#clock.now())?.peers.find((view) => view.peer === peer)?.failures ?? 0
+  }
+
+  #holding(hash: string): { ledger: HeldLedger; seq: number } | null {
+    const entry = entryOf(hash)
+    if (entry === undefined || !this.#node.stores.has(ledgerOf(entry))) return null
+    const ledger = this.#node.store(ledgerOf(entry))
+    const { seq } = entry.header
+    return seq < ledger.visible && ledger.entries[seq]!.hash === hash ? { ledger, seq } : null
+  }
+
+  /** What a node that has stopped did not finish is nobody's fault. */
+  #run(work: Promise<unknown>): void {
+    this.#world.track(
+      work.catch((error: unknown) => {
+        if (!this.stopped) throw error
+      })
+    )
+  }
+
+  /** The node's own idea of the time; its timers end with it. */
+  #lifeClock(): Clock {
+    return {
+      now: () => this.#node.clock.now(),
+      after: (delayMs, callback) => {
+        let isOpen = true
+        this.#world.after(delayMs, () => {
+          if (!isOpen || this.stopped) return
+          this.#world.stir()
+          callback()
+        })
+        return () => {
+          isOpen = false
+        }
+      }
+    }
+  }
+
+  /** What is logged as an error is one. */
+  #log(): Log {
+    const none = (): void => {}
+    return {
+      debug: none,
+      info: none,
+      warn: none,
+      error: (fields, message) => {
+        if (!this.stopped && !EXPECTED.has(message))
+          this.#world.track(Promise.reject(new Error(`${this.#node.id}: ${message} ${JSON.stringify(fields)}`)))
+      }
+    }
+  }
 }
 
-/** Up to there the histories are the same, so whoever holds the other one knows what must follow. */
-function refuseForged (store: SimStore, { header }: Entry): void {
-  if (header.prev_hash !== store.entries[header.seq - 1]?.hash) throw new LedgermeshError('BROKEN_LINK', 'the peer changes its story')
-  const last = store.entries.findLast((entry) => entry.header.seq < header.seq && setsKey(entry.header))!.header
-  const rotates = header.type === 'ledger.rotate-key'
-  if (rotates ? keyHash(header.key) !== last.meta.next_key_hash : header.key !== last.key) throw new LedgermeshError('KEY_NOT_IN_FORCE', 'the other history is not the author\'s')
-}
-
-/** Each file is verified once, whoever passes its bytes on. */
-const verified = new WeakMap<Uint8Array, Promise<VerifiedEvidence>>()
-
-async function remember (bytes: Uint8Array): Promise<VerifiedEvidence> {
-  const verdict = verifyEvidence(bytes, { verify, network: NETWORK })
-  verified.set(bytes, verdict)
-  return await verdict
+/** Believes what is well signed, whosever key it is: sync must cope. */
+function claimOf({ ledger, header, signature }: WireHead): PeerHead {
+  const entry = decode({ header, signature, payload: null })
+  assert(ledgerOf(entry) === ledger)
+  return { ledger, size: entry.header.seq + 1, hash: entry.hash }
 }

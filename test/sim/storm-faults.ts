@@ -32,14 +32,19 @@ const HOUR_MS = 3_600_000
 const WRITES = 5
 
 /** 200 nodes, unless told otherwise. */
-export function rollStorm (seed: number, nodes = 200): Storm {
+export function rollStorm(seed: number, nodes = 200): Storm {
   const random = seeded(seed * 7919 + 1)
   const upTo = (most: number): number => Math.floor(random.next() * (most + 1))
   const bad = random.next()
   const authors = [
     { published: 1 + upTo(250), live: upTo(10), share: 1, ...(random.next() < 0.5 ? { rotateAt: 1 + upTo(60) } : {}) },
-    { published: 1 + upTo(40), live: 4 + upTo(10), share: 0.2 + random.next() / 2 },
-    { published: 2 + upTo(60), live: 4 + upTo(6), share: 0.5, ...(random.next() < 0.75 ? { forks: { depth: upTo(8) === 0 ? upTo(60) : upTo(2) } } : {}) }
+    { published: 1 + upTo(40), live: 4 + upTo(10), share: 0.2 + random.next() / 2, payloads: true },
+    {
+      published: 2 + upTo(60),
+      live: 4 + upTo(6),
+      share: 0.5,
+      ...(random.next() < 0.75 ? { forks: { depth: upTo(8) === 0 ? upTo(60) : upTo(2) } } : { sloppy: true })
+    }
   ]
   return {
     seed,
@@ -55,26 +60,40 @@ export function rollStorm (seed: number, nodes = 200): Storm {
       late: random.next() * 0.2,
       partitions: upTo(2),
       partitionS: 10 + upTo(20),
-      cuts: random.next() * nodes / 20,
-      clocks: { offset: upTo(2) === 0 ? 0 : HOUR_MS, drift: upTo(500), steps: random.next() < 0.5 ? 0 : random.next() * 0.1 },
+      cuts: (random.next() * nodes) / 20,
+      clocks: {
+        offset: upTo(2) === 0 ? 0 : HOUR_MS,
+        drift: upTo(500),
+        steps: random.next() < 0.5 ? 0 : random.next() * 0.1
+      },
       restores: upTo(3)
     }
   }
 }
 
-export function rollFaults (run: StormRun): void {
-  const { world, honest, authors, storm: { faults, seconds } } = run
+export function rollFaults(run: StormRun): void {
+  const {
+    world,
+    honest,
+    authors,
+    storm: { faults, seconds }
+  } = run
   const { random } = world
   const ms = seconds * 1000
   const nodes = [...honest, ...run.liars]
   const anywhere = (node: SimNode, away: number): void => {
-    world.after(random.next() * away, () => { node.start() })
+    world.after(random.next() * away, () => {
+      node.start()
+    })
   }
   for (const node of nodes) {
     const { offset, drift, steps } = faults.clocks
     node.clock.offset = Math.floor((random.next() * 2 - 1) * offset)
-    node.clock.rate = 1 + (random.next() * 2 - 1) * drift / 1e6
-    if (random.next() < steps) world.after(random.next() * ms, () => { node.clock.offset += Math.floor((random.next() * 2 - 1) * HOUR_MS) })
+    node.clock.rate = 1 + ((random.next() * 2 - 1) * drift) / 1e6
+    if (random.next() < steps)
+      world.after(random.next() * ms, () => {
+        node.clock.offset += Math.floor((random.next() * 2 - 1) * HOUR_MS)
+      })
   }
   for (let n = 0; n < nodes.length * faults.churn; n++) {
     const node = world.pick(nodes)
@@ -87,18 +106,23 @@ export function rollFaults (run: StormRun): void {
     })
   }
   for (const node of run.followers) {
-    if (random.next() < faults.late && !world.hubs.includes(node.id)) world.after(3001, () => {
-      node.stop()
-      node.stores.clear()
-      anywhere(node, ms)
-    })
+    if (random.next() < faults.late && !world.hubs.includes(node.id))
+      world.after(3001, () => {
+        node.stop()
+        node.stores.clear()
+        anywhere(node, ms)
+      })
   }
   for (let n = 0; n < faults.partitions; n++) {
     const count = 2 + Math.floor(random.next() * 2)
     const sides = new Map(world.ids.map((id): [string, number] => [id, Math.floor(random.next() * count)]))
     const from = random.next() * ms
-    world.after(from, () => { world.partition(sides) })
-    world.after(from + faults.partitionS * 1000, () => { if (world.sides === sides) world.partition(null) })
+    world.after(from, () => {
+      world.partition(sides)
+    })
+    world.after(from + faults.partitionS * 1000, () => {
+      if (world.sides === sides) world.partition(null)
+    })
   }
   for (let n = 0; n < faults.cuts * seconds; n++) {
     world.after(random.next() * ms, () => {
@@ -110,11 +134,19 @@ export function rollFaults (run: StormRun): void {
   for (let n = 0; n < faults.restores; n++) {
     const author = world.pick(authors)
     world.after(random.next() * ms, () => {
-      if (author instanceof Equivocator || !author.alive || !honest.some((node) => node !== author && node.store(author.ledger).size === author.own.size)) return
+      if (
+        author instanceof Equivocator ||
+        !author.alive ||
+        !honest.some((node) => node !== author && node.store(author.ledger).size === author.own.size)
+      )
+        return
       author.restoreCopy(1 + Math.floor(random.next() * author.own.size))
       anywhere(author, 5000)
       // Whoever has just come back wants to write.
-      for (let n = 0; n < WRITES; n++) world.after(random.next() * 6000, () => { world.track(author.append()) })
+      for (let n = 0; n < WRITES; n++)
+        world.after(random.next() * 6000, () => {
+          world.track(author.append())
+        })
     })
   }
 }

@@ -4,6 +4,7 @@ import { AuthorNode, ledgerOfAuthor } from './author.js'
 import { Equivocator } from './equivocator.js'
 import { Liar, LIES, makeFalsehoods } from './liar.js'
 import { SimNode } from './sim-node.js'
+import { Sloppy } from './sloppy.js'
 import { rollFaults, type Faults } from './storm-faults.js'
 import { Watch } from './watch.js'
 import { EPOCH, World, type Weather } from './world.js'
@@ -15,6 +16,10 @@ export interface StormAuthor {
   rotateAt?: number
   /** Tells two stories from some moment on, about its last `depth` entries too. */
   forks?: { depth: number }
+  /** Leaves an entry unsigned at some moment. */
+  sloppy?: boolean
+  /** Its entries have payloads; a third of its followers do without. */
+  payloads?: boolean
   /** Share of the nodes that follow it. */
   share: number
 }
@@ -35,7 +40,10 @@ export interface Storm {
   lookS?: number
 }
 
-/** After the storm all must be well so much later: two look-ups of others who have the ledger, and a turn of the head exchange. */
+/**
+ * After the storm all must be well so much later: two look-ups of others who have the ledger, and a turn of the head
+ * exchange.
+ */
 const CALM_S = 540
 /** An author waits for its entries so long, then its operator says that nobody has them any more. */
 const OPERATOR_S = 150
@@ -43,6 +51,8 @@ const OPERATOR_S = 150
 const CLAIM_S = 600
 /** Between two looks at everything, s. */
 const LOOK_S = 2
+/** One follower in so many wants no payloads. */
+const HEADERS_ONLY_EACH = 3
 /** Nodes that others keep links to. */
 const MOST_HUBS = 10
 
@@ -72,18 +82,18 @@ export class StormRun {
   crashes = 0
   #overridden = false
 
-  constructor (storm: Storm) {
+  constructor(storm: Storm) {
     this.storm = storm
     this.world = new World(storm.seed, storm.weather)
     this.world.hubs = Array.from({ length: Math.max(2, Math.min(MOST_HUBS, storm.nodes / 20)) }, (_, n) => `n${n}`)
     this.world.busy = storm.busy
   }
 
-  static async play (storm: Storm): Promise<StormOutcome> {
+  static async play(storm: Storm): Promise<StormOutcome> {
     return await new StormRun(storm).play()
   }
 
-  async play (): Promise<StormOutcome> {
+  async play(): Promise<StormOutcome> {
     const { stackTraceLimit } = Error
     // Refusals are errors, there are thousands, and nobody looks at their stacks.
     Error.stackTraceLimit = 1
@@ -95,17 +105,25 @@ export class StormRun {
     }
   }
 
-  get honest (): SimNode[] {
+  get honest(): SimNode[] {
     return [...this.followers, ...this.authors]
   }
 
-  async #people (): Promise<void> {
+  async #people(): Promise<void> {
     const { world, storm } = this
     const ledgers = await Promise.all(storm.authors.map((_, n) => ledgerOfAuthor(`a${n}`)))
     const follows = (): string[] => ledgers.filter((_, n) => world.random.next() < storm.authors[n]!.share)
-    for (const [n, { forks, published, rotateAt }] of storm.authors.entries()) {
-      const init = { id: `a${n}`, follows: follows().filter((ledger) => ledger !== ledgers[n]), ...(rotateAt === undefined ? {} : { rotateAt }) }
-      const author = forks === undefined ? await AuthorNode.create(world, init) : await Equivocator.create(world, init)
+    for (const [n, { forks, published, rotateAt, payloads, sloppy }] of storm.authors.entries()) {
+      const init = {
+        id: `a${n}`,
+        follows: follows().filter((ledger) => ledger !== ledgers[n]),
+        ...(rotateAt === undefined ? {} : { rotateAt }),
+        ...(payloads === true && { payloads })
+      }
+      const author = await (sloppy === true ? Sloppy : forks === undefined ? AuthorNode : Equivocator).create(
+        world,
+        init
+      )
       author.alive = true
       await author.append(published - 1)
       author.alive = false
@@ -113,12 +131,27 @@ export class StormRun {
     }
     const followers = storm.nodes - storm.authors.length - storm.liars
     for (let n = 0; n < followers; n++) this.followers.push(new SimNode(world, `n${n}`, follows()))
+    for (const [n, { payloads }] of storm.authors.entries()) {
+      for (const node of this.followers)
+        if (payloads === true && Number(node.id.slice(1)) % HEADERS_ONLY_EACH === 0) node.headersOnly.add(ledgers[n]!)
+    }
     await makeFalsehoods(this.authors)
-    for (let n = 0; n < storm.liars; n++) this.liars.push(new Liar(world, `x${n}`, this.authors, LIES.filter(() => world.random.next() < 0.5)))
-    for (const node of [...this.honest, ...this.liars]) world.after(world.random.next() * 3000, () => { node.start() })
+    for (let n = 0; n < storm.liars; n++)
+      this.liars.push(
+        new Liar(
+          world,
+          `x${n}`,
+          this.authors,
+          LIES.filter(() => world.random.next() < 0.5)
+        )
+      )
+    for (const node of [...this.honest, ...this.liars])
+      world.after(world.random.next() * 3000, () => {
+        node.start()
+      })
   }
 
-  async #play (): Promise<StormOutcome> {
+  async #play(): Promise<StormOutcome> {
     const { world, storm } = this
     this.#appends()
     rollFaults(this)
@@ -136,26 +169,47 @@ export class StormRun {
       if (calm === OPERATOR_S) this.#operator()
     }
     assert.equal(this.#unsettled(), null)
-    const sum = (number: (author: AuthorNode) => number): number => this.authors.reduce((total, author) => total + number(author), 0)
+    Watch.punished(this.honest)
+    const sum = (number: (author: AuthorNode) => number): number =>
+      this.authors.reduce((total, author) => total + number(author), 0)
     return {
-      digest: world.digest(), messages: world.messages, drops: watch.drops, evidence: watch.evidence, crashes: this.crashes,
-      restores: sum(({ restores }) => restores), refused: sum(({ refused }) => refused),
-      entries: this.followers.reduce((total, node) => total + node.follows.reduce((all, ledger) => all + node.store(ledger).size, 0), 0), calm
+      digest: world.digest(),
+      messages: world.messages,
+      drops: watch.drops,
+      evidence: watch.evidence,
+      crashes: this.crashes,
+      restores: sum(({ restores }) => restores),
+      refused: sum(({ refused }) => refused),
+      entries: this.followers.reduce(
+        (total, node) => total + node.follows.reduce((all, ledger) => all + node.store(ledger).size, 0),
+        0
+      ),
+      calm
     }
   }
 
-  #appends (): void {
+  #appends(): void {
     const { world, storm } = this
     const ms = storm.seconds * 1000
     for (const [n, author] of this.authors.entries()) {
-      const { live, forks } = storm.authors[n]!
-      for (let turn = 0; turn < live; turn++) world.after(world.random.next() * ms, () => { world.track(author.append()) })
-      if (forks !== undefined && author instanceof Equivocator) world.after((0.1 + 0.6 * world.random.next()) * ms, () => { world.track(author.fork(forks.depth)) })
+      const { live, forks, sloppy } = storm.authors[n]!
+      for (let turn = 0; turn < live; turn++)
+        world.after(world.random.next() * ms, () => {
+          world.track(author.append())
+        })
+      if (sloppy === true && author instanceof Sloppy)
+        world.after((0.1 + 0.6 * world.random.next()) * ms, () => {
+          world.track(author.leaveUnsigned())
+        })
+      if (forks !== undefined && author instanceof Equivocator)
+        world.after((0.1 + 0.6 * world.random.next()) * ms, () => {
+          world.track(author.fork(forks.depth))
+        })
     }
   }
 
   /** Both halves hear the liar. */
-  #mingle (): void {
+  #mingle(): void {
     for (const author of this.authors) {
       if (author.forkAt === null) continue
       const followers = this.followers.filter((node) => node.follows.includes(author.ledger))
@@ -167,7 +221,7 @@ export class StormRun {
   }
 
   /** No more losses, no sides, everybody is there. The liars go on. */
-  #endStorm (): void {
+  #endStorm(): void {
     const { world } = this
     world.weather = { ...world.weather, loss: 0 }
     world.busy = 0
@@ -177,11 +231,15 @@ export class StormRun {
   }
 
   /** What nobody has any more, nobody can hand back: then the operator says so. */
-  #operator (): void {
+  #operator(): void {
     for (const author of this.authors) {
       const { target } = author
       if (target === null) continue
-      if (!this.honest.some((node) => node !== author && node.store(author.ledger).entries[target.seq]?.hash === target.hash)) {
+      if (
+        !this.honest.some(
+          (node) => node !== author && node.store(author.ledger).entries[target.seq]?.hash === target.hash
+        )
+      ) {
         author.override()
         this.#overridden = true
       }
@@ -189,18 +247,34 @@ export class StormRun {
   }
 
   /** What is still not as it must be; null: all is well. */
-  #unsettled (): string | null {
+  #unsettled(): string | null {
     for (const author of this.authors) {
-      if (author.restoring) return `${author.id} waits for its own entry ${author.target!.seq}, and has ${author.own.size}`
+      if (author.restoring)
+        return `${author.id} waits for its own entry ${author.target!.seq}, and has ${author.own.size}`
       const end = author.forkAt
       for (const node of this.honest) {
         if (!node.follows.includes(author.ledger)) continue
-        const { size, frozenAt, evidence } = node.store(author.ledger)
+        const { size, frozenAt, shown: evidence, audited, visible, missing } = node.store(author.ledger)
         const status = node.runner.sync.status(author.ledger, node.clock.now())!
-        const good = end === null
-          ? size === author.own.size && frozenAt === null && evidence === null && status.status === 'synced'
-          : size >= end && frozenAt === end && evidence !== null && status.status === 'stalled' && status.code === 'FROZEN'
-        if (!good) return `${node.id} has ${size} of ${author.own.size} of ${author.id} (forked at ${end}), is frozen at ${frozenAt}, ${JSON.stringify(status)} ${(this.world.now - EPOCH) / 1000} s: ${JSON.stringify(node.runner.sync.details(author.ledger, node.clock.now()))}`
+        // Its author lost them with its disk, and whoever had them, too.
+        const lost =
+          missing.size > 0 &&
+          [...missing].every((seq) => this.honest.every((other) => other.store(author.ledger).payload(seq) === null))
+        const good =
+          end === null
+            ? size === author.own.size &&
+              frozenAt === null &&
+              evidence === null &&
+              (status.status === 'synced' ||
+                (lost && status.status === 'stalled' && status.code === 'PAYLOADS_MISSING'))
+            : size >= end &&
+              frozenAt === end &&
+              evidence !== null &&
+              status.status === 'stalled' &&
+              status.code === 'FROZEN'
+        if (audited < visible) return `${node.id} has audited ${audited} of ${visible} of ${author.id}`
+        if (!good)
+          return `${node.id} has ${size} of ${author.own.size} of ${author.id} (forked at ${end}), is frozen at ${frozenAt}, ${JSON.stringify(status)} ${(this.world.now - EPOCH) / 1000} s: ${JSON.stringify(node.runner.sync.details(author.ledger, node.clock.now()))}`
       }
     }
     return null

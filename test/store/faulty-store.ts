@@ -1,15 +1,27 @@
 /**
- * A store whose writes fail on demand, both ways, and whose power can fail: then what was synced is there, and of the later writes
- * a seeded number, in order (that is what a log that is written from front to back leaves). Nothing is really synced: only what the
- * ledger layer believes to be synced counts.
+ * A store whose writes fail on demand, both ways, and whose power can fail: then what was synced is there, and of the
+ * later writes a seeded number, in order (that is what a log that is written from front to back leaves). Nothing is
+ * really synced: only what the ledger layer believes to be synced counts.
  */
 import { LedgermeshError } from '../../src/core/errors.js'
 import type { Log } from '../../src/ports.js'
 import { uncleanOps } from '../../src/store/fsck.js'
 import type { KeyRange } from '../../src/store/keys.js'
-import { openLevel, openStore, openStoreAsIs, type Op, type Row, type RowRange, type Rows, type Store } from '../../src/store/store.js'
+import {
+  openLevel,
+  openStore,
+  openStoreAsIs,
+  type Op,
+  type Row,
+  type RowRange,
+  type Rows,
+  type Store
+} from '../../src/store/store.js'
 
-/** `lost`: not persisted, and reported failed; `kept`: persisted, and reported failed; `power`: the process ends here, unsynced writes may be gone. */
+/**
+ * `lost`: not persisted, and reported failed; `kept`: persisted, and reported failed; `power`: the process ends here,
+ * unsynced writes may be gone.
+ */
 export type Flavour = 'lost' | 'kept' | 'power'
 
 export interface Fault {
@@ -20,7 +32,10 @@ export interface Fault {
   survives?: number
 }
 
-interface Step { ops: Op[], sync: boolean }
+interface Step {
+  ops: Op[]
+  sync: boolean
+}
 
 const EVERYTHING = { gte: Buffer.of(0), lt: Buffer.of(0xff) }
 
@@ -35,10 +50,10 @@ export class FaultyStore implements Store {
   readonly #fault: Fault | null
   readonly #base: Row[]
   readonly #steps: Step[] = []
-  #failed = false
+  readonly #failing = new AbortController()
   #closing: Promise<void> | undefined
 
-  constructor (inner: Store, { dir, log, fault, base }: { dir: string, log: Log, fault: Fault | null, base: Row[] }) {
+  constructor(inner: Store, { dir, log, fault, base }: { dir: string; log: Log; fault: Fault | null; base: Row[] }) {
     this.#inner = inner
     this.#dir = dir
     this.#log = log
@@ -48,29 +63,39 @@ export class FaultyStore implements Store {
     this.wasClean = inner.wasClean
   }
 
-  static async open (dir: string, { log, fault }: { log: Log, fault: Fault | null }): Promise<FaultyStore> {
+  static async open(dir: string, { log, fault }: { log: Log; fault: Fault | null }): Promise<FaultyStore> {
     const inner = await openStore(dir, { log })
     return new FaultyStore(inner, { dir, log, fault, base: await inner.all(EVERYTHING) })
   }
 
-  get failed (): boolean {
-    return this.#failed
+  get failed(): boolean {
+    return this.failing.aborted
   }
 
-  async write (ops: Op[], { sync }: { sync: boolean }): Promise<void> {
-    await this.#step(ops, sync, async () => { await this.#inner.write(ops, { sync: false }) })
+  get failing(): AbortSignal {
+    return this.#failing.signal
+  }
+
+  async write(ops: Op[], { sync }: { sync: boolean }): Promise<void> {
+    await this.#step(ops, sync, async () => {
+      await this.#inner.write(ops, { sync: false })
+    })
+  }
+
+  async flush(): Promise<void> {
+    await this.write([], { sync: true })
   }
 
   /** As LevelDB does it: not in one batch, and not synced. */
-  async clear (range: KeyRange): Promise<void> {
+  async clear(range: KeyRange): Promise<void> {
     for (const key of await this.#inner.keys(range)) await this.write([{ type: 'del', key }], { sync: false })
   }
 
-  async #step (ops: Op[], sync: boolean, run: () => Promise<void>): Promise<void> {
-    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
+  async #step(ops: Op[], sync: boolean, run: () => Promise<void>): Promise<void> {
+    if (this.failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
     const { flavour, at } = this.#fault ?? { flavour: 'lost', at: -1 }
     const fails = this.writes++ === at
-    if (fails) this.#failed = true
+    if (fails) this.#failing.abort()
     if (!fails || flavour !== 'lost') {
       await run()
       this.#steps.push({ ops, sync: sync && !(fails && flavour === 'power') })
@@ -78,19 +103,19 @@ export class FaultyStore implements Store {
     if (fails) throw new LedgermeshError('STORE_FAILED', 'the write has an unknown outcome: injected')
   }
 
-  async compact (range: KeyRange): Promise<void> {
-    if (this.#failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
+  async compact(range: KeyRange): Promise<void> {
+    if (this.failed) throw new LedgermeshError('STORE_FAILED', 'an earlier write failed with unknown outcome')
     await this.#inner.compact(range)
   }
 
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing
   }
 
-  async #close (): Promise<void> {
+  async #close(): Promise<void> {
     await this.#inner.close()
-    if (!this.#failed) return
+    if (!this.failed) return
     if (this.#fault?.flavour === 'power') await this.#losePower()
     const store = await openStoreAsIs(this.#dir, { log: this.#log })
     await store.write(uncleanOps(), { sync: true })
@@ -98,33 +123,34 @@ export class FaultyStore implements Store {
   }
 
   /** What the disk held at the last sync, and some of the rest. */
-  async #losePower (): Promise<void> {
+  async #losePower(): Promise<void> {
     const synced = this.#steps.findLastIndex(({ sync }) => sync) + 1
     const kept = synced + Math.floor((this.#fault!.survives ?? 0) * (this.#steps.length - synced + 1))
     const db = await openLevel(this.#dir)
     await db.clear()
     await db.batch(this.#base.map(([key, value]) => ({ type: 'put', key, value })))
-    for (const { ops } of this.#steps.slice(0, kept)) await db.batch(ops as { type: 'put', key: Buffer, value: Buffer }[])
+    for (const { ops } of this.#steps.slice(0, kept))
+      await db.batch(ops as { type: 'put'; key: Buffer; value: Buffer }[])
     await db.close()
   }
 
-  async get (key: Uint8Array): Promise<Buffer | undefined> {
+  async get(key: Uint8Array): Promise<Buffer | undefined> {
     return await this.#inner.get(key)
   }
 
-  async getMany (keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
+  async getMany(keys: Uint8Array[]): Promise<(Buffer | undefined)[]> {
     return await this.#inner.getMany(keys)
   }
 
-  async all (range: RowRange): Promise<Row[]> {
+  async all(range: RowRange): Promise<Row[]> {
     return await this.#inner.all(range)
   }
 
-  rows (range: RowRange): Rows {
+  rows(range: RowRange): Rows {
     return this.#inner.rows(range)
   }
 
-  async keys (range: RowRange): Promise<Buffer[]> {
+  async keys(range: RowRange): Promise<Buffer[]> {
     return await this.#inner.keys(range)
   }
 }

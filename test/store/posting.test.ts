@@ -3,10 +3,15 @@ import { expect, test } from 'vitest'
 import { decodePosting, encodePosting } from '../../src/store/posting.js'
 
 test('a block gives back its seqs', () => {
-  fc.assert(fc.property(fc.uniqueArray(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { minLength: 1, maxLength: 600 }), (unsorted) => {
-    const seqs = unsorted.toSorted((a, b) => a - b)
-    expect(decodePosting(seqs[0]!, encodePosting(seqs))).toEqual(seqs)
-  }))
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { minLength: 1, maxLength: 600 }),
+      (unsorted) => {
+        const seqs = unsorted.toSorted((a, b) => a - b)
+        expect(decodePosting(seqs[0]!, encodePosting(seqs))).toEqual(seqs)
+      }
+    )
+  )
 })
 
 test('one seq needs no block, neighbours one byte each', () => {
@@ -15,5 +20,9 @@ test('one seq needs no block, neighbours one byte each', () => {
 })
 
 test('any bytes end', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => { expect(decodePosting(5, bytes).length).toBeLessThanOrEqual(bytes.length + 1) }))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      expect(decodePosting(5, bytes).length).toBeLessThanOrEqual(bytes.length + 1)
+    })
+  )
 })

@@ -5,7 +5,7 @@ const L = 'ledger'
 const HOUR_MS = 3_600_000
 
 /** Synced with one peer, and asleep until the next deadline. */
-function synced (): Desk {
+function synced(): Desk {
   const desk = new Desk()
   desk.follow(L, 10)
   desk.on({ type: 'connected', peer: 'p' })
@@ -40,7 +40,7 @@ describe('a clock that is not steady', () => {
     desk.on({ type: 'tick' }) // a timer does not care
     desk.on({ type: 'announced', peer: 'p', head: { ledger: L, size: 5, hash: hash(4), prevHash: hash(3) } })
     desk.wait(40_000)
-    const status = desk.status(L) as { since: number, next: number }
+    const status = desk.status(L) as { since: number; next: number }
     expect(status.since).toBeLessThanOrEqual(desk.now)
     expect(status.next).toBeGreaterThan(desk.now)
     expect(status.next).toBeLessThan(desk.now + 61_000)

@@ -8,7 +8,7 @@ export const START = 1_700_000_000_000
 export type EffectOf<T extends SyncEffect['type']> = Extract<SyncEffect, { type: T }>
 
 /** A small seeded generator (mulberry32): the same numbers in every run. */
-export function seeded (seed: number): Random {
+export function seeded(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -20,7 +20,7 @@ export function seeded (seed: number): Random {
 }
 
 /** The hash of entry `seq` in the history `branch`. */
-export function hash (seq: number, branch = 'a'): string {
+export function hash(seq: number, branch = 'a'): string {
   return `${branch}${seq.toString(16).padStart(63, '0')}`
 }
 
@@ -31,23 +31,23 @@ export class Desk {
   readonly log: SyncEffect[] = []
   #wakeAt: number | null = null
 
-  constructor (limits: Partial<SyncLimits> = {}, seed = 1) {
+  constructor(limits: Partial<SyncLimits> = {}, seed = 1) {
     this.sync = new Sync({ random: seeded(seed), limits })
   }
 
-  on (event: SyncEvent): SyncEffect[] {
+  on(event: SyncEvent): SyncEffect[] {
     const effects = this.sync.handle(event, this.now)
     for (const effect of effects) if (effect.type === 'wake-at') this.#wakeAt = effect.at
     this.log.push(...effects)
     return effects
   }
 
-  only<T extends SyncEffect['type']> (type: T, effects: SyncEffect[] = this.log): EffectOf<T>[] {
+  only<T extends SyncEffect['type']>(type: T, effects: SyncEffect[] = this.log): EffectOf<T>[] {
     return effects.filter((effect): effect is EffectOf<T> => effect.type === type)
   }
 
   /** Moves the clock, with a tick at every time that was asked for. */
-  wait (ms: number): SyncEffect[] {
+  wait(ms: number): SyncEffect[] {
     const until = this.now + ms
     const effects: SyncEffect[] = []
     let turns = 0
@@ -61,46 +61,60 @@ export class Desk {
     return effects
   }
 
-  follow (ledger: string, size = 0): SyncEffect[] {
+  follow(ledger: string, size = 0): SyncEffect[] {
     return this.on({ type: 'followed', ledger, size, headHash: size === 0 ? null : hash(size - 1) })
   }
 
   /** The peer's store holds `size` entries. */
-  has (peer: string, ledger: string, size: number, branch = 'a'): SyncEffect[] {
-    return this.on({ type: 'heads', peer, heads: [{ ledger, size, hash: hash(size - 1, branch) }], none: [], denied: [] })
+  has(peer: string, ledger: string, size: number, branch = 'a'): SyncEffect[] {
+    return this.on({
+      type: 'heads',
+      peer,
+      heads: [{ ledger, size, hash: hash(size - 1, branch) }],
+      none: [],
+      denied: []
+    })
   }
 
-  announce (peer: string, ledger: string, size: number): SyncEffect[] {
-    return this.on({ type: 'announced', peer, head: { ledger, size, hash: hash(size - 1), prevHash: size < 2 ? null : hash(size - 2) } })
+  announce(peer: string, ledger: string, size: number): SyncEffect[] {
+    return this.on({
+      type: 'announced',
+      peer,
+      head: { ledger, size, hash: hash(size - 1), prevHash: size < 2 ? null : hash(size - 2) }
+    })
   }
 
-  arrives (fetch: EffectOf<'fetch-range'>, count = fetch.count): SyncEffect[] {
+  arrives(fetch: EffectOf<'fetch-range'>, count = fetch.count): SyncEffect[] {
     return this.on({ type: 'batch-verified', fetch: fetch.fetch, count })
   }
 
-  fails (fetch: EffectOf<'fetch-range'>, code: Extract<SyncEvent, { type: 'batch-failed' }>['code'], more: { blame?: 'peer', retryMs?: number, available?: { earliest: number, size: number } } = {}): SyncEffect[] {
-    return this.on({ type: 'batch-failed', fetch: fetch.fetch, code, blame: 'nobody', ...more })
+  fails(
+    fetch: EffectOf<'fetch-range'>,
+    code: Extract<SyncEvent, { type: 'batch-failed' }>['code'],
+    more: { fault?: 'peer'; retryMs?: number; available?: { earliest: number; size: number } } = {}
+  ): SyncEffect[] {
+    return this.on({ type: 'batch-failed', fetch: fetch.fetch, code, fault: 'none', ...more })
   }
 
-  stores (store: EffectOf<'store'>, size: number): SyncEffect[] {
+  stores(store: EffectOf<'store'>, size: number): SyncEffect[] {
     return this.on({ type: 'stored', ledger: store.ledger, fetch: store.fetch, size, headHash: hash(size - 1) })
   }
 
-  status (ledger: string): SyncStatus {
+  status(ledger: string): SyncStatus {
     const status = this.sync.status(ledger, this.now)
     if (status === null) throw new Error(`${ledger} is not followed`)
     return status
   }
 
   /** synced, syncing, or the code of the stall. */
-  word (ledger: string): string {
+  word(ledger: string): string {
     const status = this.status(ledger)
     return status.status === 'stalled' ? status.code : status.status
   }
 }
 
 /** Connected peers that have `size` entries of a ledger, of which `held` are stored. */
-export function pulling (ledger: string, peers: string[], size: number, held = 0): Desk {
+export function pulling(ledger: string, peers: string[], size: number, held = 0): Desk {
   const desk = new Desk()
   desk.follow(ledger, held)
   for (const peer of peers) {

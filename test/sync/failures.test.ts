@@ -7,20 +7,29 @@ describe('when a peer lies', () => {
   test('it is dropped, its batches are forgotten, and the pull goes on with the others', () => {
     const desk = pulling(L, ['liar', 'honest'], 2000)
     const lie = desk.only('fetch-range').find(({ peer }) => peer === 'liar')!
-    const effects = desk.fails(lie, 'BAD_SIGNATURE', { blame: 'peer' })
+    const effects = desk.fails(lie, 'BAD_SIGNATURE', { fault: 'peer' })
     expect(desk.only('drop', effects)).toEqual([{ type: 'drop', peer: 'liar', ledger: L, code: 'BAD_SIGNATURE' }])
     expect(desk.only('discard', effects)).toHaveLength(3)
     const done = new Set<number>()
     for (let turn = 0; turn < 20; turn++) {
-      for (const fetch of desk.only('fetch-range')) if (fetch.peer === 'honest' && !done.has(fetch.fetch)) { done.add(fetch.fetch); desk.arrives(fetch) }
-      for (const store of desk.only('store')) if (!done.has(-store.fetch)) { done.add(-store.fetch); const fetch = desk.only('fetch-range').find((each) => each.fetch === store.fetch)!; desk.stores(store, fetch.from + fetch.count) }
+      for (const fetch of desk.only('fetch-range'))
+        if (fetch.peer === 'honest' && !done.has(fetch.fetch)) {
+          done.add(fetch.fetch)
+          desk.arrives(fetch)
+        }
+      for (const store of desk.only('store'))
+        if (!done.has(-store.fetch)) {
+          done.add(-store.fetch)
+          const fetch = desk.only('fetch-range').find((each) => each.fetch === store.fetch)!
+          desk.stores(store, fetch.from + fetch.count)
+        }
     }
     expect(desk.status(L)).toEqual({ status: 'synced', size: 2000 })
   })
 
   test('it is not asked for this ledger for ten minutes, even if it comes back and claims more', () => {
     const desk = pulling(L, ['liar'], 100)
-    desk.fails(desk.only('fetch-range')[0]!, 'MALFORMED', { blame: 'peer' })
+    desk.fails(desk.only('fetch-range')[0]!, 'MALFORMED', { fault: 'peer' })
     desk.on({ type: 'disconnected', peer: 'liar' })
     desk.on({ type: 'connected', peer: 'liar' })
     const before = desk.log.length
@@ -37,7 +46,7 @@ describe('when a peer lies', () => {
     const desk = pulling(L, ['honest'], 10, 10)
     desk.on({ type: 'connected', peer: 'liar' })
     const [fetch] = desk.only('fetch-range', desk.has('liar', L, 2 ** 53))
-    desk.fails(fetch!, 'WRONG_LEDGER', { blame: 'peer' })
+    desk.fails(fetch!, 'WRONG_LEDGER', { fault: 'peer' })
     expect(desk.status(L)).toEqual({ status: 'synced', size: 10 })
   })
 
@@ -45,7 +54,12 @@ describe('when a peer lies', () => {
     const desk = new Desk()
     desk.follow(L)
     desk.on({ type: 'connected', peer: 'liar' })
-    expect(desk.only('drop', desk.on({ type: 'heads-failed', peer: 'liar', ledgers: [L], code: 'BAD_SIGNATURE', blame: 'peer' }))).toHaveLength(1)
+    expect(
+      desk.only(
+        'drop',
+        desk.on({ type: 'heads-failed', peer: 'liar', ledgers: [L], code: 'BAD_SIGNATURE', fault: 'peer' })
+      )
+    ).toHaveLength(1)
   })
 
   test('heads of impossible sizes say nothing', () => {
@@ -73,14 +87,15 @@ describe('when a peer fails', () => {
       const before = desk.now
       let [again] = desk.only('fetch-range', desk.fails(fetch!, 'TIMEOUT'))
       while (again === undefined) {
-        [again] = desk.only('fetch-range', desk.wait(100))
+        ;[again] = desk.only('fetch-range', desk.wait(100))
         desk.has('p', L, 100)
       }
       waits.push(desk.now - before)
       fetch = again
     }
     expect(waits[0]).toBeLessThanOrEqual(1100)
-    for (const [turn, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(Math.min(60_000, 1000 * 2 ** turn) / 2)
+    for (const [turn, wait] of waits.entries())
+      expect(wait).toBeGreaterThanOrEqual(Math.min(60_000, 1000 * 2 ** turn) / 2)
     for (const wait of waits) expect(wait).toBeLessThanOrEqual(60_100)
   })
 
@@ -92,6 +107,14 @@ describe('when a peer fails', () => {
     expect(desk.sync.details(L, desk.now)!.peers[0]!.failures).toBe(0)
   })
 
+  test('a peer that is busy with ranges is still asked for its heads, and so for evidence', () => {
+    const desk = pulling(L, ['p'], 100)
+    desk.fails(desk.only('fetch-range')[0]!, 'OVERLOADED', { retryMs: 30_000 })
+    const effects = desk.on({ type: 'pull-requested', ledger: L })
+    expect(desk.only('fetch-range', effects)).toEqual([])
+    expect(desk.only('fetch-head', effects)).toHaveLength(1)
+  })
+
   test('one that is busy for a year is asked again within a minute', () => {
     const desk = pulling(L, ['p'], 100)
     desk.fails(desk.only('fetch-range')[0]!, 'OVERLOADED', { retryMs: 3e10 })
@@ -99,11 +122,14 @@ describe('when a peer fails', () => {
   })
 
   test('one that is too busy for a head exchange is asked again when it said, at most a minute later', () => {
-    for (const [retryMs, waits] of [[3000, 3000], [3e10, 60_000]] as const) {
+    for (const [retryMs, waits] of [
+      [3000, 3000],
+      [3e10, 60_000]
+    ] as const) {
       const desk = new Desk()
       desk.follow(L)
       desk.on({ type: 'connected', peer: 'p' })
-      desk.on({ type: 'heads-failed', peer: 'p', ledgers: [L], code: 'OVERLOADED', blame: 'nobody', retryMs })
+      desk.on({ type: 'heads-failed', peer: 'p', ledgers: [L], code: 'OVERLOADED', fault: 'none', retryMs })
       expect(desk.only('fetch-head', desk.wait(waits - 1))).toEqual([])
       expect(desk.only('fetch-head', desk.wait(1))).toHaveLength(1)
     }
@@ -145,11 +171,17 @@ describe('when a peer fails', () => {
     const answered = new Set<number>()
     for (let turn = 0; turn < 200 && desk.word(L) !== 'synced'; turn++) {
       for (const fetch of desk.only('fetch-range')) {
-        if (fetch.peer === 'alive' && !answered.has(fetch.fetch)) { answered.add(fetch.fetch); desk.arrives(fetch) }
+        if (fetch.peer === 'alive' && !answered.has(fetch.fetch)) {
+          answered.add(fetch.fetch)
+          desk.arrives(fetch)
+        }
       }
       for (const store of desk.only('store')) {
         const fetch = desk.only('fetch-range').find((each) => each.fetch === store.fetch)!
-        if (!answered.has(-store.fetch)) { answered.add(-store.fetch); desk.stores(store, fetch.from + fetch.count) }
+        if (!answered.has(-store.fetch)) {
+          answered.add(-store.fetch)
+          desk.stores(store, fetch.from + fetch.count)
+        }
       }
       desk.wait(1000)
       desk.has('alive', L, 5000)

@@ -18,7 +18,9 @@ describe('when histories differ', () => {
   test('a head as long as ours with another hash makes us look for the fork', () => {
     const desk = pulling(L, ['a'], 50, 50)
     desk.on({ type: 'connected', peer: 'b' })
-    expect(desk.only('find-fork', desk.has('b', L, 50, 'b'))).toEqual([{ type: 'find-fork', ledger: L, peer: 'b', before: 50 }])
+    expect(desk.only('find-fork', desk.has('b', L, 50, 'b'))).toEqual([
+      { type: 'find-fork', ledger: L, peer: 'b', before: 50 }
+    ])
   })
 
   test('so does one that was heard before we were that long', () => {
@@ -33,7 +35,9 @@ describe('when histories differ', () => {
     const desk = pulling(L, ['a', 'b'], 2000)
     desk.on({ type: 'evidence', ledger: L, size: 600 })
     expect(desk.word(L)).toBe('FROZEN')
-    const open = desk.only('fetch-range').filter(({ fetch }) => !desk.only('discard').some((gone) => gone.fetch === fetch))
+    const open = desk
+      .only('fetch-range')
+      .filter(({ fetch }) => !desk.only('discard').some((gone) => gone.fetch === fetch))
     for (const { from, count } of open) expect(from + count).toBeLessThanOrEqual(600)
     for (const fetch of open) desk.arrives(fetch)
     for (const store of desk.only('store')) {
@@ -52,22 +56,24 @@ describe('when histories differ', () => {
     const desk = pulling(L, ['a'], 60, 50)
     const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
     desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
-    expect(desk.only('fetch-range', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'nobody' }))).toEqual([])
+    expect(desk.only('fetch-range', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', fault: 'none' }))).toEqual(
+      []
+    )
     expect(desk.only('fetch-range', desk.wait(2000))).toHaveLength(1)
   })
 
-  test('a fork that the author did not sign is the peer\'s forgery', () => {
+  test("a fork that the author did not sign is the peer's forgery", () => {
     const desk = pulling(L, ['a'], 60, 50)
     const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
     desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'BROKEN_LINK' })
-    expect(desk.only('drop', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'peer' }))).toHaveLength(1)
+    expect(desk.only('drop', desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', fault: 'peer' }))).toHaveLength(1)
   })
 
-  test('entries by a stranger\'s key that no fork explains are the peer\'s forgery', () => {
+  test("entries by a stranger's key that no fork explains are the peer's forgery", () => {
     const desk = pulling(L, ['a'], 60, 50)
     const [store] = desk.only('store', desk.arrives(desk.only('fetch-range')[0]!))
     desk.on({ type: 'store-failed', ledger: L, fetch: store!.fetch, code: 'KEY_NOT_IN_FORCE' })
-    const effects = desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'nobody' })
+    const effects = desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', fault: 'none' })
     expect(desk.only('drop', effects)).toEqual([{ type: 'drop', peer: 'a', ledger: L, code: 'KEY_NOT_IN_FORCE' }])
   })
 
@@ -78,7 +84,9 @@ describe('when histories differ', () => {
       desk.has(peer, L, 50, peer)
     }
     expect(desk.only('find-fork')).toHaveLength(1)
-    expect(desk.only('find-fork', desk.on({ type: 'fork-not-found', ledger: L, peer: 'b', blame: 'nobody' }))).toMatchObject([{ peer: 'c' }])
+    expect(
+      desk.only('find-fork', desk.on({ type: 'fork-not-found', ledger: L, peer: 'b', fault: 'none' }))
+    ).toMatchObject([{ peer: 'c' }])
   })
 
   test('a search without an answer ends; the next one begins', () => {
@@ -92,7 +100,7 @@ describe('when histories differ', () => {
 
   test('an answer to a search that nobody asked for changes nothing', () => {
     const desk = pulling(L, ['a'], 50, 50)
-    expect(desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', blame: 'peer' })).toEqual([])
+    expect(desk.on({ type: 'fork-not-found', ledger: L, peer: 'a', fault: 'peer' })).toEqual([])
     expect(desk.on({ type: 'stored', ledger: 'other', fetch: 99, size: 3, headHash: hash(2) })).toEqual([])
   })
 })

@@ -3,15 +3,29 @@ import { Desk, hash, pulling, type EffectOf } from './desk.js'
 
 const L = 'ledger'
 
-/** Everybody answers at once: those in `holders` that they have `size` entries, the others nothing. Counts the questions about `ledger`. */
-function live (desk: Desk, minutes: number, holders: Map<string, number>, ledger = L): number {
+/**
+ * Everybody answers at once: those in `holders` that they have `size` entries, the others nothing. Counts the questions
+ * about `ledger`.
+ */
+function live(desk: Desk, minutes: number, holders: Map<string, number>, ledger = L): number {
   let asked = 0
   const answer = ({ peer, ledgers }: EffectOf<'fetch-head'>): EffectOf<'fetch-head'>[] => {
     if (ledgers.some((one) => one.ledger === ledger)) asked++
     const size = holders.get(peer)
-    return desk.only('fetch-head', desk.on(size === undefined
-      ? { type: 'heads', peer, heads: [], none: ledgers.map((one) => one.ledger), denied: [] }
-      : { type: 'heads', peer, heads: ledgers.map((one) => ({ ledger: one.ledger, size, hash: hash(size - 1) })), none: [], denied: [] }))
+    return desk.only(
+      'fetch-head',
+      desk.on(
+        size === undefined
+          ? { type: 'heads', peer, heads: [], none: ledgers.map((one) => one.ledger), denied: [] }
+          : {
+              type: 'heads',
+              peer,
+              heads: ledgers.map((one) => ({ ledger: one.ledger, size, hash: hash(size - 1) })),
+              none: [],
+              denied: []
+            }
+      )
+    )
   }
   for (let second = 0; second < minutes * 60; second++) {
     let questions = desk.only('fetch-head', desk.wait(1_000))
@@ -52,7 +66,9 @@ describe('with many peers', () => {
     const asked = live(desk, 30, holders)
     // Once a minute the holder, and eight of the others in ten minutes.
     expect(asked).toBeLessThan(40 + 40)
-    expect(desk.only('fetch-head', desk.on({ type: 'asked', peer: 'p7', ledgers: [L, 'another'] }))).toEqual([{ type: 'fetch-head', peer: 'p7', ledgers: [{ ledger: L, size: 10 }] }])
+    expect(desk.only('fetch-head', desk.on({ type: 'asked', peer: 'p7', ledgers: [L, 'another'] }))).toEqual([
+      { type: 'fetch-head', peer: 'p7', ledgers: [{ ledger: L, size: 10 }] }
+    ])
     expect(desk.only('fetch-head', desk.on({ type: 'asked', peer: 'holder', ledgers: [L] }))).toEqual([])
   })
 
@@ -67,11 +83,15 @@ describe('with many peers', () => {
 })
 
 describe('when all is well', () => {
-  const looks = (effects: ReturnType<Desk['only']>): number => effects.filter((effect) => effect.type === 'dial' && effect.more === 1).length
+  const looks = (effects: ReturnType<Desk['only']>): number =>
+    effects.filter((effect) => effect.type === 'dial' && effect.more === 1).length
 
   test('others are looked for within four minutes, then ever more rarely, and soon again when one leaves', () => {
     const desk = pulling(L, ['a', 'b'], 10, 10)
-    const holders = new Map([['a', 10], ['b', 10]])
+    const holders = new Map([
+      ['a', 10],
+      ['b', 10]
+    ])
     live(desk, 5, holders)
     expect(desk.word(L)).toBe('synced')
     expect(looks(desk.only('dial'))).toBeGreaterThan(0)

@@ -3,7 +3,7 @@ import { Desk, hash, pulling } from './desk.js'
 
 const L = 'ledger'
 
-function ranges (effects: { from: number, count: number }[]): [number, number][] {
+function ranges(effects: { from: number; count: number }[]): [number, number][] {
   return effects.map(({ from, count }): [number, number] => [from, count]).sort(([a], [b]) => a - b)
 }
 
@@ -15,9 +15,15 @@ describe('a pull', () => {
     expect(first?.ledgers).toHaveLength(512)
     expect(more).toEqual([])
     const none = (asked: { ledger: string }[]): string[] => asked.map(({ ledger }) => ledger)
-    const second = desk.only('fetch-head', desk.on({ type: 'heads', peer: 'p', heads: [], none: none(first!.ledgers), denied: [] }))[0]!
+    const second = desk.only(
+      'fetch-head',
+      desk.on({ type: 'heads', peer: 'p', heads: [], none: none(first!.ledgers), denied: [] })
+    )[0]!
     expect(second.ledgers).toHaveLength(512)
-    const third = desk.only('fetch-head', desk.on({ type: 'heads', peer: 'p', heads: [], none: none(second.ledgers), denied: [] }))[0]!
+    const third = desk.only(
+      'fetch-head',
+      desk.on({ type: 'heads', peer: 'p', heads: [], none: none(second.ledgers), denied: [] })
+    )[0]!
     expect(third.ledgers).toHaveLength(6)
     expect(new Set([first!, second, third].flatMap(({ ledgers }) => none(ledgers))).size).toBe(1030)
   })
@@ -33,7 +39,12 @@ describe('a pull', () => {
     const desk = new Desk()
     desk.follow(L)
     desk.on({ type: 'connected', peer: 'p' })
-    expect(ranges(desk.only('fetch-range', desk.has('p', L, 2 ** 53)))).toEqual([[0, 512], [512, 512], [1024, 512], [1536, 512]])
+    expect(ranges(desk.only('fetch-range', desk.has('p', L, 2 ** 53)))).toEqual([
+      [0, 512],
+      [512, 512],
+      [1024, 512],
+      [1536, 512]
+    ])
     expect(desk.status(L)).toEqual({ status: 'syncing', size: 0, target: 2 ** 53 })
   })
 
@@ -56,7 +67,10 @@ describe('a pull', () => {
     for (const peer of ['short', 'long']) desk.on({ type: 'connected', peer })
     desk.has('short', L, 100)
     desk.has('long', L, 2000)
-    const ends = desk.only('fetch-range').filter(({ peer }) => peer === 'short').map(({ from, count }) => from + count)
+    const ends = desk
+      .only('fetch-range')
+      .filter(({ peer }) => peer === 'short')
+      .map(({ from, count }) => from + count)
     expect(Math.max(...ends)).toBeLessThanOrEqual(100)
   })
 
@@ -135,7 +149,8 @@ describe('a pull', () => {
     const times: number[] = []
     for (let turn = 0; turn < 6; turn++) {
       const before = desk.now
-      while (desk.only('fetch-head', desk.wait(1000)).length === 0) if (desk.now - before > 100_000) throw new Error('never asked again')
+      while (desk.only('fetch-head', desk.wait(1000)).length === 0)
+        if (desk.now - before > 100_000) throw new Error('never asked again')
       desk.has('p', L, 10)
       times.push(desk.now - before)
       expect(desk.word(L)).toBe('synced')
@@ -190,7 +205,7 @@ describe('a pull', () => {
     desk.has('p', 'small', 5)
     const [first, second] = desk.only('fetch-range')
     const next = [...desk.arrives(first!), ...desk.arrives(second!)]
-    expect(desk.only('fetch-range', next).map(({ ledger }) => ledger)).toEqual(['big', 'small'])
+    expect(desk.only('fetch-range', next).map(({ ledger }) => ledger)).toEqual(['small', 'big'])
   })
 
   test('never more than 32 fetches are in flight, and none is forgotten', () => {
@@ -240,7 +255,9 @@ describe('when all is well', () => {
     const looks = desk.only('dial', desk.log.slice(before))
     expect(looks.length).toBeGreaterThanOrEqual(2)
     expect(looks.length).toBeLessThanOrEqual(5)
-    expect(new Set(looks.map((look) => JSON.stringify(look)))).toEqual(new Set([JSON.stringify({ type: 'dial', ledger: L, more: 1 })]))
+    expect(new Set(looks.map((look) => JSON.stringify(look)))).toEqual(
+      new Set([JSON.stringify({ type: 'dial', ledger: L, more: 1 })])
+    )
   })
 
   test('a node that follows a thousand ledgers looks up one in half a minute', () => {

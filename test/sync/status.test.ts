@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { STALL_SENTENCES } from '../../src/sync/stall-codes.js'
 import { Desk, hash, START } from './desk.js'
+import { DEFAULT_LIMITS } from '../../src/sync/limits.js'
 
 const L = 'ledger'
 
@@ -74,7 +75,7 @@ describe('the status', () => {
     expect(desk.word(L)).toBe('syncing')
     desk.wait(20_000)
     expect(desk.word(L)).toBe('PEERS_FAILING')
-    desk.fails(desk.only('fetch-range').at(-1)!, 'MALFORMED', { blame: 'peer' })
+    desk.fails(desk.only('fetch-range').at(-1)!, 'MALFORMED', { fault: 'peer' })
     expect(desk.word(L)).toBe('PEERS_FAILING')
   })
 
@@ -102,7 +103,8 @@ describe('the status', () => {
     expect(desk.word(L)).toBe('syncing')
     let asked = 1
     for (let second = 0; second < 30; second++) {
-      for (; asked < desk.only('fetch-range').length; asked++) desk.fails(desk.only('fetch-range')[asked]!, 'UPGRADE_NEEDED')
+      for (; asked < desk.only('fetch-range').length; asked++)
+        desk.fails(desk.only('fetch-range')[asked]!, 'UPGRADE_NEEDED')
       desk.wait(1000)
     }
     expect(desk.word(L)).toBe('UPGRADE_NEEDED')
@@ -128,11 +130,23 @@ describe('the status', () => {
     const [fetch] = desk.only('fetch-range', desk.has('p', L, 10))
     expect(desk.on({ type: 'paused', ledger: L })).toContainEqual({ type: 'discard', fetch: fetch!.fetch })
     expect(desk.status(L)).toMatchObject({ code: 'PAUSED', since: START, next: null })
-    expect(desk.only('fetch-range', desk.wait(100_000))).toEqual([])
+    expect(desk.only('fetch-range', desk.wait(30_000))).toEqual([])
     const effects = desk.on({ type: 'resumed', ledger: L })
     expect(desk.only('fetch-head', effects)).toHaveLength(1)
     expect(desk.only('fetch-range', effects)).toHaveLength(1)
     expect(desk.word(L)).toBe('syncing')
+  })
+
+  test.each(['PAUSED', 'UNTRUSTED'] as const)('hears of heads, and so of evidence, while it is %s', (code) => {
+    const desk = new Desk()
+    desk.follow(L)
+    desk.on({ type: 'paused', ledger: L, code })
+    desk.on({ type: 'connected', peer: 'p' })
+    expect(desk.only('fetch-head').map(({ ledgers }) => ledgers)).toEqual([[{ ledger: L, size: 0 }]])
+    desk.has('p', L, 10)
+    expect(desk.only('fetch-head', desk.wait(100_000)).length).toBeGreaterThan(0)
+    expect(desk.only('fetch-range')).toEqual([])
+    expect(desk.word(L)).toBe(code)
   })
 
   test('stays RESTORING while the own ledger is pulled back, until the word comes that it is', () => {
@@ -151,10 +165,30 @@ describe('the status', () => {
     desk.follow(L, 10)
     desk.on({ type: 'connected', peer: 'p' })
     desk.has('p', L, 10)
-    desk.on({ type: 'payloads-missing', ledger: L, missing: 3 })
+    desk.on({ type: 'payloads-missing', ledger: L, missing: 3, asked: true })
     expect(desk.word(L)).toBe('PAYLOADS_MISSING')
-    desk.on({ type: 'payloads-missing', ledger: L, missing: 0 })
+    desk.on({ type: 'payloads-missing', ledger: L, missing: 0, asked: true })
     expect(desk.word(L)).toBe('synced')
+  })
+
+  test('does not stall for payloads before somebody was asked for them, nor for ever after', () => {
+    const desk = new Desk()
+    desk.follow(L, 10)
+    desk.on({ type: 'payloads-missing', ledger: L, missing: 3, asked: false })
+    desk.on({ type: 'connected', peer: 'p' })
+    desk.has('p', L, 10)
+    expect(desk.word(L)).toBe('syncing')
+    desk.on({ type: 'payloads-missing', ledger: L, missing: 3, asked: false })
+    desk.wait(DEFAULT_LIMITS.stallMs - 1)
+    desk.has('p', L, 10)
+    expect(desk.word(L)).toBe('syncing')
+    desk.wait(1)
+    expect(desk.word(L)).toBe('PAYLOADS_MISSING')
+    desk.on({ type: 'pull-requested', ledger: L })
+    desk.has('p', L, 10)
+    expect(desk.word(L)).toBe('syncing')
+    desk.on({ type: 'payloads-missing', ledger: L, missing: 3, asked: true })
+    expect(desk.word(L)).toBe('PAYLOADS_MISSING')
   })
 
   test('is null for what is not followed, and every code has a sentence', () => {
@@ -169,7 +203,7 @@ describe('the status', () => {
 })
 
 describe('looking for peers', () => {
-  test('begins at once when nobody is connected, and slows down to once a minute', () => {
+  test('begins at once when no peers are connected, and slows down to once a minute', () => {
     const desk = new Desk()
     expect(desk.only('dial', desk.follow(L))).toHaveLength(1)
     expect(desk.only('dial', desk.wait(60_000)).length).toBeGreaterThanOrEqual(5)

@@ -15,7 +15,14 @@ const GOOD: Record<string, JsonObject> = {
 
 test('what the four types say', () => {
   for (const [type, meta] of Object.entries(GOOD)) {
-    expect(readTrust(header(id('a'), 7, type, meta), ENTRY)).toEqual({ ...meta, type, issuer: id('a'), seq: 7, hash: ENTRY, timestamp: NOW })
+    expect(readTrust(header(id('a'), 7, type, meta), ENTRY)).toEqual({
+      ...meta,
+      type,
+      issuer: id('a'),
+      seq: 7,
+      hash: ENTRY,
+      timestamp: NOW
+    })
     expect(isTrustMeta(type, meta)).toBe(true)
   }
 })
@@ -36,7 +43,8 @@ describe('malformed says nothing', () => {
     for (const member of Object.keys(meta)) {
       test(`${type}: ${member}`, () => {
         expect(BAD[member]!.length).toBeGreaterThan(2)
-        for (const value of BAD[member]!) expect(readTrust(header(id('a'), 7, type, { ...meta, [member]: value }), ENTRY)).toBeNull()
+        for (const value of BAD[member]!)
+          expect(readTrust(header(id('a'), 7, type, { ...meta, [member]: value }), ENTRY)).toBeNull()
         const { [member]: _, ...less } = meta
         expect(readTrust(header(id('a'), 7, type, less), ENTRY)).toBeNull()
       })
@@ -54,13 +62,30 @@ describe('malformed says nothing', () => {
 })
 
 test('other types say nothing, also those that objects inherit', () => {
-  for (const type of ['trust', 'trust.', 'trust.attest', 'trust.unknown', 'Trust.attestation', 'ledger.access', 'toString', '__proto__', 'constructor']) {
+  for (const type of [
+    'trust',
+    'trust.',
+    'trust.attest',
+    'trust.unknown',
+    'Trust.attestation',
+    'ledger.access',
+    'toString',
+    '__proto__',
+    'constructor'
+  ]) {
     for (const meta of [{}, ...Object.values(GOOD)]) expect(readTrust(header(id('a'), 7, type, meta), ENTRY)).toBeNull()
   }
 })
 
 test('the bounds are inside', () => {
-  for (const level_milli of [0, 1, 1000]) for (const depth of [0, 3]) for (const expires of [null, 0, 253_402_300_799_999]) {
-    expect(readTrust(header(id('a'), 7, 'trust.attestation', { ...GOOD['trust.attestation'], level_milli, depth, expires }), ENTRY)).toMatchObject({ level_milli, depth, expires })
-  }
+  for (const level_milli of [0, 1, 1000])
+    for (const depth of [0, 3])
+      for (const expires of [null, 0, 253_402_300_799_999]) {
+        expect(
+          readTrust(
+            header(id('a'), 7, 'trust.attestation', { ...GOOD['trust.attestation'], level_milli, depth, expires }),
+            ENTRY
+          )
+        ).toMatchObject({ level_milli, depth, expires })
+      }
 })

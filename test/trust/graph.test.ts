@@ -10,7 +10,8 @@ test('lists live attestations by issuer, by subject, by both, or all, with what 
   const world = worldOf([...chain('a>b>c', 500), { from: 'a', to: 'c', level: 1, expires: NOW - 1 }])
   const revoked = world.attest({ from: 'c', to: 'a', level: 10 })
   world.revoke('c', revoked)
-  const list = (filter: { issuer?: string, subject?: string }): string[] => [...world.graph.attestations(filter)].map(({ hash }) => hash).sort()
+  const list = (filter: { issuer?: string; subject?: string }): string[] =>
+    [...world.graph.attestations(filter)].map(({ hash }) => hash).sort()
   const [ab, bc, ac] = ['a/1', 'b/1', 'a/2'].map(sha256Text) as [string, string, string]
   expect(list({})).toEqual([ab, bc, ac].sort())
   expect(list({ issuer: id('a') })).toEqual([ab, ac].sort())
@@ -19,7 +20,9 @@ test('lists live attestations by issuer, by subject, by both, or all, with what 
   expect(list({ issuer: id('c') })).toEqual([])
   expect(list({ subject: id('x') })).toEqual([])
   world.hold('b', 1, true)
-  expect([...world.graph.attestations({ issuer: id('b') })]).toMatchObject([{ hash: bc, usable: false, accepted: false, verifiedBy: [], level_milli: 500 }])
+  expect([...world.graph.attestations({ issuer: id('b') })]).toMatchObject([
+    { hash: bc, usable: false, accepted: false, verifiedBy: [], level_milli: 500 }
+  ])
 })
 
 test('a subject with 1025 acceptances and a verifier with 1025 verifications: the oldest no longer counts', () => {
@@ -49,11 +52,16 @@ test('names that a ledger attests and drops again leave nothing behind', () => {
 })
 
 test('100,000 attestations: a question takes milliseconds, and so does changing one', () => {
-  const edges: Edge[] = Array.from({ length: 100_000 }, (_, i) => ({ from: `n${i % 1000}`, to: `n${(i * 7919 + Math.floor(i / 1000) * 31) % 1000}`, level: 500 + i % 501 }))
+  const edges: Edge[] = Array.from({ length: 100_000 }, (_, i) => ({
+    from: `n${i % 1000}`,
+    to: `n${(i * 7919 + Math.floor(i / 1000) * 31) % 1000}`,
+    level: 500 + (i % 501)
+  }))
   const world = new World()
   for (let i = 0; i < 1000; i++) world.hold(`n${i}`)
   for (const edge of edges) world.attest(edge)
-  const ask = (i: number): number => explainTrust(world.graph, id(`n${i}`), id(`n${(i * 37 + 500) % 1000}`), NOW).level_milli
+  const ask = (i: number): number =>
+    explainTrust(world.graph, id(`n${i}`), id(`n${(i * 37 + 500) % 1000}`), NOW).level_milli
   for (let i = 0; i < 20; i++) ask(i)
   const times: number[] = []
   let sum = 0
@@ -67,5 +75,12 @@ test('100,000 attestations: a question takes milliseconds, and so does changing 
   expect(sum).toBeGreaterThan(0)
   expect(median).toBeLessThan(20)
   expect(levelsFrom(world.graph, id('n0'), NOW).size).toBeGreaterThan(900)
-  expect(weigh(world.graph, id('n0'), Array.from({ length: 1000 }, (_, i) => id(`n${i}`)), NOW).total_milli).toBeGreaterThan(1000)
+  expect(
+    weigh(
+      world.graph,
+      id('n0'),
+      Array.from({ length: 1000 }, (_, i) => id(`n${i}`)),
+      NOW
+    ).total_milli
+  ).toBeGreaterThan(1000)
 }, 30_000)

@@ -28,8 +28,15 @@ test('a revocation ends the one that it names and no other; a new one admits aga
 })
 
 test.each([
-  [{ peer_id: PEER }], [{ peer_id: PEER, expires: null }], [{ peer_id: PEER, expires: -1 }], [{ peer_id: PEER, expires: 1.5 }], [{ peer_id: PEER, expires: '9' }],
-  [{ peer_id: 'no peer', expires: 9 }], [{ peer_id: PEER, expires: 9, more: 1 }], [null], [[]]
+  [{ peer_id: PEER }],
+  [{ peer_id: PEER, expires: null }],
+  [{ peer_id: PEER, expires: -1 }],
+  [{ peer_id: PEER, expires: 1.5 }],
+  [{ peer_id: PEER, expires: '9' }],
+  [{ peer_id: 'no peer', expires: 9 }],
+  [{ peer_id: PEER, expires: 9, more: 1 }],
+  [null],
+  [[]]
 ])('%j admits nobody', (meta) => {
   const book = new MembershipBook()
   book.note(admit(meta))

@@ -8,7 +8,7 @@ import { chain, id, metaOf, names, NOW, World, worldOf, type Edge } from './ledg
 
 const ALL = 'abcdefghijklmnop'.split('')
 
-function ask (world: World, from: string, to: string, now = NOW): string {
+function ask(world: World, from: string, to: string, now = NOW): string {
   const { level_milli, kind, path, reason } = explainTrust(world.graph, id(from), id(to), now)
   expect(getTrustLevel(world.graph, id(from), id(to), now)).toEqual({ level_milli, kind })
   expect(reason === null).toBe(level_milli > 0)
@@ -32,10 +32,17 @@ describe('the arithmetic', () => {
   })
 
   test('direct wins over a better path, also when it is lower, also 0', () => {
-    for (const level of [1, 300]) expect(ask(worldOf([...chain('a>b>c', 1000), { from: 'a', to: 'c', level }]), 'a', 'c')).toBe(`${level} full a>c`)
+    for (const level of [1, 300])
+      expect(ask(worldOf([...chain('a>b>c', 1000), { from: 'a', to: 'c', level }]), 'a', 'c')).toBe(`${level} full a>c`)
     const world = worldOf([...chain('a>b>c', 1000), { from: 'a', to: 'c', level: 0, expires: NOW + 1 }])
     expect(ask(world, 'a', 'c')).toBe('ATTESTED_ZERO')
-    expect(explainTrust(world.graph, id('a'), id('c'), NOW)).toMatchObject({ level_milli: 0, kind: 'full', direct: true, path: [{ level_milli: 0 }], validUntil: NOW + 1 })
+    expect(explainTrust(world.graph, id('a'), id('c'), NOW)).toMatchObject({
+      level_milli: 0,
+      kind: 'full',
+      direct: true,
+      path: [{ level_milli: 0 }],
+      validUntil: NOW + 1
+    })
     expect(ask(world, 'a', 'c', NOW + 1)).toBe('900 full a>b>c')
   })
 
@@ -57,7 +64,11 @@ describe('the arithmetic', () => {
 
   test('the answer has the kind of the last attestation, whatever it is', () => {
     for (const kind of ['partial', 'query-only', 'sync-only'] as const) {
-      const world = worldOf([...chain('a>b', 1000), { from: 'b', to: 'c', level: 1000, kind, depth: 0 }, ...chain('c>d', 1000)])
+      const world = worldOf([
+        ...chain('a>b', 1000),
+        { from: 'b', to: 'c', level: 1000, kind, depth: 0 },
+        ...chain('c>d', 1000)
+      ])
       expect(ask(world, 'a', 'c')).toBe(`900 ${kind} a>b>c`)
       expect(ask(world, 'a', 'd')).toBe('NO_PATH')
       expect(ask(world, 'b', 'd')).toBe('NO_PATH')
@@ -66,7 +77,13 @@ describe('the arithmetic', () => {
 
   test('a ledger trusts itself, and attestations in a circle change nothing', () => {
     const world = worldOf(chain('a>b>c>a>d', 1000))
-    expect(explainTrust(world.graph, id('a'), id('a'), NOW)).toMatchObject({ level_milli: 1000, kind: 'full', path: [], direct: true, reason: null })
+    expect(explainTrust(world.graph, id('a'), id('a'), NOW)).toMatchObject({
+      level_milli: 1000,
+      kind: 'full',
+      path: [],
+      direct: true,
+      reason: null
+    })
     expect(ask(world, 'a', 'c')).toBe('900 full a>b>c')
     expect(ask(world, 'b', 'd')).toBe('810 full b>c>a>d')
     expect(ask(worldOf(chain('b>c>b>c>b', 1000)), 'a', 'c')).toBe('ASKER_NOT_HELD')
@@ -75,16 +92,27 @@ describe('the arithmetic', () => {
 
 describe('depth', () => {
   test('edge i of n hops needs depth for the n - 1 - i after it', () => {
-    const depths = (list: number[]): World => worldOf(list.map((depth, i) => ({ from: ALL[i]!, to: ALL[i + 1]!, level: 1000, depth })))
+    const depths = (list: number[]): World =>
+      worldOf(list.map((depth, i) => ({ from: ALL[i]!, to: ALL[i + 1]!, level: 1000, depth })))
     expect(ask(depths([3, 2, 1, 0]), 'a', 'e')).toBe('729 full a>b>c>d>e')
-    for (const short of [[2, 2, 1, 0], [3, 1, 1, 0], [3, 2, 0, 0]]) expect(ask(depths(short), 'a', 'e')).toBe('NO_PATH')
+    for (const short of [
+      [2, 2, 1, 0],
+      [3, 1, 1, 0],
+      [3, 2, 0, 0]
+    ])
+      expect(ask(depths(short), 'a', 'e')).toBe('NO_PATH')
     expect(ask(depths([2, 1, 0]), 'a', 'd')).toBe('810 full a>b>c>d')
     expect(ask(depths([0, 3]), 'a', 'c')).toBe('NO_PATH')
     expect(ask(depths([0, 3]), 'a', 'b')).toBe('1000 full a>b')
   })
 
   test('a ledger may be reached better, but with too little depth to go on', () => {
-    const edges: Edge[] = [{ from: 'a', to: 'b', level: 1000, depth: 1 }, ...chain('a>c', 600), ...chain('c>b', 1000), ...chain('b>d>e', 1000)]
+    const edges: Edge[] = [
+      { from: 'a', to: 'b', level: 1000, depth: 1 },
+      ...chain('a>c', 600),
+      ...chain('c>b', 1000),
+      ...chain('b>d>e', 1000)
+    ]
     expect(ask(worldOf(edges), 'a', 'd')).toBe('900 full a>b>d')
     expect(ask(worldOf(edges), 'a', 'e')).toBe('437 full a>c>b>d>e')
   })
@@ -93,15 +121,26 @@ describe('depth', () => {
 describe('ties', () => {
   test('the shorter path', () => {
     // 1·1 and 1·1·1 in tenths: 900·900/1000·0.9 = 729 both ways
-    const edges: Edge[] = [...chain('a>b', 1000), { from: 'b', to: 'd', level: 810 }, ...chain('a>c>e>d', 1000).map((edge) => ({ ...edge, level: edge.from === 'a' ? 900 : 1000 }))]
+    const edges: Edge[] = [
+      ...chain('a>b', 1000),
+      { from: 'b', to: 'd', level: 810 },
+      ...chain('a>c>e>d', 1000).map((edge) => ({ ...edge, level: edge.from === 'a' ? 900 : 1000 }))
+    ]
     expect(ask(worldOf(edges), 'a', 'd')).toBe('729 full a>b>d')
   })
 
   test('the lower LedgerIds, from the first hop on, also where a better prefix meets a worse one by rounding', () => {
-    const [low, high] = ['b', 'c'].sort((x, y) => id(x) < id(y) ? -1 : 1) as [string, string]
-    expect(ask(worldOf([...chain(`a>${high}>d`, 700), ...chain(`a>${low}>d`, 700)]), 'a', 'd')).toBe(`441 full a>${low}>d`)
+    const [low, high] = ['b', 'c'].sort((x, y) => (id(x) < id(y) ? -1 : 1)) as [string, string]
+    expect(ask(worldOf([...chain(`a>${high}>d`, 700), ...chain(`a>${low}>d`, 700)]), 'a', 'd')).toBe(
+      `441 full a>${low}>d`
+    )
     // 500 and 501 both become 450: rounding
-    const edges: Edge[] = [{ from: 'a', to: high, level: 501 }, { from: 'a', to: low, level: 500 }, ...chain(`${high}>d`, 1000), ...chain(`${low}>d`, 1000)]
+    const edges: Edge[] = [
+      { from: 'a', to: high, level: 501 },
+      { from: 'a', to: low, level: 500 },
+      ...chain(`${high}>d`, 1000),
+      ...chain(`${low}>d`, 1000)
+    ]
     expect(ask(worldOf(edges), 'a', 'd')).toBe(`450 full a>${low}>d`)
     expect(ask(worldOf([...edges, ...chain('d>e', 1000)]), 'a', 'e')).toBe(`405 full a>${low}>d>e`)
   })
@@ -201,7 +240,9 @@ describe('what does not count', () => {
 
   test('a ledger that is forgotten, and one that goes back', () => {
     const world = worldOf(chain('a>b>c', 1000))
-    expect(() => { world.hold('b', 1) }).toThrow(LedgermeshError)
+    expect(() => {
+      world.hold('b', 1)
+    }).toThrow(LedgermeshError)
     world.graph.forget(id('b'))
     expect(ask(world, 'a', 'c')).toBe('NO_PATH')
     expect(ask(world, 'a', 'b')).toBe('1000 full a>b')
@@ -213,7 +254,9 @@ describe('what does not count', () => {
   test('the 1025th live attestation of an issuer ends its oldest; revoked ones take no place', () => {
     const world = new World()
     const name = (i: number): string => `subject ${i}`
-    const hashes = Array.from({ length: MAX_LIVE_ATTESTATIONS }, (_, i) => world.attest({ from: 'a', to: name(i), level: 500 }))
+    const hashes = Array.from({ length: MAX_LIVE_ATTESTATIONS }, (_, i) =>
+      world.attest({ from: 'a', to: name(i), level: 500 })
+    )
     const level = (i: number): number => getTrustLevel(world.graph, id('a'), id(name(i)), NOW).level_milli
     world.revoke('a', hashes[7]!)
     world.attest({ from: 'a', to: name(2000), level: 500 })
@@ -229,18 +272,61 @@ describe('what does not count', () => {
 
 describe('explaining', () => {
   test('names path, entries, sizes, ages and how long it holds', () => {
-    const world = worldOf([{ from: 'a', to: 'b', level: 900, expires: NOW + 500 }, { from: 'b', to: 'c', level: 800, kind: 'partial', depth: 0, expires: NOW + 300 }])
+    const world = worldOf([
+      { from: 'a', to: 'b', level: 900, expires: NOW + 500 },
+      { from: 'b', to: 'c', level: 800, kind: 'partial', depth: 0, expires: NOW + 300 }
+    ])
     const hash = sha256Text('b/1')
     world.write('c', 'trust.acceptance', { ledger: id('b'), attestation: hash })
     expect(verifyTrustChain(world.graph, id('a'), id('c'), NOW)).toEqual({
-      valid: true, from: id('a'), to: id('c'), level_milli: 648, kind: 'partial', direct: false, reason: null, validUntil: NOW + 300,
+      valid: true,
+      from: id('a'),
+      to: id('c'),
+      level_milli: 648,
+      kind: 'partial',
+      direct: false,
+      reason: null,
+      validUntil: NOW + 300,
       path: [
-        { from: id('a'), to: id('b'), attestation: sha256Text('a/1'), seq: 1, level_milli: 900, kind: 'full', depth: 3, expires: NOW + 500, accepted: false, verifiedBy: [] },
-        { from: id('b'), to: id('c'), attestation: hash, seq: 1, level_milli: 800, kind: 'partial', depth: 0, expires: NOW + 300, accepted: true, verifiedBy: [] }
+        {
+          from: id('a'),
+          to: id('b'),
+          attestation: sha256Text('a/1'),
+          seq: 1,
+          level_milli: 900,
+          kind: 'full',
+          depth: 3,
+          expires: NOW + 500,
+          accepted: false,
+          verifiedBy: []
+        },
+        {
+          from: id('b'),
+          to: id('c'),
+          attestation: hash,
+          seq: 1,
+          level_milli: 800,
+          kind: 'partial',
+          depth: 0,
+          expires: NOW + 300,
+          accepted: true,
+          verifiedBy: []
+        }
       ],
-      ledgers: [{ ledger: id('a'), size: 2, age: 5000 }, { ledger: id('b'), size: 2, age: 5000 }]
+      ledgers: [
+        { ledger: id('a'), size: 2, age: 5000 },
+        { ledger: id('b'), size: 2, age: 5000 }
+      ]
     })
-    expect(verifyTrustChain(world.graph, id('a'), id('c'), NOW + 300)).toMatchObject({ valid: false, level_milli: 0, kind: null, path: [], validUntil: null, reason: 'NO_PATH', ledgers: [{ ledger: id('a') }] })
+    expect(verifyTrustChain(world.graph, id('a'), id('c'), NOW + 300)).toMatchObject({
+      valid: false,
+      level_milli: 0,
+      kind: null,
+      path: [],
+      validUntil: null,
+      reason: 'NO_PATH',
+      ledgers: [{ ledger: id('a') }]
+    })
     for (const sentence of Object.values(TRUST_REASONS)) expect(sentence).toMatch(/\.$/)
   })
 
@@ -248,7 +334,9 @@ describe('explaining', () => {
     const world = worldOf(chain('a>b', 1000))
     const attestation = sha256Text('a/1')
     const step = (): unknown => explainTrust(world.graph, id('a'), id('b'), NOW).path[0]
-    const verify = (name: string, confirmed: boolean, ledger = 'a'): void => { world.write(name, 'trust.verification', { ledger: id(ledger), attestation, confirmed }) }
+    const verify = (name: string, confirmed: boolean, ledger = 'a'): void => {
+      world.write(name, 'trust.verification', { ledger: id(ledger), attestation, confirmed })
+    }
     world.write('c', 'trust.acceptance', { ledger: id('a'), attestation })
     world.write('b', 'trust.acceptance', { ledger: id('c'), attestation })
     for (const name of ['a', 'b']) verify(name, true)

@@ -15,7 +15,9 @@ test('the committed trust vectors come out again', () => {
 
 for (const one of vectors.cases) {
   test(`trust vector: ${one.name}`, () => {
-    const statements = one.statements.map(({ ledger, seq, hash, type, meta }) => readTrust(header(ledger, seq, type, meta), hash)!)
+    const statements = one.statements.map(({ ledger, seq, hash, type, meta }) =>
+      readTrust(header(ledger, seq, type, meta), hash)!
+    )
     expect(statements).not.toContain(null)
     const plain = { statements, states: one.ledgers.map(({ as_of: asOf, ...state }) => ({ ...state, asOf })) }
     const graph = graphOfCase(one)

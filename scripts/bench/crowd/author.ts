@@ -1,29 +1,44 @@
-/** A process: an author whose ledger many follow. Arguments: folder, milliseconds that it takes longer to hand out anything. Says what it has sent. */
+/**
+ * A process: an author whose ledger many follow. Arguments: folder, milliseconds that it takes longer to hand out
+ * anything. Says what it has sent.
+ */
 import { channel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLedger } from '../../../src/node/create-ledger.js'
-import { HelloAnswers } from '../../../src/node/hello-answers.js'
-import { interoperabilityPlugin } from '../../../src/node/interoperability-plugin.js'
-import { PullAnswers } from '../../../src/node/pull-source.js'
-import { syncPlugin } from '../../../src/node/sync-plugin.js'
+import { ServeHello } from '../../../src/node/sessions/serve-hello.js'
+import { interoperabilityPlugin } from '../../../src/node/plugins/interoperability-plugin.js'
+import { ServePull } from '../../../src/node/sessions/serve-pull.js'
+import { syncPlugin } from '../../../src/node/plugins/sync-plugin.js'
 import { appendConcurrently } from '../append.js'
 import { readRecords } from '../records.js'
 
 export type ToCrowdAuthor = { burst: number } | { sent: true }
-export interface CrowdAuthorReady { ledger: string, addr: string }
+export interface CrowdAuthorReady {
+  ledger: string
+  addr: string
+}
 /** `startedNs`: the monotonic clock of the machine, before the first append. */
-export interface Burst { startedNs: string, appendMs: number, entryBytes: number }
-export interface Sent { bytes: number }
+export interface Burst {
+  startedNs: string
+  appendMs: number
+  entryBytes: number
+}
+export interface Sent {
+  bytes: number
+}
 
 const [folder, slowMs] = [process.argv[2]!, Number(process.argv[3])]
 
 const sockets = new Set<Socket>()
-for (const name of ['net.server.socket', 'net.client.socket']) channel(name).subscribe((message) => { sockets.add((message as { socket: Socket }).socket) })
+for (const name of ['net.server.socket', 'net.client.socket'])
+  channel(name).subscribe((message) => {
+    sockets.add((message as { socket: Socket }).socket)
+  })
 
 /** From now on each call waits before it begins. */
-function slowDown (prototype: object, name: string): void {
+function slowDown(prototype: object, name: string): void {
   const method = Reflect.get(prototype, name) as (...args: unknown[]) => Promise<unknown>
   Reflect.set(prototype, name, async function (this: object, ...args: unknown[]) {
     await wait(slowMs)
@@ -32,13 +47,18 @@ function slowDown (prototype: object, name: string): void {
 }
 
 if (slowMs > 0) {
-  slowDown(PullAnswers.prototype, 'range')
-  slowDown(HelloAnswers.prototype, 'entries')
+  slowDown(ServePull.prototype, 'range')
+  slowDown(ServeHello.prototype, 'entries')
 }
 
-const ledger = await createLedger({ dataDir: join(folder, 'author'), name: 'crowd', listen: ['/ip4/127.0.0.1/tcp/0'], plugins: [interoperabilityPlugin(), syncPlugin()] })
+const ledger = await createLedger({
+  dataDir: join(folder, 'author'),
+  name: 'crowd',
+  listen: ['/ip4/127.0.0.1/tcp/0'],
+  plugins: [interoperabilityPlugin(), syncPlugin()]
+})
 
-async function burst (count: number): Promise<Burst> {
+async function burst(count: number): Promise<Burst> {
   const records = await readRecords(count)
   const { own } = ledger.parts.ledgers
   const before = own.size
@@ -47,10 +67,17 @@ async function burst (count: number): Promise<Burst> {
   await appendConcurrently(ledger, records)
   const appendMs = performance.now() - started
   const entries = await own.range(before, { count: own.size - before, bytes: Number.MAX_SAFE_INTEGER })
-  return { startedNs, appendMs, entryBytes: entries.reduce((sum, { header, signature, payload }) => sum + header.length + signature.length + (payload?.length ?? 0), 0) }
+  return {
+    startedNs,
+    appendMs,
+    entryBytes: entries.reduce(
+      (sum, { header, signature, payload }) => sum + header.length + signature.length + (payload?.length ?? 0),
+      0
+    )
+  }
 }
 
-function sent (): Sent {
+function sent(): Sent {
   let bytes = 0
   for (const socket of sockets) bytes += socket.bytesWritten
   return { bytes }
@@ -58,7 +85,17 @@ function sent (): Sent {
 
 process.on('message', (message: ToCrowdAuthor) => {
   if ('sent' in message) process.send!(sent())
-  else burst(message.burst).then((result) => { process.send!(result) }, (error: unknown) => { throw error })
+  else
+    burst(message.burst).then(
+      (result) => {
+        process.send!(result)
+      },
+      (error: unknown) => {
+        throw error
+      }
+    )
 })
-process.on('disconnect', () => { process.exit() })
-process.send!({ ledger: ledger.id, addr: ledger.parts.mesh!.host.addrs()[0]! } satisfies CrowdAuthorReady)
+process.on('disconnect', () => {
+  process.exit()
+})
+process.send!({ ledger: ledger.id, addr: ledger.parts.peerNetwork!.host.addrs()[0]! } satisfies CrowdAuthorReady)

@@ -1,4 +1,7 @@
-/** One author, many followers, each in a process of its own: how long a burst takes to reach all of them, and what the author sends for it; then the same with an author that is slow to hand out anything. */
+/**
+ * One author, many followers, each in a process of its own: how long a burst takes to reach all of them, and what the
+ * author sends for it; then the same with an author that is slow to hand out anything.
+ */
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,22 +20,47 @@ const SLOW_MS = 1000
 const SETTLE_MS = 10_000
 const KIB = 1024
 
-export async function measureCrowd ({ folder, followers, say }: { folder: string, followers: number, say: (what: string) => void }): Promise<Row[]> {
+export async function measureCrowd({
+  folder,
+  followers,
+  say
+}: {
+  folder: string
+  followers: number
+  say: (what: string) => void
+}): Promise<Row[]> {
   const rows: Row[] = []
   for (const slowMs of [0, SLOW_MS]) {
-    const who = slowMs === 0 ? `${followers} followers` : `${followers} followers, an author that takes ${slowMs} ms for each answer`
+    const who =
+      slowMs === 0
+        ? `${followers} followers`
+        : `${followers} followers, an author that takes ${slowMs} ms for each answer`
     say(`a burst of ${BURST} appends: ${who}`)
     const { burst, arrivals, sentBytes } = await run(join(folder, `crowd-${slowMs}`), followers, slowMs)
     rows.push(
-      { what: `burst of ${BURST}: until all hold all; ${who}`, figure: summary([Math.max(...arrivals)]), unit: 'ms', limit: { what: 'the appends alone', value: burst.appendMs } },
+      {
+        what: `burst of ${BURST}: until all hold all; ${who}`,
+        figure: summary([Math.max(...arrivals)]),
+        unit: 'ms',
+        limit: { what: 'the appends alone', value: burst.appendMs }
+      },
       { what: '  until a follower holds all', figure: medianAnd95(arrivals), unit: 'ms' },
-      { what: '  what the author sent, per follower', figure: summary([sentBytes / followers / KIB]), unit: 'KiB', limit: { what: 'the entries, uncompressed', value: burst.entryBytes / KIB } }
+      {
+        what: '  what the author sent, per follower',
+        figure: summary([sentBytes / followers / KIB]),
+        unit: 'KiB',
+        limit: { what: 'the entries, uncompressed', value: burst.entryBytes / KIB }
+      }
     )
   }
   return rows
 }
 
-async function run (dir: string, followers: number, slowMs: number): Promise<{ burst: Burst, arrivals: number[], sentBytes: number }> {
+async function run(
+  dir: string,
+  followers: number,
+  slowMs: number
+): Promise<{ burst: Burst; arrivals: number[]; sentBytes: number }> {
   await mkdir(dir)
   const processes: ChildProcess[] = []
   const start = (name: string, ...args: string[]): ChildProcess => {
@@ -44,10 +72,13 @@ async function run (dir: string, followers: number, slowMs: number): Promise<{ b
     const author = start('author', dir, String(slowMs))
     const { ledger, addr } = await answer<CrowdAuthorReady>(author)
     const crowd = Array.from({ length: followers }, (_, i) => start('follower', join(dir, String(i)), addr, ledger))
-    const all = async (size: number): Promise<Arrived[]> => await Promise.all(crowd.map(async (child) => {
-      child.send(size)
-      return await answer<Arrived>(child)
-    }))
+    const all = async (size: number): Promise<Arrived[]> =>
+      await Promise.all(
+        crowd.map(async (child) => {
+          child.send(size)
+          return await answer<Arrived>(child)
+        })
+      )
     const ask = async <T>(message: ToCrowdAuthor): Promise<T> => {
       author.send(message)
       return await answer<T>(author)

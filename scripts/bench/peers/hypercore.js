@@ -8,14 +8,18 @@ export const system = {
   author: async (folder) => {
     const core = new Hypercore(folder, { valueEncoding: 'json' })
     await core.ready()
-    const server = createServer((socket) => { replicate(core, socket, false) })
+    const server = createServer((socket) => {
+      replicate(core, socket, false)
+    })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return {
       address: { key: core.key.toString('hex'), port: String(server.address().port) },
       append: async (record) => await core.append(record),
       appendBatch: async (records) => await core.append(records),
-      close: async () => { await core.close() }
+      close: async () => {
+        await core.close()
+      }
     }
   },
   follower: async (folder, { key }) => {
@@ -33,15 +37,21 @@ export const system = {
         while (core.length <= index) await once(core, 'append')
         return await core.get(index)
       },
-      close: async () => { await core.close() }
+      close: async () => {
+        await core.close()
+      }
     }
   }
 }
 
-function replicate (core, socket, initiator) {
+function replicate(core, socket, initiator) {
   socket.setNoDelay(true)
   const stream = core.replicate(initiator)
-  socket.on('error', () => { stream.destroy() })
-  stream.on('error', () => { socket.destroy() })
+  socket.on('error', () => {
+    stream.destroy()
+  })
+  stream.on('error', () => {
+    socket.destroy()
+  })
   socket.pipe(stream).pipe(socket)
 }

@@ -7,17 +7,23 @@ import { promisify } from 'node:util'
 export const FOLDER = resolve('scripts/bench/peers')
 
 /** Returns the versions that are compared. */
-export async function install (say: (what: string) => void): Promise<Record<string, string>> {
+export async function install(say: (what: string) => void): Promise<Record<string, string>> {
   const lock = await readFile(join(FOLDER, 'package-lock.json'), 'utf8')
   const mark = join(FOLDER, 'node_modules', '.installed-lock.json')
-  if (await readFile(mark, 'utf8').catch(() => null) !== lock) {
+  if ((await readFile(mark, 'utf8').catch(() => null)) !== lock) {
     say('installing hypercore and OrbitDB, once')
     // their native parts come prebuilt; --prefix: never the folder of the product, whatever npm run says of it
     const npm = process.env['npm_execpath']
     const words = ['ci', '--ignore-scripts', '--prefix', FOLDER]
-    await promisify(execFile)(npm === undefined ? 'npm' : process.execPath, npm === undefined ? words : [npm, ...words], { cwd: FOLDER })
+    await promisify(execFile)(
+      npm === undefined ? 'npm' : process.execPath,
+      npm === undefined ? words : [npm, ...words],
+      { cwd: FOLDER }
+    )
     await writeFile(mark, lock)
   }
   const { packages } = JSON.parse(lock) as { packages: Record<string, { version: string }> }
-  return Object.fromEntries(['hypercore', '@orbitdb/core'].map((name) => [name, packages[`node_modules/${name}`]!.version]))
+  return Object.fromEntries(
+    ['hypercore', '@orbitdb/core'].map((name) => [name, packages[`node_modules/${name}`]!.version])
+  )
 }

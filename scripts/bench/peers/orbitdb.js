@@ -1,4 +1,5 @@
-// OrbitDB as its documentation says: an events database on Helia with bitswap, its blocks in LevelDB, gossipsub over TCP, Noise and Yamux.
+// OrbitDB as its documentation says: an events database on Helia with bitswap, its blocks in LevelDB, gossipsub over
+// TCP, Noise and Yamux.
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { noise } from '@chainsafe/libp2p-noise'
@@ -38,7 +39,9 @@ export const system = {
       catchUp: async ({ db: address, peer }, count) => {
         await libp2p.dial(multiaddr(peer))
         db = await orbitdb.open(address)
-        db.events.on('update', ({ clock, hash }) => { hashes.set(clock.time, hash) })
+        db.events.on('update', ({ clock, hash }) => {
+          hashes.set(clock.time, hash)
+        })
         await arrived(count)
       },
       read: async (index) => {
@@ -51,17 +54,25 @@ export const system = {
   }
 }
 
-async function open (folder) {
+async function open(folder) {
   const libp2p = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()],
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
     services: { identify: identify(), pubsub: gossipsub({ allowPublishToZeroTopicPeers: true }) }
   })
-  const ipfs = new Helia({ libp2p, blockstore: new LevelBlockstore(join(folder, 'blocks')), datastore: new MemoryDatastore(), blockBrokers: [bitswap()] })
+  const ipfs = new Helia({
+    libp2p,
+    blockstore: new LevelBlockstore(join(folder, 'blocks')),
+    datastore: new MemoryDatastore(),
+    blockBrokers: [bitswap()]
+  })
   await ipfs.start()
   const orbitdb = await createOrbitDB({ ipfs, directory: join(folder, 'orbitdb') })
   return {
-    orbitdb, libp2p,
+    orbitdb,
+    libp2p,
     close: async () => {
       await orbitdb.stop()
       await ipfs.stop()

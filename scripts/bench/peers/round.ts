@@ -14,12 +14,28 @@ const BATCH = 1000
 const CALLERS = 64
 
 /** Numbers of entries. */
-export interface Work { oneByOne: number, concurrent: number, inBatches: number, live: number }
+export interface Work {
+  oneByOne: number
+  concurrent: number
+  inBatches: number
+  live: number
+}
 
 /** Rates are entries/s; `live` is the median from the append call to the entry read at the follower, in ms. */
-export interface Figures { oneByOne: number, concurrent: number, batches: number, catchUp: number, checked: number, live: number }
+export interface Figures {
+  oneByOne: number
+  concurrent: number
+  batches: number
+  catchUp: number
+  checked: number
+  live: number
+}
 
-export async function round (system: SystemName, folder: string, { oneByOne, concurrent, inBatches, live }: Work): Promise<Figures> {
+export async function round(
+  system: SystemName,
+  folder: string,
+  { oneByOne, concurrent, inBatches, live }: Work
+): Promise<Figures> {
   const size = oneByOne + concurrent + inBatches
   const records = size + WARM_UP + live
   const place = async (side: 'author' | 'follower') => {
@@ -31,7 +47,11 @@ export async function round (system: SystemName, folder: string, { oneByOne, con
     const follower = await startWorker(await place('follower'))
     try {
       const singlyMs = await author.call('appendOneByOne', { from: 0, to: oneByOne })
-      const concurrentMs = await author.call('appendConcurrently', { from: oneByOne, to: oneByOne + concurrent, callers: CALLERS })
+      const concurrentMs = await author.call('appendConcurrently', {
+        from: oneByOne,
+        to: oneByOne + concurrent,
+        callers: CALLERS
+      })
       const batchesMs = await author.call('appendBatches', { from: oneByOne + concurrent, to: size, batch: BATCH })
       await follower.call('open', await author.call('address'))
       const { readableMs, checkedMs } = await follower.call('catchUp', size)
@@ -45,12 +65,15 @@ export async function round (system: SystemName, folder: string, { oneByOne, con
       await follower.call('close')
       await author.call('close')
       return {
-        oneByOne: oneByOne / singlyMs * 1000,
-        concurrent: concurrent / concurrentMs * 1000,
-        batches: inBatches / batchesMs * 1000,
-        catchUp: size / readableMs * 1000,
-        checked: size / checkedMs * 1000,
-        live: quantile(times.toSorted((a, b) => a - b), 0.5)
+        oneByOne: (oneByOne / singlyMs) * 1000,
+        concurrent: (concurrent / concurrentMs) * 1000,
+        batches: (inBatches / batchesMs) * 1000,
+        catchUp: (size / readableMs) * 1000,
+        checked: (size / checkedMs) * 1000,
+        live: quantile(
+          times.toSorted((a, b) => a - b),
+          0.5
+        )
       }
     } finally {
       await follower.stop()

@@ -1,5 +1,5 @@
 /** What each of the three does in the benchmark: the same work, behind one interface. */
-import type { AppendInput } from '../../../src/node/api.js'
+import type { AppendInput } from '../../../src/node/api/node.js'
 
 /** `address`: what a follower needs to connect; only its own system understands it. */
 export interface Author {
@@ -15,7 +15,10 @@ export interface Follower {
   catchUp: (address: Record<string, string>, count: number) => Promise<void>
   /** Resolves when the signature of each of them has been checked; absent where catching up includes it. */
   allChecked?: (count: number) => Promise<void>
-  /** The record that was appended as number `index` (0 is the first), once it can be read here: read with the system's own call. */
+  /**
+   * The record that was appended as number `index` (0 is the first), once it can be read here: read with the system's
+   * own call.
+   */
   read: (index: number) => Promise<{ id?: string | null }>
   close: () => Promise<void>
 }
@@ -27,4 +30,4 @@ export interface System {
 }
 
 export const SYSTEMS = ['ledgermesh', 'hypercore', 'orbitdb'] as const
-export type SystemName = typeof SYSTEMS[number]
+export type SystemName = (typeof SYSTEMS)[number]

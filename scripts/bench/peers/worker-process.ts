@@ -9,14 +9,22 @@ const CALL_MS = 90_000
 
 export interface WorkerProcess {
   /** One call at a time. */
-  call: <Name extends keyof Calls>(call: Name, ...argument: Parameters<Calls[Name]>) => Promise<Awaited<ReturnType<Calls[Name]>>>
+  call: <Name extends keyof Calls>(
+    call: Name,
+    ...argument: Parameters<Calls[Name]>
+  ) => Promise<Awaited<ReturnType<Calls[Name]>>>
   stop: () => Promise<void>
 }
 
-export interface WorkerOptions { system: SystemName, side: 'author' | 'follower', folder: string, records: number }
+export interface WorkerOptions {
+  system: SystemName
+  side: 'author' | 'follower'
+  folder: string
+  records: number
+}
 
 /** A process with an empty folder; `call` fails with it. */
-export async function startWorker ({ system, side, folder, records }: WorkerOptions): Promise<WorkerProcess> {
+export async function startWorker({ system, side, folder, records }: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [system, side, folder, String(records)])
   const answer = async (call: string): Promise<unknown> => {
     const over = new AbortController()
@@ -29,7 +37,9 @@ export async function startWorker ({ system, side, folder, records }: WorkerOpti
       if ('error' in message) throw new Error(`${system}'s ${side}, ${call}: ${message.error}`)
       return message.result
     } catch (error) {
-      throw signal.aborted && !over.signal.aborted ? new Error(`${system}'s ${side}, ${call}: no answer within ${CALL_MS} ms`, { cause: error }) : error
+      throw signal.aborted && !over.signal.aborted
+        ? new Error(`${system}'s ${side}, ${call}: no answer within ${CALL_MS} ms`, { cause: error })
+        : error
     } finally {
       over.abort()
     }
@@ -38,7 +48,7 @@ export async function startWorker ({ system, side, folder, records }: WorkerOpti
   return {
     call: async (call, ...argument) => {
       child.send({ call, argument: argument[0] })
-      return await answer(call) as never
+      return (await answer(call)) as never
     },
     stop: async () => {
       if (!child.connected) return

@@ -2,37 +2,52 @@ import { Option, type Command } from 'commander'
 import { ACCESS_SCOPES, type AccessScope } from '../../core/ledger-types.js'
 import { METHODS } from '../../rpc/methods/index.js'
 import { readParams } from '../../rpc/read-params.js'
-import { LedgermeshError } from '../../core/errors.js'
 import { globalsOf } from '../globals.js'
-import { showAccess } from '../views/access-view.js'
+import { showAccess, showChange } from '../views/access-view.js'
 import { withClient } from '../with-client.js'
+import { answer } from '../print.js'
 
-interface Given { grant?: string[], scope?: AccessScope, revoke?: string[], trust?: string }
+interface Given {
+  grant?: string[]
+  scope?: AccessScope
+  revoke?: string[]
+  trust?: string
+}
 
 /** Shows who may read; with options, changes it first. */
-export function addAccessCommand (program: Command): void {
-  const command = program.command('access').description('Who may read the own, private ledger; with options: change it.')
+export function addAccessCommand(program: Command): void {
+  const command = program
+    .command('access')
+    .description('Who may read the own, private ledger; with options: change it.')
     .option('--grant <ledger...>', 'Ledgers that may read from now on.')
-    .addOption(new Option('--scope <scope>', 'What those granted may do: full, query-only (no copies) or sync-only (no queries).').choices(ACCESS_SCOPES).default('full'))
-    .option('--revoke <ledger...>', 'Ledgers that may not read any more.')
-    .option('--trust <milli|none>', 'Ledgers that this one trusts at least so much (1–1000) may read too; none: only those granted.')
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        'What those granted may do: full, query-only (no copies) or sync-only (no queries).'
+      )
+        .choices(ACCESS_SCOPES)
+        .default('full')
+    )
+    .option('--revoke <ledger...>', 'Ledgers that may no longer read.')
+    .option(
+      '--trust <level|none>',
+      'Ledgers that this one trusts at least so much (0.7, or 700 thousandths) may read too; none: only those granted.'
+    )
   command.action(async () => {
     const globals = globalsOf(command)
     const { grant = [], scope = 'full', revoke, trust } = command.opts<Given>()
     const change = {
       ...(grant.length === 0 ? {} : { grant: grant.map((ledger) => ({ ledger, scope })) }),
       ...(revoke === undefined ? {} : { revoke }),
-      ...(trust === undefined ? {} : trust === 'none' ? { noTrust: true } : { trustMilli: milliOf(trust) })
+      ...(trust === undefined ? {} : trust === 'none' ? { noTrust: true } : { trustMilli: trust })
     }
+    readParams(METHODS['ledger.setAccess'], change) // the node reads what was written
     const report = await withClient(globals, async (client) => {
-      if (Object.keys(change).length > 0) await client.call('ledger.setAccess', readParams(METHODS['ledger.setAccess'], change))
-      return await client.call('ledger.access', {})
+      const changed = Object.keys(change).length > 0 ? await client.call('ledger.setAccess', change) : null
+      return { changed, access: await client.call('ledger.access', {}) }
     })
-    console.log(globals.json ? JSON.stringify(report) : showAccess(report))
+    answer(globals.json, report.access, () =>
+      [...(report.changed === null ? [] : [showChange(report.changed.entry)]), showAccess(report.access)].join('\n')
+    )
   })
-}
-
-function milliOf (text: string): number {
-  if (!/^\d+$/.test(text)) throw new LedgermeshError('INVALID_PARAMS', `--trust: ${JSON.stringify(text)} is neither a whole number nor none`)
-  return Number(text)
 }

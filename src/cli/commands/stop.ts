@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { globalsOf } from '../globals.js'
 import { withClient } from '../with-client.js'
+import { answer } from '../print.js'
 
 /** Returns when the node has stopped: it ends our connection last. */
-export function addStopCommand (program: Command): void {
+export function addStopCommand(program: Command): void {
   const command = program.command('stop').description('Stop the node of this home in order.')
   command.action(async () => {
     const globals = globalsOf(command)
@@ -11,6 +12,6 @@ export function addStopCommand (program: Command): void {
       await client.call('node.stop', {})
       await client.closed
     })
-    console.log(globals.json ? JSON.stringify({ stopped: true }) : 'Stopped.')
+    answer(globals.json, { stopped: true }, () => 'Stopped.')
   })
 }

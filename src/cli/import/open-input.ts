@@ -1,15 +1,38 @@
-/** The bytes of an import: a file or stdin, plain, gzip or zstd (seen by its first bytes, whatever it is called). */
+/** Text in UTF-8 from a file or stdin, plain, gzip or zstd (seen by its first bytes, whatever it is called). */
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { LedgermeshError } from '../../core/errors.js'
+import { isCoded, LedgermeshError } from '../../core/errors.js'
+import { foreignKind, withoutMark } from '../../core/file-kind.js'
+import { systemReason } from '../../core/system-error.js'
 import { inflateZstd } from './inflate-zstd.js'
 
 const GZIP = Buffer.from([0x1f, 0x8b])
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
-/** `-` is stdin. Throws BAD_FILE when it cannot be read, or is a damaged archive. */
-export async function * openInput (file: string): AsyncIterable<Buffer> {
+/**
+ * `-` is stdin. A byte order mark is skipped. Throws BAD_FILE when it cannot be read, is a damaged archive, or no such
+ * text: then it says what it is.
+ */
+export async function* openInput(file: string): AsyncIterable<Buffer> {
+  let first = true
+  for await (const chunk of inflated(file)) {
+    const kind = first ? foreignKind(chunk) : null
+    if (kind !== null)
+      throw new LedgermeshError(
+        'BAD_FILE',
+        `${nameOf(file)} is ${kind}: what is read here is JSON in UTF-8, plain, gzip or zstd`
+      )
+    yield first ? withoutMark(chunk) : chunk
+    first = false
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file
+}
+
+async function* inflated(file: string): AsyncIterable<Buffer> {
   const source: Readable = file === '-' ? process.stdin : createReadStream(file)
   try {
     const head = await firstBytes(source)
@@ -17,29 +40,35 @@ export async function * openInput (file: string): AsyncIterable<Buffer> {
       const inflate = createGunzip()
       inflate.write(head)
       // Errors of both come out of the last stream's iterator.
-      yield * pipeline(source, inflate, () => undefined) as unknown as AsyncIterable<Buffer>
-    } else yield * startsWith(head, ZSTD) ? inflateZstd(joined(head, source)) : joined(head, source)
+      yield* pipeline(source, inflate, () => undefined) as unknown as AsyncIterable<Buffer>
+    } else yield* startsWith(head, ZSTD) ? inflateZstd(joined(head, source)) : joined(head, source)
   } catch (error) {
-    throw new LedgermeshError('BAD_FILE', `${file === '-' ? 'standard input' : file}: ${(error as Error).message}`, undefined, { cause: error })
+    if (isCoded(error)) throw error
+    throw new LedgermeshError(
+      'BAD_FILE',
+      `${nameOf(file)}: ${systemReason(error) ?? (error as Error).message}`,
+      undefined,
+      { cause: error }
+    )
   }
 }
 
 /** Can it be read twice (to count its lines)? */
-export function isRegularFile (file: string): boolean {
+export function isRegularFile(file: string): boolean {
   return file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }
 
-async function * joined (head: Buffer, source: Readable): AsyncIterable<Buffer> {
+async function* joined(head: Buffer, source: Readable): AsyncIterable<Buffer> {
   yield head
-  yield * source as AsyncIterable<Buffer>
+  yield* source as AsyncIterable<Buffer>
 }
 
-function startsWith (head: Buffer, magic: Buffer): boolean {
+function startsWith(head: Buffer, magic: Buffer): boolean {
   return head.subarray(0, magic.length).equals(magic)
 }
 
 /** At least four bytes, unless there are not so many. */
-async function firstBytes (source: Readable): Promise<Buffer> {
+async function firstBytes(source: Readable): Promise<Buffer> {
   let head = Buffer.alloc(0)
   while (head.length < ZSTD.length) {
     const chunk = await nextChunk(source)
@@ -49,7 +78,7 @@ async function firstBytes (source: Readable): Promise<Buffer> {
   return head
 }
 
-function nextChunk (source: Readable): Promise<Buffer | null> {
+function nextChunk(source: Readable): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       const chunk = source.read() as Buffer | null

@@ -1,4 +1,6 @@
-/** Lines of bytes, without their LF or CRLF; empty ones are counted and left out. A line that is too long has no bytes. */
+/**
+ * Lines of bytes, without their LF or CRLF; empty ones are counted and left out. A line that is too long has no bytes.
+ */
 
 export interface Line {
   /** From 1, as editors count. */
@@ -10,7 +12,7 @@ const LF = 0x0a
 const CR = 0x0d
 
 /** Yields the lines that end in one chunk together. */
-export async function * readLines (input: AsyncIterable<Buffer>, maxBytes: number): AsyncIterable<Line[]> {
+export async function* readLines(input: AsyncIterable<Buffer>, maxBytes: number): AsyncIterable<Line[]> {
   let number = 1
   let parts: Buffer[] = []
   let size = 0
@@ -44,8 +46,11 @@ export async function * readLines (input: AsyncIterable<Buffer>, maxBytes: numbe
   if (line !== null) yield [line]
 }
 
-/** How many lines `readLines` will give, when every one is short enough. Also finds damage in an archive before anything is appended. */
-export async function countLines (input: AsyncIterable<Buffer>): Promise<number> {
+/**
+ * How many lines `readLines` will give, when every one is short enough. Also finds damage in an archive before anything
+ * is appended.
+ */
+export async function countLines(input: AsyncIterable<Buffer>): Promise<number> {
   let lines = 0
   let blank = true
   for await (const chunk of input) {
@@ -59,6 +64,6 @@ export async function countLines (input: AsyncIterable<Buffer>): Promise<number>
   return blank ? lines : lines + 1
 }
 
-function isSpace (byte: number): boolean {
+function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === CR
 }

@@ -1,6 +1,7 @@
 /**
- * Ledgers and nodes under a domain: TXT `_ledgermesh.<domain>` says `ledger=<id>`, TXT `_dnsaddr.<domain>` says `dnsaddr=<multiaddr>`. DNS can lie,
- * so it counts only when the node says the same the other way round: its record has the capability `dns:<domain>`.
+ * Ledgers and nodes under a domain: TXT `_ledgermesh.<domain>` says `ledger=<id>`, TXT `_dnsaddr.<domain>` says
+ * `dnsaddr=<multiaddr>`. DNS can lie, so it counts only when the node says the same the other way round: its record has
+ * the capability `dns:<domain>`.
  */
 import { Resolver } from 'node:dns/promises'
 import { LedgermeshError } from '../../core/errors.js'
@@ -20,32 +21,46 @@ const DOMAIN = /^(?=.{1,124}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9
 const NOTHING = ['ENOTFOUND', 'ENODATA']
 
 /** A domain in its one form: lower case, no dot at the end. Throws INVALID_PARAMS. */
-export function domainOf (text: string): string {
+export function domainOf(text: string): string {
   const domain = text.toLowerCase().replace(/\.$/, '')
-  if (!DOMAIN.test(domain)) throw new LedgermeshError('INVALID_PARAMS', `not a domain name of at most ${MAX_DOMAIN_CHARS} characters: ${JSON.stringify(text.slice(0, 80))}`)
+  if (!DOMAIN.test(domain))
+    throw new LedgermeshError(
+      'INVALID_PARAMS',
+      `not a domain name of at most ${MAX_DOMAIN_CHARS} characters: ${JSON.stringify(text.slice(0, 80))}`
+    )
   return domain
 }
 
-export function byDomain (domain: string): string {
+export function byDomain(domain: string): string {
   return `the domain ${domain}`
 }
 
-export function domainCapability (domain: string): string {
+export function domainCapability(domain: string): string {
   return `dns:${domain}`
 }
 
 /**
- * Throws INVALID_PARAMS, TIMEOUT, or UNREACHABLE when no server answers. `servers`: ip or ip:port; none: those of the system. What is not
- * well-formed is reported.
+ * Throws INVALID_PARAMS, TIMEOUT, or UNREACHABLE when no server answers. `servers`: ip or ip:port; none: those of the
+ * system. What is not well-formed is reported.
  */
-export async function findDns (given: string, servers: string[], report: Report, signal: AbortSignal): Promise<{ domain: string, ledgers: LedgerId[], found: Found[] }> {
+export async function findDns(
+  given: string,
+  servers: string[],
+  report: Report,
+  signal: AbortSignal
+): Promise<{ domain: string; ledgers: LedgerId[]; found: Found[] }> {
   const domain = domainOf(given)
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES })
   if (servers.length > 0) resolver.setServers(servers)
-  const cancel = (): void => { resolver.cancel() }
+  const cancel = (): void => {
+    resolver.cancel()
+  }
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const [names, addresses] = await Promise.all([ask(resolver, `_ledgermesh.${domain}`), ask(resolver, `_dnsaddr.${domain}`)])
+    const [names, addresses] = await Promise.all([
+      ask(resolver, `_ledgermesh.${domain}`),
+      ask(resolver, `_dnsaddr.${domain}`)
+    ])
     return { domain, ...readAnswers(domain, names, addresses, report) }
   } finally {
     signal.removeEventListener('abort', cancel)
@@ -53,8 +68,20 @@ export async function findDns (given: string, servers: string[], report: Report,
 }
 
 /** What the texts under the two names say. Never throws: whoever answers can write what he likes. */
-export function readAnswers (domain: string, names: string[], addresses: string[], report: Report): { ledgers: LedgerId[], found: Found[] } {
-  const wrong = (text: string): void => { report({ source: 'dns', peer: null, ledger: null, problem: `${domain} names what is neither a ledger nor an address: ${JSON.stringify(text.slice(0, 80))}` }) }
+export function readAnswers(
+  domain: string,
+  names: string[],
+  addresses: string[],
+  report: Report
+): { ledgers: LedgerId[]; found: Found[] } {
+  const wrong = (text: string): void => {
+    report({
+      source: 'dns',
+      peer: null,
+      ledger: null,
+      problem: `${domain} names what is neither a ledger nor an address: ${JSON.stringify(text.slice(0, 80))}`
+    })
+  }
   const ledgers = [...new Set(statements(names, 'ledger=').filter((name) => isLedgerId(name) || wrong(name)))]
   const found = new Map<string, Found>()
   for (const address of statements(addresses, 'dnsaddr=')) {
@@ -65,26 +92,38 @@ export function readAnswers (domain: string, names: string[], addresses: string[
     }
     const known = found.get(peer)
     if (known !== undefined) known.addrs.push(address)
-    else found.set(peer, { peer, addrs: [address], source: 'dns', expect: { ledgers, capability: domainCapability(domain) }, by: byDomain(domain) })
+    else
+      found.set(peer, {
+        peer,
+        addrs: [address],
+        source: 'dns',
+        expect: { ledgers, capability: domainCapability(domain) },
+        by: byDomain(domain)
+      })
   }
   return { ledgers, found: [...found.values()] }
 }
 
-function statements (texts: string[], start: string): string[] {
-  return texts.filter((text) => text.startsWith(start)).slice(0, MAX_STATEMENTS).map((text) => text.slice(start.length))
+function statements(texts: string[], start: string): string[] {
+  return texts
+    .filter((text) => text.startsWith(start))
+    .slice(0, MAX_STATEMENTS)
+    .map((text) => text.slice(start.length))
 }
 
-async function ask (resolver: Resolver, name: string): Promise<string[]> {
+async function ask(resolver: Resolver, name: string): Promise<string[]> {
   try {
     return (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (NOTHING.includes(code)) return []
-    throw new LedgermeshError(code === 'ETIMEOUT' ? 'TIMEOUT' : 'UNREACHABLE', `DNS, TXT ${name}: ${code}`, undefined, { cause: error })
+    throw new LedgermeshError(code === 'ETIMEOUT' ? 'TIMEOUT' : 'UNREACHABLE', `DNS, TXT ${name}: ${code}`, undefined, {
+      cause: error
+    })
   }
 }
 
-function peerIn (address: string): string | null {
+function peerIn(address: string): string | null {
   try {
     return peerOf(address)
   } catch {

@@ -1,94 +1,162 @@
-/** What registries say. They can withhold, but not invent: each record is checked as if a stranger had brought it, and what does not check is reported. */
+/**
+ * What registries say. They can withhold, but not invent: each record is checked as if a stranger had brought it, and
+ * what does not check is reported.
+ */
 import { discoverAt, getLedgerAt, registry } from '../../../protocols/registry/index.js'
 import { WireError, type SignedRecord } from '../../../protocols/wire.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Clock } from '../../ports.js'
-import type { DiscoverOptions } from '../api.js'
-import { failureOf } from '../failure.js'
-import type { Mesh } from '../mesh.js'
-import { checkRecord, isInForce } from '../record-check.js'
+import type { DiscoverOptions } from '../api/node.js'
+import { failureOf, judged } from '../sessions/peer-fault.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { checkRecord, isInForce } from '../peers/check-record.js'
 import { peerOf } from './find-manual.js'
+import { part } from './key-histories.js'
 import type { Found } from './found.js'
-import { fetchRegistry } from './http-registry.js'
+import { fetchRegistry, HTTP_TIMEOUT_MS } from './http-registry.js'
+import { deadline } from '../runtime/deadline.js'
 
 /** Listings that are asked for. */
 const LIMIT = 128
+/** A registry that is busy hears of a new record late: an older one contradicts nothing until so many milliseconds. */
+const HEARD_WITHIN_MS = 60_000
 /** Registries that one search asks. */
 const MAX_REGISTRIES = 4
 
-export class RegistryReader {
-  readonly #mesh: Mesh
+export class RegistryClient {
+  readonly #peerNetwork: Pick<PeerNetwork, 'connections' | 'directory' | 'host' | 'recordChecked' | 'verifier'>
   readonly #network: string
   readonly #clock: Clock
   readonly #configured: string[]
 
-  constructor ({ mesh, network, clock, registries }: { mesh: Mesh, network: string, clock: Clock, registries: string[] }) {
-    this.#mesh = mesh
+  constructor({
+    peerNetwork,
+    network,
+    clock,
+    registries
+  }: {
+    peerNetwork: Pick<PeerNetwork, 'connections' | 'directory' | 'host' | 'recordChecked' | 'verifier'>
+    network: string
+    clock: Clock
+    registries: string[]
+  }) {
+    this.#peerNetwork = peerNetwork
     this.#network = network
     this.#clock = clock
     this.#configured = registries
   }
 
   /** Peer ids or addresses of registries: those of the configuration, then those met. */
-  known (): string[] {
-    const met = this.#mesh.directory.list().filter(({ record, status }) => status === 'online' && record.capabilities.includes('registry')).map(({ record }) => record.peer_id)
+  known(): string[] {
+    const met = this.#peerNetwork.directory
+      .list()
+      .filter(({ record, status }) => status === 'online' && record.capabilities.includes('registry'))
+      .map(({ record }) => record.peer_id)
     const configured = this.#configured.map(peerOf)
-    return [...this.#configured, ...met.filter((peer) => !configured.includes(peer) && peer !== this.#mesh.host.peerId)].slice(0, MAX_REGISTRIES)
+    return [
+      ...this.#configured,
+      ...met.filter((peer) => !configured.includes(peer) && peer !== this.#peerNetwork.host.peerId)
+    ].slice(0, MAX_REGISTRIES)
   }
 
   /** Connects to a registry, if need be. Throws UNREACHABLE, BAD_ADDRESS. */
-  async reach (registryPeer: string, signal: AbortSignal): Promise<string> {
+  async reach(registryPeer: string, signal: AbortSignal): Promise<string> {
     const peer = registryPeer.startsWith('/') ? peerOf(registryPeer) : registryPeer
-    return this.#mesh.isConnected(peer) ? peer : await this.#mesh.connect(registryPeer, signal)
+    return this.#peerNetwork.connections.isConnected(peer)
+      ? peer
+      : await this.#peerNetwork.connections.connect(registryPeer, signal)
   }
 
-  async discover (registryPeer: string, { capability, region }: DiscoverOptions, signal: AbortSignal): Promise<Found[]> {
+  async discover(registryPeer: string, { capability, region }: DiscoverOptions, signal: AbortSignal): Promise<Found[]> {
     const peer = await this.reach(registryPeer, signal)
-    const listings = await asking(peer, async () => await discoverAt(await this.#mesh.host.open(peer, registry, signal), {
-      ...(capability === undefined ? {} : { capability }), ...(region === undefined ? {} : { region }), limit: LIMIT
-    }, { signal }))
-    return await this.take(`the registry ${peer}`, peer, listings.map(({ record }) => record), null)
+    const listings = await asking(
+      peer,
+      async () =>
+        await discoverAt(
+          await this.#peerNetwork.host.open(peer, registry, signal),
+          {
+            ...(capability === undefined ? {} : { capability }),
+            ...(region === undefined ? {} : { region }),
+            limit: LIMIT
+          },
+          { signal }
+        )
+    )
+    return await this.take(
+      `the registry ${peer}`,
+      peer,
+      listings.map(({ record }) => record),
+      null
+    )
   }
 
   /** Nodes that registered for one ledger; none: the registry knows none. */
-  async nodesOf (registryPeer: string, ledger: LedgerId, signal: AbortSignal): Promise<Found[]> {
+  async nodesOf(registryPeer: string, ledger: LedgerId, signal: AbortSignal): Promise<Found[]> {
     const peer = await this.reach(registryPeer, signal)
     try {
-      const listings = await asking(peer, async () => await getLedgerAt(await this.#mesh.host.open(peer, registry, signal), ledger, { signal }))
-      return await this.take(`the registry ${peer}`, peer, listings.map(({ record }) => record), ledger)
+      const listings = await asking(
+        peer,
+        async () => await getLedgerAt(await this.#peerNetwork.host.open(peer, registry, signal), ledger, { signal })
+      )
+      return await this.take(
+        `the registry ${peer}`,
+        peer,
+        listings.map(({ record }) => record),
+        ledger
+      )
     } catch (error) {
       if (isCoded(error, 'NOT_FOUND')) return []
       throw error
     }
   }
 
-  async fetch (url: string, signal: AbortSignal): Promise<Found[]> {
-    return await this.take(`the registry ${url}`, url, await fetchRegistry(url, signal), null)
+  async fetch(url: string, signal: AbortSignal): Promise<Found[]> {
+    return await this.take(
+      `the registry ${url}`,
+      url,
+      await fetchRegistry(url, deadline(this.#clock, HTTP_TIMEOUT_MS, signal)),
+      null
+    )
   }
 
   /** Those of the records that are true, as hints. `wanted`: the only ledger that was asked for. */
-  async take (by: string, budget: string, records: SignedRecord[], wanted: LedgerId | null): Promise<Found[]> {
-    const { directory, verifier } = this.#mesh
+  async take(by: string, budget: string, records: SignedRecord[], wanted: LedgerId | null): Promise<Found[]> {
+    const { directory, verifier } = this.#peerNetwork
     const found: Found[] = []
-    const wrong = (peer: string | null, ledger: LedgerId | null, problem: string): void => { directory.contradictions.add({ source: 'registry', peer, ledger, problem: `${by} ${problem}` }) }
+    const histories = new Map<LedgerId, SignedRecord['keyEntries'][]>()
+    const wrong = (peer: string | null, ledger: LedgerId | null, problem: string): void => {
+      directory.contradictions.add({ source: 'registry', peer, ledger, problem: `${by} ${problem}` })
+    }
     for (const signed of records) {
       try {
         const checked = await checkRecord(signed, { network: this.#network, verify: verifier.forPeer(budget) })
         const { record } = checked
+        this.#peerNetwork.recordChecked(checked, budget)
         const { peer_id: peer, ledger, addrs } = record
         const known = directory.get(peer)
         if (wanted !== null && ledger !== wanted) wrong(peer, ledger, `gives ${ledger} for ${wanted}`)
-        else if (!isInForce(record, this.#clock.now())) wrong(peer, ledger, `gives a record of ${peer} that is not in force`)
-        else if (directory.proofOf(checked) === 'claimed' && !directory.isSelfSigned(record)) wrong(peer, ledger, `gives a record of ${peer} that is signed by neither the key of ${ledger} nor its own`)
+        else if (!isInForce(record, this.#clock.now()))
+          wrong(peer, ledger, `gives a record of ${peer} that is not in force`)
+        else if (directory.proofOf(checked) === 'claimed' && !directory.isSelfSigned(record))
+          wrong(peer, ledger, `gives a record of ${peer} that is signed by neither the key of ${ledger} nor its own`)
         else {
-          if (known !== null && known.record.ledger === ledger && known.record.seq > record.seq) wrong(peer, ledger, `gives an older record of ${peer} than the one known here`)
-          else directory.heard(checked, 'registry')
+          if (known !== null && known.record.ledger === ledger && known.record.seq > record.seq) {
+            if (this.#clock.now() - known.record.issued > HEARD_WITHIN_MS)
+              wrong(peer, ledger, `gives an older record of ${peer} than the one known here`)
+          } else directory.addHeard(checked, 'registry')
+          // Both are signed as they should be: who is the ledger is not for a registry, nor for us, to say here.
+          const others = histories.get(ledger) ?? []
+          if (checked.shownKey === record.key && others.some((one) => part(one, signed.keyEntries)))
+            wrong(peer, ledger, `gives two histories of the keys of ${ledger} that part: it is contested`)
+          if (checked.shownKey === record.key) histories.set(ledger, [...others, signed.keyEntries])
           found.push({ peer, addrs, source: 'registry', expect: { ledgers: [ledger] }, by })
         }
       } catch (error) {
-        wrong(null, null, `gives a record that does not check: ${(error as Error).message}`)
-        if (isCoded(error, 'OVERLOADED')) break // one that gives this much nonsense is not worth more work
+        const { verdict } = judged(error, 'told')
+        if (verdict === 'drop') wrong(null, null, `gives a record that does not check: ${(error as Error).message}`)
+        else if (verdict === 'busy') break // one that gives this much nonsense is not worth more work
+        else if (verdict === 'ours') throw error
       }
     }
     return found
@@ -96,7 +164,11 @@ export class RegistryReader {
 }
 
 /** One registry or web page that was named, or all registries that are known. A search by name fails when it does. */
-export async function findRegistered (reader: RegistryReader, options: DiscoverOptions, signal: AbortSignal): Promise<Found[]> {
+export async function findRegistered(
+  reader: RegistryClient,
+  options: DiscoverOptions,
+  signal: AbortSignal
+): Promise<Found[]> {
   const { registryUrl, registryPeer } = options
   const asked = [
     ...(registryUrl === undefined ? [] : [reader.fetch(registryUrl, signal)]),
@@ -110,13 +182,14 @@ export async function findRegistered (reader: RegistryReader, options: DiscoverO
 }
 
 /** Turns what streams throw into our errors. */
-export async function asking<T> (peer: string, ask: () => Promise<T>): Promise<T> {
+export async function asking<T>(peer: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
     if (isCoded(error)) throw error
     const { code } = failureOf(error)
-    const word = error instanceof WireError && error.code === 'INVALID' ? 'refuses the request' : (error as Error).message
+    const word =
+      error instanceof WireError && error.code === 'INVALID' ? 'refuses the request' : (error as Error).message
     throw new LedgermeshError(code, `${peer}: ${word}`, undefined, { cause: error })
   }
 }

@@ -1,6 +1,6 @@
-import type { Provenance } from '../directory.js'
+import type { Provenance } from '../peers/peer-directory.js'
 import type { LedgerId } from '../../core/ledger-id.js'
-import type { Contradiction } from '../contradictions.js'
+import type { Contradiction } from '../peers/contradictions.js'
 
 /** A hint: somebody said that there is a node. Whoever is found proves itself on connect. */
 export interface Found {
@@ -9,7 +9,7 @@ export interface Found {
   addrs: string[]
   source: Provenance
   /** What the node must say of itself for the hint to be right. */
-  expect: { ledgers?: LedgerId[], capability?: string }
+  expect: { ledgers?: LedgerId[]; capability?: string }
   /** Who gave the hint, in words. */
   by: string
 }

@@ -7,24 +7,34 @@ import { parseIJson } from '../../core/ijson.js'
 /** Bytes of an answer, records in it, and milliseconds until it is complete. */
 const MAX_BYTES = 4 * 1024 * 1024
 const MAX_RECORDS = 512
-const TIMEOUT_MS = 10_000
+export const HTTP_TIMEOUT_MS = 10_000
 const MAX_URL_CHARS = 512
 
 const signature = z.string().regex(/^[0-9a-f]{128}$/)
 /** `body` and `header` are the signed texts as they are. */
 const answer = z.object({
-  records: z.array(z.object({ body: z.string().min(1), signature, keyEntries: z.array(z.object({ header: z.string().min(1), signature })).max(256) })).max(MAX_RECORDS)
+  records: z
+    .array(
+      z.object({
+        body: z.string().min(1),
+        signature,
+        keyEntries: z.array(z.object({ header: z.string().min(1), signature })).max(256)
+      })
+    )
+    .max(MAX_RECORDS)
 })
 
-/** Throws INVALID_PARAMS for an address that is not allowed; UNREACHABLE, TIMEOUT, TOO_LARGE or MALFORMED for what it answers. */
-export async function fetchRegistry (url: string, signal: AbortSignal): Promise<SignedRecord[]> {
+/**
+ * Throws INVALID_PARAMS for an address that is not allowed; UNREACHABLE, TIMEOUT, TOO_LARGE or MALFORMED for what it
+ * answers.
+ */
+export async function fetchRegistry(url: string, signal: AbortSignal): Promise<SignedRecord[]> {
   const target = targetOf(url)
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-  return readRegistryPage(await get(target, limit), target.href)
+  return readRegistryPage(await get(target, signal), target.href)
 }
 
 /** Throws MALFORMED. `from`: whose answer it is. */
-export function readRegistryPage (bytes: Uint8Array, from: string): SignedRecord[] {
+export function readRegistryPage(bytes: Uint8Array, from: string): SignedRecord[] {
   let value: unknown
   try {
     value = parseIJson(bytes)
@@ -32,42 +42,61 @@ export function readRegistryPage (bytes: Uint8Array, from: string): SignedRecord
     throw new LedgermeshError('MALFORMED', `${from} does not answer with JSON`, undefined, { cause: error })
   }
   const parsed = answer.safeParse(value)
-  if (!parsed.success) throw new LedgermeshError('MALFORMED', `${from} does not answer with records: ${z.prettifyError(parsed.error).slice(0, 200)}`)
+  if (!parsed.success)
+    throw new LedgermeshError(
+      'MALFORMED',
+      `${from} does not answer with records: ${z.prettifyError(parsed.error).slice(0, 200)}`
+    )
   return parsed.data.records.map(({ body, signature: signed, keyEntries }) => ({
-    body: Buffer.from(body), signature: Buffer.from(signed, 'hex'),
-    keyEntries: keyEntries.map((entry) => ({ header: Buffer.from(entry.header), signature: Buffer.from(entry.signature, 'hex') }))
+    body: Buffer.from(body),
+    signature: Buffer.from(signed, 'hex'),
+    keyEntries: keyEntries.map((entry) => ({
+      header: Buffer.from(entry.header),
+      signature: Buffer.from(entry.signature, 'hex')
+    }))
   }))
 }
 
 /** https anywhere, http on loopback only: nobody on the way may choose what we see. */
-function targetOf (url: string): URL {
+function targetOf(url: string): URL {
   let target: URL
   try {
     if (url.length > MAX_URL_CHARS) throw new RangeError('too long')
     target = new URL(`${url.replace(/\/+$/, '')}/ledgers`)
   } catch (error) {
-    throw new LedgermeshError('INVALID_PARAMS', `not a URL: ${JSON.stringify(url.slice(0, 80))}`, undefined, { cause: error })
+    throw new LedgermeshError('INVALID_PARAMS', `not a URL: ${JSON.stringify(url.slice(0, 80))}`, undefined, {
+      cause: error
+    })
   }
-  const loopback = target.hostname === 'localhost' || target.hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(target.hostname)
-  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) throw new LedgermeshError('INVALID_PARAMS', 'a registry is asked over https (http on loopback only)')
+  const loopback =
+    target.hostname === 'localhost' || target.hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(target.hostname)
+  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback))
+    throw new LedgermeshError('INVALID_PARAMS', 'a registry is asked over https (http on loopback only)')
   return target
 }
 
-async function get (target: URL, signal: AbortSignal): Promise<Uint8Array> {
+async function get(target: URL, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     // A redirect could lead from https to a host that nobody named.
     const response = await fetch(target, { signal, redirect: 'error', headers: { accept: 'application/json' } })
-    if (!response.ok || response.body === null) throw new LedgermeshError('UNREACHABLE', `${target.href} answers ${response.status}`)
+    if (!response.ok || response.body === null)
+      throw new LedgermeshError('UNREACHABLE', `${target.href} answers ${response.status}`)
     for await (const chunk of response.body) {
       chunks.push(chunk)
       size += chunk.byteLength
-      if (size > MAX_BYTES) throw new LedgermeshError('TOO_LARGE', `${target.href} answers with more than ${MAX_BYTES} bytes`)
+      if (size > MAX_BYTES)
+        throw new LedgermeshError('TOO_LARGE', `${target.href} answers with more than ${MAX_BYTES} bytes`)
     }
   } catch (error) {
     if (error instanceof LedgermeshError) throw error
-    throw new LedgermeshError(signal.aborted ? 'TIMEOUT' : 'UNREACHABLE', `${target.href}: ${(error as Error).message}`, undefined, { cause: error })
+    throw new LedgermeshError(
+      signal.aborted ? 'TIMEOUT' : 'UNREACHABLE',
+      `${target.href}: ${(error as Error).message}`,
+      undefined,
+      { cause: error }
+    )
   }
   return Buffer.concat(chunks)
 }

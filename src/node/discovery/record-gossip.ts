@@ -1,25 +1,49 @@
-/** Node records on the nodes topic (DESIGN §6): hints where nodes are, passed on only for ledgers that one has to do with. */
-import { announcementId, decodeAnnouncement, encodeAnnouncement, nodesTopic } from '../../../protocols/announce/index.js'
+/**
+ * Node records on the nodes topic (DESIGN §6): hints where nodes are, passed on only for ledgers that one has to do
+ * with.
+ */
+import { BoundedMap } from '../../core/bounded.js'
+import {
+  announcementId,
+  decodeAnnouncement,
+  encodeAnnouncement,
+  nodesTopic
+} from '../../../protocols/announce/index.js'
 import type { SignedRecord } from '../../../protocols/wire.js'
-import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { decodeNodeRecord, type NodeRecord } from '../../core/node-record.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Clock, Log } from '../../ports.js'
-import type { Verdict } from '../announcer.js'
-import type { Mesh } from '../mesh.js'
-import { checkRecord, isInForce, type CheckedRecord } from '../record-check.js'
+import type { Verdict } from '../../network/host.js'
+import { RecordPace } from './record-pace.js'
+import { gossipVerdict } from '../sessions/peer-fault.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { checkRecord, isInForce, type CheckedRecord } from '../peers/check-record.js'
 
-/** The own record is made anew and told this often, in ms; a change is noticed, and an unheard record told again, within the shorter time. */
+/** The own record is made anew and told this often, in ms. */
 const EVERY_MS = 10 * 60_000
-const LOOK_MS = 2_000
-/** Records of one peer that are passed on: one in so many ms. */
-const MIN_INTERVAL_MS = 10_000
+/**
+ * Changes within this time, in ms, are told at once: who has just come may not be told yet whom to relay, and others
+ * come with it.
+ */
+const GATHER_MS = 2_000
 /** Peers whose last record is remembered for that. */
 const MAX_PEERS = 10_000
 
 export interface RecordGossipInit {
-  mesh: Mesh
+  peerNetwork: Pick<
+    PeerNetwork,
+    | 'concernsOwnKeys'
+    | 'directory'
+    | 'host'
+    | 'disclosure'
+    | 'load'
+    | 'ownRecord'
+    | 'record'
+    | 'recordChecked'
+    | 'spokenFor'
+    | 'verifier'
+  >
   network: string
   ledgers: Ledgers
   clock: Clock
@@ -33,31 +57,38 @@ export interface RecordGossipInit {
 export class RecordGossip {
   readonly #init: RecordGossipInit
   /** Per peer: when its record was last passed on (ms since the epoch), and which. */
-  readonly #accepted = new Map<string, { at: number, seq: number }>()
+  readonly #accepted = new BoundedMap<string, { pace: RecordPace; seq: number }>(MAX_PEERS)
   #renewed = 0
   #pending = false
+  /** When the record that was told last was issued. */
+  #told = 0
+  #gathering = false
+  #looking = false
+  #again = false
   #cancel: () => void = () => {}
+  #started = false
   #stopped = false
 
-  constructor (init: RecordGossipInit) {
+  constructor(init: RecordGossipInit) {
     this.#init = init
   }
 
-  start (): void {
-    const { mesh, network } = this.#init
-    mesh.host.subscribe(nodesTopic(network), (peer, bytes) => this.judge(peer, bytes), announcementId)
-    this.#look()
+  start(): void {
+    const { peerNetwork, network } = this.#init
+    peerNetwork.host.subscribe(nodesTopic(network), (peer, bytes) => this.judge(peer, bytes), announcementId)
+    this.#started = true
+    this.look()
   }
 
-  stop (): void {
+  stop(): void {
     this.#stopped = true
     this.#cancel()
   }
 
   /** I5. Reject only what the message alone proves. */
-  async judge (relay: string, bytes: Uint8Array): Promise<Verdict> {
+  async judge(relay: string, bytes: Uint8Array): Promise<Verdict> {
     // Hints are what a busy node can do without first.
-    if (this.#init.mesh.load.level !== 'normal') return 'ignore'
+    if (this.#init.peerNetwork.load.level !== 'normal') return 'ignore'
     let signed: SignedRecord
     let record: NodeRecord
     try {
@@ -68,60 +99,130 @@ export class RecordGossip {
     } catch {
       return 'reject' // not a record of this version, whoever sent it
     }
-    const { mesh, network, clock } = this.#init
+    const { peerNetwork, network, clock } = this.#init
     if (record.network !== network) return 'reject'
-    const { directory, verifier } = mesh
+    const { directory, verifier } = peerNetwork
     const now = clock.now()
     // Everything that costs nothing first: the signature is checked only of what would be used.
-    if (record.peer_id === mesh.host.peerId || !isInForce(record, now) || !this.#isRelevant(record)) return 'ignore'
+    if (peerNetwork.concernsOwnKeys(record)) return await this.#judgeOwn(relay, signed)
+    if (!isInForce(record, now) || !this.#isRelevant(record)) return 'ignore'
     const last = this.#accepted.get(record.peer_id)
-    if (last !== undefined && (now - last.at < MIN_INTERVAL_MS || last.seq >= record.seq)) return 'ignore'
+    if (last !== undefined && (!last.pace.mayPass(now) || last.seq >= record.seq)) return 'ignore'
     const known = directory.get(record.peer_id)
     // The same one as its peer has shown us: new to those behind us.
-    if (known !== null && known.record.ledger === record.ledger && directory.newestSeq(record.peer_id) > record.seq) return 'ignore'
+    if (known !== null && known.record.ledger === record.ledger && directory.newestSeq(record.peer_id) > record.seq)
+      return 'ignore'
     let checked: CheckedRecord
     try {
       checked = await checkRecord(signed, { network, verify: verifier.forPeer(relay) })
     } catch (error) {
-      return isCoded(error, 'OVERLOADED') || isCoded(error, 'CLOSED') || isCoded(error, 'UPGRADE_NEEDED') ? 'ignore' : 'reject'
+      return gossipVerdict(error)
     }
     // Not the relay's fault: a key that is not in force as far as we know, a ledger that should not be told of.
     if (checked.access === 'private' || directory.proofOf(checked) === 'claimed') return 'ignore'
-    if (!directory.heard(checked, 'gossip') && (known?.record.ledger !== record.ledger || directory.newestSeq(record.peer_id) !== record.seq)) return 'ignore'
-    this.#accepted.delete(record.peer_id)
-    this.#accepted.set(record.peer_id, { at: now, seq: record.seq })
-    if (this.#accepted.size > MAX_PEERS) this.#accepted.delete(this.#accepted.keys().next().value!)
+    if (
+      !directory.addHeard(checked, 'gossip') &&
+      (known?.record.ledger !== record.ledger || directory.newestSeq(record.peer_id) !== record.seq)
+    )
+      return 'ignore'
+    const pace = last?.pace ?? new RecordPace()
+    pace.passed(now)
+    this.#accepted.set(record.peer_id, { pace, seq: record.seq })
     return 'accept'
   }
 
-  /** Followed, attested, or the ledger of a peer that is connected; never a private one. */
-  #isRelevant ({ ledger }: NodeRecord): boolean {
-    const { mesh, ledgers, isRelevant } = this.#init
-    if (ledgers.get(ledger)?.chain?.access === 'private') return false
-    return isRelevant(ledger) || mesh.directory.isMet(ledger)
+  /** It names this node, or is signed with its keys: its own, or that of a twin (R4). Others pass it on. */
+  async #judgeOwn(relay: string, signed: SignedRecord): Promise<Verdict> {
+    const { peerNetwork, network } = this.#init
+    try {
+      peerNetwork.recordChecked(
+        await checkRecord(signed, { network, verify: peerNetwork.verifier.forPeer(relay) }),
+        relay
+      )
+      return 'ignore'
+    } catch (error) {
+      return gossipVerdict(error)
+    }
   }
 
-  #look (): void {
-    if (this.#stopped) return
-    this.#tell().catch((error: Error) => { this.#init.log.warn({ error: error.message }, 'the own record was not told') }).finally(() => {
-      if (!this.#stopped) this.#cancel = this.#init.clock.after(LOOK_MS, () => { this.#look() })
+  /** Followed, attested, or the ledger of a peer that is connected; never a private one. */
+  #isRelevant({ ledger }: NodeRecord): boolean {
+    const { peerNetwork, ledgers, isRelevant } = this.#init
+    if (ledgers.get(ledger)?.chain?.access === 'private') return false
+    return isRelevant(ledger) || peerNetwork.directory.isMet(ledger)
+  }
+
+  /**
+   * To be called when the own record, or what it says, may have changed, and when somebody listens who did not before.
+   */
+  look(): void {
+    if (!this.#started || this.#stopped) return
+    this.#again = true
+    if (!this.#looking) this.#gather()
+  }
+
+  #gather(): void {
+    if (this.#gathering) return
+    this.#gathering = true
+    this.#after(GATHER_MS)
+  }
+
+  #after(ms: number): void {
+    this.#cancel()
+    this.#cancel = this.#init.clock.after(ms, () => {
+      void this.#lookNow()
     })
   }
 
-  /** To those connected on their own streams, for there it carries authority; to all others by gossip, once somebody listens. */
-  async #tell (): Promise<void> {
-    const { mesh, network, clock } = this.#init
-    if (mesh.record.stale || clock.now() - this.#renewed >= EVERY_MS) {
+  async #lookNow(): Promise<void> {
+    this.#looking = true
+    this.#gathering = false
+    this.#again = false
+    let failed = false
+    try {
+      failed = !(await this.#tell())
+    } catch (error) {
+      failed = true
+      this.#init.log.warn(
+        { event: 'discovery.publish-failed', error: (error as Error).message },
+        'the own node record could not be published'
+      )
+    }
+    this.#looking = false
+    if (this.#stopped) return
+    if (failed || this.#again) this.#gather()
+    else this.#after(Math.max(this.#renewed + EVERY_MS - this.#init.clock.now(), GATHER_MS))
+  }
+
+  /**
+   * False: there is somebody to tell, and nobody could be told. To those connected on their own streams, for there it
+   * carries authority; to all others by gossip, once somebody listens.
+   */
+  async #tell(): Promise<boolean> {
+    const { peerNetwork, network, clock } = this.#init
+    if (peerNetwork.record.stale || clock.now() - this.#renewed >= EVERY_MS) {
       // Anew each time: the same bytes would pass for a message that everybody has seen.
-      await mesh.record.renewed()
+      await peerNetwork.record.renewed()
       this.#renewed = clock.now()
-      this.#pending = true
-      mesh.showRecord()
+      peerNetwork.disclosure.review()
       await this.#init.onRenewed()
     }
+    // Also one that somebody else had made anew: a twin is to hear of it.
+    this.#pending ||= peerNetwork.record.issued !== this.#told
     // A private ledger is not told of, and neither is one that may turn out to be.
-    if (!this.#pending || mesh.spokenFor()?.chain?.access !== 'public' || mesh.host.subscribers(nodesTopic(network)).length === 0) return
-    const { recipients } = await mesh.host.publish(nodesTopic(network), encodeAnnouncement({ record: await mesh.ownRecord() }))
+    if (
+      !this.#pending ||
+      peerNetwork.spokenFor()?.chain?.access !== 'public' ||
+      peerNetwork.host.subscribers(nodesTopic(network)).length === 0
+    )
+      return true
+    const { issued } = peerNetwork.record
+    const { recipients } = await peerNetwork.host.publish(
+      nodesTopic(network),
+      encodeAnnouncement({ record: await peerNetwork.ownRecord() })
+    )
     this.#pending = recipients === 0
+    this.#told = issued
+    return !this.#pending
   }
 }

@@ -1,34 +1,58 @@
-/** Tells registries of this node: when asked to, whenever its record changes, and that it goes offline when it stops. */
+/**
+ * Tells registries of this node: when asked to, whenever its record changes, and that it goes offline when it stops.
+ */
 import { registerAt, registry, updateStatusAt } from '../../../protocols/registry/index.js'
 import { LedgermeshError } from '../../core/errors.js'
+import type { LedgerId } from '../../core/ledger-id.js'
 import { decodeNodeRecord } from '../../core/node-record.js'
-import type { Log } from '../../ports.js'
-import type { RegisteredAt } from '../api.js'
-import type { Mesh } from '../mesh.js'
-import { asking, type RegistryReader } from './find-registered.js'
+import type { Clock, Log } from '../../ports.js'
+import type { RegisteredAt } from '../api/node.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { asking, type RegistryClient } from './find-registered.js'
+import { deadline } from '../runtime/deadline.js'
 
 /** Milliseconds for one registration, and for saying goodbye to all registries. */
 const REGISTER_TIMEOUT_MS = 15_000
 const GOODBYE_TIMEOUT_MS = 1_000
 
 export class Registrar {
-  readonly #mesh: Mesh
-  readonly #reader: RegistryReader
+  readonly #peerNetwork: Pick<PeerNetwork, 'connections' | 'host' | 'ownRecord' | 'spokenFor' | 'stopping'>
+  readonly #clock: Clock
+  readonly #reader: RegistryClient
   readonly #log: Log
   /** Registries to be kept up to date: as given, and the peer id. */
   readonly #registered = new Map<string, string>()
 
-  constructor ({ mesh, reader, log }: { mesh: Mesh, reader: RegistryReader, log: Log }) {
-    this.#mesh = mesh
+  constructor({
+    peerNetwork,
+    reader,
+    clock,
+    log
+  }: {
+    peerNetwork: Pick<PeerNetwork, 'connections' | 'host' | 'ownRecord' | 'spokenFor' | 'stopping'>
+    reader: RegistryClient
+    clock: Clock
+    log: Log
+  }) {
+    this.#peerNetwork = peerNetwork
+    this.#clock = clock
     this.#reader = reader
     this.#log = log
   }
 
-  /** Throws INVALID_PARAMS without a registry or for a private ledger, UNREACHABLE, REFUSED, … when none takes the record. */
-  async register (registryPeer?: string): Promise<RegisteredAt[]> {
+  /**
+   * Throws INVALID_PARAMS without a registry or for a private ledger, UNREACHABLE, REFUSED, … when none takes the
+   * record.
+   */
+  async register(registryPeer?: string): Promise<RegisteredAt[]> {
     const registries = registryPeer === undefined ? this.#reader.known() : [registryPeer]
-    if (registries.length === 0) throw new LedgermeshError('INVALID_PARAMS', 'no registry is known: name one by its address')
-    if (this.#mesh.spokenFor()?.chain?.access !== 'public') throw new LedgermeshError('INVALID_PARAMS', 'a private ledger, or one that is not held yet, is on no list')
+    if (registries.length === 0)
+      throw new LedgermeshError('INVALID_PARAMS', 'no registry is known: name one by its address')
+    if (this.#peerNetwork.spokenFor()?.chain?.access !== 'public')
+      throw new LedgermeshError(
+        'INVALID_PARAMS',
+        'cannot register: the ledger is private or its genesis is not held yet'
+      )
     const results = await Promise.allSettled(registries.map((one) => this.#registerAt(one)))
     const done = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
     if (done.length === 0) throw (results[0] as PromiseRejectedResult).reason
@@ -36,32 +60,58 @@ export class Registrar {
   }
 
   /** The record has changed. */
-  async renew (): Promise<void> {
+  async renew(): Promise<void> {
     for (const registryPeer of this.#registered.keys()) {
       try {
         await this.#registerAt(registryPeer)
       } catch (error) {
-        this.#log.info({ registry: registryPeer, error: (error as Error).message }, 'a registry was not told of this node')
+        this.#log.info(
+          { event: 'discovery.register-failed', peer: registryPeer, error: (error as Error).message },
+          'registering with a registry failed'
+        )
       }
     }
   }
 
-  async goodbye (): Promise<void> {
-    const ledger = this.#mesh.spokenFor()?.id
-    if (ledger === undefined) return
-    const signal = AbortSignal.timeout(GOODBYE_TIMEOUT_MS)
-    await Promise.allSettled([...this.#registered.values()].filter((peer) => this.#mesh.isConnected(peer)).map(async (peer) => {
-      await updateStatusAt(await this.#mesh.host.open(peer, registry, signal), ledger, 'offline', { signal })
-    }))
+  async goodbye(): Promise<void> {
+    const ledger = this.#peerNetwork.spokenFor()?.id
+    if (ledger !== undefined)
+      await Promise.allSettled(this.#tell(ledger, 'offline', deadline(this.#clock, GOODBYE_TIMEOUT_MS)))
   }
 
-  async #registerAt (registryPeer: string): Promise<RegisteredAt> {
-    const signal = AbortSignal.any([this.#mesh.stopping, AbortSignal.timeout(REGISTER_TIMEOUT_MS)])
+  /**
+   * Tells all registries that have this node on their lists. Throws INVALID_PARAMS for another ledger than its own;
+   * UNREACHABLE, REFUSED … when none of them heard it.
+   */
+  async updateStatus(ledger: LedgerId, status: 'online' | 'offline'): Promise<void> {
+    if (ledger !== this.#peerNetwork.spokenFor()?.id)
+      throw new LedgermeshError('INVALID_PARAMS', 'the status of a ledger is for its own nodes to tell')
+    const signal = deadline(this.#clock, REGISTER_TIMEOUT_MS, this.#peerNetwork.stopping)
+    const told = await Promise.allSettled(this.#tell(ledger, status, signal))
+    if (told.length === 0)
+      throw new LedgermeshError('UNREACHABLE', 'no registry has this node on its list and is connected: register first')
+    if (told.every((result) => result.status === 'rejected')) throw (told[0] as PromiseRejectedResult).reason
+  }
+
+  #tell(ledger: LedgerId, status: 'online' | 'offline', signal: AbortSignal): Promise<void>[] {
+    return [...new Set(this.#registered.values())]
+      .filter((peer) => this.#peerNetwork.connections.isConnected(peer))
+      .map(
+        async (peer) =>
+          await asking(peer, async () => {
+            await updateStatusAt(await this.#peerNetwork.host.open(peer, registry, signal), ledger, status, { signal })
+          })
+      )
+  }
+
+  async #registerAt(registryPeer: string): Promise<RegisteredAt> {
+    const signal = deadline(this.#clock, REGISTER_TIMEOUT_MS, this.#peerNetwork.stopping)
     const peer = await this.#reader.reach(registryPeer, signal)
-    const record = await this.#mesh.ownRecord()
-    await asking(peer, async () => { await registerAt(await this.#mesh.host.open(peer, registry, signal), record, { signal }) })
+    const record = await this.#peerNetwork.ownRecord()
+    await asking(peer, async () => {
+      await registerAt(await this.#peerNetwork.host.open(peer, registry, signal), record, { signal })
+    })
     this.#registered.set(registryPeer, peer)
     return { registry: registryPeer, peer, expires: decodeNodeRecord(record.body).expires }
   }
 }
-

@@ -1,7 +1,7 @@
 import { toDot } from './dot.js'
 import { toGexf } from './gexf.js'
 import { toMermaid } from './mermaid.js'
-import type { Topology, TopologyFormat } from './types.js'
+import type { Topology, TopologyFormat } from '../api/topology.js'
 
 const EXPORTS: Record<TopologyFormat, (topology: Topology) => string> = {
   json: (topology) => JSON.stringify(topology, null, 2),
@@ -10,6 +10,7 @@ const EXPORTS: Record<TopologyFormat, (topology: Topology) => string> = {
   gexf: toGexf
 }
 
-export function exportTopology (topology: Topology, format: TopologyFormat): string {
+/** The map as text in one of the formats. Names are chosen by strangers: they are escaped as the format wants it. */
+export function exportTopology(topology: Topology, format: TopologyFormat): string {
   return EXPORTS[format](topology)
 }

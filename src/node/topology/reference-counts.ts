@@ -1,50 +1,66 @@
-/** How often held ledgers refer to which others: counted once for each entry, only when somebody asks, a few entries at a time. */
-import { isObject } from '../../core/grammar.js'
+/**
+ * How often held ledgers refer to which others: counted once for each entry, only when somebody asks, a few entries at
+ * a time. What a reference is worth is `resolveReference`'s to say; those that are not resolved are judged again when
+ * more is held.
+ */
 import type { LedgerId } from '../../core/ledger-id.js'
-import { isReference, type ReferenceType } from '../../core/reference.js'
-import type { Ledger } from '../../ledger/ledger.js'
+import type { HeldEntries } from '../../ledger/read/reference-target.js'
+import { entryReferences } from './entry-references.js'
+import { ReferencePair, stateOf, type Counted, type ReferenceCount } from './reference-pair.js'
 
 /** Entries read at a time: other work has its turn in between. */
 const CHUNK = 256
 const CHUNK_BYTES = 1024 * 1024
 /** Ledgers that one ledger's references are counted for; references to further ones are not counted. */
 export const MAX_TARGETS = 4096
-const MARK = Buffer.from('"crossLedgerRefs"')
+/**
+ * Entries with open references that are read again in one run although their target's ledger is as it was: their target
+ * may be held in another ledger by now. Those judged longest ago first, so that all have their turn.
+ */
+export const MAX_JUDGED_AGAIN = 4096
 
-export interface ReferenceCount { from: LedgerId, to: LedgerId, count: number, types: Record<ReferenceType, number>, unresolved: number }
-
-type Counted = Pick<Ledger, 'id' | 'visible' | 'range'>
-
-interface Tally { ledger: Counted, next: number, targets: Map<LedgerId, ReferenceCount> }
+interface Tally {
+  ledger: Counted
+  next: number
+  cuts: number
+  targets: Map<LedgerId, ReferencePair>
+}
 
 export class ReferenceCounts {
   readonly #held: () => Counted[]
+  readonly #entries: HeldEntries
   readonly #tallies = new Map<LedgerId, Tally>()
   #running: Promise<void> | null = null
   #stopped = false
+  #runs = 0
 
-  constructor (held: () => Counted[]) {
+  constructor(held: () => Counted[], entries: HeldEntries) {
     this.#held = held
+    this.#entries = entries
   }
 
-  /** Counts what was not counted yet; callers share one run. */
-  async update (): Promise<void> {
-    this.#running ??= this.#run().finally(() => { this.#running = null })
+  /** Counts what was not counted yet, and judges again; callers share one run. */
+  async update(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
+    })
     await this.#running
   }
 
-  async stop (): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopped = true
     await this.#running
   }
 
   /** As far as it is counted. References of a ledger to itself are not among them. */
-  pairs (): ReferenceCount[] {
+  pairs(): ReferenceCount[] {
     this.#forget()
-    return [...this.#tallies.values()].flatMap(({ targets }) => [...targets.values()])
+    return [...this.#tallies.values()].flatMap(({ targets }) =>
+      [...targets.values()].map(({ count }) => ({ ...count }))
+    )
   }
 
-  progress (): { counted: number, held: number } {
+  progress(): { counted: number; held: number } {
     this.#forget()
     return {
       counted: [...this.#tallies.values()].reduce((sum, { next }) => sum + next, 0),
@@ -53,7 +69,8 @@ export class ReferenceCounts {
   }
 
   /** Fairly per ledger: one chunk of each in turn. */
-  async #run (): Promise<void> {
+  async #run(): Promise<void> {
+    this.#runs++
     for (let more = true; more && !this.#stopped;) {
       more = false
       this.#forget()
@@ -62,40 +79,72 @@ export class ReferenceCounts {
         if (await this.#chunk(ledger)) more = true
       }
     }
+    await this.#judgeAgain()
   }
 
-  async #chunk (ledger: Counted): Promise<boolean> {
+  async #chunk(ledger: Counted): Promise<boolean> {
     let tally = this.#tallies.get(ledger.id)
-    if (tally === undefined) this.#tallies.set(ledger.id, tally = { ledger, next: 0, targets: new Map() })
+    if (tally === undefined)
+      this.#tallies.set(ledger.id, (tally = { ledger, next: 0, cuts: ledger.cuts, targets: new Map() }))
     const entries = await ledger.range(tally.next, { count: CHUNK, bytes: CHUNK_BYTES }, () => false)
-    for (const { header } of entries) count(tally, header)
-    tally.next += entries.length
+    // before the look-ups: what comes meanwhile is looked at again
+    const held = new Map(this.#held().map((one) => [one.id, one]))
+    for (const { header } of entries) await this.#count(tally, header, held)
     return entries.length > 0 && tally.next < ledger.visible
   }
 
-  /** What is no longer held, or was frozen below what is counted, is counted anew. */
-  #forget (): void {
-    const held = new Set(this.#held())
-    for (const [id, { ledger, next }] of this.#tallies) if (!held.has(ledger) || ledger.visible < next) this.#tallies.delete(id)
-  }
-}
-
-function count ({ ledger, targets }: Tally, header: Uint8Array): void {
-  const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength)
-  if (!bytes.includes(MARK)) return
-  const { meta } = JSON.parse(bytes.toString()) as { meta: unknown }
-  const references: unknown = isObject(meta) ? meta.crossLedgerRefs : null
-  if (!Array.isArray(references)) return
-  for (const reference of references.filter(isReference)) {
-    const { ledgerId: to, referenceType, entryHash } = reference
-    if (to === ledger.id) continue
-    let pair = targets.get(to)
-    if (pair === undefined) {
-      if (targets.size >= MAX_TARGETS) continue
-      targets.set(to, pair = { from: ledger.id, to, count: 0, types: { source: 0, derived: 0, related: 0, transaction: 0 }, unresolved: 0 })
+  /** The next entry: all of it, or nothing when a look-up fails. */
+  async #count(tally: Tally, header: Uint8Array, held: ReadonlyMap<LedgerId, Counted>): Promise<void> {
+    const { ledger, targets } = tally
+    const references = entryReferences(header).filter(({ ledgerId }) => ledgerId !== ledger.id)
+    const states = await Promise.all(references.map((reference) => stateOf(reference, this.#entries)))
+    for (const [index, reference] of references.entries()) {
+      const { ledgerId: to } = reference
+      let pair = targets.get(to)
+      if (pair === undefined) {
+        if (targets.size >= MAX_TARGETS) continue
+        pair = new ReferencePair(ledger.id, to)
+        pair.saw(held.get(to))
+        targets.set(to, pair)
+      }
+      pair.add(tally.next, reference, states[index]!, held.get(to))
     }
-    pair.count++
-    pair.types[referenceType]++
-    if (entryHash === null) pair.unresolved++
+    tally.next++
+  }
+
+  /** First those whose target's ledger has grown, then as many others as one run may. */
+  async #judgeAgain(): Promise<void> {
+    const held = this.#held()
+    const byId = new Map(held.map((ledger) => [ledger.id, ledger]))
+    const now = `${held.length} ${held.reduce((sum, { visible, cuts }) => sum + visible + cuts, 0)}`
+    const all = [...this.#tallies.values()].flatMap(({ ledger, targets }) =>
+      [...targets.values()].map((pair) => ({ ledger, pair, target: byId.get(pair.count.to) }))
+    )
+    let left = MAX_JUDGED_AGAIN
+    const due = all
+      .map((one) => ({ ...one, grown: one.pair.compare(one.target) === 'more' }))
+      .filter(({ pair, grown }) => grown || pair.heldThen !== now)
+      .toSorted((a, b) => Number(b.grown) - Number(a.grown) || a.pair.run - b.pair.run)
+    for (const { ledger, pair, target, grown } of due) {
+      if (this.#stopped) return
+      if (!grown && left <= 0) break
+      if (!grown) left -= pair.open.length
+      pair.saw(target)
+      await pair.judge(ledger, this.#entries)
+      pair.run = this.#runs
+      pair.heldThen = now
+    }
+  }
+
+  /**
+   * What is no longer held, has other entries, or was frozen below what is counted, is counted anew; so is what refers
+   * to such a ledger.
+   */
+  #forget(): void {
+    const held = new Map(this.#held().map((ledger) => [ledger.id, ledger]))
+    for (const [id, { ledger, next, cuts, targets }] of this.#tallies) {
+      const same = held.get(id) === ledger && ledger.visible >= next && ledger.cuts === cuts
+      if (!same || [...targets].some(([to, pair]) => pair.compare(held.get(to)) === 'less')) this.#tallies.delete(id)
+    }
   }
 }

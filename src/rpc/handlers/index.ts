@@ -1,12 +1,35 @@
 import type { Handlers } from '../handler.js'
 import type { Methods } from '../methods/index.js'
 import { accessHandlers } from './access.js'
+import { adoptHandlers } from './adopt.js'
+import { aliasHandlers } from './alias.js'
+import { conflictHandlers } from './conflicts.js'
 import { evidenceHandlers } from './evidence.js'
+import { keysHandlers } from './keys.js'
 import { ledgerHandlers } from './ledger.js'
 import { networkHandlers } from './network.js'
 import { nodeHandlers } from './node.js'
+import { referenceHandlers } from './references.js'
+import { queryHandlers } from './query.js'
+import { remoteHandlers } from './remotes.js'
 import { rpcHandlers } from './rpc.js'
 import { syncHandlers } from './sync.js'
 import { trustHandlers } from './trust.js'
 
-export const HANDLERS: Handlers<Methods> = { ...nodeHandlers, ...ledgerHandlers, ...accessHandlers, ...syncHandlers, ...networkHandlers, ...trustHandlers, ...evidenceHandlers, ...rpcHandlers }
+export const HANDLERS: Handlers<Methods> = {
+  ...nodeHandlers,
+  ...ledgerHandlers,
+  ...accessHandlers,
+  ...syncHandlers,
+  ...referenceHandlers,
+  ...remoteHandlers,
+  ...adoptHandlers,
+  ...conflictHandlers,
+  ...networkHandlers,
+  ...queryHandlers,
+  ...trustHandlers,
+  ...aliasHandlers,
+  ...keysHandlers,
+  ...evidenceHandlers,
+  ...rpcHandlers
+}

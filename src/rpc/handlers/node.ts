@@ -4,7 +4,8 @@ import type { nodeMethods } from '../methods/node.js'
 export const nodeHandlers: Handlers<typeof nodeMethods> = {
   'node.status': (_params, { node }) => node.status(),
   'node.health': (_params, { node }) => node.health(),
-  'node.peers': async (_params, { node }) => ({ peers: await node.peers() }),
+  'node.metrics': async (_params, { node }) => ({ text: await node.metrics() }),
+  'node.peers': async (_params, { node }) => ({ peers: await node.network.peers() }),
   'node.backup': ({ folder, withKeys = false }, { node }) => node.backup(folder, { withKeys }),
   'node.stop': async (_params, { stop }) => {
     stop()

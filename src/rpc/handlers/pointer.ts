@@ -1,8 +1,12 @@
 import { LedgermeshError } from '../../core/errors.js'
-import type { EntryPointer } from '../../node/api.js'
+import type { EntryPointer } from '../../node/api/node.js'
 
 /** Exactly one of id, hash and seq says which entry is meant. */
-export function pointerOf (params: { id?: string, hash?: string, seq?: number }): EntryPointer {
+export function pointerOf(params: {
+  id?: string | undefined
+  hash?: string | undefined
+  seq?: number | undefined
+}): EntryPointer {
   const { id, hash, seq } = params
   const pointers: EntryPointer[] = []
   if (id !== undefined) pointers.push({ id })

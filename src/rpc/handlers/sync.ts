@@ -2,16 +2,18 @@ import type { Handlers } from '../handler.js'
 import type { syncMethods } from '../methods/sync.js'
 
 export const syncHandlers: Handlers<typeof syncMethods> = {
-  'sync.follow': ({ ledger, ...options }, { node }) => node.follow(ledger, options),
-  'sync.unfollow': async ({ ledger, forget = false }, { node }) => {
-    await node.unfollow(ledger, { forget })
+  'sync.follow': ({ ledger, ...options }, { node }) => node.sync.follow(ledger, options),
+  'sync.unfollow': async ({ ledger, forget = false, copies }, { node }) => {
+    await node.sync.unfollow(ledger, { forget, ...(copies !== undefined && { copies }) })
     return { ledger, forgotten: forget }
   },
-  'sync.status': async ({ ledger }, { node }) => ({ ledgers: await node.syncStatus(ledger) }),
-  'sync.pull': ({ ledger }, { node }) => node.pull(ledger),
-  'sync.pause': ({ ledger }, { node }) => node.pause(ledger),
-  'sync.resume': ({ ledger }, { node }) => node.resume(ledger),
-  'sync.conflicts': ({ ledger }, { node }) => node.conflicts(ledger),
-  'sync.resolve': ({ ledger }, { node }) => node.resolve(ledger),
-  'sync.voided': async ({ ledger, offset = 0, limit = 100 }, { node }) => ({ entries: await node.voided(ledger, offset, limit) })
+  'sync.status': async ({ ledger }, { node }) => ({ ledgers: await node.sync.status(ledger) }),
+  'sync.pull': ({ ledger }, { node }) => node.sync.pull(ledger),
+  'sync.pause': ({ ledger, for: forMs }, { node }) => node.sync.pause(ledger, forMs),
+  'sync.resume': ({ ledger }, { node }) => node.sync.resume(ledger),
+  'sync.conflicts': ({ ledger }, { node }) => node.sync.conflicts(ledger),
+  'sync.resolve': ({ ledger, key }, { node }) => node.sync.resolve(ledger, key),
+  'sync.voided': async ({ ledger, offset = 0, limit = 100 }, { node }) => ({
+    entries: await node.sync.voided(ledger, offset, limit)
+  })
 }

@@ -13,7 +13,9 @@ export const trustHandlers: Handlers<typeof trustMethods> = {
     throw new LedgermeshError('INVALID_PARAMS', 'give the attestation or the ledger, exactly one of them')
   },
   'trust.accept': async ({ attestation }, { node }) => ({ entry: await node.trust.accept(attestation) }),
-  'trust.verify': async ({ attestation, confirmed = true }, { node }) => ({ entry: await node.trust.verify(attestation, confirmed) }),
+  'trust.verify': async ({ attestation, confirmed = true }, { node }) => ({
+    entry: await node.trust.verify(attestation, confirmed)
+  }),
   'trust.level': (question, { node }) => node.trust.level(question),
   'trust.verifyChain': (question, { node }) => node.trust.explain(question),
   'trust.explain': (question, { node }) => node.trust.explain(question),
@@ -22,5 +24,7 @@ export const trustHandlers: Handlers<typeof trustMethods> = {
     if (by !== undefined && about === undefined) return { attestations: await node.trust.find({ by }) }
     throw new LedgermeshError('INVALID_PARAMS', 'give about or by, exactly one of them')
   },
-  'trust.list': async ({ limit = MAX_LISTED, ...filter }, { node }) => ({ attestations: await node.trust.list({ ...filter, limit }) })
+  'trust.list': async ({ limit = MAX_LISTED, ...filter }, { node }) => ({
+    attestations: await node.trust.list({ ...filter, limit })
+  })
 }

@@ -1,93 +1,207 @@
 import { z } from 'zod'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
-import { hash, integer, ledgerId, syncFilters, syncStatus } from './shapes.js'
+import {
+  access,
+  adoptOptions,
+  copiesChoice,
+  evidenceState,
+  hash,
+  integer,
+  ledgerHandle,
+  ledgerId,
+  publicKey,
+  span,
+  syncFilters,
+  syncStatus
+} from './shapes.js'
 
-const followed = required('ledger', ledgerId, 'A followed ledger.')
+const followed = required('ledger', ledgerHandle, 'A followed ledger.')
 const STATUS_ERRORS = ['NOT_FOLLOWED', 'CLOSED'] as const
 
 export const syncMethods = {
   'sync.follow': method({
+    access: 'write',
     summary: 'Replicates a remote ledger from now on; its entries are verified and kept here.',
     params: [
-      required('ledger', ledgerId, 'The ledger to follow.'),
-      optional('filters', syncFilters, 'Keep every header, but only payloads that match: {streams, types, issuers, subjects}. Default: all.'),
-      optional('headers', z.boolean(), 'Keep every header and no payload: enough to weigh attestations. Default false.')
+      required('ledger', ledgerHandle, 'The ledger to follow.'),
+      optional(
+        'filters',
+        syncFilters,
+        'Keep every header, but only payloads that match: {streams, types, issuers, subjects}. Default: all.'
+      ),
+      optional(
+        'headers',
+        z.boolean(),
+        'Keep every header and no payload: enough to weigh attestations. Default false.'
+      ),
+      optional(
+        'key',
+        publicKey,
+        "A key that is in force on the owner's branch, or that it commits to (hex). It decides should a key sign two rotations. Default: none."
+      ),
+      optional(
+        'adopt',
+        adoptOptions,
+        'Adopt its entries too (see sync.adopt): {filters, from (a seq, or now), acceptReaders}. Default: no.'
+      )
     ],
     result: syncStatus,
-    errors: ['UNTRUSTED', 'WRONG_NETWORK', 'STORE_FAILED', 'OFFLINE', 'CLOSED'],
+    errors: ['UNTRUSTED', 'PRIVATE_INTO_PUBLIC', 'READERS_WIDER', 'WRONG_NETWORK', 'STORE_FAILED', 'OFFLINE', 'CLOSED'],
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.unfollow': method({
-    summary: 'Stops replicating a ledger. What is held stays, unless `forget` is true.',
-    params: [followed, optional('forget', z.boolean(), 'Delete the mirror too. Default false.')],
+    access: 'write',
+    summary: 'Stops replicating a ledger. Its entries are kept, unless `forget` is true.',
+    params: [
+      followed,
+      optional('forget', z.boolean(), 'Delete its entries too. Default false.'),
+      optional(
+        'copies',
+        copiesChoice,
+        'What becomes of copies of its entries in the own ledger, which no erasure will reach any more: keep or erase. To be said when there are some.'
+      )
+    ],
     result: z.object({ ledger: ledgerId, forgotten: z.boolean() }),
-    errors: STATUS_ERRORS,
+    errors: [...STATUS_ERRORS, 'COPIES_REMAIN'],
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.LEDGER, forgotten: false } }
   }),
   'sync.status': method({
+    access: 'read',
     summary: 'synced, syncing or stalled (with why, since when and what comes next), for each ledger held.',
-    params: [optional('ledger', ledgerId, 'Only this one. Default: all.')],
+    params: [optional('ledger', ledgerHandle, 'Only this one. Default: all.')],
     result: z.object({ ledgers: z.array(syncStatus) }),
     errors: STATUS_ERRORS,
     example: { params: {}, result: { ledgers: [example.SYNC_STATUS] } }
   }),
   'sync.pull': method({
-    summary: 'Asks everybody who has the ledger now; answers when it is synced or stalled.',
+    access: 'write',
+    summary: 'Asks every peer that has the ledger now; answers when it is synced or stalled.',
     params: [followed],
     result: syncStatus,
     errors: STATUS_ERRORS,
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.pause': method({
-    summary: 'Stops pulling a followed ledger until sync.resume.',
-    params: [followed],
+    access: 'write',
+    summary: 'Stops pulling a followed ledger until sync.resume, or for a time.',
+    params: [followed, optional('for', span, 'How long: 2h, or ms. Default: until sync.resume.')],
     result: syncStatus,
     errors: STATUS_ERRORS,
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.resume': method({
-    summary: 'Goes on pulling a paused ledger.',
+    access: 'write',
+    summary: 'Resumes pulling a paused ledger.',
     params: [followed],
     result: syncStatus,
     errors: STATUS_ERRORS,
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.conflicts': method({
-    summary: 'Frozen ledgers, and what an operator can do about each; and entries that gave way when he did.',
-    params: [optional('ledger', ledgerId, 'Only this one. Default: all that are held.')],
+    access: 'read',
+    summary: 'Frozen ledgers, and what an operator can do about each; and the entries voided by earlier resolutions.',
+    params: [optional('ledger', ledgerHandle, 'Only this one. Default: all that are held.')],
     result: z.object({
-      conflicts: z.array(z.object({
-        ledger: ledgerId, name: z.string().nullable(), own: z.boolean(), frozenAt: integer, disputed: integer, evidence: hash.nullable(), kind: z.string().nullable(),
-        rotation: z.object({ seq: integer, hash, key: hash }).nullable(), next: z.string()
-      })),
+      conflicts: z.array(
+        z.object({
+          ledger: ledgerId,
+          name: z.string().nullable(),
+          access: access.nullable(),
+          own: z.boolean(),
+          frozenAt: integer,
+          disputed: integer,
+          evidence: hash.nullable(),
+          kind: z.string().nullable(),
+          keyFork: z.boolean(),
+          rotation: z.object({ seq: integer, hash, key: hash }).nullable(),
+          next: z.string()
+        })
+      ),
+      disputes: z.array(
+        z.object({
+          ledger: ledgerId,
+          name: z.string().nullable(),
+          access: access.nullable(),
+          state: evidenceState,
+          evidence: hash.nullable(),
+          kind: z.string().nullable(),
+          seq: integer.nullable(),
+          from: integer.nullable(),
+          next: z.string()
+        })
+      ),
       voided: z.array(z.object({ ledger: ledgerId, evidence: z.string(), from: integer, entries: integer }))
     }),
     errors: STATUS_ERRORS,
     example: {
       params: {},
       result: {
-        conflicts: [{ ledger: example.LEDGER, name: 'acme', own: false, frozenAt: 5, disputed: 3, evidence: example.HASH, kind: 'same-seq', rotation: { seq: 5, hash: example.HASH, key: example.HASH }, next: 'If the owner confirms the rotation, …' }],
+        conflicts: [
+          {
+            ledger: example.LEDGER,
+            name: 'acme',
+            access: 'public',
+            own: false,
+            frozenAt: 5,
+            disputed: 3,
+            evidence: example.HASH,
+            kind: 'same-seq',
+            keyFork: false,
+            rotation: { seq: 5, hash: example.HASH, key: example.HASH },
+            next: 'If the owner confirms the rotation, …'
+          }
+        ],
+        disputes: [],
         voided: []
       }
     }
   }),
   'sync.resolve': method({
-    summary: 'The operator\'s word after a rotation: accepts the branch of a frozen ledger that carries a rotate-key by the committed key. The disputed entries give way to it, and stay to be looked at.',
-    params: [required('ledger', ledgerId, 'A frozen ledger.')],
-    result: z.object({ status: syncStatus, voided: integer.describe('entries that gave way') }),
+    access: 'write',
+    binds: true,
+    summary:
+      'Accepts the branch of a frozen ledger that carries a rotate-key by the committed key. The disputed entries are voided, and kept for inspection. Belief in a ledger that thawed by itself after it was settled is restored.',
+    params: [
+      required('ledger', ledgerHandle, 'A frozen ledger.'),
+      optional(
+        'key',
+        publicKey,
+        "Hex: the key in force on the owner's branch, or the one that it commits to. Needed when a key signed two rotations."
+      )
+    ],
+    result: z.object({ status: syncStatus, voided: integer.describe('voided entries') }),
     errors: ['NOT_FOLLOWED', 'READ_ONLY', 'NOT_FROZEN', 'NO_ROTATION', 'STORE_FAILED', 'CLOSED'],
     example: { params: { ledger: example.LEDGER }, result: { status: example.SYNC_STATUS, voided: 3 } }
   }),
   'sync.voided': method({
-    summary: 'The signed headers of entries that gave way to another branch: by the evidence (the beginning of its id) in whose name they did, then by seq.',
+    access: 'read',
+    summary:
+      'The signed headers of voided entries, grouped by the evidence id (its beginning) that caused it, then by seq.',
     params: [
-      required('ledger', ledgerId, 'A ledger that is held.'),
+      required('ledger', ledgerHandle, 'A ledger that is held.'),
       optional('offset', integer, 'How many to leave out. Default 0.'),
       optional('limit', z.int().min(1).max(1000), '1–1000, default 100.')
     ],
-    result: z.object({ entries: z.array(z.object({ evidence: z.string(), seq: integer, hash, header: z.string(), signature: z.string() })) }),
+    result: z.object({
+      entries: z.array(
+        z.object({ evidence: z.string(), seq: integer, hash, header: z.string(), signature: z.string() })
+      )
+    }),
     errors: ['NOT_FOUND', 'CLOSED'],
-    example: { params: { ledger: example.LEDGER }, result: { entries: [{ evidence: example.HASH.slice(0, 32), seq: 5, hash: example.HASH, header: example.HEADER, signature: example.SIGNATURE }] } }
+    example: {
+      params: { ledger: example.LEDGER },
+      result: {
+        entries: [
+          {
+            evidence: example.HASH.slice(0, 32),
+            seq: 5,
+            hash: example.HASH,
+            header: example.HEADER,
+            signature: example.SIGNATURE
+          }
+        ]
+      }
+    }
   })
 } as const

@@ -3,14 +3,41 @@ import { MAX_DEPTH, MAX_LEVEL_MILLI } from '../../trust/limits.js'
 import { TRUST_KINDS } from '../../trust/attestation.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
-import { entry, hash, integer, ledgerId, timestamp } from './shapes.js'
+import {
+  entry,
+  evidenceState,
+  futureTime,
+  hash,
+  hashHandle,
+  integer,
+  ledgerHandle,
+  ledgerId,
+  level,
+  timestamp
+} from './shapes.js'
 
 const milli = z.int().min(0).max(MAX_LEVEL_MILLI)
 const kind = z.enum(TRUST_KINDS)
 const depth = z.int().min(0).max(MAX_DEPTH)
-const attested = { hash, seq: integer, level_milli: milli, kind, depth, expires: timestamp.nullable(), accepted: z.boolean(), verifiedBy: z.array(ledgerId) }
+const attested = {
+  hash,
+  seq: integer,
+  level_milli: milli,
+  kind,
+  depth,
+  expires: integer.nullable(),
+  accepted: z.boolean(),
+  verifiedBy: z.array(ledgerId)
+}
 
-const attestation = z.object({ issuer: ledgerId, subject: ledgerId, timestamp: integer, usable: z.boolean(), expired: z.boolean(), ...attested })
+const attestation = z.object({
+  issuer: ledgerId,
+  subject: ledgerId,
+  timestamp: integer,
+  usable: z.boolean(),
+  expired: z.boolean(),
+  ...attested
+})
 const { hash: attestationHash, ...step } = attested
 const explanation = z.object({
   from: ledgerId,
@@ -23,74 +50,166 @@ const explanation = z.object({
   direct: z.boolean(),
   path: z.array(z.object({ from: ledgerId, to: ledgerId, attestation: attestationHash, ...step })),
   ledgers: z.array(z.object({ ledger: ledgerId, name: z.string().nullable(), size: integer, age: integer })),
+  evidence: z.array(z.object({ ledger: ledgerId, name: z.string().nullable(), state: evidenceState })),
   validUntil: integer.nullable(),
   reason: z.object({ code: z.string(), explanation: z.string() }).nullable()
 })
 
-const hint = z.object({ issuer: ledgerId, subject: ledgerId, hash, level_milli: milli, kind, depth, expires: timestamp.nullable(), accepted: z.boolean(), counts: z.boolean(), peers: z.array(z.string()) })
+const hint = z.object({
+  issuer: ledgerId,
+  subject: ledgerId,
+  hash,
+  level_milli: milli,
+  kind,
+  depth,
+  expires: integer.nullable(),
+  accepted: z.boolean(),
+  counts: z.boolean(),
+  peers: z.array(z.string())
+})
 
 const ASKED = [
-  required('to', ledgerId, 'The ledger that is trusted, or not.'),
-  optional('from', ledgerId, 'Who trusts it. Default: the own ledger.'),
-  optional('at', timestamp, 'At what time, in ms since 1970. Default: now.')
+  required('to', ledgerHandle, 'The ledger that is trusted, or not.'),
+  optional('from', ledgerHandle, 'Who trusts it. Default: the own ledger.'),
+  optional('at', timestamp, 'At what time: a date, or ms since 1970. Default: now.')
 ] as const
-const byHash = required('attestation', hash, 'The entry hash of the attestation.')
+const byHash = required('attestation', hashHandle, 'The entry hash of the attestation.')
 const APPEND_ERRORS = ['INVALID_PARAMS', 'RESTORING', 'READ_ONLY', 'FROZEN', 'STORE_FAILED', 'CLOSED'] as const
 
-const STEP = { from: example.LEDGER, to: example.OTHER_LEDGER, attestation: example.HASH, seq: 1, level_milli: 800, kind: 'partial', depth: 0, expires: null, accepted: true, verifiedBy: [] }
+const STEP = {
+  from: example.LEDGER,
+  to: example.OTHER_LEDGER,
+  attestation: example.HASH,
+  seq: 1,
+  level_milli: 800,
+  kind: 'partial',
+  depth: 0,
+  expires: null,
+  accepted: true,
+  verifiedBy: []
+}
 const EXPLANATION = {
-  from: example.LEDGER, fromName: 'acme', to: example.OTHER_LEDGER, toName: 'other', valid: true, level_milli: 800, kind: 'partial', direct: true, path: [STEP],
-  ledgers: [{ ledger: example.LEDGER, name: 'acme', size: 2, age: 0 }], validUntil: null, reason: null
+  from: example.LEDGER,
+  fromName: 'acme',
+  to: example.OTHER_LEDGER,
+  toName: 'other',
+  valid: true,
+  level_milli: 800,
+  kind: 'partial',
+  direct: true,
+  path: [STEP],
+  ledgers: [{ ledger: example.LEDGER, name: 'acme', size: 2, age: 0 }],
+  evidence: [],
+  validUntil: null,
+  reason: null
 }
 const ATTESTATION = {
-  issuer: example.LEDGER, subject: example.OTHER_LEDGER, hash: example.HASH, seq: 1, timestamp: example.TIME, level_milli: 800, kind: 'partial', depth: 0, expires: null,
-  accepted: true, verifiedBy: [], usable: true, expired: false
+  issuer: example.LEDGER,
+  subject: example.OTHER_LEDGER,
+  hash: example.HASH,
+  seq: 1,
+  timestamp: example.TIME,
+  level_milli: 800,
+  kind: 'partial',
+  depth: 0,
+  expires: null,
+  accepted: true,
+  verifiedBy: [],
+  usable: true,
+  expired: false
 }
-const ENTRY = { ...example.ENTRY, stream: 'trust', type: 'trust.attestation', payload: null, meta: { subject: example.OTHER_LEDGER, level_milli: 800, kind: 'partial', depth: 0, expires: null } }
+const ENTRY = {
+  ...example.ENTRY,
+  stream: 'trust',
+  type: 'trust.attestation',
+  payload: null,
+  meta: { subject: example.OTHER_LEDGER, level_milli: 800, kind: 'partial', depth: 0, expires: null }
+}
 
 export const trustMethods = {
   'trust.attest': method({
-    summary: 'Says in the own ledger how far another ledger is trusted; replaces what was said before.',
+    access: 'write',
+    binds: true,
+    summary: 'Records in the own ledger how far another ledger is trusted; replaces an earlier attestation.',
     params: [
-      required('ledger', ledgerId, 'The ledger that is attested.'),
-      required('levelMilli', milli, '0 (not at all) to 1000 (fully).'),
-      optional('kind', kind, 'full (sync, query, may vouch for others), partial (sync and query), query-only or sync-only. Default partial.'),
+      required('ledger', ledgerHandle, 'The ledger that is attested.'),
+      required('levelMilli', level, '0 (not at all) to 1.0 (fully), or 0 to 1000 thousandths.'),
+      optional(
+        'kind',
+        kind,
+        'full (sync, query, may vouch for others), partial (sync and query), query-only or sync-only. Default partial.'
+      ),
       optional('depth', depth, 'With full: how many more hops a path may have behind it, 0–3. Default 1.'),
-      optional('expires', timestamp, 'When it ends, in ms since 1970. Default: when it is revoked.')
+      optional(
+        'expires',
+        futureTime,
+        'When it ends: a date, ms since 1970, or 90d (from now). Default: when it is revoked.'
+      )
     ],
     result: z.object({ entry }),
     errors: APPEND_ERRORS,
     example: { params: { ledger: example.OTHER_LEDGER, levelMilli: 800 }, result: { entry: ENTRY } }
   }),
   'trust.revoke': method({
+    access: 'write',
+    binds: true,
     summary: 'Ends an own attestation, by its hash or by the ledger that it is about.',
-    params: [optional('attestation', hash, 'The entry hash of the attestation.'), optional('ledger', ledgerId, 'The ledger that it is about.')],
+    params: [
+      optional('attestation', hashHandle, 'The entry hash of the attestation.'),
+      optional('ledger', ledgerHandle, 'The ledger that it is about.')
+    ],
     result: z.object({ entry }),
     errors: ['NOT_FOUND', ...APPEND_ERRORS],
-    example: { params: { ledger: example.OTHER_LEDGER }, result: { entry: { ...ENTRY, type: 'trust.revocation', meta: { attestation: example.HASH } } } }
+    example: {
+      params: { ledger: example.OTHER_LEDGER },
+      result: { entry: { ...ENTRY, type: 'trust.revocation', meta: { attestation: example.HASH } } }
+    }
   }),
   'trust.accept': method({
-    summary: 'Says in the own ledger that it agrees with an attestation about itself: others may then pass it on.',
+    access: 'write',
+    binds: true,
+    summary: 'Records in the own ledger that it accepts an attestation about itself: others may then pass it on.',
     params: [byHash],
     result: z.object({ entry }),
     errors: ['NOT_FOUND', ...APPEND_ERRORS],
-    example: { params: { attestation: example.HASH }, result: { entry: { ...ENTRY, type: 'trust.acceptance', meta: { ledger: example.OTHER_LEDGER, attestation: example.HASH } } } }
+    example: {
+      params: { attestation: example.HASH },
+      result: {
+        entry: { ...ENTRY, type: 'trust.acceptance', meta: { ledger: example.OTHER_LEDGER, attestation: example.HASH } }
+      }
+    }
   }),
   'trust.verify': method({
-    summary: 'Says as a third ledger that an attestation was checked.',
+    access: 'write',
+    binds: true,
+    summary: 'Records, as a third ledger, that an attestation was verified.',
     params: [byHash, optional('confirmed', z.boolean(), 'Is it right? Default true.')],
     result: z.object({ entry }),
     errors: ['NOT_FOUND', ...APPEND_ERRORS],
-    example: { params: { attestation: example.HASH }, result: { entry: { ...ENTRY, type: 'trust.verification', meta: { ledger: example.OTHER_LEDGER, attestation: example.HASH, confirmed: true } } } }
+    example: {
+      params: { attestation: example.HASH },
+      result: {
+        entry: {
+          ...ENTRY,
+          type: 'trust.verification',
+          meta: { ledger: example.OTHER_LEDGER, attestation: example.HASH, confirmed: true }
+        }
+      }
+    }
   }),
   'trust.level': method({
+    access: 'read',
     summary: 'How far one ledger trusts another, in thousandths. `trust.explain` says why.',
     params: ASKED,
     result: z.object({ from: ledgerId, to: ledgerId, level_milli: milli, kind: kind.nullable() }),
     errors: ['CLOSED'],
-    example: { params: { to: example.OTHER_LEDGER }, result: { from: example.LEDGER, to: example.OTHER_LEDGER, level_milli: 800, kind: 'partial' } }
+    example: {
+      params: { to: example.OTHER_LEDGER },
+      result: { from: example.LEDGER, to: example.OTHER_LEDGER, level_milli: 800, kind: 'partial' }
+    }
   }),
   'trust.verifyChain': method({
+    access: 'read',
     summary: 'Is there a chain of attestations from one ledger to another? `valid`, and the best chain.',
     params: ASKED,
     result: explanation,
@@ -98,6 +217,7 @@ export const trustMethods = {
     example: { params: { to: example.OTHER_LEDGER }, result: EXPLANATION }
   }),
   'trust.explain': method({
+    access: 'read',
     summary: 'Why a ledger is trusted so far: path, entries, size and age of each ledger used, and how long it holds.',
     params: ASKED,
     result: explanation,
@@ -105,20 +225,41 @@ export const trustMethods = {
     example: { params: { to: example.OTHER_LEDGER }, result: EXPLANATION }
   }),
   'trust.find': method({
-    summary: 'Asks connected peers who attests a ledger, or whom it attests. Hints: they count once the issuer is followed, headers are enough.',
-    params: [optional('about', ledgerId, 'Attestations about this ledger.'), optional('by', ledgerId, 'Attestations by this ledger.')],
+    access: 'write',
+    summary:
+      'Asks connected peers for attestations about a ledger or by it. These are hints: they count once the issuer is followed (headers are enough).',
+    params: [
+      optional('about', ledgerHandle, 'Attestations about this ledger.'),
+      optional('by', ledgerHandle, 'Attestations by this ledger.')
+    ],
     result: z.object({ attestations: z.array(hint) }),
     errors: ['INVALID_PARAMS', 'OFFLINE', 'CLOSED'],
     example: {
       params: { about: example.OTHER_LEDGER },
-      result: { attestations: [{ issuer: example.LEDGER, subject: example.OTHER_LEDGER, hash: example.HASH, level_milli: 800, kind: 'partial', depth: 0, expires: null, accepted: true, counts: false, peers: [example.PEER] }] }
+      result: {
+        attestations: [
+          {
+            issuer: example.LEDGER,
+            subject: example.OTHER_LEDGER,
+            hash: example.HASH,
+            level_milli: 800,
+            kind: 'partial',
+            depth: 0,
+            expires: null,
+            accepted: true,
+            counts: false,
+            peers: [example.PEER]
+          }
+        ]
+      }
     }
   }),
   'trust.list': method({
+    access: 'read',
     summary: 'The attestations in the ledgers held here that are not revoked or replaced.',
     params: [
-      optional('issuer', ledgerId, 'By this ledger.'),
-      optional('subject', ledgerId, 'About this ledger.'),
+      optional('issuer', ledgerHandle, 'By this ledger.'),
+      optional('subject', ledgerHandle, 'About this ledger.'),
       optional('limit', z.int().min(1).max(1000), 'Default 1000.')
     ],
     result: z.object({ attestations: z.array(attestation) }),

@@ -6,4 +6,10 @@ import { nodeTargets } from './node.js'
 import { storeTargets } from './store.js'
 import { wireTargets } from './wire.js'
 
-export const TARGETS: readonly Target[] = [...coreTargets, ...wireTargets, ...nodeTargets, ...fileTargets, ...storeTargets]
+export const TARGETS: readonly Target[] = [
+  ...coreTargets,
+  ...wireTargets,
+  ...nodeTargets,
+  ...fileTargets,
+  ...storeTargets
+]

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { attestProtocol, fetchAttestations, type AttestItem, type AttestRequest, type AttestSource } from '../../../protocols/attest/index.js'
+import {
+  attestProtocol,
+  fetchAttestations,
+  type AttestItem,
+  type AttestRequest,
+  type AttestSource
+} from '../../../protocols/attest/index.js'
 import { Request, Response } from '../../../protocols/attest/attest.pb.js'
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../../../protocols/attest/frame.js'
 import { MAX_FRAME_BYTES, MAX_ITEMS } from '../../../protocols/attest/limits.js'
@@ -10,16 +16,19 @@ import { LEDGER, OTHER, bytes, codeOf, codeOfCall, decodedOr, framePair, never, 
 const quick = attestProtocol({ requestMs: 50, busyAfterMs: 50, stallMs: 200, totalMs: 2_000, closeMs: 30 })
 const waits = { signal: never, deadlines: { stallMs: 100, totalMs: 2_000, closeMs: 30 } }
 
-function item (n: number, accepted = false, size = 100): AttestItem {
-  const entry = (fill: number): AttestItem['attestation'] => ({ header: bytes(size, fill & 255), signature: bytes(64, n & 255) })
+function item(n: number, accepted = false, size = 100): AttestItem {
+  const entry = (fill: number): AttestItem['attestation'] => ({
+    header: bytes(size, fill & 255),
+    signature: bytes(64, n & 255)
+  })
   return { attestation: entry(n), acceptance: accepted ? entry(n + 1) : null }
 }
 
-function source (items: AttestItem[]): AttestSource {
+function source(items: AttestItem[]): AttestSource {
   return { attestations: async () => items }
 }
 
-async function ask (from: AttestSource, request: AttestRequest = { about: LEDGER }): Promise<AttestItem[]> {
+async function ask(from: AttestSource, request: AttestRequest = { about: LEDGER }): Promise<AttestItem[]> {
   const { near, far } = await framePair(MAX_FRAME_BYTES, MAX_FRAME_BYTES)
   const serving = quick.serve(far, 'peer', from, never)
   const [items] = await Promise.all([fetchAttestations(near, request, waits), serving])
@@ -27,7 +36,7 @@ async function ask (from: AttestSource, request: AttestRequest = { about: LEDGER
 }
 
 /** What the client makes of these frames as a reply. */
-async function reply (...frames: Uint8Array[]): Promise<AttestItem[]> {
+async function reply(...frames: Uint8Array[]): Promise<AttestItem[]> {
   const { near, far } = await framePair()
   const answering = (async (server: FrameStream) => {
     await server.read({ timeoutMs: 1_000 })
@@ -47,13 +56,19 @@ describe('hostile clients', () => {
     ['garbage', bytes(50, 0xff)],
     ['a wrong ledger id', Request.encode({ about: { ledger: 'nonsense' } })],
     ['a ledger id with trailing text', Request.encode({ by: { ledger: `${LEDGER}\n` } })],
-    ['two questions', Buffer.concat([Request.encode({ about: { ledger: LEDGER } }), Request.encode({ by: { ledger: LEDGER } })])],
+    [
+      'two questions',
+      Buffer.concat([Request.encode({ about: { ledger: LEDGER } }), Request.encode({ by: { ledger: LEDGER } })])
+    ],
     ['an unknown field', Buffer.concat([Request.encode({ about: { ledger: LEDGER } }), Buffer.from([0x18, 1])])],
     ['129 bytes', bytes(129, 1)],
     ['an empty question', Request.encode({ about: { ledger: '' } })]
   ])('%s: answered INVALID, and a violation', async (_what, request) => {
     const { near, far } = await framePair()
-    const served = quick.serve(far, 'peer', source([]), never).then(() => 'served', (error: unknown) => error instanceof WireError ? error.code : String(error))
+    const served = quick.serve(far, 'peer', source([]), never).then(
+      () => 'served',
+      (error: unknown) => (error instanceof WireError ? error.code : String(error))
+    )
     await near.write(request)
     await near.closeWrite()
     const frame = await near.read({ timeoutMs: 1_000 }).catch(() => null)
@@ -69,8 +84,22 @@ describe('hostile clients', () => {
   test('a source that is too slow says BUSY, one that fails UNAVAILABLE, and nothing of why', async () => {
     expect(await codeOf(ask({ attestations: async () => await new Promise(() => undefined) }))).toBe('BUSY')
     const { near, far } = await framePair()
-    const serving = quick.serve(far, 'peer', { attestations: async () => { throw new Error('the secret') } }, never).catch((error: Error) => error.message)
-    await expect(fetchAttestations(near, { about: LEDGER }, waits)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.not.stringContaining('secret') })
+    const serving = quick
+      .serve(
+        far,
+        'peer',
+        {
+          attestations: async () => {
+            throw new Error('the secret')
+          }
+        },
+        never
+      )
+      .catch((error: Error) => error.message)
+    await expect(fetchAttestations(near, { about: LEDGER }, waits)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.not.stringContaining('secret')
+    })
     expect(await serving).toBe('the secret')
   })
 })
@@ -86,12 +115,56 @@ describe('hostile servers', () => {
     ['something behind END', 'INVALID_FRAME', () => [end(0), end(0)]],
     ['a refusal inside', 'INVALID_FRAME', () => [items(item(1)), Response.encode({ code: 4 })]],
     ['more than 256 items', 'TOO_LARGE', () => [...Array.from({ length: 257 }, (_, i) => items(item(i))), end(256)]],
-    ['257 items in a frame', 'TOO_LARGE', () => [Response.encode({ code: 1, items: { items: Array.from({ length: 257 }, () => ({ attestation: { header: bytes(1), signature: bytes(64) } })) } }), end(256)]],
-    ['several items that do not fit a frame', 'TOO_LARGE', () => [items(item(1, true, 20_000), item(2, true, 20_000)), end(2)]],
-    ['more than a reply may hold', 'TOO_LARGE', () => [...Array.from({ length: 17 }, (_, i) => items(item(i, true, 32_000))), end(17)]],
-    ['a header above the limit', 'TOO_LARGE', () => [Response.encode({ code: 1, items: { items: [{ attestation: { header: bytes(32_769), signature: bytes(64) } }] } }), end(1)]],
-    ['a signature of 63 bytes', 'INVALID_FRAME', () => [Response.encode({ code: 1, items: { items: [{ attestation: { header: bytes(1), signature: bytes(63) } }] } }), end(1)]],
-    ['an item without an attestation', 'INVALID_FRAME', () => [Response.encode({ code: 1, items: { items: [{ acceptance: { header: bytes(1), signature: bytes(64) } }] } }), end(1)]],
+    [
+      '257 items in a frame',
+      'TOO_LARGE',
+      () => [
+        Response.encode({
+          code: 1,
+          items: {
+            items: Array.from({ length: 257 }, () => ({ attestation: { header: bytes(1), signature: bytes(64) } }))
+          }
+        }),
+        end(256)
+      ]
+    ],
+    [
+      'several items that do not fit a frame',
+      'TOO_LARGE',
+      () => [items(item(1, true, 20_000), item(2, true, 20_000)), end(2)]
+    ],
+    [
+      'more than a reply may hold',
+      'TOO_LARGE',
+      () => [...Array.from({ length: 17 }, (_, i) => items(item(i, true, 32_000))), end(17)]
+    ],
+    [
+      'a header above the limit',
+      'TOO_LARGE',
+      () => [
+        Response.encode({
+          code: 1,
+          items: { items: [{ attestation: { header: bytes(32_769), signature: bytes(64) } }] }
+        }),
+        end(1)
+      ]
+    ],
+    [
+      'a signature of 63 bytes',
+      'INVALID_FRAME',
+      () => [
+        Response.encode({ code: 1, items: { items: [{ attestation: { header: bytes(1), signature: bytes(63) } }] } }),
+        end(1)
+      ]
+    ],
+    [
+      'an item without an attestation',
+      'INVALID_FRAME',
+      () => [
+        Response.encode({ code: 1, items: { items: [{ acceptance: { header: bytes(1), signature: bytes(64) } }] } }),
+        end(1)
+      ]
+    ],
     ['no items', 'INVALID_FRAME', () => [Response.encode({ code: 1, items: { items: [] } }), end(0)]],
     ['OK with a count', 'INVALID_FRAME', () => [Response.encode({ code: 1, count: 1 })]],
     ['DENIED, which is no answer here', 'INVALID_FRAME', () => [Response.encode({ code: 5 })]],
@@ -109,19 +182,28 @@ describe('hostile servers', () => {
 
 test('any bytes decode to something canonical, or are refused with a code', () => {
   const starts = [[], [...encodeRequest({ about: LEDGER }).slice(0, 4)], [8, 1, 0x12], [8, 2, 0x18]]
-  const bytesOf = fc.tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 200 })).map(([start, rest]) => Uint8Array.from([...start, ...rest]))
-  fc.assert(fc.property(bytesOf, (data) => {
-    const request = decodedOr(decodeRequest, data)
-    expect(request === null ? data : Uint8Array.from(encodeRequest(request))).toEqual(data)
-    const response = decodedOr(decodeResponse, data)
-    expect(response === null ? data : Uint8Array.from(encodeResponse(response))).toEqual(data)
-  }))
+  const bytesOf = fc
+    .tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 200 }))
+    .map(([start, rest]) => Uint8Array.from([...start, ...rest]))
+  fc.assert(
+    fc.property(bytesOf, (data) => {
+      const request = decodedOr(decodeRequest, data)
+      expect(request === null ? data : Uint8Array.from(encodeRequest(request))).toEqual(data)
+      const response = decodedOr(decodeResponse, data)
+      expect(response === null ? data : Uint8Array.from(encodeResponse(response))).toEqual(data)
+    })
+  )
 })
 
 test('what is asked and answered arrives as it was given', async () => {
   const asked: unknown[] = []
   const answer = [item(1), item(2, true), item(3)]
-  const from: AttestSource = { attestations: async (peer, request) => { asked.push(peer, request); return answer } }
+  const from: AttestSource = {
+    attestations: async (peer, request) => {
+      asked.push(peer, request)
+      return answer
+    }
+  }
   expect(plain(await ask(from, { about: LEDGER }))).toEqual(plain(answer))
   expect(plain(await ask(from, { by: OTHER }))).toEqual(plain(answer))
   expect(asked).toEqual(['peer', { about: LEDGER }, 'peer', { by: OTHER }])

@@ -24,7 +24,7 @@ export interface FrameSizes {
   intro: number
   recordNotice: number
   headsRequest: (wanted: number) => number
-  headsReply: (counts: { heads: number, checkpoints: number, listed: number }) => number
+  headsReply: (counts: { heads: number; checkpoints: number; listed: number }) => number
   entriesRequest: number
   entriesReply: (entries: number) => number
   refusal: number
@@ -38,15 +38,29 @@ export interface FrameSizes {
   ping: number
 }
 
-export function frameSizes (ledger: string, entry: RawEntry, hash: string): FrameSizes {
+export function frameSizes(ledger: string, entry: RawEntry, hash: string): FrameSizes {
   const signature = new Uint8Array(64)
   const head: WireHead = { ledger, header: entry.header, signature, checkpoint: null, evidence: null, earliest: 0 }
   const withCheckpoint: WireHead = { ...head, checkpoint: 'c'.repeat(CHECKPOINT_BYTES) }
   const one: WireEntry = { header: entry.header, signature, payload: new Uint8Array(PAYLOAD_BYTES) }
   const wanted: WantedHead = { ledger, size: 1000, headHash: hash, checkpointSize: 1000, hasEvidence: false }
-  const record: SignedRecord = { body: recordBody(ledger, JSON.parse(Buffer.from(entry.header).toString()) as { key: string }), signature, keyEntries: [{ header: entry.header, signature }] }
-  const heads = (list: WireHead[], same: string[]): number => encodeFrame({ kind: 'reply', id: 1000, answer: { kind: 'heads', heads: { heads: list, same, none: [], denied: [] } } }).byteLength
-  const entries = (count: number): number => encodeFrame({ kind: 'reply', id: 1000, answer: { kind: 'entries', entries: Array.from({ length: count }, () => one) } }).byteLength
+  const record: SignedRecord = {
+    body: recordBody(ledger, JSON.parse(Buffer.from(entry.header).toString()) as { key: string }),
+    signature,
+    keyEntries: [{ header: entry.header, signature }]
+  }
+  const heads = (list: WireHead[], same: string[]): number =>
+    encodeFrame({
+      kind: 'reply',
+      id: 1000,
+      answer: { kind: 'heads', heads: { heads: list, same, none: [], denied: [] } }
+    }).byteLength
+  const entries = (count: number): number =>
+    encodeFrame({
+      kind: 'reply',
+      id: 1000,
+      answer: { kind: 'entries', entries: Array.from({ length: count }, () => one) }
+    }).byteLength
   const [oneEntry, twoEntries] = [entries(1), entries(2)]
   // A ledger may be asked for only once in a frame.
   const asks = encodeFrame({ kind: 'request', id: 1000, ask: { kind: 'heads', wanted: [wanted] } }).byteLength
@@ -59,27 +73,46 @@ export function frameSizes (ledger: string, entry: RawEntry, hash: string): Fram
   return {
     announcement: AROUND + topic + 6 + encodeAnnouncement({ head: { header: entry.header, signature } }).byteLength,
     record: AROUND + `/ledgermesh/${NETWORK}/nodes`.length + 6 + encodeAnnouncement({ record }).byteLength,
-    intro: AROUND + NEGOTIATION_BYTES + encodeFrame({ kind: 'intro', intro: { network: NETWORK, software: 'ledgermesh/0.1.0', features: [], clockMs: Date.UTC(2026, 0), record } }).byteLength,
+    intro:
+      AROUND +
+      NEGOTIATION_BYTES +
+      encodeFrame({
+        kind: 'intro',
+        intro: { network: NETWORK, software: 'ledgermesh/0.1.0', features: [], clockMs: Date.UTC(2026, 0), record }
+      }).byteLength,
     recordNotice: AROUND + encodeFrame({ kind: 'notice', notice: { kind: 'record', record } }).byteLength,
     headsRequest: (count) => AROUND + 8 + count * perWanted,
-    headsReply: ({ heads: shown, checkpoints, listed }) => AROUND + none + shown * perHead + checkpoints * perCheckpoint + listed * perListed,
-    entriesRequest: AROUND + encodeFrame({ kind: 'request', id: 1000, ask: { kind: 'entries', ledger, from: 1000, count: 1 } }).byteLength,
+    headsReply: ({ heads: shown, checkpoints, listed }) =>
+      AROUND + none + shown * perHead + checkpoints * perCheckpoint + listed * perListed,
+    entriesRequest:
+      AROUND +
+      encodeFrame({ kind: 'request', id: 1000, ask: { kind: 'entries', ledger, from: 1000, count: 1 } }).byteLength,
     entriesReply: (count) => AROUND + oneEntry + (count - 1) * (twoEntries - oneEntry),
     refusal: AROUND + 8,
     subscribe: topic + 6,
     ihave: (messages) => AROUND + topic + 6 + 34 * messages,
     idontwant: AROUND + 38,
     dhtRequest: AROUND + NEGOTIATION_BYTES + 2 + DHT_KEY_BYTES,
-    dhtResponse: (peers, providers) => AROUND + NEGOTIATION_BYTES + 2 + DHT_KEY_BYTES + (peers + providers) * DHT_PEER_BYTES,
+    dhtResponse: (peers, providers) =>
+      AROUND + NEGOTIATION_BYTES + 2 + DHT_KEY_BYTES + (peers + providers) * DHT_PEER_BYTES,
     addProvider: AROUND + NEGOTIATION_BYTES + 2 + DHT_KEY_BYTES + DHT_PEER_BYTES,
     ping: AROUND + NEGOTIATION_BYTES + 32
   }
 }
 
-function recordBody (ledger: string, { key }: { key: string }): Uint8Array {
+function recordBody(ledger: string, { key }: { key: string }): Uint8Array {
   const peer = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
   return encodeNodeRecord({
-    v: 1, network: NETWORK, ledger, peer_id: peer, key, seq: 1_700_000_000_000, issued: 1_700_000_000_000, expires: 1_700_043_200_000,
-    addrs: [`/ip4/203.0.113.7/tcp/7440/p2p/${peer}`], capabilities: ['ledger', 'sync', 'attest'], metadata: { version: '0.1.0', streams: [], region: null }
+    v: 1,
+    network: NETWORK,
+    ledger,
+    peer_id: peer,
+    key,
+    seq: 1_700_000_000_000,
+    issued: 1_700_000_000_000,
+    expires: 1_700_043_200_000,
+    addrs: [`/ip4/203.0.113.7/tcp/7440/p2p/${peer}`],
+    capabilities: ['ledger', 'sync', 'attest'],
+    metadata: { version: '0.1.0', streams: [], region: null }
   })
 }

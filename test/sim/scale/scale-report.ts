@@ -2,9 +2,20 @@
 import type { ScaleOutcome } from './play-scale.js'
 import { KINDS, type Kind } from './tally.js'
 
-interface Row { name: string, value: (outcome: ScaleOutcome) => number, grows?: boolean, digits?: number }
+interface Row {
+  name: string
+  value: (outcome: ScaleOutcome) => number
+  grows?: boolean
+  digits?: number
+}
 
-const WORDS: Record<Kind, string> = { gossip: 'gossip', hello: 'hello (heads)', entries: 'entries', dht: 'DHT', link: 'pings' }
+const WORDS: Record<Kind, string> = {
+  gossip: 'gossip',
+  hello: 'hello (heads)',
+  entries: 'entries',
+  dht: 'DHT',
+  link: 'pings'
+}
 
 const ROWS: Row[] = [
   { name: 'follows per node, mean', value: ({ follows }) => follows.mean, digits: 1 },
@@ -18,9 +29,18 @@ const ROWS: Row[] = [
   { name: 'idle: kB/h, p99', value: ({ idle }) => idle.p99.bytes / 1000 },
   { name: 'idle: kB/h, max', value: ({ idle }) => idle.max.bytes / 1000 },
   ...KINDS.filter((kind) => kind !== 'entries').flatMap((kind) => [
-    { name: `idle, ${WORDS[kind]}: messages/h, median`, value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].median.messages },
-    { name: `idle, ${WORDS[kind]}: kB/h, median`, value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].median.bytes / 1000 },
-    { name: `idle, ${WORDS[kind]}: kB/h, max`, value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].max.bytes / 1000 }
+    {
+      name: `idle, ${WORDS[kind]}: messages/h, median`,
+      value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].median.messages
+    },
+    {
+      name: `idle, ${WORDS[kind]}: kB/h, median`,
+      value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].median.bytes / 1000
+    },
+    {
+      name: `idle, ${WORDS[kind]}: kB/h, max`,
+      value: ({ idleByKind }: ScaleOutcome) => idleByKind[kind].max.bytes / 1000
+    }
   ]),
   { name: 'node that follows all: hello kB/h', value: ({ busiest }) => busiest.byKind.hello.bytes / 1000 },
   { name: 'node that follows all: DHT kB/h', value: ({ busiest }) => busiest.byKind.dht.bytes / 1000 },
@@ -44,26 +64,43 @@ const ROWS: Row[] = [
   { name: 'seconds to simulate', value: ({ seconds }) => seconds, grows: false }
 ]
 
-export function scaleReport (outcomes: ScaleOutcome[]): string {
+export function scaleReport(outcomes: ScaleOutcome[]): string {
   const lines = ROWS.map(({ name, value, grows = true, digits = 0 }) => {
     const figures = outcomes.map(value)
-    return [name, ...figures.map((figure) => figure.toLocaleString('en', { maximumFractionDigits: digits })), grows && outcomes.length > 1 ? exponentText(outcomes, figures) : '']
+    return [
+      name,
+      ...figures.map((figure) => figure.toLocaleString('en', { maximumFractionDigits: digits })),
+      grows && outcomes.length > 1 ? exponentText(outcomes, figures) : ''
+    ]
   })
-  const head = [`seed ${outcomes[0]!.options.seed}`, ...outcomes.map(({ options }) => `${options.nodes} nodes`), outcomes.length > 1 ? 'grows as' : '']
+  const head = [
+    `seed ${outcomes[0]!.options.seed}`,
+    ...outcomes.map(({ options }) => `${options.nodes} nodes`),
+    outcomes.length > 1 ? 'grows as' : ''
+  ]
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
-  return [head, ...lines].map((line) => line.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)).join('  ')).join('\n')
+  return [head, ...lines]
+    .map((line) =>
+      line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ')
+    )
+    .join('\n')
 }
 
-function exponentText (outcomes: ScaleOutcome[], figures: number[]): string {
-  const exponent = growth(outcomes.map(({ options }) => options.nodes), figures)
+function exponentText(outcomes: ScaleOutcome[], figures: number[]): string {
+  const exponent = growth(
+    outcomes.map(({ options }) => options.nodes),
+    figures
+  )
   return Number.isFinite(exponent) ? `n^${exponent.toFixed(2)}` : ''
 }
 
 /** The exponent b of the least-squares fit figure = a · nodes^b. */
-export function growth (nodes: number[], figures: number[]): number {
+export function growth(nodes: number[], figures: number[]): number {
   const xs = nodes.map(Math.log)
   const ys = figures.map(Math.log)
   const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
   const [x0, y0] = [mean(xs), mean(ys)]
-  return xs.reduce((total, x, n) => total + (x - x0) * (ys[n]! - y0), 0) / xs.reduce((total, x) => total + (x - x0) ** 2, 0)
+  return (
+    xs.reduce((total, x, n) => total + (x - x0) * (ys[n]! - y0), 0) / xs.reduce((total, x) => total + (x - x0) ** 2, 0)
+  )
 }

@@ -1,9 +1,16 @@
-/** Virtual time for millions of timers: a binary heap by (time, number). Work that awaits is waited for with the clock standing still. */
+/**
+ * Virtual time for millions of timers: a binary heap by (time, number). Work that awaits is waited for with the clock
+ * standing still.
+ */
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../src/ports.js'
 import { EPOCH } from '../world.js'
 
-interface Timer { at: number, number: number, run: () => void }
+interface Timer {
+  at: number
+  number: number
+  run: () => void
+}
 
 export class Timeline implements Clock {
   #now = EPOCH
@@ -12,11 +19,11 @@ export class Timeline implements Clock {
   #failure: Error | null = null
   readonly #heap: Timer[] = []
 
-  now (): number {
+  now(): number {
     return this.#now
   }
 
-  after (ms: number, run: () => void): () => void {
+  after(ms: number, run: () => void): () => void {
     const timer = { at: this.#now + Math.max(0, ms), number: ++this.#number, run }
     const heap = this.#heap
     let index = heap.push(timer) - 1
@@ -27,16 +34,24 @@ export class Timeline implements Clock {
       index = parent
     }
     heap[index] = timer
-    return () => { timer.run = () => {} }
+    return () => {
+      timer.run = () => {}
+    }
   }
 
-  track (work: Promise<unknown>): void {
+  track(work: Promise<unknown>): void {
     this.#pending++
-    work.catch((error: Error) => { this.#failure ??= error }).finally(() => { this.#pending-- })
+    work
+      .catch((error: Error) => {
+        this.#failure ??= error
+      })
+      .finally(() => {
+        this.#pending--
+      })
   }
 
   /** Ends early as soon as `isDone`. */
-  async run (ms: number, isDone: () => boolean = () => false): Promise<void> {
+  async run(ms: number, isDone: () => boolean = () => false): Promise<void> {
     const until = this.#now + ms
     for (let next = this.#heap[0]; next !== undefined && next.at <= until && !isDone(); next = this.#heap[0]) {
       this.#pop()
@@ -48,7 +63,7 @@ export class Timeline implements Clock {
     if (!isDone()) this.#now = until
   }
 
-  #pop (): void {
+  #pop(): void {
     const heap = this.#heap
     const last = heap.pop()!
     if (heap.length === 0) return
@@ -65,6 +80,6 @@ export class Timeline implements Clock {
   }
 }
 
-function isBefore (a: Timer, b: Timer): boolean {
+function isBefore(a: Timer, b: Timer): boolean {
   return a.at < b.at || (a.at === b.at && a.number < b.number)
 }

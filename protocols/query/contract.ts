@@ -1,0 +1,106 @@
+import type { WireEntry, WireKeyEntry } from '../types.js'
+
+/** Which entries; all that are given must hold. */
+export interface QueryFilter {
+  stream?: string
+  type?: string
+  issuer?: string
+  subject?: string
+  id?: string
+  /** Entries with a reference to this ledger, or to this entry of it. */
+  refersTo?: { ledger: string; entryId?: string }
+  /** Timestamps in ms; the second is exclusive. */
+  timeFrom?: number
+  timeTo?: number
+}
+
+/** full: payloads of matching entries as far as they are held; headers: none. */
+export type Want = 'full' | 'headers'
+
+/**
+ * matches: entries that match, and nobody is told of others. all: every entry of the span, so that it is seen that none
+ * was left out; either: all if that reaches the limit or the end in this reply, otherwise matches.
+ */
+export type Show = 'matches' | 'all' | 'either'
+
+export interface SelectRequest {
+  ledger: string
+  filter: QueryFilter
+  /** Seqs `from` ≤ seq < `to`; null: up to the tree's size. */
+  from: number
+  to: number | null
+  order: 'asc' | 'desc'
+  /** Matching entries, 1 to 512. */
+  limit: number
+  /** Inflated bytes of the entries, up to 4 MiB; one entry always comes. */
+  maxBytes: number
+  want: Want
+  show: Show
+  /** Answer from the tree of this size: for the pages after the first. Null: the newest checkpoint's. */
+  treeSize: number | null
+  /** The size of a checkpoint that the asker has: how the two go together is wanted, too. */
+  knownSize: number | null
+}
+
+/** Entries by hash, by seq or by id, 1 to 64 of one of them. What is not there is not answered. */
+export interface GetRequest {
+  ledger: string
+  wanted: { hashes: Uint8Array[] } | { seqs: number[] } | { ids: string[] }
+  want: Want
+  knownSize: number | null
+}
+
+/** Why a page ends: nothing follows; the limit; the work or the bytes of one reply. */
+export type Ending = 'end' | 'limit' | 'budget'
+
+export interface Basis {
+  /** A signed note. Null: none is below the evidence, and nothing else comes. */
+  checkpoint: string | null
+  /** Genesis and every rotation below the checkpoint. */
+  keyEntries: WireKeyEntry[]
+  /** From the asker's known size to the checkpoint's; empty: not asked, or it cannot be shown. 32 bytes each. */
+  consistency: Uint8Array[]
+  /** Evidence against the ledger's author. */
+  evidence: Uint8Array | null
+}
+
+export interface QueryReply {
+  basis: Basis
+  entries: WireEntry[]
+  /** The multiproof of these entries and the key entries, 32 bytes each. */
+  tree: Uint8Array[]
+  /** Matching entries. */
+  count: number
+  ending: Ending
+  /** Is every entry of the span here, matching or not? */
+  all: boolean
+  /** Where the next page starts: its `from`, or descending its `to`. Null: there is none. */
+  next: number | null
+}
+
+/**
+ * Where a server's answers come from. A WireError UNAVAILABLE, DENIED, BUSY or INVALID that it throws is the answer.
+ */
+export interface QuerySource {
+  /** `examined`: headers and leaves that were read for it; they are paid for. */
+  select: (
+    peer: string,
+    request: SelectRequest,
+    signal: AbortSignal
+  ) => Promise<{ reply: QueryReply; examined: number }>
+  get: (peer: string, request: GetRequest, signal: AbortSignal) => Promise<{ reply: QueryReply; examined: number }>
+}
+
+/** Milliseconds; the defaults are in limits.ts, where each is explained. */
+export interface QueryDeadlines {
+  requestMs: number
+  busyAfterMs: number
+  stallMs: number
+  totalMs: number
+  closeMs: number
+}
+
+export interface AskOptions {
+  signal: AbortSignal
+  deadlines?: Partial<QueryDeadlines>
+}

@@ -1,0 +1,94 @@
+/**
+ * What conflicts cost: one rule that matches every entry beside none, in alternation; and the siblings of a key among
+ * many claims.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RawEntry } from '../../src/core/entry.js'
+import { signingKeyFromSeed } from '../../src/core/keys.js'
+import type { LedgerId } from '../../src/core/ledger-id.js'
+import { verifySignature } from '../../src/core/signature.js'
+import { readRule } from '../../src/conflict/rule.js'
+import { conflictId } from '../../src/conflict/claims.js'
+import { openLedgers } from '../../src/ledger/ledgers.js'
+import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
+import { openStore } from '../../src/store/store.js'
+import { ingest } from './ingest.js'
+import { medianAnd95, summary, timed } from './measure.js'
+import type { Row } from './row.js'
+
+/** Every entry is a claim, on a key of its own. */
+const BY_ID = readRule({ name: 'by-id', key: ['id'], scope: 'held' })
+/** Claims in the store whose siblings are asked for, and how often they are. */
+const CLAIMS = 50_000
+const ASKED = 200
+/** Entries appended at once. */
+const BATCH = 1000
+
+export async function measureConflicts(
+  { folder, rounds, say }: { folder: string; rounds: number; say: (what: string) => void },
+  ledger: LedgerId,
+  entries: RawEntry[]
+): Promise<Row[]> {
+  say('ingest with a rule of conflicts, and without')
+  const rates = { without: [] as number[], with: [] as number[] }
+  const dir = async (name: string): Promise<string> => {
+    const path = join(folder, name)
+    await mkdir(path)
+    return path
+  }
+  for (let round = 0; round < rounds; round++) {
+    rates.without.push(await ingest(await dir(`without-rule-${round}`), ledger, entries))
+    rates.with.push(await ingest(await dir(`with-rule-${round}`), ledger, entries, undefined, [BY_ID]))
+  }
+  say(`siblings among ${CLAIMS} claims`)
+  const times = await siblingTimes(await dir('siblings'))
+  return [
+    {
+      what: 'local ingest, a rule matches every entry',
+      figure: summary(rates.with),
+      unit: 'entries/s',
+      limit: { what: 'without a rule', value: summary(rates.without).median },
+      goal: { atLeast: 0.9 }
+    },
+    {
+      what: `siblings of a key, ${CLAIMS.toLocaleString('en')} claims`,
+      figure: medianAnd95(times),
+      unit: 'ms',
+      limit: { what: 'one millisecond', value: 1 },
+      goal: { atMost: 1 }
+    }
+  ]
+}
+
+async function siblingTimes(dir: string): Promise<number[]> {
+  const store = await openStore(join(dir, 'db'), { log: silentLog })
+  const ledgers = await openLedgers({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    network: 'main',
+    verify: verifySignature,
+    signingKey: signingKeyFromSeed(systemRandom.bytes(32)),
+    genesis: { name: 'claims', access: 'public', nextKeyHash: null }
+  })
+  await ledgers.rules.set(BY_ID)
+  for (let at = 0; at < CLAIMS; at += BATCH)
+    await ledgers.own.appendBatch(
+      Array.from({ length: BATCH }, (_, i) => ({ stream: 's', type: 't', id: `claim-${at + i}`, payload: at + i }))
+    )
+  await ledgers.conflicts.caughtUp()
+  const times: number[] = []
+  for (let i = 0; i < ASKED; i++) {
+    const id = conflictId(BY_ID.name, { id: `claim-${Math.floor(systemRandom.next() * CLAIMS)}` })
+    times.push(
+      await timed(async () => {
+        await ledgers.conflicts.judge(ledgers.rules.active[0]!, id)
+      })
+    )
+  }
+  await ledgers.close()
+  await store.close()
+  return times
+}

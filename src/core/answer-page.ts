@@ -1,0 +1,163 @@
+/**
+ * An answer about a ledger that the asker does not hold (I7): nothing of it is shown before all of it checks. First
+ * that the bytes are the author's, by one proof for all of them against a checkpoint; then what they say. Whoever hands
+ * over what does not hash made it up; what hashes and is not signed is its author's fault.
+ */
+import { keyInForce, verifyKeyEntries, type KeyHistory } from './chain.js'
+import { readCheckpoint, verifyCheckpoint } from './checkpoint.js'
+import {
+  decodeEntry,
+  decodeSigned,
+  ledgerOf,
+  verifyEntrySignature,
+  type Entry,
+  type RawEntry,
+  type SignedHeader
+} from './entry.js'
+import { matchesFilter, type EntryFilter } from './entry-filter.js'
+import { isCoded, LedgermeshError, type ErrorCode } from './errors.js'
+import type { Hash } from './hash.js'
+import type { LedgerId } from './ledger-id.js'
+import { verifyMultiproof, type ShownLeaf } from './multiproof.js'
+import type { Verify } from './signature.js'
+
+/** What the pages of one ledger stand on. */
+export interface AnswerBasis {
+  /** Genesis and every rotation below the checkpoint's size. */
+  keyEntries: readonly SignedHeader[]
+  /** A signed note. */
+  checkpoint: string
+}
+
+/** Entries from seq `from` up to, not including, `to`. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** Some of a ledger's entries, in the order of the question. */
+export interface AnswerPage {
+  /** Every entry of this span is here, also those that do not match; null: only those that match, maybe not all. */
+  span: Span | null
+  /** The multiproof of these entries and the key entries. */
+  tree: readonly Hash[]
+  entries: readonly RawEntry[]
+}
+
+/** What pages must follow. */
+export interface Question {
+  filter: EntryFilter
+  order: 'asc' | 'desc'
+}
+
+/** A basis that checks: the ledger's first `size` entries, by root. */
+export interface VerifiedBasis {
+  ledger: LedgerId
+  network: string
+  name: string
+  access: 'public' | 'private'
+  size: number
+  root: Hash
+  keys: KeyHistory['keys']
+}
+
+/** Not wrapped: a newer version, another network, or a verifier that could not decide now. */
+const AS_THEY_ARE = new Set<ErrorCode>(['BAD_PROOF', 'UPGRADE_NEEDED', 'WRONG_NETWORK', 'OVERLOADED', 'CLOSED'])
+
+/** Throws BAD_PROOF, WRONG_NETWORK, UPGRADE_NEEDED. */
+export async function verifyBasis(
+  of: { network: string; ledger: LedgerId },
+  { keyEntries, checkpoint: note }: AnswerBasis,
+  verify: Verify
+): Promise<VerifiedBasis> {
+  return await asProof('what the answer stands on', async () => {
+    const { network, ledger } = of
+    const history = await verifyKeyEntries(ledger, keyEntries.map(decodeSigned), verify)
+    if (history.network !== network)
+      throw new LedgermeshError('WRONG_NETWORK', `the genesis names network ${history.network}`)
+    const { size } = readCheckpoint(note, of)
+    if (history.keys.at(-1)!.from >= size) throw bad('it has key entries that are not below the checkpoint')
+    const { root } = await verifyCheckpoint(note, { ...of, key: keyInForce(history, size - 1) }, verify)
+    return { ledger, network, name: history.name, access: history.access, size, root, keys: history.keys }
+  })
+}
+
+/**
+ * The entries of the page that match, in its order. Throws BAD_PROOF, UPGRADE_NEEDED; BAD_SIGNATURE when an entry that
+ * is under the author's checkpoint is not signed by the key in force: what the author did, not whoever hands it over.
+ */
+export async function verifyPage(
+  basis: VerifiedBasis,
+  { span, tree, entries: raws }: AnswerPage,
+  { filter, order }: Question,
+  verify: Verify
+): Promise<Entry[]> {
+  const matching = await asProof('a page of the answer', () => {
+    const entries = raws.map(decodeEntry)
+    checkOrder(basis, entries, order)
+    if (!verifyMultiproof({ ...basis, leaves: leavesOf(basis, entries), proof: tree }))
+      throw bad('the entries are not under the checkpoint')
+    for (const { header } of entries)
+      if (header.key !== keyInForce(basis, header.seq)) throw bad(`entry ${header.seq} is not by the key in force`)
+    const matching = entries.filter(({ header }) => matchesFilter(header, filter))
+    if (span === null) {
+      if (matching.length !== entries.length) throw bad('an entry that was not asked for')
+    } else checkSpan(span, entries, order, new Set(matching), basis.size)
+    return matching
+  })
+  for (const entry of matching)
+    if (!(await verifyEntrySignature(entry, verify)))
+      throw new LedgermeshError('BAD_SIGNATURE', `entry ${entry.header.seq} is not signed by its key`)
+  return matching
+}
+
+function checkOrder({ ledger, size }: VerifiedBasis, entries: readonly Entry[], order: Question['order']): void {
+  let before: number | null = null
+  for (const entry of entries) {
+    const { seq } = entry.header
+    if (ledgerOf(entry) !== ledger) throw bad(`entry ${seq} is of another ledger`)
+    if (seq >= size) throw bad(`entry ${seq} is not below the checkpoint`)
+    if (before !== null && (order === 'asc' ? seq <= before : seq >= before)) throw bad('the entries are not in order')
+    before = seq
+  }
+}
+
+/** The key entries and what is shown, each once. */
+function leavesOf({ keys }: VerifiedBasis, entries: readonly Entry[]): ShownLeaf[] {
+  const leaves = new Map<number, Hash>(keys.map(({ from, hash }) => [from, hash]))
+  for (const { header, hash } of entries) {
+    const known = leaves.get(header.seq)
+    if (known !== undefined && known !== hash) throw bad(`two entries ${header.seq}`)
+    leaves.set(header.seq, hash)
+  }
+  return [...leaves].map(([index, hash]) => ({ index, hash })).sort((a, b) => a.index - b.index)
+}
+
+function checkSpan(
+  { from, to }: Span,
+  entries: readonly Entry[],
+  order: Question['order'],
+  matching: ReadonlySet<Entry>,
+  size: number
+): void {
+  if (from > to || to > size || entries.length !== to - from) throw bad('the span is not the entries that are shown')
+  const first = order === 'asc' ? from : to - 1
+  // They are in order, each once, and as many: so it is enough that both ends are inside.
+  if (entries.length > 0 && (entries[0]!.header.seq !== first || entries.at(-1)!.header.seq !== from + to - 1 - first))
+    throw bad('the span is not the entries that are shown')
+  for (const entry of entries)
+    if (entry.raw.payload !== null && !matching.has(entry)) throw bad('a payload that was not asked for')
+}
+
+async function asProof<T>(what: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!isCoded(error) || AS_THEY_ARE.has(error.code)) throw error
+    throw new LedgermeshError('BAD_PROOF', `${what} does not check: ${error.message}`, undefined, { cause: error })
+  }
+}
+
+function bad(what: string): LedgermeshError {
+  return new LedgermeshError('BAD_PROOF', what)
+}

@@ -1,0 +1,246 @@
+/** Builds and signs the entries of one commit. Nothing of it leaves here before the commit (I1). */
+import { v7 as uuidv7 } from 'uuid'
+import { extendChain, type ChainState } from '../../core/chain.js'
+import { parseText, type JsonObject } from '../../core/canonical.js'
+import { entryHash, type Entry } from '../../core/entry.js'
+import { LedgermeshError } from '../../core/errors.js'
+import { fromHex, toHex } from '../../core/hash.js'
+import { encodeHeader, type Header } from '../../core/header.js'
+import type { SigningKey } from '../../core/keys.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import { SALT_BYTES, SIGNATURE_BYTES } from '../../core/limits.js'
+import { payloadBytes, payloadHash } from '../../core/payload.js'
+import type { Reference } from '../../core/reference.js'
+import { signingInput, verifySignature } from '../../core/signature.js'
+import type { Clock, Random } from '../../ports.js'
+import type { AppendOptions, ReadInput } from './append-input.js'
+import type { ConflictIndex } from '../claims/conflict-index.js'
+import { assertExpected, type Expected } from './expected.js'
+import { differences } from './is-same.js'
+import { resolveReference, type HeldEntries } from '../read/reference-target.js'
+
+export interface DraftSurroundings {
+  clock: Clock
+  random: Random
+  /** False: surely no stored entry has this id. */
+  mayHold: (id: string) => boolean
+  /** The stored entry with this id and its payload; null: none. */
+  stored: (id: string) => Promise<Entry | null>
+  /** What references may point to. */
+  held: HeldEntries
+  conflicts: ConflictIndex
+  /** Was this key (hex) in force before? */
+  isUsedKey: (publicKey: string) => Promise<boolean>
+}
+
+/** What the caller gave, and what the hooks made of it (the same object when there are none). */
+export interface DraftInput {
+  given: ReadInput
+  made: ReadInput
+}
+
+export interface DraftRequest {
+  inputs: DraftInput[]
+  options: AppendOptions
+  /** References are written as given: they are another author's, and nobody corrects them. */
+  verbatim: boolean
+  /** What must stand on a key when the entries are made; null: whatever there is. */
+  expected: Expected | null
+}
+
+/** An entry for each input; `existing`: it was there before. */
+export interface Drafted {
+  entry: Entry
+  existing: boolean
+}
+
+/** Random bytes of a UUIDv7. */
+const UUID_BYTES = 16
+
+export class Draft {
+  readonly #surroundings: DraftSurroundings
+  readonly entries: Entry[] = []
+  readonly #ids = new Map<string, Entry>()
+  readonly #lookups = new Map<string, Promise<Entry | null>>()
+  #chain: ChainState
+
+  constructor(chain: ChainState, surroundings: DraftSurroundings) {
+    this.#chain = chain
+    this.#surroundings = surroundings
+  }
+
+  /** The state after the drafted entries. */
+  get chain(): ChainState {
+    return this.#chain
+  }
+
+  /**
+   * Starts to look the given ids up, so that the store searches while the first entries are built: one lookup takes
+   * longer than to sign an entry.
+   */
+  lookUp(inputs: DraftInput[]): void {
+    for (const {
+      made: { id }
+    } of inputs) {
+      if (id === undefined || this.#lookups.has(id) || !this.#surroundings.mayHold(id)) continue
+      const lookup = this.#surroundings.stored(id)
+      lookup.catch(() => {}) // who asks for this id hears of it
+      this.#lookups.set(id, lookup)
+    }
+  }
+
+  /** All of the inputs, or none of them (the error says why). */
+  async add({ inputs, options, verbatim, expected }: DraftRequest, key: SigningKey): Promise<Drafted[]> {
+    const size = this.entries.length
+    const chain = this.#chain
+    const earlier = this.entries.slice()
+    this.lookUp(inputs)
+    try {
+      const drafted: Drafted[] = []
+      for (const input of inputs)
+        drafted.push(
+          await this.#one(
+            input,
+            verbatim ? 'verbatim' : options,
+            key,
+            expected === null
+              ? null
+              : async () => {
+                  await assertExpected(this.#surroundings.conflicts, chain.ledger, expected, earlier)
+                }
+          )
+        )
+      return drafted
+    } catch (error) {
+      for (const entry of this.entries.splice(size)) this.#ids.delete(entry.header.id)
+      this.#chain = chain
+      throw error
+    }
+  }
+
+  /** `isExpected`: throws unless what was seen still stands; asked when the entry is not there already. */
+  async #one(
+    { given, made: input }: DraftInput,
+    options: AppendOptions | 'verbatim',
+    key: SigningKey,
+    isExpected: (() => Promise<void>) | null
+  ): Promise<Drafted> {
+    const { clock, random } = this.#surroundings
+    if (input.id !== undefined) {
+      const existing = this.#ids.get(input.id) ?? (await this.#lookups.get(input.id))
+      if (existing != null) {
+        const other = differences(existing, given)
+        if (other.length > 0 && (given === input || differences(existing, input).length > 0)) {
+          throw new LedgermeshError('ID_TAKEN', `another entry has id ${input.id}: not the same ${other.join(', ')}`, {
+            hash: existing.hash,
+            differs: other
+          })
+        }
+        return { entry: existing, existing: true }
+      }
+    }
+    await isExpected?.()
+    // With a key that was in force before, evidence with fewer key entries could accuse an honest author.
+    if (input.type === 'ledger.rotate-key' && (await this.#surroundings.isUsedKey(key.publicKey)))
+      throw new LedgermeshError('BAD_KEY', 'this key has signed for the ledger before: rotate to a new one')
+    const { references } = input
+    const payload = input.payload === null ? null : payloadBytes(input.payload, toHex(random.bytes(SALT_BYTES)))
+    const meta = parseText(input.meta) as JsonObject
+    // in canonical order already: sorting it again is cheap
+    const header: Header = {
+      id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
+      issuer_oid: input.issuer_oid,
+      key: key.publicKey,
+      ledger: this.#chain.ledger,
+      meta: references.length === 0 ? meta : { ...meta, crossLedgerRefs: await this.#resolve(references, options) },
+      payload_hash: payload === null ? null : payloadHash(payload),
+      payload_size: payload?.length ?? 0,
+      prev_hash: this.#chain.headHash,
+      seq: this.#chain.size,
+      stream: input.stream,
+      subject_oid: input.subject_oid,
+      timestamp: input.timestamp ?? clock.now(),
+      type: input.type,
+      v: 1
+    }
+    const entry = await signEntry(header, payload, key)
+    this.#chain = extendChain(this.#chain, entry)
+    this.entries.push(entry)
+    this.#ids.set(header.id, entry)
+    return { entry, existing: false }
+  }
+
+  async #resolve(references: ReadInput['references'], options: AppendOptions | 'verbatim'): Promise<Reference[]> {
+    if (options === 'verbatim') return references.map(asGiven)
+    const { allowUnresolved = false, allowPrivateTarget = false } = options
+    const missing: { ledgerId: LedgerId; entryId: string }[] = []
+    const resolved: Reference[] = []
+    const held = this.#heldWithDrafts()
+    for (const [index, asked] of references.entries()) {
+      const { ledgerId, entryId, referenceType, entryHash: given } = asked
+      if (!allowPrivateTarget && this.#chain.access === 'public' && held.isPrivate(ledgerId))
+        throw new LedgermeshError(
+          'REFERENCE_PRIVATE',
+          `reference ${index} is to the private ledger ${ledgerId}: this one is public, and would name it for ever`,
+          { reference: index, ledger: ledgerId }
+        )
+      const resolution = await resolveReference(asked, held)
+      if (resolution.state === 'contradicted')
+        throw new LedgermeshError(
+          'REFERENCE_CONTRADICTED',
+          `reference ${index} is to ${entryId} of ${ledgerId}: what is held here is another entry`,
+          { reference: index, held: resolution.held, given: { ledgerId, entryId, entryHash: given } }
+        )
+      if (resolution.state === 'unresolved') missing.push({ ledgerId, entryId })
+      resolved.push({
+        entryHash: resolution.state === 'resolved' ? resolution.hash : (given ?? null),
+        entryId,
+        ledgerId,
+        referenceType
+      }) // in canonical order, too
+    }
+    if (missing.length > 0 && !allowUnresolved)
+      throw new LedgermeshError(
+        'REFERENCE_UNRESOLVED',
+        `${missing.length} of ${references.length} references do not resolve here`,
+        { missing }
+      )
+    return resolved
+  }
+
+  /** The entries of this commit count as held. */
+  #heldWithDrafts(): HeldEntries {
+    const { isHeld, isPrivate, byHash, byId } = this.#surroundings.held
+    const own = this.#chain.ledger
+    return {
+      isHeld,
+      isPrivate,
+      byHash,
+      byId: async (ledger, entryId) =>
+        (ledger === own ? this.#ids.get(entryId)?.hash : undefined) ?? (await byId(ledger, entryId))
+    }
+  }
+}
+
+/** In canonical order. */
+function asGiven({ entryHash, entryId, ledgerId, referenceType }: ReadInput['references'][number]): Reference {
+  return { entryHash: entryHash ?? null, entryId, ledgerId, referenceType }
+}
+
+/**
+ * `header` becomes the entry's: nobody else may change it. Throws MALFORMED, TOO_LARGE or BAD_SIGNATURE (a signing
+ * device that answers nonsense).
+ */
+export async function signEntry(header: Header, payload: Uint8Array | null, key: SigningKey): Promise<Entry> {
+  const bytes = encodeHeader(header)
+  const answer = key.sign(signingInput('entry', bytes))
+  const signature = answer instanceof Uint8Array ? answer : await answer
+  // a key that signs elsewhere can be the wrong one, or broken; one of ours signs correctly
+  const correct =
+    answer === signature
+      ? signature.length === SIGNATURE_BYTES
+      : verifySignature(fromHex(key.publicKey), signingInput('entry', bytes), signature)
+  if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
+  const raw = { header: bytes, signature, payload }
+  return { header, hash: entryHash(raw), raw }
+}

@@ -1,0 +1,30 @@
+import type { Entry } from '../../core/entry.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { Clock } from '../../ports.js'
+import type { Op } from '../../store/store.js'
+import type { EntryReader } from '../read/entry-reader.js'
+import { claimOps } from './claim-ops.js'
+import type { ConflictIndex } from './conflict-index.js'
+import type { RuleBook } from './rule-book.js'
+import { storedAtOp } from './stored-at.js'
+
+/**
+ * What belongs into the batch of these entries: when they were stored, what the rules make of them, and whom their
+ * erasures concern. `erased`: seqs that were stored before.
+ */
+export async function batchClaims(
+  { clock, rules, conflicts }: { clock: Clock; rules: RuleBook; conflicts: ConflictIndex },
+  ledger: LedgerId,
+  reader: EntryReader,
+  entries: readonly Entry[],
+  erased: number[]
+): Promise<Op[]> {
+  const time = storedAtOp(reader.ledgerNumber, entries[0]!.header.seq, clock.now())
+  if (rules.active.length === 0) return [time]
+  const concerned = (await reader.many(erased)).filter((entry) => entry !== null)
+  return [
+    time,
+    ...claimOps(rules.active, reader.ledgerNumber, ledger, entries),
+    ...conflicts.touchOps(reader.ledgerNumber, concerned)
+  ]
+}

@@ -1,0 +1,129 @@
+/** A ledger on disk with one writer at a time, and what is kept beside its entries. */
+import { Mutex } from '../core/mutex.js'
+import type { JsonObject } from '../core/canonical.js'
+import { LedgermeshError } from '../core/errors.js'
+import { ledgerKey } from '../store/keys.js'
+import type { Op } from '../store/store.js'
+import { LedgerReader } from './ledger-reader.js'
+import { encodeJson, parseObject, type LedgerState } from './read/records.js'
+import type { Allowance } from './write/allowance.js'
+import type { LedgerEvent } from './write/ledger-event.js'
+
+export class OneWriter extends LedgerReader {
+  /** Of a ledger that came by push; null: it may grow as it likes. */
+  allowance: Allowance | null = null
+  readonly #writing = new Mutex()
+  /** Bytes that were written and may not have reached the disk. */
+  protected unsynced = 0
+  #removed = false
+  /** What a database hands out at its open was put into tables, and those are synced. */
+  #certain = this.size
+
+  /** One writer at a time, in the order of the calls. */
+  protected async exclusive<T>(run: () => Promise<T>): Promise<T> {
+    return await this.#writing.run(async () => {
+      if (this.#removed) throw new LedgermeshError('NOT_FOUND', `${this.id} is no longer held`)
+      return await run()
+    })
+  }
+
+  protected stateOp(state: LedgerState): Op {
+    return { type: 'put', key: ledgerKey('state', this.ledgerNumber), value: encodeJson(state) }
+  }
+
+  /**
+   * Every signature below `size` was checked one by one. `cuts`: as of then; nothing happens when entries have given
+   * way since, for these were not checked.
+   */
+  async setAudited(size: number, cuts = this.cuts): Promise<void> {
+    await this.exclusive(async () => {
+      if (cuts !== this.cuts) return
+      if (this.state === null || size > this.size || size < 0)
+        throw new LedgermeshError('INTERNAL', `cannot have audited ${size} of ${this.size} entries`)
+      await this.context.store.write(
+        [
+          this.stateOp({ ...this.state, audited: size }),
+          ...this.context.conflicts.recheckOps(this.ledgerNumber, size < this.audited ? [size] : [])
+        ],
+        { sync: false }
+      )
+      this.state = { ...this.state, audited: size }
+      this.emit({ type: 'audited' })
+    })
+  }
+
+  /**
+   * Entries, from 0, that are on the disk for sure (S6): those that were there at the open, and at the last flush. The
+   * row says more, and not for sure: where LevelDB began another log, a part of the older one may not be synced yet.
+   */
+  get durable(): number {
+    return Math.min(this.#certain, this.size)
+  }
+
+  /** Bytes that were taken in since there is an allowance. */
+  get taken(): number {
+    return this.state?.taken ?? 0
+  }
+
+  /** All that is stored of it is on the disk when it resolves. */
+  async flush(): Promise<void> {
+    const { size, cuts } = this
+    if (this.durable >= size) return
+    await this.context.store.flush()
+    await this.exclusive(async () => {
+      // Entries that gave way meanwhile: others have their places.
+      if (this.state === null || cuts !== this.cuts) return
+      this.#certain = Math.max(this.#certain, size)
+      if (this.state.durable >= size) return
+      const state = { ...this.state, durable: size }
+      await this.context.store.write([this.stateOp(state)], { sync: false })
+      this.state = state
+    })
+  }
+
+  /** What comes behind `size` are other entries from now on. */
+  protected gaveWay(size: number): void {
+    this.#certain = Math.min(this.#certain, size)
+  }
+
+  /** Keeps a received checkpoint that the caller has verified. */
+  async putCheckpoint(note: string): Promise<void> {
+    await this.context.store.write(
+      [{ type: 'put', key: ledgerKey('checkpoint', this.ledgerNumber), value: Buffer.from(note) }],
+      {
+        sync: false
+      }
+    )
+    this.note = note
+  }
+
+  /** How the ledger is followed; what it means is the caller's. null: no settings. Throws STORE_DAMAGED. */
+  async followSettings(): Promise<JsonObject | null> {
+    const value = await this.context.store.get(ledgerKey('follow', this.ledgerNumber))
+    return value === undefined ? null : parseObject(value, 'follow settings')
+  }
+
+  /** On the disk when it resolves; null takes them away. */
+  async setFollowSettings(settings: JsonObject | null): Promise<void> {
+    const key = ledgerKey('follow', this.ledgerNumber)
+    await this.context.store.write(
+      [settings === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(JSON.stringify(settings)) }],
+      { sync: true }
+    )
+  }
+
+  protected emit(event: LedgerEvent): void {
+    this.context.emit(this.id, event)
+  }
+
+  /** Refuses all further writes. */
+  async retire(): Promise<void> {
+    await this.exclusive(() => Promise.resolve())
+    this.#removed = true
+  }
+
+  /** Resolves when no write is running. */
+  async idle(): Promise<void> {
+    await this.#writing.idle()
+  }
+}

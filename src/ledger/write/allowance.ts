@@ -1,0 +1,34 @@
+import type { Entry } from '../../core/entry.js'
+import { LedgermeshError } from '../../core/errors.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+
+/**
+ * How much of a ledger may be taken in. Asked by the one writer, before each batch and each payload: nothing gets past
+ * it between two looks.
+ */
+export interface Allowance {
+  /** `taken`: bytes of headers, signatures and payloads with what comes now. */
+  admits: (taken: number) => boolean
+}
+
+/** Bytes of headers, signatures and payloads. */
+export function bytesOf(entries: readonly Pick<Entry, 'raw'>[]): number {
+  return entries.reduce(
+    (sum, { raw: { header, signature, payload } }) => sum + header.length + signature.length + (payload?.length ?? 0),
+    0
+  )
+}
+
+/** What is taken with `more` bytes; undefined: nobody counts. Throws QUOTA. */
+export function charge(
+  allowance: Allowance | null,
+  ledger: LedgerId,
+  taken: number | undefined,
+  more: number
+): number | undefined {
+  if (allowance === null && taken === undefined) return undefined
+  const after = (taken ?? 0) + more
+  if (allowance?.admits(after) === false)
+    throw new LedgermeshError('QUOTA', `${ledger} came by push, and has no room for ${more} bytes more`)
+  return after
+}

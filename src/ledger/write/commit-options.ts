@@ -1,0 +1,24 @@
+import type { Op } from '../../store/store.js'
+import type { LedgerState } from '../read/records.js'
+import type { Decision } from '../read/standing-row.js'
+import type { PayloadStates } from './entry-ops.js'
+
+export interface IngestOptions {
+  /** For entries whose payload is absent; default: all are wanted. */
+  payloadStates?: PayloadStates
+  /** What was judged of the ledger with them: in the same batch. */
+  decision?: Decision
+}
+
+export interface CommitOptions {
+  payloadStates: PayloadStates
+  sync: boolean
+  audited: number
+  beforeShown?: () => Promise<void>
+  /** Default: as before. */
+  frozen?: LedgerState['frozen']
+  /** What belongs into the same batch. */
+  ops?: Op[]
+  /** Bytes that were taken in, with these. Default: as before. */
+  taken?: number | undefined
+}

@@ -1,0 +1,39 @@
+/** Which absent payloads a follow wants, when it wants others than before. */
+import type { Entry } from '../../core/entry.js'
+import type { Header } from '../../core/header.js'
+import { seqKey } from '../../store/keys.js'
+import { EMPTY } from '../../store/posting.js'
+import type { Op, Store } from '../../store/store.js'
+import type { EntryReader } from '../read/entry-reader.js'
+
+/** Entries looked at in one go. */
+const CHUNK = 512
+
+/** Marks those from `from` on; the answer is where to go on. */
+export async function wantChunk(
+  store: Store,
+  reader: EntryReader,
+  from: number,
+  size: number,
+  wants: (header: Header) => boolean
+): Promise<number> {
+  const to = Math.min(from + CHUNK, size)
+  const seqs = Array.from({ length: to - from }, (_, i) => from + i)
+  const entries = (await reader.many(seqs)).filter(
+    (entry) => entry !== null && entry.header.payload_hash !== null
+  ) as Entry[]
+  const held = await store.getMany(
+    entries.flatMap(({ header: { seq } }) => [
+      seqKey('payload', reader.ledgerNumber, seq),
+      seqKey('erased', reader.ledgerNumber, seq)
+    ])
+  )
+  const ops = entries
+    .filter((_, i) => held[2 * i] === undefined && held[2 * i + 1] === undefined)
+    .map(({ header }): Op => {
+      const key = seqKey('missing', reader.ledgerNumber, header.seq)
+      return wants(header) ? { type: 'put', key, value: EMPTY } : { type: 'del', key }
+    })
+  if (ops.length > 0) await store.write(ops, { sync: false })
+  return to
+}

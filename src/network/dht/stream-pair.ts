@@ -1,0 +1,61 @@
+/** Two ends of a stream inside this process: what is sent on one arrives on the other, a microtask later. */
+import type { Logger } from '@libp2p/interface'
+import { AbstractStream } from '@libp2p/utils'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+interface SendResult {
+  sentBytes: number
+  canSendMore: boolean
+}
+
+class End extends AbstractStream {
+  #other: End | undefined
+
+  join(other: End): void {
+    this.#other = other
+  }
+
+  override sendData(data: Uint8ArrayList): SendResult {
+    const bytes = data.slice() // the sender goes on using its list
+    this.#later((other) => {
+      other.onData(bytes)
+    })
+    return { sentBytes: bytes.byteLength, canSendMore: true }
+  }
+
+  override sendReset(): void {
+    this.#later((other) => {
+      other.onRemoteReset()
+    })
+  }
+
+  override async sendCloseWrite(): Promise<void> {
+    this.#later((other) => {
+      other.onRemoteCloseWrite()
+    })
+    await Promise.resolve()
+  }
+
+  override async sendCloseRead(): Promise<void> {
+    await Promise.resolve()
+  }
+
+  /** Nobody pauses: one message a side is on its way at a time. */
+  override sendPause(): void {}
+  override sendResume(): void {}
+
+  #later(call: (other: End) => void): void {
+    queueMicrotask(() => {
+      if (this.#other !== undefined && (this.#other.status === 'open' || this.#other.status === 'closing'))
+        call(this.#other)
+    })
+  }
+}
+
+export function streamPair(protocol: string, log: Logger): [AbstractStream, AbstractStream] {
+  const near = new End({ id: 'near', direction: 'outbound', protocol, log })
+  const far = new End({ id: 'far', direction: 'inbound', protocol, log })
+  near.join(far)
+  far.join(near)
+  return [near, far]
+}

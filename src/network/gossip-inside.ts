@@ -1,0 +1,73 @@
+import type { GossipSub } from '@libp2p/gossipsub'
+import type { RPC } from '@libp2p/gossipsub/message'
+import type { Connection, PeerId } from '@libp2p/interface'
+
+/**
+ * What is remembered of messages: 120 s of it, at about 1.5 KiB each, and no more than this many. Who is forgotten
+ * early is checked again, and then ignored.
+ */
+const MAX_REMEMBERED = 16_384
+
+interface TimeCache {
+  readonly entries: Map<string, unknown>
+  has: (key: string) => boolean
+}
+
+/** What gossipsub 17.1.1 is made of, beyond what its type says. */
+export interface GossipInside {
+  readonly peers: ReadonlyMap<string, PeerId>
+  readonly mesh: ReadonlyMap<string, ReadonlySet<string>>
+  readonly seenCache: TimeCache
+  readonly fastMsgIdCache: TimeCache
+  readonly mcache: { readonly msgs: ReadonlyMap<string, { message: RPC.Message }> }
+  readonly score: {
+    readonly deliveryRecords: {
+      readonly records: Map<string, unknown>
+      readonly queue: { readonly length: number; shift: () => { msgId: string } | undefined }
+    }
+  }
+  readonly streamsOutbound: Map<
+    string,
+    { readonly rawStream: { readonly writeBufferLength: number; readonly writeStatus: string } }
+  >
+  readonly floodsubPeers: Set<string>
+  createOutboundStream: (to: PeerId, connection: Connection) => Promise<void>
+  decodeRpc: (bytes: Uint8Array) => RPC
+  handleReceivedRpc: (from: PeerId, rpc: RPC) => Promise<void>
+  sendRpc: (peer: string, rpc: RPC) => boolean
+  sendRpcInBatch: (peers: Set<string>, rpc: RPC) => void
+}
+
+const PARTS: readonly (keyof GossipInside)[] = [
+  'peers',
+  'mesh',
+  'seenCache',
+  'fastMsgIdCache',
+  'mcache',
+  'score',
+  'streamsOutbound',
+  'floodsubPeers',
+  'createOutboundStream',
+  'decodeRpc',
+  'handleReceivedRpc',
+  'sendRpc',
+  'sendRpcInBatch'
+]
+
+export function insideOf(pubsub: GossipSub): GossipInside {
+  for (const part of PARTS) if (!(part in pubsub)) throw new TypeError(`gossipsub has no ${part} any more`)
+  return pubsub as unknown as GossipInside
+}
+
+/** To be called before a message goes in. */
+export function forgetOldest({ seenCache, fastMsgIdCache, score: { deliveryRecords } }: GossipInside): void {
+  for (const { entries } of [seenCache, fastMsgIdCache])
+    for (const key of entries.keys()) {
+      if (entries.size < MAX_REMEMBERED) break
+      entries.delete(key)
+    }
+  while (deliveryRecords.queue.length >= MAX_REMEMBERED) {
+    const oldest = deliveryRecords.queue.shift()
+    if (oldest !== undefined) deliveryRecords.records.delete(oldest.msgId)
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Entries of several ledgers that speak of one thing and differ: rules, what stands side by side, and decisions. Forks
+ * of one ledger are in evidence.ts.
+ */
+import type { Json } from '../../core/canonical.js'
+import type { Hash } from '../../core/hash.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { LedgerEntry } from '../../core/view.js'
+import type { ConflictId, ConflictKey } from '../../conflict/claims.js'
+import type { ConflictKind, ConflictState, Reason } from '../../conflict/judge.js'
+import type { ConflictRule, RuleInput } from '../../conflict/rule.js'
+import type { Appended } from '../../ledger/own-ledger.js'
+
+export type { ConflictId, ConflictKey, ConflictKind, ConflictState, Reason, ConflictRule, RuleInput }
+
+/**
+ * Merges payloads; null: it cannot. `base`: what all siblings were made from, when that is held. It may be called again
+ * for the same siblings, on other nodes too.
+ */
+export type MergeHandler = (siblings: LedgerEntry[], base: LedgerEntry | null) => Json | Promise<Json>
+
+/** How conflicts under a rule are decided, as a program gives it. */
+export interface ConflictResolution {
+  strategy: ConflictRule['strategy']
+  /** For source-priority: ledgers, the first one wins. */
+  sourcePriority?: LedgerId[]
+  /** For merge. It lives as long as the program: give it again at each start. */
+  mergeHandler?: MergeHandler
+}
+
+/** `complete`: everything that is held was looked at by it. */
+export type RuleStatus = ConflictRule & { complete: boolean }
+
+/** One line of the list. `since`: when the second of the siblings was stored, ms since the epoch. */
+export interface ConflictSummary {
+  conflict: ConflictId
+  rule: string
+  key: ConflictKey
+  state: ConflictState
+  siblings: number
+  since: number
+}
+
+/** `complete` false: more may be found. */
+export interface ConflictList {
+  conflicts: ConflictSummary[]
+  complete: boolean
+}
+
+/** `copies`: where it stands as a copy. `storedAt`: ms since the epoch. */
+export interface ConflictSibling {
+  entry: LedgerEntry
+  storedAt: number
+  copies: { ledger: LedgerId; seq: number; hash: Hash }[]
+}
+
+/** What holds of a key, and why. */
+export interface ConflictView {
+  conflict: ConflictId
+  rule: string
+  key: ConflictKey
+  state: ConflictState
+  reason: Reason
+  /** The reason in words. */
+  explanation: string
+  kinds: ConflictKind[]
+  /** The claim that holds; null: none does. */
+  current: Hash | null
+  /** Whose decision it is; null: nobody's. */
+  by: LedgerId | null
+  note: string | null
+  /** Siblings that the last decision had not seen. */
+  unseen: Hash[]
+  /** Dated later than can be believed here: other nodes may choose otherwise. */
+  clamped: Hash[]
+  /** References whose targets are still to come. */
+  waiting: number
+  since: number
+  /** How many claims stand side by side; at most 64 of them are shown, by hash. */
+  count: number
+  siblings: ConflictSibling[]
+  complete: boolean
+}
+
+/**
+ * Exactly one of them. `merged`: the payload of a new own entry. `none`: none of the siblings holds. `merge`: by the
+ * rule's method, now.
+ */
+export type ConflictDecision = { choose: Hash } | { merged: Json } | { none: true } | { merge: true }
+
+/**
+ * `expect`: the hashes of the siblings that were looked at; others now: STALE. `note`: at most 512 bytes, public for
+ * ever.
+ */
+export interface DecisionOptions {
+  expect?: Hash[]
+  note?: string
+}
+
+/** Which conflicts are listed; default: those that nobody has decided. */
+export interface ConflictFilters {
+  rule?: string
+  /** Also decided and resolved ones. Default false. */
+  all?: boolean
+  offset?: number
+  /** 1–1000, default 100. */
+  limit?: number
+}
+
+/** By its id, also the beginning of it (c and at least four digits), or by rule and key. */
+export type ConflictPointer = { conflict: string } | { rule: string; key: ConflictKey }
+
+/** `ledger.plugins.sync.entryConflicts`: entries of several ledgers that speak of one thing and differ. */
+export interface EntryConflictApi {
+  /** Those in force, by name. */
+  rules: () => RuleStatus[]
+  /** On the disk when it resolves; a changed rule looks at everything again. Throws INVALID_PARAMS. */
+  setRule: (rule: RuleInput, resolution?: ConflictResolution) => Promise<RuleStatus>
+  /** Throws NOT_FOUND. */
+  removeRule: (name: string) => Promise<void>
+  /** Oldest first. */
+  list: (filters?: ConflictFilters) => Promise<ConflictList>
+  /** What holds of a key. Throws NO_CONFLICT when nobody says anything of it, AMBIGUOUS. */
+  view: (pointer: ConflictPointer) => Promise<ConflictView>
+  /** Throws NO_CONFLICT, STALE, MERGE_FAILED, INVALID_PARAMS. */
+  resolve: (
+    conflict: ConflictId,
+    decision: ConflictDecision,
+    options?: DecisionOptions
+  ) => Promise<{ view: ConflictView; appended: Appended[] }>
+}

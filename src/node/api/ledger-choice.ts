@@ -1,0 +1,2 @@
+/** A ledger id, or `*` for all that are held. */
+export type LedgerChoice = string

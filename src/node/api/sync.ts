@@ -1,0 +1,99 @@
+/** What can be asked of the replication of ledgers. */
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { SyncFilters } from '../../core/payload-filter.js'
+import type { VoidedEntry } from '../../ledger/write/voided.js'
+import type { StallCode } from '../../sync/types.js'
+import type { ErasureFilters, ErasuresResult } from './erasures.js'
+import type { ConflictsReport, EvidenceState } from './evidence.js'
+import type { EntryConflictApi } from './conflicts.js'
+import type { AdoptMethods, AdoptOptions, CopiesChoice } from './adopt.js'
+import type { PushMethods } from './push.js'
+
+export type { SyncFilters, VoidedEntry }
+
+/** What of a ledger is replicated. Default: all headers and all payloads. */
+export interface FollowOptions {
+  /** Every header, and only the payloads that match. */
+  filters?: SyncFilters
+  /** Every header, and no payload: enough for trust and access, which live in headers. Not with `filters`. */
+  headers?: boolean
+  /**
+   * Hex: a key that is in force on the owner's branch, or that it commits to. It decides should a key of the ledger
+   * sign two rotations.
+   */
+  key?: string
+  /** Adopt its entries too: append them to the own ledger. Not with `headers`. */
+  adopt?: AdoptOptions
+}
+
+/** How a follow ends. */
+export interface UnfollowOptions {
+  /** Deletes the mirror, too. Default false. */
+  forget?: boolean
+  /** What becomes of copies of its entries: no erasure reaches them any more. To be said when there are some. */
+  copies?: CopiesChoice
+}
+
+/** One line per ledger; `own`: the own one. Exactly one status (I6). */
+export interface LedgerSyncStatus {
+  ledger: LedgerId
+  name: string | null
+  own: boolean
+  /** null: nothing of it is held yet. */
+  access: 'public' | 'private' | null
+  status: 'synced' | 'syncing' | 'stalled'
+  /** Entries held, and how many of their signatures were audited one by one. */
+  size: number
+  audited: number
+  /** The largest signed head that we heard of, in entries. */
+  target: number
+  /** Headers and payloads of everything, or what the filters want. */
+  filters: SyncFilters | null
+  /** Headers alone: no payload is wanted. */
+  headers: boolean
+  /** Peers connected now that have it. */
+  peers: number
+  /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
+  announced: boolean
+  /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
+  stall: { code: StallCode; since: number; next: number | null; explanation: string } | null
+  /** What the evidence that is kept against it does to it. */
+  evidence: EvidenceState
+}
+
+/** `ledger.plugins.sync`: following, pulling, and what stands in the way. */
+export interface SyncMethods extends PushMethods, AdoptMethods {
+  /**
+   * Replicates a ledger from now on, also after a restart; again with other options: those hold. Does not wait for
+   * entries.
+   */
+  follow: (ledger: LedgerId, options?: FollowOptions) => Promise<LedgerSyncStatus>
+  /** Stops replicating. Throws NOT_FOLLOWED, COPIES_REMAIN. */
+  unfollow: (ledger: LedgerId, options?: UnfollowOptions) => Promise<void>
+  /** One line for each ledger that is held; default: all. */
+  status: (ledger?: LedgerId) => Promise<LedgerSyncStatus[]>
+  /** Exchanges heads with all who have it now, and waits until the ledger is synced or stalled. */
+  pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  /** Nothing is pulled until `resume`, or for so many ms; kept over restarts. */
+  pause: (ledger: LedgerId, forMs?: number) => Promise<LedgerSyncStatus>
+  /** Ends `pause`. */
+  resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
+  /**
+   * The operator's word for the branch of a rotation in a frozen ledger (I4). `key` (hex): in force on that branch, or
+   * committed to by it; needed when a key signed two rotations.
+   */
+  resolve: (ledger: LedgerId, key?: string) => Promise<{ status: LedgerSyncStatus; voided: number }>
+  /** Signed headers of voided entries; by evidence, then by seq. */
+  voided: (ledger: LedgerId, offset: number, limit: number) => Promise<VoidedEntry[]>
+  /** Frozen ledgers and what can be done about them; default: all that are held. */
+  conflicts: (ledger?: LedgerId) => Promise<ConflictsReport>
+  /**
+   * Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word
+   * forks it for good.
+   */
+  override: () => Promise<LedgerSyncStatus>
+  /** Erasures of the own ledger, and which mirrors have confirmed them. */
+  erasures: (filters?: ErasureFilters) => Promise<ErasuresResult>
+  /** Entries of several ledgers that speak of one thing and differ: rules, what stands, decisions. */
+  entryConflicts: EntryConflictApi
+}

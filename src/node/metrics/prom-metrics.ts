@@ -1,0 +1,138 @@
+/**
+ * The figures of one node, as Prometheus reads them. The only place that knows prom-client; each node has a registry of
+ * its own.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { LedgermeshError } from '../../core/errors.js'
+import type { Log, MetricFamily, MetricLabels, Metrics, MetricValues } from '../../ports.js'
+
+/**
+ * Series of one family; what is beyond is summed as `other`. Nobody who names things after himself may fill the memory
+ * of this node, or of whoever keeps its figures.
+ */
+export const MAX_SERIES = 300
+/** The label of what has no series of its own. */
+const OTHER = 'other'
+/** Of a family that gives none. */
+const BUCKETS = [0.001, 0.01, 0.1, 1, 10, 100]
+
+export class PromMetrics implements Metrics {
+  readonly #registry = new Registry()
+  readonly #log: Log
+
+  constructor({ log }: { log: Log }) {
+    this.#log = log
+  }
+
+  /** In the exposition format 0.0.4. */
+  async text(): Promise<string> {
+    return await this.#registry.metrics()
+  }
+
+  counter(family: MetricFamily): (labels?: MetricLabels, by?: number) => void {
+    const counter = new Counter({ ...this.#described(family), registers: [this.#registry] })
+    const bounded = boundedLabels()
+    return (labels = {}, by = 1) => {
+      counter.inc(bounded(labels), Math.max(0, by))
+    }
+  }
+
+  gauge(family: MetricFamily): (value: number, labels?: MetricLabels) => void {
+    const gauge = new Gauge({ ...this.#described(family), registers: [this.#registry] })
+    const bounded = boundedLabels()
+    return (value, labels = {}) => {
+      gauge.set(bounded(labels), value)
+    }
+  }
+
+  histogram(family: MetricFamily): (value: number, labels?: MetricLabels) => void {
+    const histogram = new Histogram({
+      ...this.#described(family),
+      buckets: [...(family.buckets ?? BUCKETS)],
+      registers: [this.#registry]
+    })
+    const bounded = boundedLabels()
+    return (value, labels = {}) => {
+      histogram.observe(bounded(labels), value)
+    }
+  }
+
+  collect(kind: 'gauge' | 'counter', family: MetricFamily, read: () => MetricValues | Promise<MetricValues>): void {
+    const look = async (): Promise<[MetricLabels, number][]> => {
+      try {
+        return summed(await read())
+      } catch (error) {
+        this.#log.error(
+          { event: 'metrics.read-failed', family: family.name, error: (error as Error).message },
+          'figures could not be read; they are left out'
+        )
+        return []
+      }
+    }
+    const described = { ...this.#described(family), registers: [this.#registry] }
+    if (kind === 'gauge') {
+      const gauge: Gauge = new Gauge({
+        ...described,
+        collect: async () => {
+          const values = await look()
+          clear(gauge)
+          for (const [labels, value] of values) gauge.set(labels, value)
+        }
+      })
+      return
+    }
+    const counter: Counter = new Counter({
+      ...described,
+      collect: async () => {
+        const values = await look()
+        clear(counter)
+        for (const [labels, value] of values) counter.inc(labels, value)
+      }
+    })
+  }
+
+  /** Throws INTERNAL for a family that was told before: two places would count into one. */
+  #described({ name, help, labels = [] }: MetricFamily): { name: string; help: string; labelNames: string[] } {
+    if (this.#registry.getSingleMetric(name) !== undefined)
+      throw new LedgermeshError('INTERNAL', `the family ${name} is there already`)
+    return { name, help, labelNames: [...labels] }
+  }
+}
+
+/** Also the value without labels, which `reset` would set to 0: what could not be read is not nought. */
+function clear(metric: Gauge | Counter): void {
+  metric.reset()
+  metric.remove({})
+}
+
+/** The first MAX_SERIES combinations of labels as they are, the others as one. */
+function boundedLabels(): (labels: MetricLabels) => MetricLabels {
+  const seen = new Set<string>()
+  return (labels) => {
+    const key = keyOf(labels)
+    if (seen.has(key)) return labels
+    if (seen.size >= MAX_SERIES) return others(labels)
+    seen.add(key)
+    return labels
+  }
+}
+
+function summed(values: MetricValues): [MetricLabels, number][] {
+  const bounded = boundedLabels()
+  const sums = new Map<string, [MetricLabels, number]>()
+  for (const [given, value] of values) {
+    const labels = bounded(given)
+    const key = keyOf(labels)
+    sums.set(key, [labels, (sums.get(key)?.[1] ?? 0) + value])
+  }
+  return [...sums.values()]
+}
+
+function others(labels: MetricLabels): MetricLabels {
+  return Object.fromEntries(Object.keys(labels).map((label) => [label, OTHER]))
+}
+
+/** Whoever tells a family names its labels in the same order each time. */
+function keyOf(labels: MetricLabels): string {
+  return Object.values(labels).join('\0')
+}

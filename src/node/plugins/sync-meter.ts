@@ -1,0 +1,126 @@
+/** The figures of replication: read from what runs, whenever somebody looks. */
+import { countConflicts } from '../../ledger/claims/count-conflicts.js'
+import type { Ledger } from '../../ledger/ledger.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import type { Clock, MetricLabels, Metrics } from '../../ports.js'
+import type { Store } from '../../store/store.js'
+import { isSecret } from '../access/read-access.js'
+import type { AdoptionReport } from '../api/adopt.js'
+import { FAMILIES } from '../metrics/families.js'
+import { ledgerLabels } from '../metrics/ledger-labels.js'
+import type { PushService } from '../push/push-service.js'
+import type { Replication } from '../replication/replication.js'
+import type { ServeCaps } from '../schedule/serve-caps.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import type { Timetable } from '../schedule/timetable.js'
+
+export interface SyncMeterInit {
+  metrics: Metrics
+  store: Ledgers
+  db: Store
+  replication: Replication
+  service: PushService
+  timetable: Timetable
+  peerNetwork: PeerNetwork
+  adoptions: () => Pick<AdoptionReport, 'ledger' | 'status' | 'size' | 'looked'>[]
+  caps: ServeCaps
+  clock: Clock
+}
+
+type Value = readonly [MetricLabels, number]
+
+export function meterSync(init: SyncMeterInit): void {
+  const { metrics, store, db, replication, service, timetable, caps, clock, peerNetwork } = init
+  const { runtime } = replication
+  const ledgers = (): Ledger[] => store.list().filter(({ id, own }) => own || runtime.isFollowed(id))
+  const labels = (): Map<string, string> =>
+    ledgerLabels(
+      ledgers().map((ledger) => ({
+        id: ledger.id,
+        own: ledger.own,
+        isPrivate: isSecret(ledger),
+        priority: timetable.planOf(ledger.id).priority
+      }))
+    )
+  const perLedger = (read: (ledger: Ledger) => number | null): Value[] => {
+    const named = labels()
+    return ledgers().flatMap((ledger): Value[] => {
+      const value = read(ledger)
+      return value === null ? [] : [[{ ledger: named.get(ledger.id)! }, value]]
+    })
+  }
+  metrics.collect('gauge', FAMILIES.ledgers, () =>
+    ledgers().map((ledger): Value => {
+      const status = runtime.status(ledger)
+      return [{ status: status.status, code: status.status === 'stalled' ? status.code : '' }, 1]
+    })
+  )
+  metrics.collect('gauge', FAMILIES.behind, () =>
+    perLedger((ledger) => Math.max(0, runtime.targetOf(ledger) - ledger.size))
+  )
+  metrics.collect('gauge', FAMILIES.confirmedAge, () =>
+    perLedger((ledger) => {
+      const at = runtime.confirmedAt(ledger.id)
+      return at === null ? null : Math.max(0, (clock.now() - at) / 1000)
+    })
+  )
+  metrics.collect('gauge', FAMILIES.jobs, () =>
+    service.timekeeper.list({}).map(({ state, direction }): Value => [{ state, direction }, 1])
+  )
+  metrics.collect('counter', FAMILIES.sent, () => [[{ protocol: 'pull' }, caps.sentBytes]])
+  metrics.collect('counter', FAMILIES.throttled, () => [
+    [{ direction: 'in' }, runtime.throttledMs / 1000],
+    [{ direction: 'out' }, caps.waitedMs / 1000]
+  ])
+  metrics.collect('gauge', FAMILIES.unconfirmed, () => {
+    const named = labels()
+    const worst = new Map<string, number>()
+    for (const { ledger, durable } of service.pusher.flows()) {
+      const label = named.get(ledger) ?? 'other'
+      worst.set(label, Math.max(worst.get(label) ?? 0, service.pusher.sizeOf(ledger) - durable))
+    }
+    return [...worst].map(([ledger, count]): Value => [{ ledger }, count])
+  })
+  metrics.collect('gauge', FAMILIES.adoptBehind, () => {
+    const named = labels()
+    return init
+      .adoptions()
+      .filter(({ status }) => status !== 'stopped' && status !== 'unfollowed')
+      .map(({ ledger, size, looked }): Value => [{ ledger: named.get(ledger) ?? 'other' }, size - looked])
+  })
+  const decided = metrics.counter(FAMILIES.decisions)
+  store.conflicts.onChange(({ rule, row: { state } }) => {
+    if (state === 'decided' || state === 'resolved')
+      decided({ strategy: store.rules.byName(rule)?.rule.strategy ?? '', state })
+  })
+  metrics.collect('gauge', FAMILIES.inbox, () => [
+    [{}, service.inbox.list().filter(({ state }) => state === 'pending').length]
+  ])
+  metrics.collect('gauge', FAMILIES.exceptions, async () => {
+    const counts = await Promise.all(service.stateFlows().map((flow) => service.exceptions.counts(flow.place)))
+    return counts.flatMap((one) => Object.entries(one).map(([status, count]): Value => [{ status }, count]))
+  })
+  metrics.collect('gauge', FAMILIES.conflicts, async () =>
+    (await countConflicts(db)).map(([state, count]): Value => [{ state }, count])
+  )
+  metrics.collect('gauge', FAMILIES.peers, () => [[{}, peerNetwork.connections.peers().length]])
+  metrics.collect('gauge', FAMILIES.delay, () => [[{}, peerNetwork.load.delayMs / 1000]])
+  metrics.collect('gauge', FAMILIES.entries, () => [[{}, store.own.size]])
+  metrics.collect('gauge', FAMILIES.storeFailed, () => [[{}, db.failed ? 1 : 0]])
+}
+
+/** Counts searches for entries elsewhere, and how long they take. */
+export function meterSearches(
+  metrics: Metrics,
+  clock: Clock
+): <T>(search: () => Promise<T | null>) => Promise<T | null> {
+  const searches = metrics.counter(FAMILIES.autoPull)
+  const took = metrics.histogram(FAMILIES.autoPullSeconds)
+  return async (search) => {
+    const since = clock.now()
+    const found = await search()
+    searches({ outcome: found === null ? 'not-found' : 'found' })
+    took((clock.now() - since) / 1000)
+    return found
+  }
+}

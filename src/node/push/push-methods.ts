@@ -1,0 +1,145 @@
+/** Push as the sync plugin offers it to programs, and what has to run for that. */
+import { LedgermeshError } from '../../core/errors.js'
+import { isInteger } from '../../core/grammar.js'
+import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
+import { readOptions, type Members } from '../../core/options.js'
+import type {
+  PullEntriesOptions,
+  PushMethods,
+  PushReport,
+  PushRequestOptions,
+  RemoteLedgerConnection,
+  SyncEntriesOptions
+} from '../api/push.js'
+import { readCopies } from '../adopt/adopt-methods.js'
+import type { CopiesChoice } from '../api/adopt.js'
+import type { JobFilter } from '../api/jobs.js'
+import { OfferApi } from './offer-api.js'
+import { PushService, type PushServiceInit } from './push-service.js'
+import { RemoteApi, type RemoteApiInit } from './remote-api.js'
+import { pullResult, pushResult } from './sync-result.js'
+import { StateApi } from '../sync-state/state-api.js'
+
+export type PushingInit = PushServiceInit & Pick<RemoteApiInit, 'wanted' | 'adoption'>
+
+/** What has to run for the methods. */
+export interface Pushing {
+  service: PushService
+  remotes: RemoteApi
+  offers: OfferApi
+  state: StateApi
+  init: PushingInit
+  stop: () => Promise<void>
+}
+
+const PUSH: Members<PushRequestOptions> = { ledgers: true, waitMs: true }
+const ENTRIES: Members<SyncEntriesOptions> = { timeoutMs: true }
+const PULL: Members<PullEntriesOptions> = { timeoutMs: true, since: true, limit: true, stream: true }
+const ACCEPT: Members<{ headers?: boolean }> = { headers: true }
+const REMOVE: Members<{ copies?: CopiesChoice }> = { copies: true }
+const JOBS: Members<JobFilter> = { ledger: true, history: true }
+const DEFAULT_TIMEOUT_MS = 30_000
+/** The longest that anybody waits for receipts, in ms. */
+const MAX_WAIT_MS = 600_000
+
+export async function startPushing(init: PushingInit): Promise<Pushing> {
+  const service = await PushService.load(init)
+  await service.start()
+  return {
+    service,
+    init,
+    remotes: new RemoteApi({ ...init, service }),
+    state: new StateApi({
+      book: service.exceptions,
+      open: init.ledgers.openConflicts,
+      store: init.db,
+      ledgerOf: (id) => init.ledgers.get(id),
+      flows: () => service.stateFlows(),
+      again: (flow) => {
+        service.again(flow)
+      }
+    }),
+    offers: new OfferApi({
+      inbox: service.inbox,
+      tokens: service.tokens,
+      replication: init.replication,
+      bytesPerLedger: init.replication.room.bytesPerLedger
+    }),
+    stop: () => service.stop()
+  }
+}
+
+/** `running` throws OFFLINE before the start. */
+export function pushMethods(running: () => Pushing): PushMethods {
+  const push = async (remote: LedgerId, given: PushRequestOptions = {}): Promise<PushReport> => {
+    const { ledgers, waitMs = 0 } = readOptions(given, PUSH)
+    const { service, init } = running()
+    return await service.push(idOf(remote), ledgers?.map(idOf) ?? [init.ledgers.own.id], waitOf(waitMs))
+  }
+  const known = async (remote: RemoteLedgerConnection, direction: 'pull' | 'push'): Promise<LedgerId> => {
+    if (typeof remote === 'string') return idOf(remote)
+    const { id, ...change } = remote
+    if (
+      change.syncDirection !== undefined &&
+      change.syncDirection !== direction &&
+      change.syncDirection !== 'bidirectional'
+    )
+      throw new LedgermeshError('INVALID_PARAMS', `this connection is for ${change.syncDirection} alone`)
+    await running().remotes.add(id, change)
+    return id
+  }
+  return {
+    addRemote: async (ledger, change = {}) => await running().remotes.add(ledger, change),
+    updateRemote: async (ledger, change) => await running().remotes.update(ledger, change),
+    removeRemote: async (ledger, options) => {
+      await running().remotes.remove(ledger, readCopies(readOptions(options, REMOVE).copies))
+    },
+    jobs: async (filter) => running().service.timekeeper.list(readOptions(filter, JOBS, 'filter')),
+    remotes: async () => await running().remotes.list(),
+    push,
+    replicas: async (seq, wanted, timeoutMs) => await running().service.replicas(seq, wanted, waitOf(timeoutMs)),
+    state: async (filter = {}) => await running().state.page(filter),
+    retryState: async (choice = {}) => await running().state.retry(choice),
+    clearState: async (choice = {}) => await running().state.clear(choice),
+    pushEntries: async (remote, entries, options) => {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS } = readOptions(options, ENTRIES)
+      const id = await known(remote, 'push')
+      return await pushResult(running(), id, entries, waitOf(timeoutMs))
+    },
+    pullEntries: async (remote, options) => {
+      const given = readOptions(options, PULL)
+      const id = await known(remote, 'pull')
+      return await pullResult(running(), id, { ...given, timeoutMs: waitOf(given.timeoutMs ?? DEFAULT_TIMEOUT_MS) })
+    },
+    syncBidirectional: async (remote, options) => {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS } = readOptions(options, ENTRIES)
+      const id = await known(remote, 'push')
+      const [pull, pushed] = await Promise.all([
+        pullResult(running(), id, { timeoutMs: waitOf(timeoutMs) }),
+        pushResult(running(), id, undefined, waitOf(timeoutMs))
+      ])
+      return { pull, push: pushed }
+    },
+    offers: async () => running().offers.list(),
+    acceptOffer: async (ledger, options) => {
+      await running().offers.accept(ledger, readOptions(options, ACCEPT).headers === true)
+    },
+    dismissOffer: async (ledger) => {
+      await running().offers.dismiss(ledger)
+    },
+    blockOffers: async (ledger) => {
+      await running().offers.block(ledger)
+    },
+    invite: async (invitation = {}) => await running().offers.invite(invitation)
+  }
+}
+
+function idOf(ledger: LedgerId): LedgerId {
+  if (!isLedgerId(ledger)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
+  return ledger
+}
+
+function waitOf(ms: number): number {
+  if (!isInteger(ms, MAX_WAIT_MS)) throw new LedgermeshError('INVALID_PARAMS', `a wait is 0 to ${MAX_WAIT_MS} ms`)
+  return ms
+}

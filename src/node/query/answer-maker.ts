@@ -1,0 +1,286 @@
+/**
+ * Answers about a ledger that is held, with what shows that they are its author's: for peers, and for a file that
+ * others can check. Below a freeze only (I4).
+ */
+import type { GetRequest, QueryReply, SelectRequest } from '../../../protocols/query/index.js'
+import { MAX_ITEMS, MAX_KEY_BYTES, MAX_REPLY_BYTES } from '../../../protocols/query/limits.js'
+import { WireError, type WireEntry } from '../../../protocols/wire.js'
+import type { Span } from '../../core/answer-page.js'
+import { readCheckpoint } from '../../core/checkpoint.js'
+import { decodeEntry, decodeSigned, type Entry, type RawEntry, type SignedHeader } from '../../core/entry.js'
+import { matchesFilter, type EntryFilter } from '../../core/entry-filter.js'
+import { fromHex, toHex } from '../../core/hash.js'
+import type { LedgerReader } from '../../ledger/ledger-reader.js'
+import type { Notes } from './checkpoint-notes.js'
+import { fromWire } from './wire-filter.js'
+
+/** Headers read from the disk at a time, of 32 KiB at the most. */
+const CHUNK = 64
+/** What an entry adds to a reply beside its header and payload: the signature, and the fields' own bytes. */
+const ENTRY_BYTES = 80
+/** Leaves that one node of the tree stands for which the store keeps; a proof reads all of them for one entry. */
+const TILE_LEAVES = 256
+/** Such nodes that one reply opens for its entries: 16,384 leaves. */
+const MAX_TILES = 64
+
+export interface MadeAnswer {
+  reply: QueryReply
+  /** Headers and leaves that were read for it. */
+  examined: number
+}
+
+interface Page {
+  shown: Entry[]
+  /** Seqs of those that match: they come with their payloads. */
+  matching: Set<number>
+  ending: QueryReply['ending']
+  all: boolean
+  next: number | null
+  examined: number
+}
+
+export class AnswerMaker {
+  readonly #notes: Notes
+
+  constructor(notes: Notes) {
+    this.#notes = notes
+  }
+
+  /** Throws UNAVAILABLE. */
+  async select(ledger: LedgerReader, request: SelectRequest): Promise<MadeAnswer> {
+    const { from, to, order, treeSize, knownSize, want, show } = request
+    const note = await this.#notes.of(ledger, treeSize)
+    if (note === null) return await frozen(ledger)
+    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
+    const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
+    const filter = fromWire(request.filter)
+    const page =
+      show === 'all' ? await everything(ledger, request, filter, span) : await matches(ledger, request, filter, span)
+    const whole =
+      show === 'either' && widthOf(page, span, order) <= MAX_ITEMS
+        ? await everything(ledger, request, filter, span)
+        : null
+    return await replyOf(
+      ledger,
+      { note, size, knownSize, withPayloads: want === 'full' },
+      isWhole(whole) ? whole : page
+    )
+  }
+
+  /** Throws UNAVAILABLE. */
+  async get(ledger: LedgerReader, { wanted, want, knownSize }: GetRequest): Promise<MadeAnswer> {
+    const note = await this.#notes.of(ledger, null)
+    if (note === null) return await frozen(ledger)
+    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
+    const seqs = [...new Set(await seqsOf(ledger, wanted, size))].sort((a, b) => a - b)
+    const shown: Entry[] = []
+    let bytes = 0
+    let next: number | null = null
+    for (const seq of seqs) {
+      const [raw] = await ledger.range(seq, { count: 1, bytes: Infinity }, () => false)
+      if (raw === undefined) continue
+      const entry = decodeEntry(raw)
+      bytes += costOf(entry, want === 'full')
+      if (shown.length > 0 && (bytes > MAX_REPLY_BYTES || shown.length === MAX_ITEMS)) {
+        next = seq
+        break
+      }
+      shown.push(entry)
+    }
+    return await replyOf(
+      ledger,
+      { note, size, knownSize, withPayloads: want === 'full' },
+      {
+        shown,
+        matching: new Set(seqs),
+        ending: next === null ? 'end' : 'budget',
+        all: false,
+        next,
+        examined: seqs.length
+      }
+    )
+  }
+}
+
+/** Entries between where the page starts and where the next one does. */
+function widthOf({ next }: Page, { from, to }: Span, order: 'asc' | 'desc'): number {
+  return order === 'asc' ? (next ?? to) - from : to - (next ?? from)
+}
+
+/** Does it reach the limit or the end of the span? */
+function isWhole(page: Page | null): page is Page {
+  return page !== null && page.ending !== 'budget'
+}
+
+/** Every entry of the span, as far as one reply goes. */
+async function everything(
+  ledger: LedgerReader,
+  { order, limit, maxBytes, want }: SelectRequest,
+  filter: EntryFilter,
+  span: Span
+): Promise<Page> {
+  const shown: Entry[] = []
+  const matching = new Set<number>()
+  let bytes = 0
+  let ending: QueryReply['ending'] = 'end'
+  let rest = { ...span }
+  read: while (rest.from < rest.to) {
+    const chunk = await readChunk(ledger, rest, order)
+    for (const entry of chunk) {
+      const { seq } = entry.header
+      const isMatch = matchesFilter(entry.header, filter)
+      bytes += costOf(entry, isMatch && want === 'full')
+      if (shown.length > 0 && (bytes > maxBytes || shown.length === MAX_ITEMS)) ending = 'budget'
+      else if (matching.size === limit) ending = 'limit'
+      if (ending !== 'end') break read
+      shown.push(entry)
+      if (isMatch) matching.add(seq)
+      rest = order === 'asc' ? { ...rest, from: seq + 1 } : { ...rest, to: seq }
+    }
+  }
+  const next = ending === 'end' ? null : order === 'asc' ? rest.from : rest.to
+  return { shown, matching, ending, all: true, next, examined: shown.length }
+}
+
+/** The next entries in the order, without payloads. */
+async function readChunk(ledger: LedgerReader, { from, to }: Span, order: 'asc' | 'desc'): Promise<Entry[]> {
+  const start = order === 'asc' ? from : Math.max(from, to - CHUNK)
+  const count = Math.min(CHUNK, to - start)
+  const raws = await ledger.range(start, { count, bytes: Infinity }, () => false)
+  // What is damaged here has to come from elsewhere.
+  if (raws.length < count) throw new WireError('UNAVAILABLE', 'an entry is missing')
+  const entries = raws.map(decodeEntry)
+  return order === 'asc' ? entries : entries.reverse()
+}
+
+async function matches(
+  ledger: LedgerReader,
+  { order, limit, maxBytes, want }: SelectRequest,
+  filter: EntryFilter,
+  span: Span
+): Promise<Page> {
+  const walked = await ledger.walk(filter, {
+    order,
+    span,
+    limit,
+    maxBytes: want === 'full' ? maxBytes : MAX_REPLY_BYTES
+  })
+  const tiles = new Set<number>()
+  const shown: Entry[] = []
+  let next = walked.next
+  for (const entry of walked.found) {
+    const { seq } = entry.header
+    tiles.add(Math.floor(seq / TILE_LEAVES))
+    if (tiles.size > MAX_TILES) {
+      next = seq
+      break
+    }
+    shown.push(entry)
+  }
+  return {
+    shown,
+    matching: new Set(shown.map(({ header }) => header.seq)),
+    ending: next === null ? 'end' : shown.length === limit ? 'limit' : 'budget',
+    all: false,
+    next: next === null ? null : order === 'asc' ? next : next + 1,
+    examined: walked.examined
+  }
+}
+
+async function seqsOf(ledger: LedgerReader, wanted: GetRequest['wanted'], size: number): Promise<number[]> {
+  if ('seqs' in wanted) return wanted.seqs.filter((seq) => seq < size)
+  const seqs: number[] = []
+  if ('hashes' in wanted) {
+    for (const hash of wanted.hashes) {
+      const seq = await ledger.reader.seqOfHash(toHex(hash), size)
+      if (seq !== null) seqs.push(seq)
+    }
+    return seqs
+  }
+  // Ids are unique in no ledger but an honest one: all that are there, as far as one reply goes.
+  for (const id of wanted.ids) {
+    const limit = MAX_ITEMS - seqs.length
+    if (limit <= 0) break
+    const { found } = await ledger.walk(
+      { id },
+      { order: 'asc', span: { from: 0, to: size }, limit, maxBytes: Infinity }
+    )
+    seqs.push(...found.map(({ header }) => header.seq))
+  }
+  return seqs
+}
+
+interface Standing {
+  note: string
+  size: number
+  knownSize: number | null
+  withPayloads: boolean
+}
+
+async function replyOf(ledger: LedgerReader, standing: Standing, page: Page): Promise<MadeAnswer> {
+  const { note, size, knownSize, withPayloads } = standing
+  const keyEntries = await ledger.keyEntries(size)
+  if (keyEntries.reduce((sum, { header }) => sum + header.length + ENTRY_BYTES, 0) > MAX_KEY_BYTES)
+    throw new WireError('UNAVAILABLE', 'too many key entries', { available: { earliest: 0, size: 0 } })
+  const keySeqs = keyEntries.map((entry) => decodeSigned(entry).header.seq)
+  const { shown, matching, ending, all, next } = page
+  const leaves = [...new Set([...keySeqs, ...shown.map(({ header }) => header.seq)])].sort((a, b) => a - b)
+  const tree = await ledger.multiproof(leaves, size)
+  const consistency = knownSize !== null && knownSize < size ? await ledger.consistencyProof(knownSize, size) : []
+  return {
+    reply: {
+      basis: {
+        checkpoint: note,
+        keyEntries: keyEntries.map(withoutPayload),
+        consistency: consistency.map(fromHex),
+        evidence: await ledger.evidence()
+      },
+      entries: await wireEntries(ledger, shown, withPayloads ? matching : new Set()),
+      tree: tree.map(fromHex),
+      count: shown.filter(({ header }) => matching.has(header.seq)).length,
+      ending,
+      all,
+      next
+    },
+    examined: page.examined + TILE_LEAVES * new Set(leaves.map((seq) => Math.floor(seq / TILE_LEAVES))).size
+  }
+}
+
+/** Everything that could be shown lies behind the evidence, which says so itself. Throws UNAVAILABLE without any. */
+async function frozen(ledger: LedgerReader): Promise<MadeAnswer> {
+  const evidence = await ledger.evidence()
+  if (evidence === null)
+    throw new WireError('UNAVAILABLE', 'no checkpoint of that size', { available: { earliest: 0, size: 0 } })
+  return {
+    reply: {
+      basis: { checkpoint: null, keyEntries: [], consistency: [], evidence },
+      entries: [],
+      tree: [],
+      count: 0,
+      ending: 'end',
+      all: false,
+      next: null
+    },
+    examined: 0
+  }
+}
+
+async function wireEntries(ledger: LedgerReader, entries: Entry[], wanted: ReadonlySet<number>): Promise<WireEntry[]> {
+  const seqs = entries
+    .filter(({ header }) => header.payload_hash !== null && wanted.has(header.seq))
+    .map(({ header }) => header.seq)
+    .sort((a, b) => a - b)
+  const payloads = new Map((await ledger.payloads(seqs)).map(({ seq, payload }) => [seq, payload]))
+  return entries.map(({ header, raw }): RawEntry => ({
+    ...withoutPayload(raw),
+    payload: payloads.get(header.seq) ?? null
+  }))
+}
+
+function withoutPayload({ header, signature }: SignedHeader): SignedHeader {
+  return { header, signature }
+}
+
+function costOf({ header, raw }: Entry, withPayload: boolean): number {
+  return raw.header.length + ENTRY_BYTES + (withPayload ? header.payload_size : 0)
+}

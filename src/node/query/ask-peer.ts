@@ -1,0 +1,166 @@
+/** Asks one peer about one ledger, checks what it says, and remembers what was learnt. */
+import { askGet, askSelect, query, type QueryReply } from '../../../protocols/query/index.js'
+import { WireError, type FrameStream } from '../../../protocols/wire.js'
+import type { Entry } from '../../core/entry.js'
+import { fromHex, type Hash } from '../../core/hash.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
+import { NetworkError } from '../../network/host.js'
+import type { AskOutcome, PageRequest } from '../../query/types.js'
+import { verifyEvidence } from '../../core/verify-evidence.js'
+import type { Clock } from '../../ports.js'
+import type { Directory } from '../peers/peer-directory.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { failureOf } from '../sessions/peer-fault.js'
+import type { Verifier } from '../signatures/verifier.js'
+import type { LightBook } from './light-book.js'
+import type { PeerStats } from './peer-stats.js'
+import { verifyReply, type Asked, type VerifiedReply } from './verify-reply.js'
+import { toWire } from './wire-filter.js'
+
+export interface AskPeerInit {
+  peerNetwork: Pick<PeerNetwork, 'host' | 'requests' | 'directory'>
+  verifier: Pick<Verifier, 'forPeer' | 'verify'>
+  light: LightBook
+  stats: PeerStats
+  clock: Clock
+}
+
+export type Answered =
+  | { kind: 'reply'; reply: VerifiedReply }
+  | { kind: 'failed'; outcome: Exclude<AskOutcome, 'answered' | 'slow'>; retryMs?: number }
+
+/** Single entries of a ledger. */
+export interface AskedEntries {
+  network: string
+  ledger: LedgerId
+  wanted: { hashes: readonly Hash[] } | { ids: readonly string[] }
+}
+
+export class AskPeer {
+  readonly #init: AskPeerInit
+
+  constructor(init: AskPeerInit) {
+    this.#init = init
+  }
+
+  /** Throws nothing that a peer could cause. */
+  async ask(peer: string, asked: Asked, signal: AbortSignal): Promise<Answered> {
+    const { known, ...wanted } = asked.request
+    const { filter, order } = asked.question
+    return await this.#answered(
+      peer,
+      asked,
+      signal,
+      async (stream) =>
+        await askSelect(
+          stream,
+          {
+            ...wanted,
+            ledger: asked.ledger,
+            filter: toWire(filter),
+            order,
+            want: 'full',
+            knownSize: known?.size ?? null
+          },
+          { signal }
+        )
+    )
+  }
+
+  /** Single entries; those that are there, and no others. Throws nothing that a peer could cause. */
+  async get(peer: string, { network, ledger, wanted }: AskedEntries, signal: AbortSignal): Promise<Answered> {
+    const known = this.#init.light.of(ledger)
+    const request: PageRequest = { from: 0, to: null, limit: 1, maxBytes: 1, show: 'matches', treeSize: null, known }
+    const asked: Asked = { network, ledger, question: { filter: {}, order: 'asc' }, request }
+    return await this.#answered(
+      peer,
+      asked,
+      signal,
+      async (stream) => {
+        const list = 'ids' in wanted ? { ids: [...wanted.ids] } : { hashes: wanted.hashes.map(fromHex) }
+        return await askGet(stream, { ledger, wanted: list, want: 'full', knownSize: known?.size ?? null }, { signal })
+      },
+      ({ header, hash }) => ('ids' in wanted ? wanted.ids.includes(header.id) : wanted.hashes.includes(hash))
+    )
+  }
+
+  async #answered(
+    peer: string,
+    asked: Asked,
+    signal: AbortSignal,
+    exchange: (stream: FrameStream) => Promise<QueryReply>,
+    isWanted: (entry: Entry) => boolean = () => true
+  ): Promise<Answered> {
+    const { clock, stats } = this.#init
+    const started = clock.now()
+    try {
+      const reply = await this.#ask(peer, asked, signal, exchange)
+      if (!reply.entries.every(isWanted)) throw new LedgermeshError('BAD_PROOF', 'entries that were not asked for')
+      stats.note(peer, true, clock.now() - started)
+      return { kind: 'reply', reply }
+    } catch (error) {
+      if (signal.aborted) return { kind: 'failed', outcome: 'cancelled' }
+      stats.note(peer, false, clock.now() - started)
+      return this.#failed(peer, error)
+    }
+  }
+
+  async #ask(
+    peer: string,
+    asked: Asked,
+    signal: AbortSignal,
+    exchange: (stream: FrameStream) => Promise<QueryReply>
+  ): Promise<VerifiedReply> {
+    const { peerNetwork, verifier } = this.#init
+    const reply = await exchange(await peerNetwork.host.open(peer, query, signal))
+    return await this.#learn(peer, await verifyReply(reply, asked, verifier.forPeer(peer)))
+  }
+
+  /** Two checkpoints that cannot both be honest are evidence, whoever showed them. */
+  async #learn(peer: string, verified: VerifiedReply): Promise<VerifiedReply> {
+    const { light, verifier, peerNetwork } = this.#init
+    const { basis, checkpoint, keyEntries, page } = verified
+    if (basis === null || checkpoint === null || page === null) return verified
+    const file = light.contradiction(basis, checkpoint, keyEntries)
+    if (file !== null)
+      return {
+        ...verified,
+        evidence: await verifyEvidence(file, { verify: verifier.verify, network: basis.network }),
+        page: { ...page, frozen: true }
+      }
+    const known = light.of(basis.ledger)
+    const linked = known === null || known.size > basis.size ? null : known.size === basis.size || page.linked === true
+    light.note(basis, checkpoint, { peer, isOwner: isOwner(peerNetwork.directory, peer, basis.ledger) }, linked)
+    return verified
+  }
+
+  #failed(peer: string, error: unknown): Answered {
+    if (error instanceof NetworkError && error.code === 'UNSUPPORTED') return { kind: 'failed', outcome: 'unknown' }
+    if (!(error instanceof LedgermeshError) && !(error instanceof WireError) && !(error instanceof NetworkError))
+      throw error
+    // Under the author's checkpoint, and not signed: the author's fault, whoever hands it over.
+    if (isCoded(error, 'BAD_SIGNATURE')) return { kind: 'failed', outcome: 'unsigned' }
+    const { code, fault, retryMs } = failureOf(error)
+    if (fault === 'peer') {
+      this.#init.peerNetwork.requests.drop(peer, code)
+      return { kind: 'failed', outcome: 'lied' }
+    }
+    return { kind: 'failed', outcome: OUTCOMES[code] ?? 'unreachable', ...(retryMs === undefined ? {} : { retryMs }) }
+  }
+}
+
+const OUTCOMES: Partial<Record<ErrorCode, Exclude<AskOutcome, 'answered' | 'slow'>>> = {
+  OVERLOADED: 'busy',
+  REFUSED: 'denied',
+  NOT_FOUND: 'unknown',
+  WRONG_NETWORK: 'unknown',
+  TIMEOUT: 'timeout',
+  UPGRADE_NEEDED: 'upgrade_needed'
+}
+
+/** Is the peer a node of the ledger itself, as far as key entries that it showed can tell? */
+export function isOwner(directory: Pick<Directory, 'get'>, peer: string, ledger: string): boolean {
+  const node = directory.get(peer)
+  return node?.record.ledger === ledger && node.proof !== 'claimed'
+}

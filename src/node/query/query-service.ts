@@ -1,0 +1,80 @@
+/** Asking across ledgers and answering others, wired to one node. */
+import { query } from '../../../protocols/query/index.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import { protocolHandler } from '../../network/host.js'
+import type { Clock } from '../../ports.js'
+import type { Overview } from '../api/overview.js'
+import { forwardClock } from '../runtime/monotonic-clock.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { ServeHello } from '../sessions/serve-hello.js'
+import type { TrustService } from '../trust/trust-service.js'
+import { AnswerMaker } from './answer-maker.js'
+import { AskPeer } from './ask-peer.js'
+import { Candidates } from './candidates.js'
+import { Notes } from './checkpoint-notes.js'
+import { CrossQuery } from './cross-query.js'
+import { FetchEntries } from './fetch-entries.js'
+import { LightBook } from './light-book.js'
+import { PeerStats } from './peer-stats.js'
+import { ReadLocal } from './read-local.js'
+import { ServeQuery } from './serve-query.js'
+
+export interface QueryServiceInit {
+  ledgers: Ledgers
+  peerNetwork: PeerNetwork
+  trust: TrustService
+  /** All ledgers that this node knows of, held or not. */
+  known: () => LedgerId[]
+  overview: Pick<Overview, 'sync'>
+  clock: Clock
+}
+
+export interface Queries {
+  cross: CrossQuery
+  entries: FetchEntries
+}
+
+/** To be called before the network starts. */
+export function startQueries(init: QueryServiceInit): Queries {
+  const { ledgers, peerNetwork, trust, known, overview, clock } = init
+  const { network, verifier, rights, stopping } = peerNetwork
+  const maker = new AnswerMaker(new Notes(clock))
+  const answers = new ServeHello(rights)
+  peerNetwork.serve(
+    protocolHandler(
+      query,
+      new ServeQuery({ maker, load: peerNetwork.load, allowed: (peer, id) => answers.allowed(peer, id, 'query') })
+    ),
+    'query'
+  )
+  const stats = new PeerStats()
+  const light = new LightBook()
+  const steady = forwardClock(clock)
+  const isSynced = (ledger: LedgerId): boolean =>
+    overview.sync?.().some((one) => one.ledger === ledger && one.status === 'synced') === true
+  const candidates = new Candidates({ network, peerNetwork, trust, stats })
+  const peers = new AskPeer({ peerNetwork, verifier, light, stats, clock: steady })
+  const cross = new CrossQuery({
+    network,
+    ledgers,
+    trustMilli: (ledger) => trust.levelMilli(ledger),
+    known: () => [...new Set([...known(), ...subjectsOf(trust, ledgers.own.id)])],
+    isSynced,
+    candidates,
+    light,
+    clock,
+    steady,
+    run: {
+      peers,
+      local: new ReadLocal({ maker, verify: verifier.verify, isSynced: ({ id }) => isSynced(id) }),
+      stopping
+    }
+  })
+  return { cross, entries: new FetchEntries({ network, candidates, peers }) }
+}
+
+/** Ledgers that the own one speaks of, met or not. */
+function subjectsOf({ graph }: TrustService, own: LedgerId): LedgerId[] {
+  return [...graph.attestations({ issuer: own })].filter(({ usable }) => usable).map(({ subject }) => subject)
+}

@@ -1,0 +1,121 @@
+/** What a ledger that is held here answers: from its indexes, or with proofs, for a file. */
+import { LedgermeshError } from '../../core/errors.js'
+import type { LedgerEntry } from '../../core/view.js'
+import type { Question } from '../../core/answer-page.js'
+import type { Verify } from '../../core/signature.js'
+import { WireError } from '../../../protocols/wire.js'
+import type { LedgerReader } from '../../ledger/ledger-reader.js'
+import { OwnLedger } from '../../ledger/own-ledger.js'
+import type { LocalPage, PageRequest } from '../../query/types.js'
+import type { AnswerMaker } from './answer-maker.js'
+import { verifyReply, type VerifiedReply } from './verify-reply.js'
+import { toWire } from './wire-filter.js'
+
+export interface LocalAnswer {
+  page: LocalPage
+  entries: LedgerEntry[]
+  /** Null: without proofs. */
+  reply: VerifiedReply | null
+}
+
+export interface ReadLocalInit {
+  maker: AnswerMaker
+  verify: Verify
+  /** Is the mirror known to have everything? */
+  isSynced: (ledger: LedgerReader) => boolean
+}
+
+/** Own states in which entries of ours may be missing here. */
+const UNSURE: readonly string[] = ['restoring', 'failed']
+
+export class ReadLocal {
+  readonly #init: ReadLocalInit
+
+  constructor(init: ReadLocalInit) {
+    this.#init = init
+  }
+
+  async read(ledger: LedgerReader, question: Question, request: PageRequest, withProof: boolean): Promise<LocalAnswer> {
+    const moved = await hasMoved(ledger, request)
+    if (moved !== null) return { page: { ...moved, count: 0, bytes: 0, next: null }, entries: [], reply: null }
+    return (
+      (withProof ? await this.#proved(ledger, question, request) : null) ??
+      (await this.#read(ledger, question, request))
+    )
+  }
+
+  async #read(ledger: LedgerReader, { filter, order }: Question, request: PageRequest): Promise<LocalAnswer> {
+    const size = request.treeSize ?? ledger.visible
+    const { found, next } = await ledger.walk(filter, {
+      order,
+      span: { from: request.from, to: Math.min(request.to ?? size, size) },
+      limit: request.limit,
+      maxBytes: request.maxBytes
+    })
+    return {
+      page: {
+        count: found.length,
+        bytes: found.reduce((sum, { header, raw }) => sum + raw.header.length + header.payload_size, 0),
+        next: next === null ? null : order === 'asc' ? next : next + 1,
+        size,
+        root: await ledger.rootAt(size),
+        ...this.#standing(ledger)
+      },
+      entries: await ledger.reader.views(found, ledger.audited),
+      reply: null
+    }
+  }
+
+  /** Null: there is no checkpoint to prove it by. */
+  async #proved(ledger: LedgerReader, question: Question, request: PageRequest): Promise<LocalAnswer | null> {
+    const { known, ...wanted } = request
+    const asked = {
+      ...wanted,
+      ledger: ledger.id,
+      filter: toWire(question.filter),
+      order: question.order,
+      want: 'full' as const,
+      knownSize: known?.size ?? null
+    }
+    try {
+      const { reply } = await this.#init.maker.select(ledger, asked)
+      const of = { network: ledger.chain!.network, ledger: ledger.id, question, request }
+      const verified = await verifyReply(reply, of, this.#init.verify)
+      if (verified.page === null) return null
+      const { count, bytes, next, size, root } = verified.page
+      return {
+        page: { count, bytes, next, size, root, ...this.#standing(ledger) },
+        entries: await ledger.reader.views(verified.entries, ledger.audited),
+        reply: verified
+      }
+    } catch (error) {
+      if (error instanceof WireError && error.code === 'UNAVAILABLE') return null
+      throw error
+    }
+  }
+
+  #standing(ledger: LedgerReader): { behind: boolean; frozen: boolean } {
+    return {
+      behind: ledger instanceof OwnLedger ? UNSURE.includes(ledger.signer) : !this.#init.isSynced(ledger),
+      frozen: ledger.frozenAt !== null
+    }
+  }
+}
+
+/** A freeze below the pages that were shown, or another branch since: nothing goes on from there. */
+async function hasMoved(
+  ledger: LedgerReader,
+  { treeSize, known }: PageRequest
+): Promise<Pick<LocalPage, 'size' | 'root' | 'behind' | 'frozen'> | null> {
+  if (treeSize === null || known === null) return null
+  if (ledger.visible < treeSize)
+    return { size: ledger.visible, root: null, behind: true, frozen: ledger.frozenAt !== null }
+  const root = await ledger.rootAt(treeSize)
+  if (root === known.root) return null
+  return { size: treeSize, root, behind: true, frozen: ledger.frozenAt !== null }
+}
+
+/** Throws what is no trouble of one ledger alone; a damaged one is shown as one that did not answer. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof LedgermeshError && (error.code === 'STORE_DAMAGED' || error.code === 'NOT_FOUND')
+}

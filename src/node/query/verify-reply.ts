@@ -1,0 +1,112 @@
+/** A reply as the planner and the asker need it: nothing of it is used before all of it checks (I7). */
+import type { QueryReply } from '../../../protocols/query/index.js'
+import { verifyBasis, verifyPage, type Question, type Span, type VerifiedBasis } from '../../core/answer-page.js'
+import type { Entry, SignedHeader } from '../../core/entry.js'
+import { LedgermeshError } from '../../core/errors.js'
+import { toHex } from '../../core/hash.js'
+import { disputedFrom } from '../../core/judge-evidence.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import { verifyConsistency } from '../../core/merkle.js'
+import type { Verify } from '../../core/signature.js'
+import type { AnswerPageText, AnswerPart } from '../../core/verify-answer.js'
+import { verifyEvidence, type VerifiedEvidence } from '../../core/verify-evidence.js'
+import type { EntryText, RawStatement } from '../../core/verify-proof.js'
+import type { Page, PageRequest } from '../../query/types.js'
+
+export interface Asked {
+  network: string
+  ledger: LedgerId
+  question: Question
+  request: PageRequest
+}
+
+/** What checks. `basis` null: the ledger is frozen, and nothing below can be shown. */
+export interface VerifiedReply {
+  page: Page | null
+  basis: VerifiedBasis | null
+  /** Those that match. */
+  entries: Entry[]
+  evidence: VerifiedEvidence | null
+  checkpoint: string | null
+  keyEntries: readonly SignedHeader[]
+  /** For a file. */
+  text: AnswerPageText
+}
+
+/**
+ * Throws BAD_PROOF and BAD_EVIDENCE for what was made up; BAD_SIGNATURE for what the author left unsigned;
+ * UPGRADE_NEEDED, WRONG_NETWORK.
+ */
+export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verify): Promise<VerifiedReply> {
+  const { network, ledger, question, request } = asked
+  const { checkpoint, keyEntries, consistency, evidence: file } = reply.basis
+  const evidence = file === null ? null : await checkEvidence(file, asked, verify)
+  const text: AnswerPageText = { span: null, tree: reply.tree.map(toHex), entries: reply.entries.map(entryText) }
+  if (checkpoint === null) return { page: null, basis: null, entries: [], evidence, checkpoint, keyEntries, text }
+  const basis = await verifyBasis({ network, ledger }, { keyEntries, checkpoint }, verify)
+  if (request.treeSize !== null && basis.size !== request.treeSize)
+    throw new LedgermeshError(
+      'BAD_PROOF',
+      `asked of the tree of ${request.treeSize} entries, shown one of ${basis.size}`
+    )
+  text.span = reply.all ? spanOf(reply, request, question.order, basis.size) : null
+  const page = { span: text.span, tree: text.tree, entries: reply.entries }
+  const entries = await verifyPage(basis, page, question, verify)
+  if (entries.length !== reply.count || !entries.every(({ header }) => isAskedFor(header.seq, request)))
+    throw new LedgermeshError('BAD_PROOF', 'entries that were not asked for, or another number of them')
+  return {
+    page: {
+      count: entries.length,
+      bytes: reply.entries.reduce((sum, { header, payload }) => sum + header.length + (payload?.length ?? 0), 0),
+      all: reply.all,
+      next: reply.next,
+      size: basis.size,
+      root: basis.root,
+      linked: isLinked(basis, request, consistency.map(toHex)),
+      frozen: evidence !== null && disputedFrom(evidence, { keys: basis.keys, size: basis.size }) !== null
+    },
+    basis,
+    entries,
+    evidence,
+    checkpoint,
+    keyEntries,
+    text
+  }
+}
+
+/** What a file has of a ledger before its pages. */
+export function partOf({ basis, checkpoint, keyEntries }: VerifiedReply): AnswerPart {
+  return { ledger: basis!.ledger, key_entries: keyEntries.map(statement), checkpoint: checkpoint!, pages: [] }
+}
+
+async function checkEvidence(file: Uint8Array, { network, ledger }: Asked, verify: Verify): Promise<VerifiedEvidence> {
+  const evidence = await verifyEvidence(file, { verify, network })
+  if (evidence.ledger !== ledger) throw new LedgermeshError('BAD_EVIDENCE', 'it is against another ledger')
+  return evidence
+}
+
+/** SPEC.md §6 of query: which entries a reply shows that is called all. */
+function spanOf({ next }: QueryReply, { from, to }: PageRequest, order: Question['order'], size: number): Span {
+  const end = Math.min(to ?? size, size)
+  return order === 'asc'
+    ? { from: Math.min(from, end), to: next ?? end }
+    : { from: Math.min(next ?? from, end), to: end }
+}
+
+function isAskedFor(seq: number, { from, to }: PageRequest): boolean {
+  return seq >= from && (to === null || seq < to)
+}
+
+/** Null: nothing is known, or what is known is larger. */
+function isLinked({ size, root }: VerifiedBasis, { known }: PageRequest, proof: string[]): boolean | null {
+  if (known === null || known.size > size) return null
+  return verifyConsistency({ size1: known.size, size2: size, root1: known.root, root2: root, proof })
+}
+
+function statement({ header, signature }: SignedHeader): RawStatement {
+  return { header: Buffer.from(header).toString(), signature: toHex(signature) }
+}
+
+function entryText(entry: SignedHeader & { payload: Uint8Array | null }): EntryText {
+  return { ...statement(entry), payload: entry.payload === null ? null : Buffer.from(entry.payload).toString() }
+}

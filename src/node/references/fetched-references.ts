@@ -1,0 +1,70 @@
+/**
+ * References whose targets are asked for where their ledgers are not held. Only by the operator's call: a question
+ * tells whose references one reads.
+ */
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { Reference } from '../../core/reference.js'
+import type { LedgerEntry } from '../../core/view.js'
+import type { ReferenceSource, ReferenceStatus } from '../../references/types.js'
+import { followable, type HeldEntry, type HeldReferences } from './held-references.js'
+
+/** Entries of a ledger that is not held, by hash or by id, which have been verified. */
+export type FetchEntries = (ledger: LedgerId, wanted: { hashes: string[]; ids: string[] }) => Promise<LedgerEntry[]>
+
+export interface FetchedReferencesInit {
+  held: HeldReferences
+  isHeld: (ledger: LedgerId) => boolean
+  isTrusted: (ledger: LedgerId) => boolean
+  fetch: FetchEntries
+}
+
+type Resolved = { status: ReferenceStatus; entry: HeldEntry | null }
+
+export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTrusted' | 'isOver'> {
+  readonly #init: FetchedReferencesInit
+
+  constructor(init: FetchedReferencesInit) {
+    this.#init = init
+  }
+
+  async resolve(references: Reference[]): Promise<Resolved[]> {
+    const { held, isHeld, isTrusted } = this.#init
+    const resolved: Resolved[] = await held.resolve(references)
+    const open = references.filter(
+      ({ ledgerId }, i) => resolved[i]!.status === 'unresolved' && !isHeld(ledgerId) && isTrusted(ledgerId)
+    )
+    const found = await this.#fetchAll(open)
+    return references.map((reference, i) =>
+      open.includes(reference) ? judge(reference, found.get(reference.ledgerId)!) : resolved[i]!
+    )
+  }
+
+  /** What refers to it is known of held ledgers alone. */
+  async referring(entry: HeldEntry, limit: number): Promise<{ entries: HeldEntry[]; more: boolean }> {
+    return await this.#init.held.referring(entry, limit)
+  }
+
+  /** A level's entries of one ledger are asked for at once. */
+  async #fetchAll(references: Reference[]): Promise<Map<LedgerId, LedgerEntry[]>> {
+    const byLedger = Map.groupBy(references, ({ ledgerId }) => ledgerId)
+    return new Map(
+      await Promise.all(
+        [...byLedger].map(async ([ledger, wanted]): Promise<[LedgerId, LedgerEntry[]]> => {
+          const hashes = wanted.flatMap(({ entryHash }) => entryHash ?? [])
+          const ids = wanted.flatMap(({ entryHash, entryId }) => (entryHash === null ? [entryId] : []))
+          return [ledger, await this.#init.fetch(ledger, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })]
+        })
+      )
+    )
+  }
+}
+
+/** The hash decides; without one the lowest entry of that id is meant. */
+function judge({ entryId, entryHash }: Reference, found: readonly LedgerEntry[]): Resolved {
+  const entry =
+    entryHash === null
+      ? found.filter(({ id }) => id === entryId).toSorted((a, b) => a.seq - b.seq)[0]
+      : found.find(({ hash }) => hash === entryHash)
+  if (entry === undefined) return { status: 'unresolved', entry: null }
+  return entry.id === entryId ? { status: 'proved', entry: followable(entry) } : { status: 'contradicted', entry: null }
+}

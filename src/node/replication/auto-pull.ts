@@ -1,0 +1,162 @@
+/**
+ * An entry that is not in the ledger that was asked for is looked for elsewhere: in what else is held, then in followed
+ * ledgers that are known to have more. Whoever asks waits for a moment at most; the pull goes on behind it.
+ */
+import { LedgermeshError } from '../../core/errors.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { LedgerEntry } from '../../core/view.js'
+import type { Ledger } from '../../ledger/ledger.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import type { EntryKey } from '../../ledger/read/entry-key.js'
+import type { Clock, Log } from '../../ports.js'
+import { Misses } from '../../sync/auto-pull/misses.js'
+import type { Follows } from './follows.js'
+
+/** Milliseconds that somebody who asks waits, unless told otherwise; and the most. */
+export const DEFAULT_BUDGET_MS = 250
+export const MAX_BUDGET_MS = 2_000
+/** Entries that are looked for at once; more are not looked for. */
+const MAX_SEARCHES = 8
+/** Ledgers that are pulled for one entry: those that were heard of longest ago come last. */
+const MAX_PULLED = 8
+
+/** Asks others for one entry that is held nowhere here, with its proof. Throws nothing; null: nobody had it. */
+export type RemoteSearch = (key: EntryKey, ledger: LedgerId | null, signal: AbortSignal) => Promise<LedgerEntry | null>
+
+export interface AutoPullInit {
+  ledgers: Ledgers
+  follows: Pick<Follows, 'list' | 'has'>
+  /** Ledgers that are known to have more than is held. */
+  isBehind: (ledger: Ledger) => boolean
+  /** Resolves when the ledger is synced or stalled. */
+  pull: (ledger: Ledger) => Promise<void>
+  budgetMs: number
+  clock: Clock
+  log: Log
+}
+
+export class AutoPull {
+  readonly #init: AutoPullInit
+  readonly #misses = new Misses()
+  readonly #searches = new Map<string, Promise<LedgerEntry | null>>()
+  readonly #stopping = new AbortController()
+  readonly #end: () => void
+  #remote: RemoteSearch | null = null
+
+  constructor(init: AutoPullInit) {
+    this.#init = init
+    this.#end = init.ledgers.on('stored', ({ id }) => {
+      this.#misses.grown(id)
+    })
+  }
+
+  /** Where an entry is asked for that no followed ledger has: of ledgers that nobody follows here. */
+  useRemote(search: RemoteSearch): void {
+    this.#remote = search
+  }
+
+  stop(): void {
+    this.#end()
+    this.#stopping.abort(new LedgermeshError('CLOSED', 'the node is stopping'))
+  }
+
+  /**
+   * `named`: the ledger that it is looked for in; null: wherever it is. A place names no entry elsewhere: that is not
+   * looked for. Not found stays not found.
+   */
+  async find(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
+    if ('seq' in key) return null
+    const held = await this.#held(key, named)
+    const entry = 'hash' in key ? key.hash : key.id
+    const place = named ?? ''
+    if (held !== null || this.#misses.isFresh(place, entry, this.#init.clock.now())) return held
+    const name = `${place} ${'hash' in key ? 'hash' : 'id'} ${entry}`
+    const running = this.#searches.get(name)
+    if (running !== undefined) return await running
+    if (this.#searches.size >= MAX_SEARCHES) return null
+    const search = this.#search(key, named).finally(() => {
+      this.#searches.delete(name)
+    })
+    this.#searches.set(name, search)
+    const found = await search
+    if (found === null) this.#misses.missed(place, entry, this.#init.clock.now())
+    return found
+  }
+
+  /** Hooks are not asked: they would ask for it again. */
+  async #held(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
+    const { ledgers } = this.#init
+    if (named !== null) return (await ledgers.get(named)?.read(key)) ?? null
+    const own = await ledgers.own.read(key)
+    if (own !== null) return own
+    if ('hash' in key) {
+      const found = await ledgers.findByHash(key.hash)
+      return found === null ? null : await found.ledger.read({ seq: found.seq })
+    }
+    for (const ledger of ledgers.list()) {
+      const entry = ledger.own ? null : await ledger.read(key)
+      if (entry !== null) return entry
+    }
+    return null
+  }
+
+  async #search(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
+    const { clock, budgetMs, ledgers } = this.#init
+    const pulled = this.#candidates(named)
+    if (pulled.length === 0 && this.#remote === null) return null
+    const { promise, resolve } = Promise.withResolvers<LedgerEntry | null>()
+    const over = new AbortController()
+    const look = async (): Promise<void> => {
+      const entry = await this.#held(key, named)
+      if (entry !== null) resolve(entry)
+    }
+    const ends = [
+      clock.after(budgetMs, () => {
+        resolve(null)
+      }),
+      ledgers.on('stored', (ledger) => {
+        if (pulled.includes(ledger)) this.#quietly(look())
+      })
+    ]
+    const stop = (): void => {
+      resolve(null)
+    }
+    this.#stopping.signal.addEventListener('abort', stop, { once: true })
+    this.#quietly(
+      Promise.all([
+        ...pulled.map(async (ledger) => {
+          await this.#init.pull(ledger)
+        }),
+        this.#remote?.(key, named, AbortSignal.any([over.signal, this.#stopping.signal])).then((entry) => {
+          if (entry !== null) resolve(entry)
+        })
+      ])
+        .then(look)
+        .finally(stop)
+    )
+    const found = await promise
+    for (const end of ends) end()
+    over.abort(new LedgermeshError('CLOSED', 'nobody waits for it any more'))
+    this.#stopping.signal.removeEventListener('abort', stop)
+    return found
+  }
+
+  /** Of a ledger that was named it is asked in any case; of others when they are known to have more. */
+  #candidates(named: LedgerId | null): Ledger[] {
+    const { ledgers, follows, isBehind } = this.#init
+    const followed = (named === null ? follows.list() : [named].filter((id) => follows.has(id))).flatMap(
+      (id) => ledgers.get(id) ?? []
+    )
+    return named === null ? followed.filter(isBehind).slice(0, MAX_PULLED) : followed
+  }
+
+  /** What goes on behind whoever asked: that it came to nothing is his answer, or nobody's. */
+  #quietly(work: Promise<unknown>): void {
+    work.catch((error: Error) => {
+      this.#init.log.debug(
+        { event: 'sync.auto-pull-failed', error: error.message },
+        'a pull for one entry came to nothing'
+      )
+    })
+  }
+}

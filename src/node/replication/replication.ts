@@ -1,0 +1,66 @@
+/** Replication of ledgers: what the operator says (`control`), and what carries it out (`runtime`). */
+import { FollowControl } from './follow-control.js'
+import { DEFAULT_PUSH_LIMITS, PushedRoom, type PushLimits } from './pushed-room.js'
+import type { ReplicationInit } from './replication-init.js'
+import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../schedule/fetch-limits.js'
+import { SyncRuntime } from './sync-runtime.js'
+
+export interface ReplicationOptions {
+  /** Only ledgers that the own one trusts so much are pulled; null (default): all that are followed. */
+  minTrustMilli?: number | null
+  pushLimits?: PushLimits
+  /** Free bytes on the disk; null: not known. */
+  freeBytes?: () => number | null
+  fetchLimits?: FetchLimits
+}
+
+export class Replication {
+  readonly control: FollowControl
+  readonly runtime: SyncRuntime
+  readonly room: PushedRoom
+  readonly #init: ReplicationInit
+
+  constructor(
+    init: ReplicationInit,
+    {
+      minTrustMilli = null,
+      pushLimits = DEFAULT_PUSH_LIMITS,
+      fetchLimits = DEFAULT_FETCH_LIMITS,
+      freeBytes = () => null
+    }: ReplicationOptions = {}
+  ) {
+    this.#init = init
+    this.room = new PushedRoom({ ...init, limits: pushLimits, freeBytes })
+    this.control = new FollowControl({ ...init, minTrustMilli, runtime: () => this.runtime })
+    this.runtime = new SyncRuntime({
+      ...init,
+      room: this.room,
+      limits: fetchLimits,
+      blockedBy: (ledger) => this.control.rule.blockedBy(ledger),
+      isRestricted: (ledger) => this.control.rule.isRestricted(ledger)
+    })
+  }
+
+  /** To be called before the network starts. */
+  start(): void {
+    this.control.start()
+    this.runtime.start()
+  }
+
+  /** There may be room again for what came by push. */
+  onRoom(): void {
+    const { follows, store } = this.#init
+    for (const id of follows.list()) {
+      const ledger = store.get(id)
+      const allowance = this.room.allowanceOf(id)
+      if (ledger === undefined || allowance?.admits(ledger.taken + 1) !== true) continue
+      const status = this.runtime.status(ledger)
+      if (status.status === 'stalled' && status.code === 'QUOTA') this.control.lookAgain(id)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.control.stop()
+    await this.runtime.stop()
+  }
+}

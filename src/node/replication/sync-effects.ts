@@ -1,0 +1,396 @@
+/** Runs what sync decides. Every effect that asks for an answer is answered by exactly one event, whatever happens. */
+import { verifyEntrySignature, type Entry } from '../../core/entry.js'
+import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
+import { MAX_KEPT_EVIDENCE } from '../../core/judge-evidence.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { HeldLedger } from '../../ledger/held-ledger.js'
+import type { PayloadStates } from '../../ledger/write/entry-ops.js'
+import type { Clock, Log } from '../../ports.js'
+import type { Sync } from '../../sync/sync.js'
+import type { Fault, SyncEffect, SyncEvent } from '../../sync/types.js'
+import { failureOf } from '../sessions/peer-fault.js'
+import { fetchVerified, type AuthorsFault, type Decode } from './fetch-verified.js'
+import type { EvidenceCourt } from '../forks/evidence-court.js'
+import type { ForkTracker } from '../forks/fork-tracker.js'
+import type { HeadCheck } from './head-check.js'
+import type { PeerRequests } from '../sessions/peer-requests.js'
+import { wants, type Wanted } from '../../core/payload-filter.js'
+import type { Verifier } from '../signatures/verifier.js'
+import { abortAfter } from '../runtime/deadline.js'
+
+/** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
+const FETCH_TIMEOUT_MS = 120_000
+const HEADS_TIMEOUT_MS = 15_000
+/** Timers stand still while the machine sleeps, the clock does not: it is looked at so often, in ms. */
+const LOOK_MS = 2_000
+
+export interface EffectsInit {
+  sync: Pick<Sync, 'handle'>
+  peerNetwork: Pick<PeerRequests, 'askHeads' | 'fetchRange' | 'drop'>
+  /** Looks nodes of the ledger up and connects to them; `more`: to so many at most. */
+  findLedger: (ledger: LedgerId, more?: number) => Promise<void>
+  ledgers: { get: (ledger: LedgerId) => HeldLedger | undefined }
+  verifier: Pick<Verifier, 'verify' | 'forPeer'>
+  decode: Decode
+  court: Pick<EvidenceCourt, 'first'>
+  forks: ForkTracker
+  heads: Pick<HeadCheck, 'check'>
+  clock: Clock
+  log: Log
+  filtersOf: (ledger: LedgerId) => Wanted
+  /** May the peer hear from us that the ledger, which is held, exists? */
+  mayHear: (peer: string, ledger: LedgerId) => boolean
+  /** A peer answered that our head is its newest. */
+  onConfirmed: (ledger: LedgerId) => void
+  /** The peer has shown that it has these ledgers. */
+  onClaims: (ledgers: LedgerId[]) => void
+  /** Any status may have changed. */
+  onEvent: (event: SyncEvent) => void
+}
+
+interface Fetch {
+  ledger: LedgerId
+  peer: string
+  abort: AbortController
+  entries: Entry[] | null
+}
+
+export class Effects {
+  readonly #init: EffectsInit
+  readonly #fetches = new Map<number, Fetch>()
+  readonly #events: SyncEvent[] = []
+  /** Head exchanges that wait for an answer about a ledger. */
+  readonly #asked = new Map<LedgerId, number>()
+  #cancelWake: () => void = () => {}
+  #stopped = false
+
+  constructor(init: EffectsInit) {
+    this.#init = init
+  }
+
+  /**
+   * Tells sync what happened, and does what it says. An event that an effect brings about has its turn after all
+   * effects of the one before.
+   */
+  dispatch(event: SyncEvent): void {
+    if (this.#stopped || this.#events.push(event) > 1) return
+    try {
+      for (let next = this.#events[0]; next !== undefined; this.#events.shift(), next = this.#events[0]) {
+        for (const effect of this.#init.sync.handle(next, this.#init.clock.now())) this.#perform(effect)
+        this.#init.onEvent(next)
+      }
+    } finally {
+      this.#events.length = 0
+    }
+  }
+
+  /** Is a peer being asked for its head of the ledger? */
+  isAsking(ledger: LedgerId): boolean {
+    return this.#asked.has(ledger)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelWake()
+    for (const { abort } of this.#fetches.values()) abort.abort()
+    this.#fetches.clear()
+  }
+
+  #perform(effect: SyncEffect): void {
+    switch (effect.type) {
+      case 'fetch-head':
+        this.#run(this.#fetchHeads(effect))
+        break
+      case 'fetch-range':
+        this.#run(this.#fetchRange(effect))
+        break
+      case 'store':
+        this.#run(this.#store(effect))
+        break
+      case 'discard':
+        this.#discard(effect.fetch)
+        break
+      case 'find-fork':
+        this.#run(this.#findFork(effect))
+        break
+      case 'confirmed':
+        this.#init.onConfirmed(effect.ledger)
+        break
+      case 'dial':
+        this.#run(this.#init.findLedger(effect.ledger, effect.more))
+        break
+      case 'drop':
+        this.#init.peerNetwork.drop(effect.peer, effect.code)
+        break
+      case 'wake-at':
+        this.#wakeAt(effect.at)
+        break
+    }
+  }
+
+  /** The methods below answer their own failures; what escapes them is a bug, and must be seen. */
+  #run(work: Promise<unknown>): void {
+    work.catch((error: Error) => {
+      if (!this.#stopped) this.#init.log.error({ event: 'sync.effect-failed', error }, 'a sync effect failed')
+    })
+  }
+
+  async #fetchHeads({ peer, ledgers }: Extract<SyncEffect, { type: 'fetch-head' }>): Promise<void> {
+    // What is disputed is not said to be held: a peer with another history of that length would answer `same`, and its
+    // rotation never be seen.
+    const open = new Map(
+      ledgers.map(({ ledger, size }) => [ledger, Math.min(size, this.#init.ledgers.get(ledger)?.visible ?? size)])
+    )
+    for (const ledger of open.keys()) this.#asked.set(ledger, (this.#asked.get(ledger) ?? 0) + 1)
+    const answered = (event: Extract<SyncEvent, { type: 'heads' | 'heads-failed' }>, about: LedgerId[]): void => {
+      for (const ledger of about) {
+        open.delete(ledger)
+        const others = this.#asked.get(ledger)! - 1
+        if (others > 0) this.#asked.set(ledger, others)
+        else this.#asked.delete(ledger)
+      }
+      this.dispatch(event)
+    }
+    const abort = new AbortController()
+    const cancel = abortAfter(this.#init.clock, HEADS_TIMEOUT_MS, abort)
+    try {
+      const hidden = this.#hiddenFrom(peer, [...open.keys()])
+      if (hidden.length > 0) answered({ type: 'heads', peer, heads: [], none: hidden, denied: [] }, hidden)
+      const { signal } = abort
+      // Each part of the answer is done with before the next is asked for: what a peer sends does not pile up here.
+      while (open.size > 0) {
+        const { unanswered, ...answer } = await this.#init.peerNetwork.askHeads(
+          peer,
+          [...open].map(([ledger, size]) => ({ ledger, size })),
+          signal
+        )
+        const { claims: heads, unchecked, accused } = await this.#init.heads.check(peer, answer.heads, signal)
+        await this.#askMoreEvidence(peer, accused, signal)
+        for (const ledger of answer.same) {
+          // `same` is about the size that was asked with; ours may have grown since.
+          const size = open.get(ledger) ?? 0
+          const hash = size === 0 ? null : await this.#init.ledgers.get(ledger)?.hashAt(size - 1)
+          if (hash != null) heads.push({ ledger, size, hash })
+        }
+        const told = [...open.keys()].filter((ledger) => !unanswered.includes(ledger) && !unchecked.includes(ledger))
+        if (told.length === 0) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
+        const claimed = new Set([...heads.map(({ ledger }) => ledger), ...answer.denied])
+        // A head that is no claim says nothing: to sync, that peer does not have the ledger.
+        const none = told.filter((ledger) => !claimed.has(ledger))
+        answered(
+          { type: 'heads', peer, heads, none, denied: answer.denied.filter((ledger) => told.includes(ledger)) },
+          told
+        )
+        this.#init.onClaims(heads.map(({ ledger }) => ledger))
+      }
+    } catch (error) {
+      this.#init.log.debug(
+        { event: 'sync.heads-failed', peer, error: (error as Error).message },
+        'a head exchange failed'
+      )
+      const rest = [...open.keys()]
+      answered({ type: 'heads-failed', peer, ledgers: rest, ...failureOf(error) }, rest)
+    } finally {
+      cancel()
+    }
+  }
+
+  // SPEC hello §6: "An asker that got one it had not heard asks for that ledger again and names it too"
+  async #askMoreEvidence(peer: string, accused: LedgerId[], signal: AbortSignal): Promise<void> {
+    const { peerNetwork, heads, ledgers, log } = this.#init
+    try {
+      for (let round = 1, left = accused; left.length > 0 && round < MAX_KEPT_EVIDENCE; round++) {
+        const answer = await peerNetwork.askHeads(
+          peer,
+          left.map((ledger) => ({ ledger, size: ledgers.get(ledger)?.visible ?? 0 })),
+          signal
+        )
+        left = (await heads.check(peer, answer.heads, signal)).accused
+      }
+    } catch (error) {
+      log.debug(
+        { event: 'sync.evidence-failed', peer, ledgers: accused, error: (error as Error).message },
+        'a peer did not return evidence'
+      )
+    }
+  }
+
+  /** Private ledgers, of which this peer must not even hear from us. */
+  #hiddenFrom(peer: string, ledgers: LedgerId[]): LedgerId[] {
+    const { ledgers: held, mayHear } = this.#init
+    return ledgers.filter((id) => held.get(id) !== undefined && !mayHear(peer, id))
+  }
+
+  async #fetchRange({ fetch, ledger, peer, from, count }: Extract<SyncEffect, { type: 'fetch-range' }>): Promise<void> {
+    const abort = new AbortController()
+    const waiting: Fetch = { ledger, peer, abort, entries: null }
+    this.#fetches.set(fetch, waiting)
+    const cancel = abortAfter(this.#init.clock, FETCH_TIMEOUT_MS, abort)
+    try {
+      const { verifier, filtersOf } = this.#init
+      const entries = await fetchVerified(
+        this.#init,
+        peer,
+        { ledger, from, count, filters: filtersOf(ledger) },
+        verifier.forPeer(peer),
+        this.#fault(peer, ledger),
+        abort.signal
+      )
+      if (!this.#fetches.has(fetch)) return
+      waiting.entries = entries
+      this.dispatch({ type: 'batch-verified', fetch, count: entries.length, bytes: bytesOf(entries) })
+    } catch (error) {
+      if (!this.#fetches.delete(fetch)) return
+      const failure = failureOf(error)
+      this.#init.log.debug(
+        { event: 'sync.batch-failed', peer, ledger, from, count, code: failure.code, error: (error as Error).message },
+        'a batch failed'
+      )
+      this.dispatch({ type: 'batch-failed', fetch, ...failure })
+    } finally {
+      cancel()
+    }
+  }
+
+  async #store({ fetch, ledger: id }: Extract<SyncEffect, { type: 'store' }>): Promise<void> {
+    const { entries, peer } = this.#fetches.get(fetch) ?? { entries: null, peer: '' }
+    this.#fetches.delete(fetch)
+    const ledger = this.#init.ledgers.get(id)
+    try {
+      if (entries === null || ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is no longer held`)
+      await this.#ingest(fetch, ledger, entries)
+    } catch (error) {
+      if (isCoded(error, 'TOO_MANY_KEYS')) return await this.#beforeTooMany(fetch, ledger!, entries!, error)
+      const good = await this.#beforeFault(peer, ledger, entries, error)
+      if (good !== null && good > 0) await this.#storeGood(fetch, ledger!, entries!.slice(0, good))
+      else
+        this.#storeFailed(
+          fetch,
+          id,
+          entries,
+          good === 0
+            ? new LedgermeshError('FROZEN', 'its author signed what breaks a rule', undefined, { cause: error })
+            : error
+        )
+    }
+  }
+
+  /**
+   * R1: a mirror is kept as far as its key entries can be shown. What is below the first that is too many is stored
+   * when it ends in a signature.
+   */
+  async #beforeTooMany(fetch: number, ledger: HeldLedger, entries: Entry[], error: LedgermeshError): Promise<void> {
+    this.#storeFailed(fetch, ledger.id, entries, error)
+    const good = entries.slice(
+      0,
+      entries.findIndex(({ header }) => header.seq === error.details?.seq)
+    )
+    const last = good.at(-1)
+    if (last === undefined || !(await verifyEntrySignature(last, this.#init.verifier.verify))) return
+    // No batch waits under this fetch any more.
+    await this.#storeGood(fetch, ledger, good)
+  }
+
+  async #storeGood(fetch: number, ledger: HeldLedger, entries: Entry[]): Promise<void> {
+    try {
+      await this.#ingest(fetch, ledger, entries)
+    } catch (error) {
+      this.#storeFailed(fetch, ledger.id, entries, error)
+    }
+  }
+
+  async #ingest(fetch: number, ledger: HeldLedger, entries: Entry[]): Promise<void> {
+    const filters = this.#init.filtersOf(ledger.id)
+    const payloadStates: PayloadStates = ({ header }) => (wants(filters, header) ? 'missing' : 'filtered')
+    const { size, headHash } =
+      ledger.size === 0
+        ? await this.#init.court.first(ledger, entries, payloadStates)
+        : await ledger.ingest(entries, { payloadStates })
+    this.dispatch({ type: 'stored', ledger: ledger.id, fetch, size, headHash })
+  }
+
+  #storeFailed(fetch: number, ledger: LedgerId, entries: Entry[] | null, error: unknown): void {
+    const code: ErrorCode = isCoded(error) ? error.code : 'STORE_FAILED'
+    this.#init.log.warn(
+      { event: 'sync.store-failed', ledger, from: entries?.[0]?.header.seq, code, error: (error as Error).message },
+      'a verified range could not be stored'
+    )
+    this.dispatch({ type: 'store-failed', ledger, fetch, code })
+  }
+
+  #fault(peer: string, id: LedgerId): AuthorsFault {
+    const ledger = this.#init.ledgers.get(id)
+    const { rules } = this.#init.forks
+    return {
+      header: async (raw) => ledger !== undefined && (await rules.header(peer, ledger, raw)),
+      range: async (entries) => (ledger === undefined ? null : await rules.range(peer, ledger, entries))
+    }
+  }
+
+  async #beforeFault(
+    peer: string,
+    ledger: HeldLedger | undefined,
+    entries: Entry[] | null,
+    error: unknown
+  ): Promise<number | null> {
+    if (
+      ledger === undefined ||
+      entries === null ||
+      !(isCoded(error, 'BROKEN_LINK') || isCoded(error, 'KEY_NOT_IN_FORCE'))
+    )
+      return null
+    try {
+      return await this.#init.forks.rules.chain(peer, ledger, entries)
+    } catch (failure) {
+      this.#init.log.debug(
+        { event: 'sync.fault-unknown', peer, ledger: ledger.id, error: (failure as Error).message },
+        'who is at fault for an invalid range could not be determined'
+      )
+      return null
+    }
+  }
+
+  async #findFork({ ledger: id, peer, before }: Extract<SyncEffect, { type: 'find-fork' }>): Promise<void> {
+    const ledger = this.#init.ledgers.get(id)
+    let fault: Fault = 'none'
+    let compared = false
+    try {
+      // Found: the freeze has told sync already.
+      if (ledger !== undefined && (await this.#init.forks.findFork(peer, ledger, before))) return
+      compared = true
+    } catch (error) {
+      fault = failureOf(error).fault
+      this.#init.log.info(
+        { event: 'sync.fork-search-failed', peer, ledger: id, error: (error as Error).message },
+        'the search for a fork failed'
+      )
+    }
+    this.dispatch({ type: 'fork-not-found', ledger: id, peer, fault })
+    // Another history that is no evidence (a thief's, with a key that the chain held here has retired): what it claims
+    // is not there to be had.
+    if (compared) this.dispatch({ type: 'heads', peer, heads: [], none: [id], denied: [] })
+  }
+
+  #discard(fetch: number): void {
+    this.#fetches.get(fetch)?.abort.abort()
+    this.#fetches.delete(fetch)
+  }
+
+  #wakeAt(at: number): void {
+    this.#cancelWake()
+    const wait = Math.max(0, at - this.#init.clock.now())
+    this.#cancelWake = this.#init.clock.after(Math.min(wait, LOOK_MS), () => {
+      if (wait > LOOK_MS) this.#wakeAt(at)
+      else this.dispatch({ type: 'tick' })
+    })
+  }
+}
+
+/** Headers, signatures and payloads. */
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce(
+    (sum, { raw: { header, signature, payload } }) =>
+      sum + header.byteLength + signature.byteLength + (payload?.byteLength ?? 0),
+    0
+  )
+}

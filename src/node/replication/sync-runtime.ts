@@ -1,0 +1,330 @@
+/**
+ * The sync engine of a node: on its peers and its store, beside what it announces and what it knows of its own ledger.
+ * Which ledgers are followed is the follow control's to say.
+ */
+import type { WireHead } from '../../../protocols/wire.js'
+import { decodeEntry, type Entry } from '../../core/entry.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { Wanted } from '../../core/payload-filter.js'
+import type { Ledger } from '../../ledger/ledger.js'
+import { Sync } from '../../sync/sync.js'
+import type { Turned } from '../../sync/schedule/schedule-book.js'
+import type { SyncEvent, SyncStatus, Terms } from '../../sync/types.js'
+import { FetchMeter } from '../metrics/fetch-meter.js'
+import type { FetchLimits } from '../schedule/fetch-limits.js'
+import { isSecret } from '../access/read-access.js'
+import type { EvidenceCourt } from '../forks/evidence-court.js'
+import type { ForkTracker } from '../forks/fork-tracker.js'
+import type { PeerNetwork } from '../sessions/peer-network.js'
+import { Announcer } from './announcer.js'
+import { OwnSide } from './own-side.js'
+import type { PayloadFiller } from './payload-backfill.js'
+import type { PushedRoom } from './pushed-room.js'
+import type { ReplicationInit } from './replication-init.js'
+import { SyncEngine } from './sync-engine.js'
+import { SyncMonitor } from './sync-monitor.js'
+
+export interface SyncRuntimeInit extends ReplicationInit {
+  room: PushedRoom
+  limits: FetchLimits
+  /** What keeps a followed ledger from being pulled; null: nothing. */
+  blockedBy: (ledger: LedgerId) => 'PAUSED' | 'UNTRUSTED' | null
+  /** Are headers all that is pulled of it now? */
+  isRestricted: (ledger: LedgerId) => boolean
+}
+
+export class SyncRuntime {
+  readonly own: OwnSide
+  readonly #init: SyncRuntimeInit
+  readonly #peerNetwork: PeerNetwork
+  readonly #sync: Sync
+  readonly #engine: SyncEngine<Ledger>
+  readonly #announcer: Announcer
+  readonly #monitor: SyncMonitor
+  readonly #ends: (() => void)[] = []
+
+  constructor(init: SyncRuntimeInit) {
+    this.#init = init
+    const { store: ledgers, clock, random, log, events } = init
+    const peerNetwork = (this.#peerNetwork = init.host())
+    const { network, verifier } = peerNetwork
+    const sync = (this.#sync = new Sync({
+      random,
+      limits: { fetchesTotal: init.limits.maxJobs, bytesPerSecond: bytesOf(init.limits.inKiBps) }
+    }))
+    this.#monitor = new SyncMonitor({
+      clock,
+      events,
+      ledgers: () => ledgers.list().filter(({ id, own }) => own || this.isFollowed(id)),
+      status: (ledger) => this.status(ledger)
+    })
+    const mayHear = (peer: string, id: LedgerId): boolean => peerNetwork.rights.mayHear(peer, ledgers.get(id)!)
+    const meter = new FetchMeter(init.metrics)
+    const engine = (this.#engine = new SyncEngine<Ledger>({
+      network,
+      sync,
+      requests: peerNetwork.requests,
+      notices: peerNetwork,
+      announcer: {
+        announceEvidence: (ledger, evidence) => {
+          this.#announcer.announceEvidence(ledger, evidence)
+        }
+      },
+      ledgers,
+      verifier,
+      decode: decodeEntry,
+      load: peerNetwork.load,
+      events,
+      clock,
+      log,
+      mayHear,
+      peersFor: (id) =>
+        peerNetwork.connections
+          .peers()
+          .map(({ peer }) => peer)
+          .filter((peer) => mayHear(peer, id)),
+      findLedger: async (ledger, more) => {
+        await peerNetwork.finder.findLedger(ledger, more)
+      },
+      filtersOf: (ledger) => this.filtersOf(ledger),
+      blockedBy: init.blockedBy,
+      turnsOf: (id) => ({
+        terms: this.termsOf(id),
+        gate: init.timetable.gateOf(id),
+        pausedUntil: init.timetable.planOf(id).pausedUntil
+      }),
+      onRestoring: () => {
+        this.own.restore()
+      },
+      onMissing: (ledger, missing) => {
+        if (ledger.own) this.own.lacks(missing)
+      },
+      // The own ledger's status has no sync behind it: whoever watches is told all the same.
+      onThawed: (ledger) => {
+        if (ledger.own && ledger.frozen === null) this.own.thawed()
+        if (this.isFollowed(ledger.id)) this.begin(ledger)
+        else this.#monitor.wake()
+      },
+      onEvent: (event) => {
+        if (event !== null) meter.heard(event, clock.now())
+        this.#monitor.wake()
+      }
+    }))
+    const { forks } = engine
+    this.#announcer = new Announcer({
+      peerNetwork,
+      network,
+      ledgers,
+      verifier,
+      clock,
+      log,
+      onHead: (peer, ledger, entry) => engine.onAnnounced(peer, ledger, entry),
+      onBroken: (peer, ledger, head) => forks.rules.header(peer, ledger, head, false),
+      onEvidence: async (peer, ledger, evidence) => (await forks.evidence(peer, ledger, evidence)) === 'lower'
+    })
+    this.own = new OwnSide({
+      ...init,
+      own: ledgers.own,
+      peerNetwork,
+      announcer: this.#announcer,
+      sync,
+      dispatch: (event) => {
+        this.dispatch(event)
+      }
+    })
+  }
+
+  get forks(): ForkTracker {
+    return this.#engine.forks
+  }
+  get court(): EvidenceCourt {
+    return this.#engine.court
+  }
+  get payloads(): PayloadFiller {
+    return this.#engine.payloads
+  }
+
+  /** To be called before the network starts, after the control has started. */
+  start(): void {
+    this.#peerNetwork.use({
+      onReady: () => {
+        this.#ready()
+      },
+      onPeer: (peer) => {
+        this.dispatch({ type: 'connected', peer })
+        this.payloads.nudge(this.#init.store.own)
+      },
+      onRecord: (peer) => {
+        // It may be asked for private ledgers now.
+        for (const ledger of this.#init.store.list())
+          if (isSecret(ledger) && this.isFollowed(ledger.id)) this.dispatch({ type: 'found', ledger: ledger.id, peer })
+      },
+      onPeerGone: (peer) => {
+        this.dispatch({ type: 'disconnected', peer })
+      },
+      onAsked: (peer, wanted) => {
+        this.dispatch({
+          type: 'asked',
+          peer,
+          ledgers: wanted.filter(({ size }) => size > 0).map(({ ledger }) => ledger)
+        })
+      },
+      onHeads: (peer, heads) => this.onHeads(peer, heads),
+      onEvidence: (peer, ledger, evidence) => this.forks.onEvidence(peer, ledger, evidence)
+    })
+    this.#init.signer.useHeads((peer, heads, signal) => this.#engine.heads.check(peer, heads, signal))
+    this.#init.trust.useConfirmations(
+      (ledger) => this.#sync.details(ledger, this.#init.clock.now())?.confirmedAt ?? null
+    )
+    this.#ends.push(
+      this.#init.store.on('audited', () => {
+        this.#monitor.wake()
+      }),
+      this.#init.store.on('stored', (ledger, { entries, signed }) => {
+        if (signed) this.own.tell()
+        else this.#stored(ledger, entries)
+      })
+    )
+    this.#init.store.own.onRotated(() => this.court.review(this.#init.store.own))
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#ends) end()
+    this.#monitor.stop()
+    this.#announcer.stop()
+    await this.#engine.stop()
+  }
+
+  dispatch(event: SyncEvent): void {
+    this.#engine.dispatch(event)
+  }
+
+  /**
+   * A followed ledger is pulled from now on, as far as nothing holds it. `missing`: payloads that are wanted and not
+   * here.
+   */
+  begin(ledger: Ledger, missing = 0): void {
+    ledger.allowance = this.#init.room.allowanceOf(ledger.id)
+    this.#share(ledger)
+    this.#engine.begin(ledger, missing)
+  }
+
+  /**
+   * How much of this node its pull may have. Ids of peers cost nothing: what strangers brought has one share together,
+   * and each trusted peer, or bearer of a token, one of his own.
+   */
+  termsOf(ledger: LedgerId): Terms {
+    const { follows, timetable } = this.#init
+    const origin = follows.get(ledger)?.origin
+    const { priority, inKiBps } = timetable.planOf(ledger)
+    const share =
+      origin === undefined ? ledger : origin.pool === 'anyone' ? 'pushed by anyone' : `pushed by ${origin.peer}`
+    return { priority, share, bytesPerSecond: bytesOf(inKiBps) }
+  }
+
+  /** Something else is said of its turns. */
+  planned(ledger: LedgerId): void {
+    if (this.isFollowed(ledger)) this.dispatch({ type: 'terms', ledger, terms: this.termsOf(ledger) })
+  }
+
+  /** Its times have begun or ended; one that begins asks what there is. */
+  turned({ remote: id, open, next }: Turned): void {
+    if (!open) return this.dispatch({ type: 'closed', ledger: id, next })
+    this.dispatch({ type: 'opened', ledger: id })
+    this.dispatch({ type: 'pull-requested', ledger: id })
+    const ledger = this.#init.store.get(id)
+    if (ledger !== undefined && this.isFollowed(id)) this.payloads.fill(ledger)
+  }
+
+  /** It is followed no longer. */
+  end(ledger: LedgerId): void {
+    this.dispatch({ type: 'unfollowed', ledger })
+    this.#announcer.leave(ledger)
+    this.#peerNetwork.providers.withdrawLedger(ledger)
+  }
+
+  /**
+   * Calls back when a status may have changed, or more of a ledger is stored or audited; the returned function ends it.
+   */
+  onChange(listener: () => void): () => void {
+    return this.#monitor.listen(listener)
+  }
+
+  /** Heads that a peer shows: those that hold are pulled. */
+  async onHeads(peer: string, heads: WireHead[]): Promise<void> {
+    await this.#engine.onHeads(peer, heads)
+  }
+
+  /** Is a peer being asked for its head of the ledger? */
+  isAsking(ledger: LedgerId): boolean {
+    return this.#engine.isAsking(ledger)
+  }
+  isFollowed(ledger: LedgerId): boolean {
+    return this.#init.follows.has(ledger)
+  }
+  isAnnounced(ledger: LedgerId): boolean {
+    return this.#announcer.has(ledger)
+  }
+  filtersOf(ledger: LedgerId): Wanted {
+    return this.#init.isRestricted(ledger) ? 'headers' : (this.#init.follows.get(ledger)?.filters ?? null)
+  }
+
+  /** When a peer last showed our head as its newest, ms since the epoch; null: never. */
+  confirmedAt(ledger: LedgerId): number | null {
+    return this.#sync.details(ledger, this.#init.clock.now())?.confirmedAt ?? null
+  }
+
+  /** ms for which caps of bandwidth have held up what is fetched. */
+  get throttledMs(): number {
+    return this.#sync.throttledMs
+  }
+
+  /** Connected peers that have the ledger. */
+  peersOf(ledger: LedgerId): number {
+    return this.#sync.details(ledger, this.#init.clock.now())?.peers.length ?? 0
+  }
+
+  targetOf(ledger: Ledger): number {
+    return this.#sync.details(ledger.id, this.#init.clock.now())?.target ?? ledger.size
+  }
+
+  /** Exactly one of three (I6). */
+  status(ledger: Ledger): SyncStatus {
+    if (ledger.own) return this.own.status()
+    const status = this.#sync.status(ledger.id, this.#init.clock.now())
+    if (status !== null) return status
+    const { id, size } = ledger
+    // Followed, and sync does not know of it yet: nobody was asked what there is.
+    return this.isFollowed(id) ? { status: 'syncing', size, target: size } : { status: 'synced', size }
+  }
+
+  #ready(): void {
+    const { store } = this.#init
+    this.#share(store.own)
+    this.own.restore()
+    this.payloads.fill(store.own)
+    for (const ledger of store.list()) if (this.isFollowed(ledger.id)) this.begin(ledger)
+    this.#engine.resume()
+  }
+
+  /**
+   * Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), nor has one that may
+   * turn out to be: its genesis is not held yet.
+   */
+  #share(ledger: Ledger): void {
+    if (isSecret(ledger)) return
+    this.#announcer.join(ledger.id)
+    this.#peerNetwork.providers.provideLedger(ledger.id)
+  }
+
+  #stored(ledger: Ledger, entries: Entry[]): void {
+    if (entries[0]!.header.seq === 0) this.#share(ledger)
+    this.#engine.stored(ledger, entries)
+    if (ledger.own && this.#init.store.own.signer !== 'restoring')
+      this.dispatch({ type: 'unfollowed', ledger: ledger.id })
+  }
+}
+
+function bytesOf(kib: number | null): number | null {
+  return kib === null ? null : kib * 1024
+}

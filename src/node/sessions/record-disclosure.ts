@@ -1,0 +1,102 @@
+/**
+ * Decides which peers may see this node's record. Of a public ledger: all. Of a private one: only to its
+ * readers, and to those before whom this node must prove itself because they have a private ledger that it holds. To
+ * all others a private ledger's node is a node without a record.
+ */
+import type { HelloSession } from '../../../protocols/hello/index.js'
+import type { LedgerReader } from '../../ledger/ledger-reader.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import type { SignedRecord } from '../../../protocols/wire.js'
+import type { Clock, Log } from '../../ports.js'
+import { isSecret, type ReadingRights } from '../access/read-access.js'
+
+export interface RecordDisclosureInit {
+  ledgers: Ledgers
+  rights: ReadingRights
+  /** The ledger that the record names; null: not held yet. */
+  spokenFor: () => LedgerReader | null
+  record: () => Promise<SignedRecord>
+  /** ms until the record is to be made anew because of its age. */
+  ageingMs: () => number
+  /** Peers that the operator shows the record to, whatever they may read. */
+  introduceTo: string[]
+  sessions: ReadonlyMap<string, HelloSession>
+  clock: Clock
+  log: Log
+}
+
+/** A record that could not be made anew in time is tried again after so many ms. */
+const RETRY_MS = 60_000
+
+export class RecordDisclosure {
+  readonly #init: RecordDisclosureInit
+  readonly #wanted: Set<string>
+  /** The bytes that a peer has been shown on its connection. */
+  readonly #shown = new Map<string, Uint8Array>()
+  #cancel: () => void = () => {}
+
+  constructor(init: RecordDisclosureInit) {
+    this.#init = init
+    this.#wanted = new Set(init.introduceTo)
+  }
+
+  /** The operator's word: this peer is to know. */
+  want(peer: string): void {
+    this.#wanted.add(peer)
+  }
+
+  mayShow(peer: string): boolean {
+    const { ledgers, rights } = this.#init
+    const spoken = this.#init.spokenFor()
+    if (this.#wanted.has(peer) || (spoken !== null && !isSecret(spoken))) return true
+    return ledgers
+      .list()
+      .some((ledger) => ledger.chain !== null && isSecret(ledger) && rights.may(peer, ledger, 'know'))
+  }
+
+  /** For a new connection; null: the peer is not to know. */
+  async first(peer: string): Promise<SignedRecord | null> {
+    this.#shown.delete(peer)
+    if (!this.mayShow(peer)) return null
+    const record = await this.#init.record()
+    this.#shown.set(peer, record.body)
+    return record
+  }
+
+  /**
+   * Shows the record to connected peers that may know by now, and a new record to those who have seen an older one. To
+   * be called when either may be different; once more by itself when the record is too old.
+   */
+  review(): void {
+    this.#cancel()
+    for (const session of this.#init.sessions.values()) {
+      this.#show(session).catch((error: Error) => {
+        this.#init.log.warn(
+          { event: 'hello.record-failed', peer: session.peer, error: error.message },
+          'the own node record could not be sent'
+        )
+      })
+    }
+    const { clock, ageingMs } = this.#init
+    const ms = ageingMs()
+    this.#cancel = clock.after(ms > 0 ? ms : RETRY_MS, () => {
+      this.review()
+    })
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  async #show(session: HelloSession): Promise<void> {
+    if (!this.mayShow(session.peer)) return
+    const record = await this.#init.record()
+    if (this.#shown.get(session.peer) === record.body) return
+    this.#shown.set(session.peer, record.body)
+    session.tellRecord(record)
+  }
+
+  forget(peer: string): void {
+    this.#shown.delete(peer)
+  }
+}

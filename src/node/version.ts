@@ -1,8 +1,0 @@
-import { readFileSync } from 'node:fs'
-
-// dist/src/node → the project's package.json
-const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
-
-export const VERSION = manifest.version
-/** What this software calls itself to its peers. */
-export const SOFTWARE = `ledgermesh/${VERSION}`

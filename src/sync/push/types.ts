@@ -1,0 +1,80 @@
+/** The vocabulary of push: who may offer what, and how far a ledger is stored by which remote. */
+import type { LedgerId } from '../../core/ledger-id.js'
+
+export const ACCEPT_RULES = ['nobody', 'ask', 'trusted', 'members', 'anyone'] as const
+/**
+ * Whose offers make this node follow a ledger: nobody's; whoever's, after the operator said so; of trusted ledgers; of
+ * members of the network; anyone's.
+ */
+export type AcceptRule = (typeof ACCEPT_RULES)[number]
+
+export const POOLS = ['anyone', 'trusted', 'tokens', 'remotes'] as const
+/** Whose places a ledger that came by push takes: those of one pool cannot be filled from another. */
+export type Pool = (typeof POOLS)[number]
+
+export const OFFER_REASONS = [
+  'NOT_WANTED',
+  'UNTRUSTED',
+  'PAUSED',
+  'FROZEN',
+  'WRONG_NETWORK',
+  'QUOTA',
+  'ADOPT_NOT_OFFERED',
+  'PRIVATE_INTO_PUBLIC',
+  'STORE_FAILED',
+  'UPGRADE_NEEDED',
+  'TOKEN_INVALID',
+  'FILTERED',
+  'NO_PAYLOAD',
+  'ERASED',
+  'RESERVED',
+  'IS_COPY',
+  'ID_TAKEN',
+  'TOO_LARGE',
+  'HOOK',
+  'OTHER'
+] as const
+/**
+ * Why an offer, or what became of it, goes on no more (section 5 of push's SPEC). OTHER: a reason of a later version.
+ */
+export type OfferReason = (typeof OFFER_REASONS)[number]
+
+export const PUSH_CODES = [
+  'NO_CONNECTION', // no node of the remote is connected
+  'SCHEDULED', // outside of the times at which it is pushed
+  'QUEUED', // it will be offered
+  'MANUAL', // it is offered when somebody says so
+  'OFFERED', // offered, not decided
+  'FETCHING', // accepted: it is being fetched
+  'PENDING', // the remote's operator is asked
+  'DENIED', // the remote takes no offers from this node
+  'REMOTE_UNTRUSTED', // the own ledger does not trust the remote enough
+  'NOT_A_READER', // private, and the remote may not read it
+  'BUSY', // the remote has no place now
+  'FAILED', // the session failed
+  'DIFFERS', // the remote holds another branch
+  'TOO_MANY_REFUSED', // it refuses more entries than are kept apart
+  ...OFFER_REASONS
+] as const
+/** Why a ledger is not confirmed yet by a remote. Every one has a sentence in codes.ts. */
+export type PushCode = (typeof PUSH_CODES)[number]
+
+/** How far one remote has confirmed one ledger. A receipt is the remote's claim. */
+export interface Flow {
+  ledger: LedgerId
+  remote: LedgerId
+  /** Entries, from 0, that the remote says are on its disk, and that are ours. */
+  durable: number
+  /** The remote's store when it said so, 32 hex digits; null: it never did. */
+  store: string | null
+  /** null: all of it is confirmed. */
+  code: PushCode | null
+  /** Offers in a row that came to nothing. */
+  attempts: number
+  /**
+   * When it was last offered, and when it is offered again at the latest, ms since the epoch; null: never, or when
+   * something changes.
+   */
+  last: number | null
+  next: number | null
+}

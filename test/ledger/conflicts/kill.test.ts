@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { isCoded, LedgermeshError } from '../../../src/core/errors.js'
+import { Level } from 'level'
+import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
+import type { Ledgers } from '../../../src/ledger/ledgers.js'
+import { SCHEMA, VERSION_KEY } from '../../../src/store/migrations.js'
+import { CLEAN_KEY, openStore, type Op, type Store } from '../../../src/store/store.js'
+import { dice } from '../../helpers/dice.js'
+import { failWrites } from '../../helpers/fail-writes.js'
+import { Author, openNode, temporaryFolder, TestLog } from '../support.js'
+import { expectRight, subjectRule, writeHistory } from './world.js'
+
+const log = new TestLog()
+/** Writes between kills; `KILL_STEP=1` kills at each of them. */
+const STEP = Number(process.env.KILL_STEP ?? 6)
+
+/** Everything after the first `alive` writes is lost, as when the process is killed there. */
+function mortal(store: Store, alive: number): { store: Store; writes: () => number } {
+  let writes = 0
+  const counted = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (++writes > alive) throw new LedgermeshError('STORE_FAILED', 'killed')
+    return await run()
+  }
+  const handler: ProxyHandler<Store> = {
+    get: (target, name: keyof Store) => {
+      if (name === 'write')
+        return async (ops: Op[], options: { sync: boolean }) => {
+          await counted(async () => {
+            await target.write(ops, options)
+          })
+        }
+      if (name === 'clear')
+        return async (range: Parameters<Store['clear']>[0]) => {
+          await counted(async () => {
+            await target.clear(range)
+          })
+        }
+      const value = target[name]
+      return typeof value === 'function' ? value.bind(target) : value
+    }
+  }
+  return { store: new Proxy(store, handler), writes: () => writes }
+}
+
+/** The database beneath a store that nobody has open. */
+async function edit(dir: string, change: (db: Level<Buffer, Buffer>) => Promise<void>): Promise<void> {
+  const db = new Level<Buffer, Buffer>(join(dir, 'db'), { keyEncoding: 'buffer', valueEncoding: 'buffer' })
+  await change(db)
+  await db.close()
+}
+
+async function live(ledgers: Ledgers, [a, b, c]: [Author, Author, Author]): Promise<void> {
+  await ledgers.rules.set(subjectRule({ writers: [a.id] }))
+  for (const author of [a, b, c]) {
+    const mirror = await ledgers.mirror(author.id)
+    await mirror.ingest(author.entries.slice(mirror.size, 5))
+    await mirror.ingest(author.entries.slice(mirror.size))
+    await mirror.setAudited(mirror.size)
+    await ledgers.conflicts.caughtUp()
+  }
+  await ledgers.get(b.id)!.rewind(3)
+  await ledgers.rules.set(subjectRule({ writers: [a.id, c.id] }))
+  ledgers.conflicts.wake()
+  await ledgers.conflicts.caughtUp()
+  await ledgers.remove(c.id)
+  await ledgers.conflicts.caughtUp()
+}
+
+test('killed at a write, the next start finds what the entries say', { timeout: 300_000 }, async () => {
+  const authors = (await Promise.all(['a', 'b', 'c'].map(async (name) => await Author.create(name)))) as [
+    Author,
+    Author,
+    Author
+  ]
+  await writeHistory(authors, 24, dice(7))
+  let kills = 0
+  for (let alive = 3; ; alive += STEP) {
+    const dir = await temporaryFolder()
+    const inner = await openStore(join(dir, 'db'), { log })
+    const { store, writes } = mortal(inner, alive)
+    let ended = false
+    try {
+      const node = await openNode({ dir, store })
+      await live(node.ledgers, authors)
+      ended = writes() <= alive
+      await node.ledgers.conflicts.caughtUp()
+      await node.close()
+    } catch (error) {
+      if (!isCoded(error, 'STORE_FAILED')) throw error
+      await inner.close()
+      await edit(dir, async (db) => {
+        await db.del(CLEAN_KEY)
+      })
+    }
+    if (ended) break
+    kills++
+    const again = await openNode({ dir })
+    if (again.ledgers.rules.active.length > 0) {
+      for (const mirror of again.ledgers.list().filter(({ own, size }) => !own && size > 0))
+        await mirror.setAudited(mirror.size)
+      await expectRight(again.ledgers, authors, `killed after ${alive} writes`)
+    }
+    await again.close()
+    expect(
+      (await runFsck(join(dir, 'db'), { log, markFile: null, rebuild: false })).found.damage,
+      `killed after ${alive} writes`
+    ).toEqual([])
+  }
+  expect(kills).toBeGreaterThan(60 / STEP)
+})
+
+test('a store of schema 2 is migrated, also when it is killed at the write', async () => {
+  const dir = await temporaryFolder()
+  const node = await openNode({ dir })
+  await node.close()
+  await edit(dir, async (db) => {
+    await db.put(VERSION_KEY, Buffer.from('2'))
+  })
+  for (const persisted of [false, true]) {
+    const { restore } = failWrites(new Error('killed'), { all: true, persisted })
+    onTestFinished(restore)
+    await expect(openStore(join(dir, 'db'), { log })).rejects.toThrow('killed')
+    restore()
+  }
+  const again = await openNode({ dir })
+  expect((await again.store.get(VERSION_KEY))?.toString()).toBe(String(SCHEMA))
+})
