@@ -3,47 +3,32 @@
  * of it (I1, I2).
  */
 import type { ChainState } from '../core/chain.js'
-import { verifyEntrySignature, type Entry } from '../core/entry.js'
+import type { Entry } from '../core/entry.js'
 import { LedgermeshError } from '../core/errors.js'
-import { isHash, type Hash } from '../core/hash.js'
+import type { Hash } from '../core/hash.js'
 import type { SigningKey } from '../core/keys.js'
 import type { OwnVerdict, ShownKeys } from '../core/own-word.js'
 import type { AccessMeta } from '../core/ledger-types.js'
-import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../core/canonical.js'
-import { LAST_ROTATION_KEY_ENTRIES, MAX_KEY_ENTRIES, MAX_LIST } from '../core/limits.js'
+import { LAST_ROTATION_KEY_ENTRIES, MAX_KEY_ENTRIES } from '../core/limits.js'
 import type { LedgerEntry } from '../core/view.js'
-import {
-  readAppendOptions,
-  readInput,
-  readInputs,
-  writeInput,
-  type AppendInput,
-  type AppendOptions,
-  type Authority
-} from './append/append-input.js'
-import { expectedOf, referencesTo, type Expected } from './append/expected.js'
-import { AppendQueue, type AppendRequest } from './append/append-queue.js'
+import { readAppendOptions, type AppendInput, type AppendOptions } from './append/append-input.js'
+import { Appender, type Appended } from './append/appender.js'
+import type { Expected } from './append/expected.js'
 import { CheckpointMaker } from './signer/checkpoint-maker.js'
 import type { LedgerContext } from './write/context.js'
-import { Draft, type DraftInput } from './append/draft.js'
 import type { HookRunner } from './append/hooks.js'
-import { viewOwn } from './append/view-own.js'
 import { IdFilter } from './append/id-filter.js'
+import { accessEntry, eraseEntries, rotationEntry } from './append/ledger-entries.js'
 import { Ledger } from './ledger.js'
 import type { QueryFilter, QueryResult } from './read/query.js'
 import type { LedgerState } from './read/records.js'
+import { judgeSighting } from './signer/own-entry-sighting.js'
 import { OwnKeys } from './signer/own-keys.js'
+import { SignedCommits } from './signer/signed-commits.js'
 import type { Hold, OwnState, OwnStored, SignerGuard, SignerObserver } from './signer/signer-guard.js'
 import type { ChainReport } from './read/verify-chain.js'
 import type { EntryKey } from './read/entry-key.js'
 import { findEntries, type FoundEntry } from './read/find-entries.js'
-
-/** `existing`: this id was appended before with the same content; nothing was written. */
-export interface Appended {
-  entry: LedgerEntry
-  existing: boolean
-}
 
 export interface OwnLedgerOptions {
   signingKey: SigningKey | null
@@ -53,20 +38,17 @@ export interface OwnLedgerOptions {
 
 /** An append waits so long for a start to be confirmed, ms. */
 const CONFIRM_WAIT_MS = 10_000
-/** Stream of the entries that a ledger says about itself. */
-const LEDGER_STREAM = 'ledger'
 
 export class OwnLedger extends Ledger {
   readonly hooks: HookRunner
   readonly checkpoints: CheckpointMaker
   readonly keys: OwnKeys
   readonly #guard: SignerGuard
-  readonly #queue: AppendQueue
+  readonly #commits: SignedCommits
+  readonly #appender: Appender
   readonly #ids: IdFilter
-  #key: SigningKey | null
   #observer: SignerObserver | null = null
   #onRotated: () => Promise<void> = () => Promise.resolve()
-  #isReserved: (id: Hash) => Promise<boolean> = () => Promise.resolve(false)
 
   constructor(
     context: LedgerContext,
@@ -77,21 +59,40 @@ export class OwnLedger extends Ledger {
   ) {
     super(context, id, row, state)
     this.hooks = hooks
-    this.#key = signingKey
     this.#guard = guard
     this.keys = new OwnKeys(this)
     this.#ids = new IdFilter(context.store, context.log, row.n)
-    this.#queue = new AppendQueue({
+    this.#commits = new SignedCommits({
+      ledger: this,
+      signingKey,
+      guard,
+      hasFailed: () => context.store.failed,
+      drafting: {
+        ...context,
+        isUsedKey: async (publicKey) => await this.keys.isUsed(publicKey),
+        mayHold: (id) => this.#ids.mayHold(id, this.size),
+        stored: async (id) => await this.#storedWithPayload(id)
+      },
       exclusive: async (run) => {
         await this.exclusive(run)
       },
-      draft: () => this.#draft(),
-      admit: ({ ends }) => {
-        this.#admit(ends)
+      write: async (entries, chain, commitOptions) => {
+        await this.commit(entries, chain, commitOptions)
       },
-      key: () => this.#key,
-      commit: async (draft, key) => {
-        await this.#commit(draft, key)
+      committed: (entries) => {
+        if (this.audited === this.size) this.emit({ type: 'audited' })
+        this.emit({ type: 'stored', entries, signed: true })
+        this.checkpoints.wake()
+      }
+    })
+    this.#appender = new Appender({
+      ledger: this.id,
+      context,
+      hooks,
+      target: this.#commits,
+      findIds: async (ids) => await this.findIds(ids),
+      confirmed: async () => {
+        await guard.opened(context.clock, CONFIRM_WAIT_MS)
       }
     })
     this.checkpoints = new CheckpointMaker({
@@ -100,7 +101,7 @@ export class OwnLedger extends Ledger {
       reader: this.reader,
       guard,
       snapshot: () => this.chain,
-      key: () => (this.frozenAt === null ? this.#key : null),
+      key: () => (this.frozenAt === null ? this.signingKey : null),
       exclusive: async (run) => {
         await this.exclusive(run)
       },
@@ -112,7 +113,7 @@ export class OwnLedger extends Ledger {
 
   /** What signs now; null: this ledger can only be read. */
   get signingKey(): SigningKey | null {
-    return this.#key
+    return this.#commits.key()
   }
 
   /** `frozen`: there is evidence against it (I4); the others: see OwnState. */
@@ -138,12 +139,12 @@ export class OwnLedger extends Ledger {
    * beforeAppend hook throws.
    */
   async append(input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
-    return (await this.#append([input], readAppendOptions(options), 'caller'))[0]!
+    return (await this.#appender.append([input], readAppendOptions(options), 'caller'))[0]!
   }
 
   /** All of them, next to each other, or none. */
   async appendBatch(inputs: AppendInput[], options: AppendOptions = {}): Promise<Appended[]> {
-    return await this.#append(inputs, readAppendOptions(options), 'caller')
+    return await this.#appender.append(inputs, readAppendOptions(options), 'caller')
   }
 
   /**
@@ -155,7 +156,7 @@ export class OwnLedger extends Ledger {
     options: AppendOptions = {},
     expected: Expected | null = null
   ): Promise<Appended[]> {
-    return await this.#append(inputs, options, 'node', { expected })
+    return await this.#appender.append(inputs, options, 'node', { expected })
   }
 
   /**
@@ -164,13 +165,13 @@ export class OwnLedger extends Ledger {
    */
   async appendCopies(inputs: AppendInput[]): Promise<PromiseSettledResult<Appended>[]> {
     return await Promise.allSettled(
-      inputs.map(async (input) => (await this.#append([input], {}, 'node', { verbatim: true }))[0]!)
+      inputs.map(async (input) => (await this.#appender.append([input], {}, 'node', { verbatim: true }))[0]!)
     )
   }
 
   /** Ids of the form of a hash that callers may not use for new entries. */
   reserveIds(isReserved: (id: Hash) => Promise<boolean>): void {
-    this.#isReserved = isReserved
+    this.#appender.reserveIds(isReserved)
   }
 
   /** What stands under these ids, if anything does. */
@@ -191,15 +192,12 @@ export class OwnLedger extends Ledger {
       if (entry === null) throw new LedgermeshError('NOT_FOUND', `no entry of the own ledger has hash ${hash}`)
       if (entry.payload_state !== 'erased' && JSON.parse(entry.raw.header).payload_hash !== null) wanted.push(hash)
     }
-    const inputs: AppendInput[] = []
-    for (let i = 0; i < wanted.length; i += MAX_LIST)
-      inputs.push(ledgerEntry('ledger.erase', { entries: wanted.slice(i, i + MAX_LIST) }))
-    return await this.appendReserved(inputs)
+    return await this.appendReserved(eraseEntries(wanted))
   }
 
   /** A change to who may read. */
   async setAccess(change: AccessMeta): Promise<Appended> {
-    return (await this.appendReserved([ledgerEntry('ledger.access', change)]))[0]!
+    return (await this.appendReserved([accessEntry(change)]))[0]!
   }
 
   /**
@@ -213,12 +211,7 @@ export class OwnLedger extends Ledger {
         'TOO_MANY_KEYS',
         `this ledger has ${this.keyCount} key entries: no follower takes more than ${MAX_KEY_ENTRIES}`
       )
-    const [rotation] = await this.#append(
-      [ledgerEntry('ledger.rotate-key', { next_key_hash: nextKeyHash })],
-      {},
-      'node',
-      { key, ends }
-    )
+    const [rotation] = await this.#appender.append([rotationEntry(nextKeyHash)], {}, 'node', { key, ends })
     await this.#onRotated()
     return rotation!
   }
@@ -234,24 +227,14 @@ export class OwnLedger extends Ledger {
    * key entries that the peer showed, verified.
    */
   async sawOwnEntry(entry: Entry, shown: ShownKeys | null = null): Promise<OwnVerdict> {
-    const {
-      header,
-      header: { seq },
-      hash
-    } = entry
-    const held = async (): Promise<boolean> => (await this.storedHash(seq)) === hash
-    if (await held()) return 'known'
-    if (
-      header.ledger !== this.id ||
-      !(await this.keys.counts(header, shown)) ||
-      !(await verifyEntrySignature(entry, this.context.verify))
-    )
-      return 'unknown'
-    const verdict = await this.exclusive(async (): Promise<OwnVerdict> => {
-      if (await held()) return 'known' // committed meanwhile
-      const lacking =
-        seq < this.size ? await this.#guard.contradicted(this.id, { seq, hash }) : this.#guard.lacks({ seq, hash })
-      return !lacking ? 'unknown' : seq < this.size ? 'conflict' : 'restoring'
+    const verdict = await judgeSighting(entry, shown, {
+      id: this.id,
+      size: () => this.size,
+      storedHash: async (seq) => await this.storedHash(seq),
+      exclusive: async (run) => await this.exclusive(run),
+      keys: this.keys,
+      guard: this.#guard,
+      verify: this.context.verify
     })
     if (verdict === 'restoring' || verdict === 'conflict') this.#observer?.lacking(entry)
     return verdict
@@ -268,7 +251,7 @@ export class OwnLedger extends Ledger {
     this.#observer = observer
   }
 
-  /** The operator's word: what is stored is all that was ever signed. */
+  /** The operator declares that what is stored is all that was ever signed. */
   async override(): Promise<void> {
     await this.exclusive(async () => {
       await this.#guard.override(this.#stored())
@@ -308,21 +291,14 @@ export class OwnLedger extends Ledger {
   /** The first commit of a new ledger. */
   async begin(genesis: Entry): Promise<void> {
     await this.exclusive(async () => {
-      await this.commit([genesis], this.follow([genesis]), {
-        payloadStates: () => 'missing',
-        sync: true,
-        audited: 1,
-        beforeShown: async () => {
-          await this.#guard.signed(this.id, 0, genesis.hash)
-        }
-      })
+      await this.#commits.begin(genesis, this.follow([genesis]))
     })
   }
 
   /** Waits for what was accepted, and refuses the rest. */
   async close(): Promise<void> {
     this.#guard.close()
-    await this.#queue.close()
+    await this.#appender.close()
     await this.checkpoints.stop()
     await this.#ids.stop()
     await this.idle()
@@ -342,129 +318,13 @@ export class OwnLedger extends Ledger {
     return chain
   }
 
-  async #append(
-    inputs: AppendInput[],
-    options: AppendOptions,
-    authority: Authority,
-    request: Partial<Pick<AppendRequest, 'key' | 'ends' | 'expected' | 'verbatim'>> = {}
-  ): Promise<Appended[]> {
-    // all of them now: what the caller changes later is not what it gave
-    const read: DraftInput[] = readInputs(inputs, authority).map((input) => ({ given: input, made: input }))
-    if (read.length === 0) return []
-    const hashes = authority === 'caller' ? read.flatMap(({ given: { id } }) => (isHash(id) ? [id] : [])) : []
-    if (hashes.length > 0) await this.#refuseReserved(hashes)
-    const expected =
-      options.expect === undefined ? (request.expected ?? null) : await this.#expect(options.expect, read)
-    if (this.hooks.watchAppends) {
-      for (const input of read) {
-        const seen = writeInput(input.given)
-        await this.hooks.beforeAppend(seen)
-        input.made = readInput(seen, authority)
-        if (request.verbatim === true && !isDeepStrictEqual(input.made, input.given))
-          throw new LedgermeshError('INVALID_PARAMS', 'a hook has changed a copy: it would be none any more')
-      }
-    }
-    // R3: "Appends wait ≤ 10 s, then CONFIRMING (retryable)."
-    await this.#guard.opened(this.context.clock, CONFIRM_WAIT_MS)
-    const drafted = await this.#queue.add({
-      inputs: read,
-      options,
-      verbatim: false,
-      key: null,
-      ends: null,
-      ...request,
-      expected
-    })
-    const appended = drafted.map(({ entry, existing }) => ({ entry: viewOwn(entry), existing }))
-    for (const { entry, existing } of appended) if (!existing) await this.hooks.afterAppend(entry)
-    return appended
-  }
-
-  /** An entry that is there already stays what it is. Throws RESERVED_ID. */
-  async #refuseReserved(ids: Hash[]): Promise<void> {
-    const found = await this.findIds(ids)
-    for (const [i, id] of ids.entries())
-      if (found[i] === null && (await this.#isReserved(id)))
-        throw new LedgermeshError(
-          'RESERVED_ID',
-          `the id ${id} is that of a copy: an entry of that hash is to be adopted`
-        )
-  }
-
-  /** The entry says that it has seen what is expected, too. */
-  async #expect(expect: NonNullable<AppendOptions['expect']>, inputs: DraftInput[]): Promise<Expected> {
-    const [input, ...more] = inputs
-    if (more.length > 0) throw new LedgermeshError('INVALID_PARAMS', 'expect is for a single entry')
-    const expected = expectedOf(this.context.rules, this.id, expect, input!.given)
-    input!.given = input!.made = {
-      ...input!.given,
-      references: await referencesTo(this.context.held, this.id, expect.siblings, input!.given.references)
-    }
-    return expected
-  }
-
-  /**
-   * While there is evidence, nothing is signed but the rotation that retires the accused key (R1). It was judged before
-   * its turn came: only that freeze may stand.
-   */
-  #admit(ends: string | null): void {
-    const { frozen } = this
-    if (frozen !== null && frozen.evidence !== ends)
-      throw new LedgermeshError('FROZEN', 'there is evidence against the own ledger: nothing is signed')
-  }
-
-  #draft(): Draft {
-    if (this.context.store.failed) this.#guard.fail()
-    this.#guard.assertReady()
-    if (this.#key === null || this.chain === null) throw new LedgermeshError('READ_ONLY', 'there is no signing key')
-    return new Draft(this.chain, {
-      ...this.context,
-      isUsedKey: async (publicKey) => await this.keys.isUsed(publicKey),
-      mayHold: (id) => this.#ids.mayHold(id, this.size),
-      stored: async (id) => {
-        const seq = await this.reader.seqOfId(id, this.size)
-        const entry = seq === null ? null : await this.reader.one(seq)
-        return entry === null ? null : (await this.reader.withPayloads([entry]))[0]!
-      }
-    })
-  }
-
-  /** I1, I2: commit (synced), mark, then everybody else, peers that ask for the newest entries included. */
-  async #commit(draft: Draft, key: SigningKey): Promise<void> {
-    const { entries, chain } = draft
-    const last = entries.at(-1)!
-    try {
-      const audited = this.audited === this.size ? chain.size : this.audited
-      await this.commit(entries, chain, {
-        payloadStates: () => 'missing',
-        sync: true,
-        audited,
-        beforeShown: async () => {
-          await this.#guard.signed(this.id, last.header.seq, last.hash)
-        }
-      })
-      this.#key = key
-    } catch (error) {
-      this.#guard.fail()
-      throw error instanceof LedgermeshError
-        ? error
-        : new LedgermeshError(
-            'STORE_FAILED',
-            `the outcome is unknown, the entries may be stored: the signer's mark could not be written: ${(error as Error).message}`,
-            { outcome: 'unknown' },
-            { cause: error }
-          )
-    }
-    if (this.audited === this.size) this.emit({ type: 'audited' })
-    this.emit({ type: 'stored', entries, signed: true })
-    this.checkpoints.wake()
+  async #storedWithPayload(id: string): Promise<Entry | null> {
+    const seq = await this.reader.seqOfId(id, this.size)
+    const entry = seq === null ? null : await this.reader.one(seq)
+    return entry === null ? null : (await this.reader.withPayloads([entry]))[0]!
   }
 
   #stored(): OwnStored {
     return { id: this.id, size: this.size, hashAt: async (seq) => await this.storedHash(seq) }
   }
-}
-
-function ledgerEntry(type: string, meta: JsonObject): AppendInput {
-  return { stream: LEDGER_STREAM, type, meta }
 }

@@ -9,7 +9,7 @@ import type { LedgerEntry } from '../../core/view.js'
 import type { ConflictId, ConflictKey } from '../../conflict/claims.js'
 import type { ConflictKind, ConflictState, Reason } from '../../conflict/judge.js'
 import type { ConflictRule, RuleInput } from '../../conflict/rule.js'
-import type { Appended } from '../../ledger/own-ledger.js'
+import type { Appended } from '../../ledger/append/appender.js'
 
 export type { ConflictId, ConflictKey, ConflictKind, ConflictState, Reason, ConflictRule, RuleInput }
 

@@ -11,7 +11,7 @@ import { referencesTo, type Expected } from '../../ledger/append/expected.js'
 import type { Judged } from '../../ledger/claims/conflict-index.js'
 import type { StoredRule } from '../../ledger/claims/rule-book.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
-import type { Appended } from '../../ledger/own-ledger.js'
+import type { Appended } from '../../ledger/append/appender.js'
 import { keyOfView } from './view-conflict.js'
 
 /** One conflict, as it was found. */
