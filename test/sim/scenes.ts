@@ -6,7 +6,8 @@ import { strict as assert } from 'node:assert'
 import type { HeadsAnswer, WantedHead } from '../../protocols/hello/index.js'
 import { WireError, type WireEntry, type WireHead } from '../../protocols/wire.js'
 import type { Entry, RawEntry } from '../../src/core/entry.js'
-import { encodeEvidence, sameSeqEvidence } from '../../src/core/evidence.js'
+import { encodeEvidence, evidenceId, sameSeqEvidence } from '../../src/core/evidence.js'
+import { NO_STANDING } from '../../src/ledger/read/standing-row.js'
 import { history, keysOf, NETWORK, signEntry } from './histories.js'
 import { SimNode, type Served } from './sim-node.js'
 import { World } from './world.js'
@@ -278,6 +279,28 @@ export const SCENES: [name: string, play: (name: string) => Promise<void>][] = [
       await world.run(SOON_S * 1000)
       assert.equal(follower.store(ledger).frozenAt, UNSIGNED_AT, name)
       assert.deepEqual([shown.length > 0, shown.filter((seq) => seq >= UNSIGNED_AT)], [true, []], name)
+    }
+  ],
+  [
+    'what was stored and not judged when the process ended is judged when it starts again (R1)',
+    async (name) => {
+      const { ledger, entries, branch } = await history(name, LENGTH, { forkAt: UNSIGNED_AT })
+      const world = worldOfTwo()
+      world.hubs = ['n0']
+      const follower = new SimNode(world, 'n0', [ledger])
+      const held = follower.store(ledger)
+      held.add(entries)
+      const accused = { network: NETWORK, ledger, keyEntries: [{ ...entries[0]!.raw, seq: 0 }] }
+      const [one, other] = [entries[UNSIGNED_AT]!.raw, branch[UNSIGNED_AT]!.raw]
+      const bytes = encodeEvidence(sameSeqEvidence(accused, UNSIGNED_AT, one, other))
+      await held.decide({
+        frozen: null,
+        keep: [{ id: evidenceId(bytes), bytes }],
+        row: { ...NO_STANDING, early: true }
+      })
+      follower.start()
+      await world.run(SOON_S * 1000)
+      assert.deepEqual([held.frozenAt, held.visible], [UNSIGNED_AT, UNSIGNED_AT], name)
     }
   ]
 ]

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { WireHead } from '../../../protocols/wire.js'
 import { LedgermeshError } from '../../../src/core/errors.js'
 import type { Entry } from '../../../src/core/entry.js'
+import { keyHash } from '../../../src/core/chain.js'
+import type { SigningKey } from '../../../src/core/keys.js'
 import { setsKey } from '../../../src/core/ledger-types.js'
 import { HeadCheck, type HeadCheckInit, type OwnHeads } from '../../../src/node/replication/head-check.js'
 import { TestClock, TestLog } from '../../ledger/support.js'
@@ -10,6 +12,7 @@ import { SimLedger } from '../../sim/sim-ledger.js'
 import { World } from '../../sim/world.js'
 
 const LENGTH = 40
+const ROTATES_AT = 20
 const NAME = 'head-check'
 const { ledger, entries } = await history(NAME, LENGTH, { rotates: true })
 const [retired] = keysOf(NAME)
@@ -78,6 +81,30 @@ test('what a retired key signs behind the rotation is no claim, and is asked abo
   const thief = await signEntry(retired!, { ledger, seq: 39, prev: entries[38]!.hash, id: 'thief' })
   expect(await show(thief)).toEqual([])
   expect(done).toEqual([])
+})
+
+test('a key history that does not continue what is held makes no claim, however long it is (R1)', async () => {
+  const [first, second] = keysOf(NAME)
+  const third = keysOf('somebody else')[0]!
+  const rotated = (by: SigningKey, from: readonly Entry[], next: SigningKey): Promise<Entry> =>
+    signEntry(by, {
+      ledger,
+      seq: from.length,
+      prev: from.at(-1)!.hash,
+      id: `${from.length}`,
+      type: 'ledger.rotate-key',
+      meta: { next_key_hash: keyHash(next.publicKey) }
+    })
+  // The rotation that is held, made once more and earlier, and one behind it.
+  const other = entries.slice(0, ROTATES_AT - 2)
+  other.push(await rotated(second!, other, third))
+  other.push(await rotated(third, other, first!))
+  const head = await signEntry(third, { ledger, seq: LENGTH, prev: entries[LENGTH - 1]!.hash, id: 'head' })
+  const { show, done } = setup(30, other)
+  expect(await show(head)).toEqual([])
+  expect(done).toEqual(['asks for keys'])
+  // To whoever holds only what both have in common, it is one.
+  expect(await setup(5, other).show(head)).toEqual([LENGTH + 1])
 })
 
 test('another entry where one is held is a conflict, and no claim', async () => {

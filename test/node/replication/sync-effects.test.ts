@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { WireError } from '../../../protocols/wire.js'
+import { WireError, wireError } from '../../../protocols/wire.js'
 import type { Entry } from '../../../src/core/entry.js'
 import { LedgermeshError } from '../../../src/core/errors.js'
 import { Effects, type EffectsInit } from '../../../src/node/replication/sync-effects.js'
@@ -22,8 +22,14 @@ function setup() {
   const done: string[] = []
   const next: SyncEffect[] = []
   const state = {
-    range: async (): Promise<unknown> => entries.slice(0, 10).map(({ raw }) => raw),
-    heads: async (): Promise<unknown> => ({ heads: [], same: [], none: [ledger], denied: [], unanswered: [] }),
+    range: async (_signal: AbortSignal): Promise<unknown> => entries.slice(0, 10).map(({ raw }) => raw),
+    heads: async (_signal: AbortSignal): Promise<unknown> => ({
+      heads: [],
+      same: [],
+      none: [ledger],
+      denied: [],
+      unanswered: []
+    }),
     ingest: async (): Promise<unknown> => ({ size: 10, headHash: 'hash' }),
     fork: async (): Promise<boolean> => false
   }
@@ -36,8 +42,8 @@ function setup() {
       }
     },
     peerNetwork: {
-      askHeads: async () => await state.heads(),
-      fetchRange: async () => await state.range(),
+      askHeads: async (_peer: string, _wanted: unknown, signal: AbortSignal) => await state.heads(signal),
+      fetchRange: async (_peer: string, _asked: unknown, signal: AbortSignal) => await state.range(signal),
       drop: (peer: string, code: string) => {
         done.push(`drops ${peer}: ${code}`)
       }
@@ -94,6 +100,28 @@ test('what fails says why, whose fault it is, and when to come again', async () 
   ])
   state.range = async () => entries.slice(1, 10).map(({ raw }) => raw)
   expect(await run({ ...FETCH, ledger })).toMatchObject([{ type: 'batch-failed', code: 'MALFORMED', fault: 'peer' }])
+})
+
+/** A peer that never answers: only whoever asks ends it. */
+async function silence(signal: AbortSignal): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(wireError(signal.reason))
+    })
+  })
+}
+
+test('a peer that never answers has failed after a time, and is not at fault', async () => {
+  const { effects, events, state, next, clock } = setup()
+  state.range = silence
+  state.heads = silence
+  next.push({ ...FETCH, ledger }, { type: 'fetch-head', peer: 'peer', ledgers: [{ ledger, size: 5 }] })
+  effects.dispatch({ type: 'tick' })
+  clock.pass(15_000)
+  await expect.poll(() => events.slice(1)).toMatchObject([{ type: 'heads-failed', code: 'TIMEOUT', fault: 'none' }])
+  expect(effects.isAsking(ledger)).toBe(false)
+  clock.pass(105_000)
+  await expect.poll(() => events.slice(2)).toMatchObject([{ type: 'batch-failed', code: 'TIMEOUT', fault: 'none' }])
 })
 
 test('a discarded fetch ends, and is not reported', async () => {

@@ -1,10 +1,12 @@
 /**
- * Rules that a simulated network must miss when they are broken, and the seed that did: `node
- * dist/scripts/soak/mutations.js` breaks them one by one.
+ * Rules that a simulated network must miss when they are broken, and the seed that did, or the test of the part itself
+ * where no network tells the difference: `node dist/scripts/soak/mutations.js` breaks them one by one.
  */
 import type { Probe } from './probes.js'
 
-export interface Mutation {
+export type Mutation = Broken & CaughtBy
+
+export interface Broken {
   /** Of the code. */
   part: string
   /** What is broken. */
@@ -14,13 +16,14 @@ export interface Mutation {
   /** Built code that stands there once, and what takes its place. */
   from: string
   to: string
-  /** Who notices. */
-  probe: Probe
-  seed: number
 }
+
+/** Who notices: a seed of a simulated network, or a test file (its path under dist). */
+export type CaughtBy = { probe: Probe; seed: number } | { test: string }
 
 const REPLICATION = 'src/node/replication'
 const FORKS = 'src/node/forks'
+const TESTS = 'test/node'
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -328,6 +331,95 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '',
     probe: 'storm',
     seed: 2
+  },
+  {
+    part: 'fetch-verified',
+    rule: 'a range starts where it was asked to',
+    file: `${REPLICATION}/fetch-verified.js`,
+    from: 'if (entries[0]?.header.seq !== from)',
+    to: 'if (false)',
+    test: `${TESTS}/replication/fetch-verified.test.js`
+  },
+  {
+    part: 'Effects',
+    rule: 'a fork that was not found is reported',
+    file: `${REPLICATION}/sync-effects.js`,
+    from: "this.dispatch({ type: 'fork-not-found', ledger: id, peer, fault });",
+    to: '',
+    test: `${TESTS}/replication/sync-effects.test.js`
+  },
+  {
+    part: 'Effects',
+    rule: 'a fetch ends in time',
+    file: `${REPLICATION}/sync-effects.js`,
+    from: 'const cancel = abortAfter(this.#init.clock, FETCH_TIMEOUT_MS, abort);',
+    to: 'const cancel = () => { };',
+    test: `${TESTS}/replication/sync-effects.test.js`
+  },
+  {
+    part: 'Effects',
+    rule: 'a head exchange ends in time',
+    file: `${REPLICATION}/sync-effects.js`,
+    from: 'const cancel = abortAfter(this.#init.clock, HEADS_TIMEOUT_MS, abort);',
+    to: 'const cancel = () => { };',
+    test: `${TESTS}/replication/sync-effects.test.js`
+  },
+  {
+    part: 'head check',
+    rule: 'what a retired key signs is no claim (R1)',
+    file: `${REPLICATION}/head-check.js`,
+    from: 'if (await this.#isRetired(ledger, key))',
+    to: 'if (false)',
+    test: `${TESTS}/replication/head-check.test.js`
+  },
+  {
+    part: 'head check',
+    rule: 'a key history that does not continue ours says nothing (R1)',
+    file: `${REPLICATION}/head-check.js`,
+    from: '(held === null || continues(held, shown.history.keys))',
+    to: 'true',
+    test: `${TESTS}/replication/head-check.test.js`
+  },
+  {
+    part: 'look behind',
+    rule: 'what is pulled ends with the rotation whose signature was checked',
+    file: `${FORKS}/look-behind.js`,
+    from: 'if (chain.headHash !== rotation.hash)',
+    to: 'if (false)',
+    test: `${TESTS}/forks/look-behind.test.js`
+  },
+  {
+    part: 'look behind',
+    rule: 'a peer hands over what it was asked for',
+    file: `${FORKS}/look-behind.js`,
+    from: 'if (first?.header.seq !== from || ledgerOf(first) !== ledger.id || entries.length > count)',
+    to: 'if (false)',
+    test: `${TESTS}/forks/look-behind.test.js`
+  },
+  {
+    part: 'judgement',
+    rule: 'who is connected is told of evidence (I4)',
+    file: `${REPLICATION}/judgement-effects.js`,
+    from: 'peerNetwork.tellEvidence(ledger, evidence);',
+    to: '',
+    test: `${TESTS}/replication/judgement-effects.test.js`
+  },
+  {
+    part: 'judgement',
+    rule: 'who is frozen by the same evidence is told when it has ended',
+    file: `${REPLICATION}/judgement-effects.js`,
+    from: 'peerNetwork.tellHead(ledger);',
+    to: ';',
+    test: `${TESTS}/replication/judgement-effects.test.js`
+  },
+  {
+    part: 'engine',
+    rule: 'what was stored and not judged is judged after a restart (R1)',
+    file: `${REPLICATION}/sync-engine.js`,
+    from: 'this.#review(ledger);\n        this.#audit.wake();',
+    to: 'void ledger;\n        this.#audit.wake();',
+    probe: 'scene',
+    seed: 11
   }
 ]
 
