@@ -19,6 +19,7 @@ import { NodeAuthority } from './peers/node-authority.js'
 import { FAMILIES } from './metrics/families.js'
 import { PeerNetwork } from './sessions/peer-network.js'
 import { NetworkEvents } from './events/network-events.js'
+import { isBuiltIn, WIRE, type NodeParts } from './plugins/built-in.js'
 import type { Plugin, PluginContext } from './plugins/plugin.js'
 import { IssuedRecords } from './home/issued-records.js'
 import { MachineIdentity } from './home/machine-identity.js'
@@ -179,7 +180,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     }
     const ledger = new MeshLedger<P>(parts, plugins as P)
     let datastore: Awaited<ReturnType<typeof openDatastore>> | null = null
-    if (plugins.some(({ start }) => start !== undefined)) {
+    if (plugins.some(isBuiltIn)) {
       const open = (datastore = await openDatastore(home.paths.libp2p, { clock, log }))
       opened.onClose(() => open.close())
     }
@@ -216,21 +217,14 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
         metrics: options.metrics,
         load: new LoadMonitor({ clock, log, gauge: options.delayGauge ?? eventLoopDelay() })
       }))
-    const offered = {
-      ledger,
-      clock,
-      random,
-      log,
-      metrics,
-      held: () => ledgers.list().map(({ id }) => id),
-      onNetwork: events.subscribe.bind(events)
-    }
-    await startPlugins(
-      plugins,
-      {
-        ...offered,
-        store: ledgers,
-        db: store,
+    const shared = { ledger, clock, random, log, metrics }
+    await startPlugins(plugins, {
+      opened,
+      context: { ...shared, held: () => ledgers.list().map(({ id }) => id), onNetwork: events.subscribe.bind(events) },
+      nodeParts: {
+        ...shared,
+        ledgers,
+        store,
         folder: home.paths.home,
         events,
         overview: { sync: null, trust: () => trustStatements(trust), entries: null },
@@ -238,9 +232,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
         trust,
         signer,
         host
-      },
-      opened
-    )
+      }
+    })
     if (parts.peerNetwork !== null) {
       const peerNetwork: PeerNetwork = parts.peerNetwork
       await signer.attach(peerNetwork)
@@ -275,9 +268,13 @@ async function startMesh(peerNetwork: PeerNetwork): Promise<void> {
   }
 }
 
-async function startPlugins(plugins: readonly Plugin[], context: PluginContext, opened: Opened): Promise<void> {
+async function startPlugins(
+  plugins: readonly Plugin[],
+  { context, nodeParts, opened }: { context: PluginContext; nodeParts: NodeParts; opened: Opened }
+): Promise<void> {
   for (const plugin of plugins) {
-    if (plugin.hooks !== undefined) context.store.hooks.add(plugin.id, plugin.hooks, context.ledger)
+    if (plugin.hooks !== undefined) nodeParts.ledgers.hooks.add(plugin.id, plugin.hooks, context.ledger)
+    if (isBuiltIn(plugin)) await plugin[WIRE](nodeParts)
     await plugin.start?.(context)
     if (plugin.stop !== undefined) opened.onClose(() => plugin.stop!())
   }

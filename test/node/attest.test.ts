@@ -4,7 +4,7 @@ import { attest, type AttestItem } from '../../protocols/attest/index.js'
 import { protocolHandler } from '../../src/network/host.js'
 import { createLedger } from '../../src/node/create-ledger.js'
 import { interoperabilityPlugin } from '../../src/node/plugins/interoperability-plugin.js'
-import type { Plugin } from '../../src/node/plugins/plugin.js'
+import { WIRE, type BuiltInPlugin } from '../../src/node/plugins/built-in.js'
 import { syncPlugin } from '../../src/node/plugins/sync-plugin.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { Author } from '../ledger/support.js'
@@ -30,11 +30,11 @@ async function start(name: string, access: 'public' | 'private' = 'public') {
 
 /** A node whose answers about attestations are these. */
 async function startLiar(items: AttestItem[]) {
-  const plugin: Plugin<'liar'> = {
+  const plugin: BuiltInPlugin<'liar'> = {
     id: 'liar',
     version: '1.0.0',
-    start: (context) => {
-      context.host().serve(protocolHandler(attest, { attestations: async () => items }))
+    [WIRE]: ({ host }) => {
+      host().serve(protocolHandler(attest, { attestations: async () => items }))
     }
   }
   const ledger = await createLedger({ dataDir: await temporaryFolder(), name: 'liar', plugins: [plugin] })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { LedgermeshError } from '../../src/core/errors.js'
 import type { LedgerEntry } from '../../src/core/view.js'
 import { createLedger } from '../../src/node/create-ledger.js'
+import { WIRE, type BuiltInPlugin } from '../../src/node/plugins/built-in.js'
 import type { Plugin } from '../../src/node/plugins/plugin.js'
 import { startNode } from '../helpers/test-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -87,10 +88,10 @@ test("beforeQuery answers in the ledger's place, or changes the filter; hooks ge
 
 test('plugins start in order, before the network, and stop in reverse; one that does not start stops those before it', async () => {
   const log: string[] = []
-  const plugin = (id: string, fails = false): Plugin => ({
+  const plugin = (id: string, fails = false): BuiltInPlugin => ({
     id,
     version: '1',
-    start: ({ host }) => {
+    [WIRE]: ({ host }) => {
       log.push(`start ${id}`)
       host()
       if (fails) throw new LedgermeshError('BAD_CONFIG', id)

@@ -1,3 +1,4 @@
+import { WIRE, type BuiltInPlugin, type NodeParts } from '../../src/node/plugins/built-in.js'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -200,9 +201,9 @@ async function startLiar(lies: RegistrySource): Promise<Started> {
       plugins: [
         {
           ...plugin,
-          start: (context) => {
-            context.host().serve(protocolHandler(registry, lies), 'registry')
-            return plugin.start!(context)
+          [WIRE]: (parts: NodeParts) => {
+            parts.host().serve(protocolHandler(registry, lies), 'registry')
+            return (plugin as BuiltInPlugin)[WIRE](parts)
           }
         },
         syncPlugin()

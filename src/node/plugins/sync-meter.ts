@@ -16,8 +16,8 @@ import type { Timetable } from '../schedule/timetable.js'
 
 export interface SyncMeterInit {
   metrics: Metrics
-  store: Ledgers
-  db: Store
+  ledgers: Ledgers
+  store: Store
   replication: Replication
   service: PushService
   timetable: Timetable
@@ -30,12 +30,12 @@ export interface SyncMeterInit {
 type Value = readonly [MetricLabels, number]
 
 export function meterSync(init: SyncMeterInit): void {
-  const { metrics, store, db, replication, service, timetable, caps, clock, peerNetwork } = init
+  const { metrics, ledgers, store, replication, service, timetable, caps, clock, peerNetwork } = init
   const { runtime } = replication
-  const ledgers = (): Ledger[] => store.list().filter(({ id, own }) => own || runtime.isFollowed(id))
+  const shown = (): Ledger[] => ledgers.list().filter(({ id, own }) => own || runtime.isFollowed(id))
   const labels = (): Map<string, string> =>
     ledgerLabels(
-      ledgers().map((ledger) => ({
+      shown().map((ledger) => ({
         id: ledger.id,
         own: ledger.own,
         isPrivate: isSecret(ledger),
@@ -44,13 +44,13 @@ export function meterSync(init: SyncMeterInit): void {
     )
   const perLedger = (read: (ledger: Ledger) => number | null): Value[] => {
     const named = labels()
-    return ledgers().flatMap((ledger): Value[] => {
+    return shown().flatMap((ledger): Value[] => {
       const value = read(ledger)
       return value === null ? [] : [[{ ledger: named.get(ledger.id)! }, value]]
     })
   }
   metrics.collect('gauge', FAMILIES.ledgers, () =>
-    ledgers().map((ledger): Value => {
+    shown().map((ledger): Value => {
       const status = runtime.status(ledger)
       return [{ status: status.status, code: status.status === 'stalled' ? status.code : '' }, 1]
     })
@@ -89,9 +89,9 @@ export function meterSync(init: SyncMeterInit): void {
       .map(({ ledger, size, looked }): Value => [{ ledger: named.get(ledger) ?? 'other' }, size - looked])
   })
   const decided = metrics.counter(FAMILIES.decisions)
-  store.conflicts.onChange(({ rule, row: { state } }) => {
+  ledgers.conflicts.onChange(({ rule, row: { state } }) => {
     if (state === 'decided' || state === 'resolved')
-      decided({ strategy: store.rules.byName(rule)?.rule.strategy ?? '', state })
+      decided({ strategy: ledgers.rules.byName(rule)?.rule.strategy ?? '', state })
   })
   metrics.collect('gauge', FAMILIES.inbox, () => [
     [{}, service.inbox.list().filter(({ state }) => state === 'pending').length]
@@ -101,12 +101,12 @@ export function meterSync(init: SyncMeterInit): void {
     return counts.flatMap((one) => Object.entries(one).map(([status, count]): Value => [{ status }, count]))
   })
   metrics.collect('gauge', FAMILIES.conflicts, async () =>
-    (await countConflicts(db)).map(([state, count]): Value => [{ state }, count])
+    (await countConflicts(store)).map(([state, count]): Value => [{ state }, count])
   )
   metrics.collect('gauge', FAMILIES.peers, () => [[{}, peerNetwork.connections.peers().length]])
   metrics.collect('gauge', FAMILIES.delay, () => [[{}, peerNetwork.load.delayMs / 1000]])
-  metrics.collect('gauge', FAMILIES.entries, () => [[{}, store.own.size]])
-  metrics.collect('gauge', FAMILIES.storeFailed, () => [[{}, db.failed ? 1 : 0]])
+  metrics.collect('gauge', FAMILIES.entries, () => [[{}, ledgers.own.size]])
+  metrics.collect('gauge', FAMILIES.storeFailed, () => [[{}, store.failed ? 1 : 0]])
 }
 
 /** Counts searches for entries elsewhere, and how long they take. */

@@ -65,7 +65,7 @@ export class AutoPull {
    * looked for. Not found stays not found.
    */
   async find(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
-    if ('seq' in key) return null
+    if ('seq' in key || this.#stopping.signal.aborted) return null
     const held = await this.#held(key, named)
     const entry = 'hash' in key ? key.hash : key.id
     const place = named ?? ''

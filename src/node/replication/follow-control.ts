@@ -13,7 +13,10 @@ import { WaitUntil } from './wait-until.js'
 /** `pull` answers after so long even when nothing was settled. */
 const PULL_TIMEOUT_MS = 60_000
 
-export interface FollowControlInit extends ReplicationInit {
+export interface FollowControlInit extends Pick<
+  ReplicationInit,
+  'ledgers' | 'host' | 'follows' | 'trust' | 'timetable' | 'clock' | 'log'
+> {
   runtime: () => SyncRuntime
   /** Only ledgers that the own one trusts so much are pulled; null: all that are followed. */
   minTrustMilli: number | null
@@ -29,13 +32,13 @@ export class FollowControl {
 
   constructor(init: FollowControlInit) {
     this.#init = init
-    const { clock, trust, store, follows, minTrustMilli } = init
+    const { clock, trust, ledgers, follows, minTrustMilli } = init
     this.#settling = new WaitUntil(clock)
     this.rule = new FollowRule({
       clock,
       minMilli: minTrustMilli,
       trust,
-      own: store.own.id,
+      own: ledgers.own.id,
       follows,
       onChange: (followed) => {
         this.#weigh(followed)
@@ -73,11 +76,11 @@ export class FollowControl {
    * commits to, should a key sign two rotations (R1).
    */
   async follow(id: LedgerId, filters: Wanted, pin: string | null = null, origin?: Origin): Promise<Ledger> {
-    const { store, follows, runtime } = this.#init
-    if (id === store.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
+    const { ledgers, follows, runtime } = this.#init
+    if (id === ledgers.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger needs no follow')
     await this.#init.trust.caughtUp()
     this.rule.assert(id, filters)
-    const ledger = await store.mirror(id)
+    const ledger = await ledgers.mirror(id)
     const before = follows.get(id)
     // An offer never changes what somebody has decided.
     if (origin !== undefined && before !== null) return ledger
@@ -111,12 +114,12 @@ export class FollowControl {
 
   /** `forget` also deletes the mirror. Throws NOT_FOLLOWED. */
   async unfollow(ledger: Ledger, forget: boolean): Promise<void> {
-    const { follows, runtime, host, store } = this.#init
+    const { follows, runtime, host, ledgers } = this.#init
     if (!(await follows.delete(ledger))) throw new LedgermeshError('NOT_FOLLOWED', `${ledger.id} is not followed`)
     runtime().end(ledger.id)
     if (!forget) return
     host().directory.forgetting(ledger.id)
-    await store.remove(ledger.id)
+    await ledgers.remove(ledger.id)
   }
 
   /** `until`: ms since the epoch; default: until somebody ends it. Throws NOT_FOLLOWED. */
@@ -188,8 +191,8 @@ export class FollowControl {
 
   /** On the disk before anything is pulled so: whoever is trusted again is asked for the payloads that are not here. */
   async #restrict(id: LedgerId): Promise<void> {
-    const { follows, store, runtime } = this.#init
-    const [settings, ledger] = [follows.get(id), store.get(id)]
+    const { follows, ledgers, runtime } = this.#init
+    const [settings, ledger] = [follows.get(id), ledgers.get(id)]
     if (settings === null || ledger === undefined) return
     const { restricted = false, ...rest } = settings
     const isAllowed = this.rule.allows(id, settings.filters)
@@ -206,10 +209,10 @@ export class FollowControl {
 
   /** Trust has changed. A frozen ledger stays frozen. */
   #weigh(followed: LedgerId[]): void {
-    const { store, runtime } = this.#init
+    const { ledgers, runtime } = this.#init
     this.#restrictAll(followed)
     for (const id of followed) {
-      const ledger = store.get(id)
+      const ledger = ledgers.get(id)
       const status = ledger === undefined ? null : runtime().status(ledger)
       const code =
         status?.status === 'stalled' && (status.code === 'PAUSED' || status.code === 'UNTRUSTED') ? status.code : null

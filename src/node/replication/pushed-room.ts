@@ -28,7 +28,7 @@ export const DEFAULT_PUSH_LIMITS: PushLimits = {
 const MAX_OF_ONE_STRANGER = 8
 
 export interface PushedRoomInit {
-  store: Pick<Ledgers, 'get'>
+  ledgers: Pick<Ledgers, 'get'>
   follows: Follows
   limits: PushLimits
   /** Free bytes on the disk when it was last looked at; null: not known. */
@@ -91,6 +91,6 @@ export class PushedRoom {
   }
 
   #taken(members: LedgerId[]): number {
-    return members.reduce((sum, id) => sum + (this.#init.store.get(id)?.taken ?? 0), 0)
+    return members.reduce((sum, id) => sum + (this.#init.ledgers.get(id)?.taken ?? 0), 0)
   }
 }

@@ -10,7 +10,7 @@ import type { Follows } from './follows.js'
 /** What replication stands on. */
 export interface ReplicationInit {
   /** What is held on disk: the own ledger and the mirrors. */
-  store: Ledgers
+  ledgers: Ledgers
   host: () => PeerNetwork
   follows: Follows
   trust: TrustService

@@ -49,9 +49,9 @@ export class Replication {
 
   /** There may be room again for what came by push. */
   onRoom(): void {
-    const { follows, store } = this.#init
+    const { follows, ledgers } = this.#init
     for (const id of follows.list()) {
-      const ledger = store.get(id)
+      const ledger = ledgers.get(id)
       const allowance = this.room.allowanceOf(id)
       if (ledger === undefined || allowance?.admits(ledger.taken + 1) !== true) continue
       const status = this.runtime.status(ledger)

@@ -45,7 +45,7 @@ export class SyncRuntime {
 
   constructor(init: SyncRuntimeInit) {
     this.#init = init
-    const { store: ledgers, clock, random, log, events } = init
+    const { ledgers, clock, random, log, events } = init
     const peerNetwork = (this.#peerNetwork = init.host())
     const { network, verifier } = peerNetwork
     const sync = (this.#sync = new Sync({
@@ -152,11 +152,11 @@ export class SyncRuntime {
       },
       onPeer: (peer) => {
         this.dispatch({ type: 'connected', peer })
-        this.payloads.nudge(this.#init.store.own)
+        this.payloads.nudge(this.#init.ledgers.own)
       },
       onRecord: (peer) => {
         // It may be asked for private ledgers now.
-        for (const ledger of this.#init.store.list())
+        for (const ledger of this.#init.ledgers.list())
           if (isSecret(ledger) && this.isFollowed(ledger.id)) this.dispatch({ type: 'found', ledger: ledger.id, peer })
       },
       onPeerGone: (peer) => {
@@ -177,15 +177,15 @@ export class SyncRuntime {
       (ledger) => this.#sync.details(ledger, this.#init.clock.now())?.confirmedAt ?? null
     )
     this.#ends.push(
-      this.#init.store.on('audited', () => {
+      this.#init.ledgers.on('audited', () => {
         this.#monitor.wake()
       }),
-      this.#init.store.on('stored', (ledger, { entries, signed }) => {
+      this.#init.ledgers.on('stored', (ledger, { entries, signed }) => {
         if (signed) this.own.tell()
         else this.#stored(ledger, entries)
       })
     )
-    this.#init.store.own.onRotated(() => this.court.review(this.#init.store.own))
+    this.#init.ledgers.own.onRotated(() => this.court.review(this.#init.ledgers.own))
   }
 
   async stop(): Promise<void> {
@@ -232,7 +232,7 @@ export class SyncRuntime {
     if (!open) return this.dispatch({ type: 'closed', ledger: id, next })
     this.dispatch({ type: 'opened', ledger: id })
     this.dispatch({ type: 'pull-requested', ledger: id })
-    const ledger = this.#init.store.get(id)
+    const ledger = this.#init.ledgers.get(id)
     if (ledger !== undefined && this.isFollowed(id)) this.payloads.fill(ledger)
   }
 
@@ -299,11 +299,11 @@ export class SyncRuntime {
   }
 
   #ready(): void {
-    const { store } = this.#init
-    this.#share(store.own)
+    const { ledgers } = this.#init
+    this.#share(ledgers.own)
     this.own.restore()
-    this.payloads.fill(store.own)
-    for (const ledger of store.list()) if (this.isFollowed(ledger.id)) this.begin(ledger)
+    this.payloads.fill(ledgers.own)
+    for (const ledger of ledgers.list()) if (this.isFollowed(ledger.id)) this.begin(ledger)
     this.#engine.resume()
   }
 
@@ -320,7 +320,7 @@ export class SyncRuntime {
   #stored(ledger: Ledger, entries: Entry[]): void {
     if (entries[0]!.header.seq === 0) this.#share(ledger)
     this.#engine.stored(ledger, entries)
-    if (ledger.own && this.#init.store.own.signer !== 'restoring')
+    if (ledger.own && this.#init.ledgers.own.signer !== 'restoring')
       this.dispatch({ type: 'unfollowed', ledger: ledger.id })
   }
 }

@@ -17,20 +17,20 @@ const LIST_FILTER: Members<NonNullable<Parameters<TrustApi['list']>[0]>> = { iss
 
 export function trustApi({
   trust,
-  store,
+  ledgers,
   host,
   clock,
   log
 }: {
   trust: TrustService
-  store: Ledgers
+  ledgers: Ledgers
   host: () => PeerNetwork
   clock: Clock
   log: Log
 }): TrustApi {
   /** What was stored before the question counts in the answer. */
   const ready = async (question: TrustQuestion): Promise<{ from: LedgerId; to: LedgerId; at: number | undefined }> => {
-    const { to, from = store.own.id, at } = readOptions(question, QUESTION, 'member')
+    const { to, from = ledgers.own.id, at } = readOptions(question, QUESTION, 'member')
     for (const ledger of [from, to])
       if (!isLedgerId(ledger)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
     await trust.caughtUp()
@@ -50,7 +50,7 @@ export function trustApi({
     },
     explain: async (question) => {
       const { from, to, at } = await ready(question)
-      return named(trust.verifyChain(from, to, at), store)
+      return named(trust.verifyChain(from, to, at), ledgers)
     },
     list: async (filter) => {
       const wanted = readOptions(filter, LIST_FILTER, 'filter')
@@ -64,16 +64,16 @@ export function trustApi({
   }
 }
 
-function named({ reason, ledgers, ...answer }: ChainAnswer, store: Ledgers): TrustAnswer {
-  const nameOf = (ledger: LedgerId): string | null => store.get(ledger)?.chain?.name ?? null
-  const all = [...new Set([answer.from, answer.to, ...ledgers.map(({ ledger }) => ledger)])]
+function named({ reason, ledgers: used, ...answer }: ChainAnswer, ledgers: Ledgers): TrustAnswer {
+  const nameOf = (ledger: LedgerId): string | null => ledgers.get(ledger)?.chain?.name ?? null
+  const all = [...new Set([answer.from, answer.to, ...used.map(({ ledger }) => ledger)])]
   return {
     ...answer,
     fromName: nameOf(answer.from),
     toName: nameOf(answer.to),
-    ledgers: ledgers.map((used) => ({ ...used, name: nameOf(used.ledger) })),
+    ledgers: used.map((one) => ({ ...one, name: nameOf(one.ledger) })),
     evidence: all.flatMap((ledger) => {
-      const held = store.get(ledger)
+      const held = ledgers.get(ledger)
       const state = held === undefined ? 'none' : evidenceStateOf(held)
       return state === 'none' ? [] : [{ ledger, name: nameOf(ledger), state }]
     }),

@@ -44,7 +44,7 @@ test('eight of one peer or one host of strangers; other pools have their own pla
   const settings = new Map<string, FollowSettings>()
   let freeBytes: number | null = 1_000
   const room = new PushedRoom({
-    store: { get: () => undefined },
+    ledgers: { get: () => undefined },
     follows: { get: (id: string) => settings.get(id) ?? null, list: () => [...settings.keys()] } as unknown as Follows,
     limits: { ledgers: 12, bytesPerLedger: 100, bytes: 1_000, freeDisk: 500 },
     freeBytes: () => freeBytes

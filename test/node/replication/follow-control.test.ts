@@ -1,13 +1,11 @@
 /** The operator's verbs, without a network: what is refused, and what sync is told. */
-import { noMetrics } from '../../../src/node/runtime/system.js'
 import { DEFAULT_PLAN } from '../../../src/node/schedule/plan.js'
 import { expect, test, vi } from 'vitest'
 import { FollowControl, type FollowControlInit } from '../../../src/node/replication/follow-control.js'
 import { Follows } from '../../../src/node/replication/follows.js'
-import { NetworkEvents } from '../../../src/node/events/network-events.js'
 import type { SyncRuntime } from '../../../src/node/replication/sync-runtime.js'
 import { TrustService } from '../../../src/node/trust/trust-service.js'
-import { Author, openNode, testRandom, type Node } from '../../ledger/support.js'
+import { Author, openNode, type Node } from '../../ledger/support.js'
 
 interface World {
   control: FollowControl
@@ -58,18 +56,14 @@ async function setup(minTrustMilli: number | null = null): Promise<World> {
     }
   } as unknown as ReturnType<FollowControlInit['host']>
   const control = new FollowControl({
-    store: ledgers,
+    ledgers,
     follows,
     clock,
     log,
-    random: testRandom(),
     minTrustMilli,
     host: () => peerNetwork,
     runtime: () => runtime,
     trust: await TrustService.load({ ledgers, clock, log }),
-    events: new NetworkEvents(clock, log),
-    signer: {} as FollowControlInit['signer'],
-    metrics: noMetrics,
     timetable: { planOf: () => DEFAULT_PLAN } as unknown as FollowControlInit['timetable']
   })
   control.start()

@@ -1,0 +1,74 @@
+/** Options of the interoperability plugin, and what they are read into. */
+import { readOptions, type Members } from '../../core/options.js'
+import type { DiscoverOptions } from '../api/discovery.js'
+import { trustMilli } from '../replication/follow-rule.js'
+
+/** Options of the interoperability plugin. */
+export interface InteroperabilityOptions {
+  /** What `discover` does when it is not told otherwise. */
+  discovery?: DiscoverOptions
+  /** `findLedgers` finds only ledgers that the own one trusts at least `minTrustLevel`, 0–1. Default: all. */
+  trust?: { minTrustLevel?: number }
+  /** Does `ledger.query` take `_crossLedger` and `_ledgers` in its filter? Default false: they are refused. */
+  enableCrossLedgerQuery?: boolean
+  /** Be a registry for others. */
+  registry?: boolean
+  /** Multiaddrs of registries to search in. */
+  registries?: string[]
+  /** DNS servers, ip or ip:port. Default: those of the system. */
+  dnsServers?: string[]
+}
+
+const OPTIONS: Members<InteroperabilityOptions> = {
+  discovery: true,
+  trust: true,
+  enableCrossLedgerQuery: true,
+  registry: true,
+  registries: true,
+  dnsServers: true
+}
+const TRUST_OPTIONS: Members<NonNullable<InteroperabilityOptions['trust']>> = { minTrustLevel: true }
+const DISCOVER_OPTIONS: Members<DiscoverOptions> = {
+  method: true,
+  registryUrl: true,
+  registryPeer: true,
+  domain: true,
+  bootstrapNodes: true,
+  capability: true,
+  region: true,
+  minTrustMilli: true
+}
+
+/** The options, checked and with their defaults. */
+export interface InteroperabilitySettings {
+  /** What `discover` does when it is not told otherwise. */
+  discovery: DiscoverOptions
+  /** Trust (0–1000) in a ledger that `findLedgers` finds; 0: all are found. */
+  minTrustMilli: number
+  enableCrossLedgerQuery: boolean
+  /** Be a registry for others. */
+  isRegistry: boolean
+  /** Multiaddrs of registries to search in. */
+  registries: string[]
+  /** ip or ip:port; none: those of the system. */
+  dnsServers: string[]
+}
+
+/** Throws INVALID_PARAMS for an unknown option, and for a trust level that is none. */
+export function readInteroperabilityOptions(given: InteroperabilityOptions): InteroperabilitySettings {
+  const options = readOptions(given, OPTIONS)
+  const { minTrustLevel } = readOptions(options.trust, TRUST_OPTIONS)
+  return {
+    discovery: readDiscoverOptions(options.discovery),
+    minTrustMilli: minTrustLevel === undefined ? 0 : Math.max(trustMilli(minTrustLevel), 1),
+    enableCrossLedgerQuery: options.enableCrossLedgerQuery === true,
+    isRegistry: options.registry === true,
+    registries: options.registries ?? [],
+    dnsServers: options.dnsServers ?? []
+  }
+}
+
+/** Throws INVALID_PARAMS. */
+export function readDiscoverOptions(given: DiscoverOptions | undefined): DiscoverOptions {
+  return readOptions(given, DISCOVER_OPTIONS)
+}

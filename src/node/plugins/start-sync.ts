@@ -1,0 +1,204 @@
+/** Starts what replicates ledgers, pushes, adopts and looks after conflicts, and wires it to one node. */
+import { FAMILIES } from '../metrics/families.js'
+import type { EntryKey } from '../../ledger/read/entry-key.js'
+import type { LedgerEntry } from '../../core/view.js'
+import { startAdopting, type Adopting } from '../adopt/adopt-methods.js'
+import { adoptedScope, followAdoptions, ofScope } from '../conflicts/adopted-scope.js'
+import { applyRules } from '../conflicts/configured-rules.js'
+import { Merger } from '../conflicts/merger.js'
+import { Recorder } from '../conflicts/recorder.js'
+import { startPushing, type Pushing } from '../push/push-methods.js'
+import { AutoPull } from '../replication/auto-pull.js'
+import { Erasures } from '../replication/erasure-receipts.js'
+import { FreeDisk } from '../replication/free-disk.js'
+import { Replication } from '../replication/replication.js'
+import { forwardClock } from '../runtime/monotonic-clock.js'
+import { ServeCaps } from '../schedule/serve-caps.js'
+import { Timetable } from '../schedule/timetable.js'
+import type { NodeParts } from './built-in.js'
+import { readFilters, wantedOf } from './follow-options.js'
+import { meterSearches, meterSync } from './sync-meter.js'
+import type { SyncSettings } from './sync-options.js'
+
+/** All parts but those of the interoperability plugin: replication stands on the whole node. */
+export type SyncInit = NodeParts
+
+/** What runs for the sync plugin's methods. */
+export interface SyncParts {
+  init: Pick<SyncInit, 'ledger' | 'ledgers' | 'overview' | 'clock'>
+  replication: Replication
+  adopting: Adopting
+  pushing: Pushing
+  merger: Merger
+  recorder: Recorder
+  erasures: Erasures
+  /** Looks for an entry that the own ledger does not have; null: it is not there, or nothing is looked for elsewhere. */
+  search: (key: EntryKey) => Promise<LedgerEntry | null>
+  stop: () => Promise<void>
+}
+
+export async function startSync(init: SyncInit, settings: SyncSettings): Promise<SyncParts> {
+  const { ledgers, store, follows, events, metrics, log, folder, random, trust } = init
+  const clock = forwardClock(init.clock)
+  const timetable = await Timetable.load({ store, clock: init.clock, log })
+  let onLook = (): void => {}
+  const disk = new FreeDisk({
+    folder,
+    log,
+    clock,
+    onLook: () => {
+      onLook()
+    }
+  })
+  await disk.start()
+  const replication = new Replication(
+    { ...init, clock, timetable },
+    {
+      minTrustMilli: settings.minTrustMilli,
+      pushLimits: settings.pushLimits,
+      fetchLimits: settings.fetchLimits,
+      freeBytes: () => disk.bytes
+    }
+  )
+  onLook = () => {
+    replication.onRoom()
+  }
+  replication.start()
+  const peerNetwork = init.host()
+  const shared = { db: store, ledgers, peerNetwork, follows, replication, events, clock, log }
+  const adopting = await startAdopting({ ...shared, surface: settings.surface, readFilters })
+  const { control: adoption, adopter } = adopting
+  const pushing = await startPushing({
+    ...shared,
+    trust,
+    random,
+    metrics,
+    timetable,
+    accept: settings.accept,
+    autoSync: settings.autoSync,
+    pullAgain: (id) => {
+      adopter.again(id)
+    },
+    adoption,
+    wanted: wantedOf
+  })
+  const puller =
+    settings.searchBudgetMs === null ? null : startAutoPull({ ...init, clock }, replication, settings.searchBudgetMs)
+  meterAndTellOutcomes(init, adopting, pushing)
+  const caps = capsOf({ ...init, clock }, settings, timetable)
+  peerNetwork.use({ caps })
+  meterSync({
+    metrics,
+    ledgers,
+    store,
+    adoptions: () => adoption.list(),
+    clock,
+    peerNetwork,
+    replication,
+    service: pushing.service,
+    timetable,
+    caps
+  })
+  const erasures = new Erasures({ own: () => ledgers.own, peerNetwork, clock: init.clock, log })
+  erasures.start()
+  const conflicts = await startConflicts(init, settings, adopting)
+  return {
+    init,
+    replication,
+    adopting,
+    pushing,
+    erasures,
+    ...conflicts,
+    search: async (key) => (await puller?.find(key, null)) ?? null,
+    stop: async () => {
+      disk.stop()
+      puller?.stop()
+      await pushing.stop()
+      conflicts.endScope()
+      await adopting.stop()
+      await conflicts.merger.stop()
+      await conflicts.recorder.stop()
+      await replication.stop()
+    }
+  }
+}
+
+/** `get` looks elsewhere for what is not here: in followed ledgers that are behind, then at remote nodes. */
+function startAutoPull(
+  { ledger, ledgers, follows, overview, metrics, log, clock }: SyncInit,
+  { control, runtime }: Replication,
+  budgetMs: number
+): AutoPull {
+  const puller = new AutoPull({
+    ledgers,
+    follows,
+    isBehind: (one) => runtime.targetOf(one) > one.size,
+    pull: async (one) => {
+      await control.pull(one)
+    },
+    budgetMs,
+    clock,
+    log
+  })
+  puller.useRemote(async (key, named, signal) => {
+    const wanted = 'hash' in key ? { hashes: [key.hash], ids: [] } : { hashes: [], ids: 'id' in key ? [key.id] : [] }
+    const found = named === null ? [] : await overview.entries?.(named, wanted, signal)
+    return found?.[0] ?? null
+  })
+  const timed = meterSearches(metrics, clock)
+  ledger.lookElsewhere(async (key, id) => await timed(async () => await puller.find(key, id)))
+  return puller
+}
+
+/** What became of an entry that was to be adopted is counted, and told to the node that pushed it. */
+function meterAndTellOutcomes({ metrics }: SyncInit, { adopter }: Adopting, { service }: Pushing): void {
+  adopter.onOutcome((outcome) => {
+    service.adopted.heard(outcome)
+  })
+  const adopted = metrics.counter(FAMILIES.adopted)
+  adopter.onOutcome((one) => {
+    adopted({ outcome: one.outcome, reason: 'code' in one ? one.code : '' })
+  })
+}
+
+/** How fast the node serves, in all and to each remote. */
+function capsOf({ host, clock }: SyncInit, { fetchLimits }: SyncSettings, timetable: Timetable): ServeCaps {
+  const { connections } = host()
+  return new ServeCaps({
+    clock,
+    nodeKiBps: fetchLimits.outKiBps,
+    remoteKiBps: (remote) => timetable.planOf(remote).outKiBps,
+    remoteOf: (peer) => connections.peers().find((one) => one.peer === peer)?.ledger ?? null
+  })
+}
+
+/** Rules for conflicting entries: in force, recorded, merged, and told to subscribers. */
+async function startConflicts(
+  { ledgers, follows, events, metrics, clock, log }: SyncInit,
+  { rules }: SyncSettings,
+  { control: adoption }: Adopting
+): Promise<Pick<SyncParts, 'merger' | 'recorder'> & { endScope: () => void }> {
+  ledgers.conflicts.onChange(({ id, rule, row }) => {
+    events.publish({ kind: 'conflict', conflict: id, rule, state: row.state, siblings: row.siblings })
+  })
+  const scope = adoptedScope(ledgers, adoption)
+  await applyRules(
+    ledgers.rules,
+    rules.map((rule) => ofScope(rule, scope))
+  )
+  const endScope = followAdoptions({ ledgers, follows, adoption, log })
+  ledgers.conflicts.wake()
+  const recorder = new Recorder({ ledgers, clock, log })
+  recorder.wake()
+  const merges = metrics.counter(FAMILIES.merges)
+  const merger = new Merger({
+    ledgers,
+    clock,
+    log,
+    onRun: (outcome) => {
+      merges({ outcome })
+    }
+  })
+  merger.wake()
+  return { merger, recorder, endScope }
+}
