@@ -39,7 +39,7 @@ const DISCOVER_OPTIONS: Members<DiscoverOptions> = {
   minTrustMilli: true
 }
 
-/** The options, checked and with their defaults. */
+/** The options, checked and with their defaults. @internal */
 export interface InteroperabilitySettings {
   /** What `discover` does when it is not told otherwise. */
   discovery: DiscoverOptions
@@ -54,7 +54,7 @@ export interface InteroperabilitySettings {
   dnsServers: string[]
 }
 
-/** Throws INVALID_PARAMS for an unknown option, and for a trust level that is none. */
+/** Throws INVALID_PARAMS for an unknown option, and for a trust level that is none. @internal */
 export function readInteroperabilityOptions(given: InteroperabilityOptions): InteroperabilitySettings {
   const options = readOptions(given, OPTIONS)
   const { minTrustLevel } = readOptions(options.trust, TRUST_OPTIONS)

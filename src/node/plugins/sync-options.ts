@@ -51,7 +51,7 @@ export interface SyncPluginOptions {
   surface?: Surface
 }
 
-/** The options, checked and with their defaults. */
+/** The options, checked and with their defaults. @internal */
 export interface SyncSettings {
   /** Only ledgers that the own one trusts so much are pulled; null: all that are followed. */
   minTrustMilli: number | null
@@ -81,7 +81,7 @@ const AUTO_PULL: Members<{ budgetMs?: number }> = { budgetMs: true }
 const PUSH_OPTIONS: Members<PushOptions> = { accept: true, limits: true }
 const LIMITS: Members<Partial<PushLimits>> = { ledgers: true, bytesPerLedger: true, bytes: true, freeDisk: true }
 
-/** Throws INVALID_PARAMS for an unknown option, and for a value out of its range. */
+/** Throws INVALID_PARAMS for an unknown option, and for a value out of its range. @internal */
 export function readSyncOptions(options: SyncPluginOptions): SyncSettings {
   const {
     filterByTrust = false,
