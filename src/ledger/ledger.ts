@@ -133,7 +133,7 @@ export class Ledger extends OneWriter {
         ...(taken !== undefined && { taken })
       }
       ops.push(this.stateOp(state), ...more, ...(frozen === this.frozen ? [] : this.#recheckOps(frozen, this.standing)))
-      for (const op of await batchClaims(this.context, this.id, this.reader, entries, erased)) ops.push(op)
+      for (const op of await batchClaims(this.context, this, this.reader, entries, erased)) ops.push(op)
       await store.write(ops, { sync: synced })
       if (synced) this.unsynced = 0
       await beforeShown?.()
@@ -235,7 +235,7 @@ export class Ledger extends OneWriter {
   /** What a new rule makes of entries that are there already, from `from` on; where to go on, null at the end. */
   async indexClaims(rule: StoredRule, from: number): Promise<number | null> {
     return await this.exclusive(
-      async () => await indexChunk(this.context.store, this.reader, this.id, rule, from, this.size)
+      async () => await indexChunk(this.context.store, this.reader, this, rule, from, this.size)
     )
   }
 

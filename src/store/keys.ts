@@ -86,7 +86,7 @@ export const FAMILY = {
   conflictByState: 0x28,
   /**
    * rule, conflict, target's hash (32), n, seq → kind u8, and of a copy its hash: who refers to the target as derived
-   * from it, or copied it.
+   * from it and may silence by that or decides, or copied it.
    */
   seen: 0x29,
   /** remote u32, direction u8, status u8, n, seq → nothing: the exceptions of a status. */

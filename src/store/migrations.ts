@@ -46,7 +46,10 @@ const MIGRATIONS: Migration[] = [
   // 7 → 8: `plan` and `job`. An older program would pull and push outside of the times that are set
   async () => [],
   // 8 → 9: rows of `touched` with several items: an older program would look at the first of them alone
-  async () => []
+  async () => [],
+  // 9 → 10: `seen` has references of claims only where they can silence somebody. An older program would call that
+  // damage, and this one what is there from before
+  lookAgain
 ]
 
 /** The schema that this program reads and writes. */
@@ -83,6 +86,20 @@ async function numberRemotes(db: Db): Promise<Put[]> {
     if (row !== null) puts.push({ type: 'put', key, value: Buffer.from(JSON.stringify({ ...row, number: next++ })) })
   }
   return [...puts, { type: 'put', key: NEXT_REMOTE_KEY, value: Buffer.from(String(next)) }]
+}
+
+/** All rules look at everything again: that is on the disk before what they found is thrown away. */
+async function lookAgain(db: Db): Promise<Put[]> {
+  const puts: Put[] = []
+  const { gte, lt } = familyRange('rule') as { gte: Buffer; lt: Buffer }
+  for (const [key, value] of await db.iterator({ gte, lt }).all()) {
+    const row = parseRow(value)
+    if (row !== null && 'rule' in row)
+      puts.push({ type: 'put', key, value: Buffer.from(JSON.stringify({ ...row, complete: false })) })
+  }
+  if (puts.length > 0) await db.batch(puts, { sync: true })
+  await db.clear(familyRange('seen') as { gte: Buffer; lt: Buffer })
+  return []
 }
 
 function parseRow(value: Buffer): object | null {

@@ -1,9 +1,8 @@
 import type { Entry } from '../../core/entry.js'
-import type { LedgerId } from '../../core/ledger-id.js'
 import type { Clock } from '../../ports.js'
 import type { Op } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
-import { claimOps } from './claim-ops.js'
+import { claimOps, type ClaimPlace } from './claim-ops.js'
 import type { ConflictIndex } from './conflict-index.js'
 import type { RuleBook } from './rule-book.js'
 import { storedAtOp } from './stored-at.js'
@@ -14,7 +13,7 @@ import { storedAtOp } from './stored-at.js'
  */
 export async function batchClaims(
   { clock, rules, conflicts }: { clock: Clock; rules: RuleBook; conflicts: ConflictIndex },
-  ledger: LedgerId,
+  { id, own }: Pick<ClaimPlace, 'id' | 'own'>,
   reader: EntryReader,
   entries: readonly Entry[],
   erased: number[]
@@ -24,7 +23,7 @@ export async function batchClaims(
   const concerned = (await reader.many(erased)).filter((entry) => entry !== null)
   return [
     time,
-    ...claimOps(rules.active, reader.ledgerNumber, ledger, entries),
+    ...claimOps(rules.active, { id, own, ledgerNumber: reader.ledgerNumber }, entries),
     ...conflicts.touchOps(reader.ledgerNumber, concerned)
   ]
 }

@@ -8,6 +8,7 @@ import { EMPTY } from '../../store/posting.js'
 import type { Op } from '../../store/store.js'
 import { claimOf } from '../../conflict/claims.js'
 import { resolutionOf } from '../../conflict/resolution.js'
+import { maySilence } from '../../conflict/rule.js'
 import type { StoredRule } from './rule-book.js'
 
 /** Kinds of rows of the seen family, as their first byte. */
@@ -17,14 +18,16 @@ const SEEN_BY_RESOLUTION = Buffer.of(SEEN.resolution)
 
 type Claimed = Pick<Entry, 'header' | 'hash'>
 
-/** Rows for the entries, and those that have them looked at. `ledgerNumber`, `ledger`: where the entries stand. */
-export function claimOps(
-  rules: readonly StoredRule[],
-  ledgerNumber: number,
-  ledger: LedgerId,
-  entries: readonly Claimed[]
-): Op[] {
-  const { ops, touched } = claimsOf(rules, ledgerNumber, ledger, entries)
+/** Where entries stand; `own`: in this node's own ledger. */
+export interface ClaimPlace {
+  id: LedgerId
+  ledgerNumber: number
+  own: boolean
+}
+
+/** Rows for the entries, and those that have them looked at. */
+export function claimOps(rules: readonly StoredRule[], place: ClaimPlace, entries: readonly Claimed[]): Op[] {
+  const { ops, touched } = claimsOf(rules, place, entries)
   for (const [key, value] of touchedRows(touched)) ops.push({ type: 'put', key, value })
   return ops
 }
@@ -32,8 +35,7 @@ export function claimOps(
 /** `touched`: keys of rows because of which something is to be looked at, ascending by seq. */
 export function claimsOf(
   rules: readonly StoredRule[],
-  ledgerNumber: number,
-  ledger: LedgerId,
+  place: ClaimPlace,
   entries: readonly Claimed[]
 ): { ops: Op[]; touched: Buffer[] } {
   const ops: Op[] = []
@@ -41,18 +43,20 @@ export function claimsOf(
   if (rules.length > 0)
     for (const { header, hash } of entries)
       for (const one of rules) {
-        const key = addOps(ops, one, ledgerNumber, ledger, header, hash)
+        const key = addOps(ops, one, place, header, hash)
         if (key !== null) touched.push(key)
       }
   return { ops, touched }
 }
 
-/** The key of its claim or resolution; null: it is neither. */
+/**
+ * The key of its claim or resolution; null: it is neither. References of claims whose author may silence nobody decide
+ * nothing, and are most of what a ledger has: they get no row.
+ */
 function addOps(
   ops: Op[],
   { number, rule }: StoredRule,
-  ledgerNumber: number,
-  ledger: LedgerId,
+  { id: ledger, ledgerNumber, own }: ClaimPlace,
   header: Header,
   hash: Hash
 ): Buffer | null {
@@ -72,8 +76,9 @@ function addOps(
         key: seenKey(number, id, original, ledgerNumber, seq),
         value: Buffer.concat([Buffer.of(SEEN.copy), Buffer.from(hash, 'hex')])
       })
-    for (const target of claim.seen)
-      ops.push({ type: 'put', key: seenKey(number, id, target, ledgerNumber, seq), value: SEEN_BY_CLAIM })
+    if (claim.seen.length > 0 && (own || maySilence(rule, ledger)))
+      for (const target of claim.seen)
+        ops.push({ type: 'put', key: seenKey(number, id, target, ledgerNumber, seq), value: SEEN_BY_CLAIM })
     return key
   }
   const resolution = resolutionOf(rule, header)

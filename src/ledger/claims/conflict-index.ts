@@ -146,7 +146,7 @@ export class ConflictIndex {
   }
 
   /** A key to be looked at although no entry is new: its payload came, or was erased. */
-  touchOps(ledgerNumber: number, entries: Parameters<typeof claimsOf>[3]): Op[] {
+  touchOps(ledgerNumber: number, entries: Parameters<typeof claimsOf>[2]): Op[] {
     const ledger = this.#init.sources.byNumber(ledgerNumber)
     if (ledger === undefined || this.#init.rules.active.length === 0) return []
     return this.#touchAgain(ledger, entries)
@@ -329,8 +329,8 @@ export class ConflictIndex {
     this.#again = true
   }
 
-  #touchAgain({ ledgerNumber, id }: CountedLedger, entries: Parameters<typeof claimsOf>[3]): Op[] {
-    return claimsOf(this.#init.rules.active, ledgerNumber, id, entries)
+  #touchAgain({ ledgerNumber, id }: CountedLedger, entries: Parameters<typeof claimsOf>[2]): Op[] {
+    return claimsOf(this.#init.rules.active, { id, ledgerNumber, own: this.#init.sources.own() === id }, entries)
       .touched.map(conflictBefore)
       .map(({ rule, id: conflict }) => this.touch(rule, conflict))
   }

@@ -1,7 +1,6 @@
-import type { LedgerId } from '../../core/ledger-id.js'
 import type { Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
-import { claimOps } from './claim-ops.js'
+import { claimOps, type ClaimPlace } from './claim-ops.js'
 import type { StoredRule } from './rule-book.js'
 
 /** Entries that a new rule looks at in one go. */
@@ -11,7 +10,7 @@ const CHUNK = 512
 export async function indexChunk(
   store: Store,
   reader: EntryReader,
-  ledger: LedgerId,
+  { id, own }: Pick<ClaimPlace, 'id' | 'own'>,
   rule: StoredRule,
   from: number,
   size: number
@@ -20,8 +19,7 @@ export async function indexChunk(
   const seqs = Array.from({ length: Math.max(to - from, 0) }, (_, i) => from + i)
   const ops = claimOps(
     [rule],
-    reader.ledgerNumber,
-    ledger,
+    { id, own, ledgerNumber: reader.ledgerNumber },
     (await reader.many(seqs)).filter((entry) => entry !== null)
   )
   // On the disk before the rule is called complete: LevelDB can lose the end of an older log and keep what was synced

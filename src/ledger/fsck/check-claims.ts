@@ -23,15 +23,24 @@ const FAMILIES = ['claim', 'seen', 'resolution'] as const
 export interface ClaimedLedger {
   id: string
   ledgerNumber: number
+  own: boolean
   size: number
   reader: EntryReader
 }
 
-/** Writes that put right what was found; the rules then look at everything again at the next start. */
-export async function checkClaims(store: Store, ledgers: readonly ClaimedLedger[], damage: DamageList): Promise<Op[]> {
+/**
+ * Writes that put right what was found; the rules then look at everything again at the next start. `current`: the store
+ * has this program's schema; an older one's rows are made anew when it is opened, and not compared.
+ */
+export async function checkClaims(
+  store: Store,
+  ledgers: readonly ClaimedLedger[],
+  damage: DamageList,
+  current: boolean
+): Promise<Op[]> {
   const repair: Op[] = []
   const rules = await readRules(store, damage, repair)
-  const complete = rules.filter(({ complete }) => complete)
+  const complete = rules.filter((rule) => current && rule.complete)
   const expected = new Map(complete.map(({ number }) => [number, new RowSum()]))
   for (const ledger of complete.length === 0 ? [] : ledgers) await addExpected(complete, ledger, expected)
   for (const stored of rules) {
@@ -39,7 +48,7 @@ export async function checkClaims(store: Store, ledgers: readonly ClaimedLedger[
     for (const family of FAMILIES)
       for await (const [key, value] of rowsOf(store, ruleRange(family, stored.number))) sum.add(key, value)
     const listed = await isListRight(store, stored.number)
-    if (listed && (!stored.complete || sum.equals(expected.get(stored.number)!))) continue
+    if (listed && (!complete.includes(stored) || sum.equals(expected.get(stored.number)!))) continue
     damage.add('wrong-claims', null, null, `what rule ${stored.rule.name} found is not what its entries say`)
     repair.push(putRule({ ...stored, complete: false }))
   }
@@ -94,14 +103,14 @@ async function readRules(store: Store, damage: DamageList, repair: Op[]): Promis
 
 async function addExpected(
   rules: readonly StoredRule[],
-  { ledgerNumber, id, size, reader }: ClaimedLedger,
+  { ledgerNumber, id, own, size, reader }: ClaimedLedger,
   sums: Map<number, RowSum>
 ): Promise<void> {
   for await (const rows of reader.scan(0, size, CHUNK)) {
     // what is damaged is named where entries are checked
     const entries = rows.flatMap(({ seq, value }) => unlessDamaged(() => decodeStored(value, seq)) ?? [])
     for (const rule of rules) {
-      for (const op of claimsOf([rule], ledgerNumber, id, entries).ops)
+      for (const op of claimsOf([rule], { id, ledgerNumber, own }, entries).ops)
         if (op.type === 'put') sums.get(rule.number)!.add(op.key, op.value)
     }
   }

@@ -103,13 +103,15 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
   }
   checkup.claims = await checkClaims(
     store,
-    checkup.ledgers.map(({ id, ledgerNumber, reader, entries, state }) => ({
+    checkup.ledgers.map(({ id, ledgerNumber, own, reader, entries, state }) => ({
       id,
       ledgerNumber,
+      own,
       reader,
       size: state?.chain.size ?? entries.end
     })),
-    damage
+    damage,
+    schema === SCHEMA
   )
   await checkRemotes(store, checkup)
   checkup.exceptions = await checkExceptions(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { storedAt } from '../../../src/ledger/claims/stored-at.js'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
-import { conflictKey, claimKey, ruleKey } from '../../../src/store/conflict-keys.js'
+import { conflictKey, claimKey, ledgerBeforeSeq, ruleKey } from '../../../src/store/conflict-keys.js'
 import { familyRange, ledgerRange } from '../../../src/store/keys.js'
 import { join } from 'node:path'
 import { dice } from '../../helpers/dice.js'
@@ -55,6 +55,26 @@ describe('siblings in the store', () => {
         `seed ${seed}`
       ).toEqual([])
     }
+  })
+
+  test('references of claims get rows only where they can silence: of writers, and of the own ledger', async () => {
+    const [a, b] = (await authors(2, 99)) as [Author, Author]
+    const meta = {
+      crossLedgerRefs: [
+        { ledgerId: b.id, entryId: 'one', entryHash: 'ab'.repeat(32), referenceType: 'derived' as const }
+      ]
+    }
+    for (const author of [a, b]) await author.add({ subject_oid: 'x', meta }, { value: 1 })
+    const node = await openNode()
+    const { ledgers, store } = node
+    await ledgers.rules.set(subjectRule({ writers: [b.id] }))
+    for (const author of [a, b]) await more(node, author, 9)
+    await ledgers.own.appendReserved([{ stream: 'orders', type: 'order', subject_oid: 'x', payload: 1, meta }], {
+      allowUnresolved: true
+    })
+    expect((await store.keys(familyRange('seen'))).map(ledgerBeforeSeq)).toEqual(
+      [ledgers.get(b.id)!, ledgers.own].map(({ ledgerNumber }) => ledgerNumber).sort((x, y) => x - y)
+    )
   })
 
   test('only audited and undisputed entries count, and a freeze takes them out again', async () => {

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isCoded, LedgermeshError } from '../../../src/core/errors.js'
 import { Level } from 'level'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
 import type { Ledgers } from '../../../src/ledger/ledgers.js'
+import { SEEN_BY_CLAIM } from '../../../src/ledger/claims/claim-ops.js'
+import { seenKey } from '../../../src/store/conflict-keys.js'
+import { familyRange } from '../../../src/store/keys.js'
 import { SCHEMA, VERSION_KEY } from '../../../src/store/migrations.js'
 import { CLEAN_KEY, openStore, type Op, type Store } from '../../../src/store/store.js'
 import { dice } from '../../helpers/dice.js'
@@ -125,4 +128,44 @@ test('a store of schema 2 is migrated, also when it is killed at the write', asy
   }
   const again = await openNode({ dir })
   expect((await again.store.get(VERSION_KEY))?.toString()).toBe(String(SCHEMA))
+})
+
+test('a store of schema 9 is migrated, killed at each write: its rules look again, and find the same', async () => {
+  const roll = dice(9)
+  const all = await Promise.all([1, 2, 3].map(async (at) => await Author.create(`author ${at}`)))
+  await writeHistory(all, 25, roll)
+  const dir = await temporaryFolder()
+  const node = await openNode({ dir })
+  await node.ledgers.rules.set(subjectRule({ writers: [all[0]!.id] }))
+  for (const author of all) {
+    const mirror = await node.ledgers.mirror(author.id)
+    await mirror.ingest(author.entries)
+    await mirror.setAudited(mirror.size)
+  }
+  await expectRight(node.ledgers, all, 'before')
+  const seen = async ({ store }: { store: Store }): Promise<string[]> =>
+    (await store.keys(familyRange('seen'))).map((key) => key.toString('hex'))
+  const right = await seen(node)
+  await node.close()
+  // a row of each kind that the older program wrote and this one does not
+  const stale = seenKey(1, `c${'1'.repeat(32)}`, '2'.repeat(64), 3, 1)
+  for (let kill = 0; kill < 3; kill++) {
+    await edit(dir, async (db) => {
+      await db.put(stale, SEEN_BY_CLAIM)
+      await db.put(VERSION_KEY, Buffer.from('9'))
+    })
+    let left = kill
+    const { batch } = Level.prototype as unknown as { batch: (this: unknown, ...given: unknown[]) => unknown }
+    const spy = vi.spyOn(Level.prototype, 'batch').mockImplementation(function (this: unknown, ...args: unknown[]) {
+      return left-- === 0 ? Promise.reject(new Error('killed')) : batch.apply(this, args)
+    } as never)
+    await expect(openStore(join(dir, 'db'), { log })).rejects.toThrow('killed')
+    spy.mockRestore()
+    const again = await openNode({ dir })
+    again.ledgers.conflicts.wake()
+    await expectRight(again.ledgers, all, `killed at write ${kill}`)
+    expect(await seen(again)).toEqual(right)
+    await again.close()
+    expect((await runFsck(join(dir, 'db'), { log, markFile: null, rebuild: false })).found.damage).toEqual([])
+  }
 })
