@@ -11,6 +11,8 @@ const MAX_WINDOW_LOG = 21
 const LEVEL = 1
 /** Bytes that zlib's own output chunks have at least. */
 const MIN_CHUNK_BYTES = 64
+/** Content below this many bytes has a margin of its own in `ZSTD_compressBound`. */
+const BOUND_BYTES = 128 << 10
 
 // Both run on libuv's worker threads.
 const compressAsync = promisify(zstdCompress)
@@ -19,7 +21,7 @@ const inflateAsync = promisify(zstdDecompress)
 /** One zstd frame. */
 export async function compress(data: Uint8Array): Promise<Uint8Array> {
   return compressAsync(data, {
-    chunkSize: chunkFor(data.byteLength),
+    chunkSize: chunkFor(worstCase(data.byteLength)),
     pledgedSrcSize: data.byteLength,
     params: {
       [constants.ZSTD_c_compressionLevel]: LEVEL,
@@ -64,6 +66,14 @@ function windowOf(data: Uint8Array, size: number): number {
   const [, , , , descriptor = 0, window = 0] = data
   const isSingleSegment = (descriptor & 0x20) !== 0
   return isSingleSegment ? size : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8)
+}
+
+/**
+ * The most bytes that a frame of so many can take (`ZSTD_compressBound`). When the output ends just where a chunk does,
+ * zlib asks for more, and gets an empty second frame behind the first.
+ */
+function worstCase(bytes: number): number {
+  return bytes + (bytes >> 8) + (Math.max(0, BOUND_BYTES - bytes) >> 11)
 }
 
 /**

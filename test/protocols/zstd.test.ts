@@ -14,6 +14,19 @@ test('inflate undoes compress', async () => {
   )
 })
 
+test('noise of any size up to 700 bytes, with any share of zeros, is one frame', async () => {
+  // A frame that just filled zlib's chunk had an empty second one behind it: an honest peer was kept out for it.
+  for (let size = 0; size < 700; size++) {
+    const data = noise(size)
+    for (const zeros of [0, 14, 16, size >> 1]) {
+      data.fill(0, 0, zeros)
+      const packed = await compress(data)
+      const frame = new ZstdFrame()
+      expect(frame.take(packed), `${size} bytes, ${zeros} of them 0`).toBe(packed.byteLength)
+    }
+  }
+})
+
 test('the largest item survives, compressible or not', async () => {
   for (const data of [bytes(1_081_422), noise(1_081_422)]) {
     const packed = await compress(data)
