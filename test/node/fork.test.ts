@@ -53,7 +53,7 @@ test('two nodes with one key: a follower of both freezes where they part, and ke
   await second.sync.follow(one.id)
   await second.becomes(one.id, { status: 'stalled', stall: { code: 'FROZEN' } })
   // It may have found a holder of one side first: what it shows counts.
-  await expect.poll(() => second.mirror(one.id).visible, { timeout: 10_000 }).toBe(5)
+  await expect.poll(() => second.mirror(one.id).visible).toBe(5)
   expect(await second.mirror(one.id).evidence()).toEqual(await mirror.evidence())
   expect(second.mirror(one.id).visible).toBe(5)
   expect([...follower.errors(), ...second.errors()]).toEqual([])
