@@ -13,9 +13,9 @@ export function meterManyFollows(metrics: Metrics, count = 2_000): void {
   }))
   meterSync({
     metrics,
-    store: { list: () => ledgers, own: ledgers[0], conflicts: { onChange: () => () => {} } },
+    ledgers: { list: () => ledgers, own: ledgers[0], conflicts: { onChange: () => () => {} } },
     adoptions: () => ledgers.map(({ id, size }) => ({ ledger: id, status: 'adopting', size, looked: 0 })),
-    db: { failed: false, keys: async () => [] },
+    store: { failed: false, keys: async () => [] },
     replication: {
       runtime: {
         isFollowed: () => true,
