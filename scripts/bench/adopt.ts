@@ -147,7 +147,8 @@ async function adoptionIn({ store, ledgers }: Home, ledger: LedgerId): Promise<A
     book,
     row: book.get(ledger) ?? newRow(0, ''),
     now: () => systemClock.now(),
-    onOutcome: () => {}
+    onOutcome: () => {},
+    onErased: () => {}
   })
   await adoption.open()
   return adoption

@@ -64,11 +64,15 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
     await receiver?.close()
     receiver = await start(folder, `receiver-${round}`, { push: { accept: 'anyone' } })
     const { id } = receiver
-    rates.pushed.push(
-      await fetched(pusher, receiver, async () => {
-        await pusher.plugins.sync.push(id)
-      })
-    )
+    const push = async (by: BenchNode): Promise<void> => {
+      rates.pushed.push(
+        await fetched(pusher, by, async () => {
+          await pusher.plugins.sync.push(id)
+        })
+      )
+    }
+    // Whoever comes first has the disk and the compactions of the one before: they take turns.
+    if (round % 2 === 0) await push(receiver)
     const follower = await start(folder, `plain-follower-${round}`)
     rates.pulled.push(
       await fetched(pusher, follower, async () => {
@@ -76,6 +80,7 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
       })
     )
     await follower.close()
+    if (round % 2 === 1) await push(receiver)
   }
   await pusher.plugins.sync.addRemote(receiver!.id, { syncDirection: 'push' })
   say('offers and receipts')

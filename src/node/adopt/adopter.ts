@@ -47,6 +47,8 @@ interface Running {
   adoption: Adoption
   ledger: Ledger
   state: AdoptState | null
+  /** Since when there is something that erasures were not looked for in, ms since the epoch; null: there is nothing. */
+  behindSince: number | null
   /** Nothing is tried before then: it failed. */
   notBefore: number
 }
@@ -57,6 +59,7 @@ export class Adopter {
   /** What became of the ledgers since the loop looked last; `size` -1: all of it is looked at again. */
   #cuts: { ledger: LedgerId; size: number }[] = []
   readonly #outcomes: Listeners<[EntryOutcome]>
+  readonly #erased: Listeners<[copies: number, ms: number]>
   readonly #changes: Listeners<[]>
   readonly #ends: (() => void)[] = []
   readonly #stopping = new AbortController()
@@ -76,6 +79,7 @@ export class Adopter {
       )
     }
     this.#outcomes = new Listeners(failed)
+    this.#erased = new Listeners(failed)
     this.#changes = new Listeners(failed)
   }
 
@@ -91,7 +95,11 @@ export class Adopter {
     this.#ends.push(
       follows.onChange(followed),
       ledgers.on('removed', followed),
-      ledgers.on('stored', look),
+      ledgers.on('stored', (ledger) => {
+        const running = this.#running.get(ledger.id)
+        if (running !== undefined) running.behindSince ??= this.#init.clock.now()
+        look(ledger)
+      }),
       ledgers.on('audited', look),
       ledgers.on('frozen', (ledger) => {
         this.#running.get(ledger.id)?.adoption.lookAgain()
@@ -139,6 +147,11 @@ export class Adopter {
   /** What became of each entry that was looked at; again when it is looked at again. */
   onOutcome(listener: (outcome: EntryOutcome) => void): () => void {
     return this.#outcomes.add(listener)
+  }
+
+  /** Copies were erased, so many ms after it was stored that their originals are. */
+  onErased(listener: (copies: number, ms: number) => void): () => void {
+    return this.#erased.add(listener)
   }
 
   /** Something was done, or stands still; the returned function ends it. */
@@ -228,10 +241,14 @@ export class Adopter {
       now: () => clock.now(),
       onOutcome: (outcome) => {
         this.#outcomes.emit(outcome)
+      },
+      onErased: (copies) => {
+        const now = clock.now()
+        this.#erased.emit(copies, now - (this.#running.get(ledger.id)?.behindSince ?? now))
       }
     })
     await adoption.open()
-    this.#running.set(ledger.id, { adoption, ledger, state: null, notBefore: 0 })
+    this.#running.set(ledger.id, { adoption, ledger, state: null, behindSince: clock.now(), notBefore: 0 })
   }
 
   /** Where it begins, and what is wanted: other wishes than last time mean to look at everything again. */
@@ -282,6 +299,7 @@ export class Adopter {
       busy = true
       await this.#guarded(running, async () => {
         await running.adoption.followErasures()
+        if (!running.adoption.behindErasures) running.behindSince = null
       })
     }
     return busy

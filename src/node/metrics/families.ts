@@ -70,6 +70,8 @@ export const FAMILIES = {
     'Entries of an adopted ledger that are held, and that adoption has not gone through.',
     'ledger'
   ),
+  adoptErasures: counter('ledgermesh_adopt_erasures_total', 'Copies that were erased because their originals were.'),
+  adoptErasing: seconds('ledgermesh_adopt_erasure_seconds', 'From the storing of an erasure to that of its copy.'),
   exceptions: gauge('ledgermesh_sync_exceptions', 'Entries that deviate from what was reached.', 'status'),
   conflicts: gauge('ledgermesh_conflicts', 'Conflicts between entries, by state.', 'state'),
   decisions: counter(

@@ -159,6 +159,12 @@ function meterAndTellOutcomes({ metrics }: SyncInit, { adopter }: Adopting, { se
   adopter.onOutcome((one) => {
     adopted({ outcome: one.outcome, reason: 'code' in one ? one.code : '' })
   })
+  const erasures = metrics.counter(FAMILIES.adoptErasures)
+  const erasing = metrics.histogram(FAMILIES.adoptErasing)
+  adopter.onErased((copies, ms) => {
+    erasures({}, copies)
+    erasing(ms / 1000)
+  })
 }
 
 /** How fast the node serves, in all and to each remote. */

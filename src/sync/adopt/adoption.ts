@@ -21,6 +21,8 @@ export interface AdoptionInit {
   now: () => number
   /** What became of an entry; said again when it is looked at again. */
   onOutcome: (outcome: EntryOutcome) => void
+  /** So many copies were erased because their originals were. */
+  onErased: (copies: number) => void
 }
 
 /** `done`: so many copies are new. `stopped`: the own ledger could not be written. */
@@ -306,7 +308,9 @@ export class Adoption {
     const { copies } = this.#init
     const found = await copies.find(originals)
     const stale = found.filter((one, i) => one !== null && one.hasPayload && this.#isMine(one, originals[i]!))
-    if (stale.length > 0) await copies.erase(stale.map((one) => one!.hash))
+    if (stale.length === 0) return
+    await copies.erase(stale.map((one) => one!.hash))
+    this.#init.onErased(stale.length)
   }
 
   #isMine({ mark }: FoundCopy, original: Hash): boolean {

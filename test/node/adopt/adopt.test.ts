@@ -2,6 +2,8 @@
 import { expect, test, vi } from 'vitest'
 import { decodeEntry } from '../../../src/core/entry.js'
 import type { AdoptionReport } from '../../../src/node/api/adopt.js'
+import { PromMetrics } from '../../../src/node/metrics/prom-metrics.js'
+import { TestLog } from '../../ledger/support.js'
 import { startNode, type TestNode } from '../../helpers/test-node.js'
 
 const DIPLOMA = { stream: 'diplomas', type: 'diploma' }
@@ -36,20 +38,25 @@ async function copiesIn(node: TestNode): Promise<Record<string, unknown>> {
 }
 
 async function pair(
-  options: { a?: 'public' | 'private'; b?: 'public' | 'private'; accept?: 'anyone' } = {}
+  options: { a?: 'public' | 'private'; b?: 'public' | 'private'; accept?: 'anyone'; metrics?: PromMetrics } = {}
 ): Promise<[TestNode, TestNode]> {
   const a = await startNode({
     name: 'university',
     access: options.a ?? 'public',
     sync: options.accept === undefined ? {} : { push: { accept: options.accept } }
   })
-  const b = await startNode({ name: 'federation', access: options.b ?? 'public' })
+  const b = await startNode({
+    name: 'federation',
+    access: options.b ?? 'public',
+    ...(options.metrics !== undefined && { metrics: options.metrics })
+  })
   await b.connect(a.addr)
   return [a, b]
 }
 
 test('filtered, once each, as they are; verified against the originals; erasures reach the copies', async () => {
-  const [a, b] = await pair()
+  const metrics = new PromMetrics({ log: new TestLog() })
+  const [a, b] = await pair({ metrics })
   for (let n = 0; n < 5; n++)
     await a.ledger.append({ ...DIPLOMA, id: `d${n}`, subject_oid: `s${n}`, payload: { n }, timestamp: 1_000 + n })
   await a.ledger.append({ stream: 'notes', type: 'note', payload: 'private matter' })
@@ -89,6 +96,9 @@ test('filtered, once each, as they are; verified against the originals; erasures
   await adopted(b, a, 6)
   // one ledger.erase, and nothing else
   expect(b.ledger.parts.ledgers.own.size).toBe(size + 1)
+  const figures = await metrics.text()
+  expect(figures).toContain('ledgermesh_adopt_erasures_total 1\n')
+  expect(figures).toContain('ledgermesh_adopt_erasure_seconds_count 1\n')
   expect(b.errors()).toEqual([])
 })
 

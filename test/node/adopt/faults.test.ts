@@ -41,7 +41,8 @@ async function adopt(store: Store, ledgers: Ledgers, source: Author, log: TestLo
     book,
     row: book.get(source.id) ?? newRow(0, ''),
     now: () => 0,
-    onOutcome: () => {}
+    onOutcome: () => {},
+    onErased: () => {}
   })
   await adoption.open()
   const run = async (): Promise<void> => {

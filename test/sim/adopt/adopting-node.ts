@@ -144,7 +144,8 @@ export class AdoptingNode {
       book: this.#book(),
       row: remembered?.row ?? newRow(0, ''),
       now: () => 0,
-      onOutcome: () => {}
+      onOutcome: () => {},
+      onErased: () => {}
     })
     await adoption.open()
     this.#adoptions.set(id, adoption)
