@@ -4,19 +4,27 @@ import { isCoded, LedgermeshError } from '../../../src/core/errors.js'
 import { Level } from 'level'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
 import type { Ledgers } from '../../../src/ledger/ledgers.js'
+import { conflictId } from '../../../src/conflict/claims.js'
+import { RESOLUTION_TYPE, resolutionMeta } from '../../../src/conflict/resolution.js'
 import { SEEN_BY_CLAIM } from '../../../src/ledger/claims/claim-ops.js'
 import { seenKey } from '../../../src/store/conflict-keys.js'
 import { familyRange } from '../../../src/store/keys.js'
 import { SCHEMA, VERSION_KEY } from '../../../src/store/migrations.js'
 import { CLEAN_KEY, openStore, type Op, type Store } from '../../../src/store/store.js'
-import { dice } from '../../helpers/dice.js'
+import { dice, type Dice } from '../../helpers/dice.js'
 import { failWrites } from '../../helpers/fail-writes.js'
 import { Author, openNode, temporaryFolder, TestLog } from '../support.js'
-import { expectRight, subjectRule, writeHistory } from './world.js'
+import { ALL_STATES, expectRight, subjectRule, writeHistory } from './world.js'
 
 const log = new TestLog()
 /** Writes between kills; `KILL_STEP=1` kills at each of them. */
 const STEP = Number(process.env.KILL_STEP ?? 6)
+
+/** `KILL_SEEDS=200` plays as many. */
+const SEEDS = Number(process.env.KILL_SEEDS ?? 6)
+/** Writes after which a seed is killed at the latest, and rounds of decisions: the last kills come after all of them. */
+const MOST_WRITES = 60
+const ROUNDS = 3
 
 /** Everything after the first `alive` writes is lost, as when the process is killed there. */
 function mortal(store: Store, alive: number): { store: Store; writes: () => number } {
@@ -111,6 +119,98 @@ test('killed at a write, the next start finds what the entries say', { timeout: 
     ).toEqual([])
   }
   expect(kills).toBeGreaterThan(60 / STEP)
+})
+
+/** What is decided meanwhile: an own claim, a resolution of what is open, and a rule that changes while it is built. */
+async function decide(ledgers: Ledgers, roll: Dice): Promise<void> {
+  const { own, rules, conflicts } = ledgers
+  if (roll() < 0.5) await own.append({ stream: 'orders', type: 'order', subject_oid: 'x', payload: roll() })
+  const { found } = await conflicts.list(ALL_STATES, { offset: 0, limit: 2 })
+  for (const { id } of found) {
+    const siblings = (await conflicts.judge(rules.active[0]!, id))?.facts.siblings ?? []
+    const [first] = siblings
+    if (first === undefined) continue
+    await own.appendReserved(
+      [
+        {
+          stream: 'ledger',
+          type: RESOLUTION_TYPE,
+          payload: null,
+          meta: {
+            ...resolutionMeta({
+              rule: rules.active[0]!.rule.name,
+              key: { subject_oid: first.entry.header.subject_oid! },
+              chosen: first.hash,
+              note: ''
+            }),
+            crossLedgerRefs: siblings.map(({ ledger, hash, entry }) => ({
+              ledgerId: ledger,
+              entryId: entry.header.id,
+              entryHash: hash,
+              referenceType: 'derived' as const
+            }))
+          }
+        }
+      ],
+      { allowUnresolved: true }
+    )
+  }
+  await rules.set(subjectRule({ resolvers: ['own'], strategy: roll() < 0.5 ? 'last-write-wins' : 'manual' }))
+  conflicts.wake()
+  if (roll() < 0.5) await rules.remove('subjects')
+  await rules.set(subjectRule())
+  conflicts.wake()
+  await conflicts.caughtUp()
+}
+
+test('killed while conflicts are resolved and rules change under way, by seed', { timeout: 900_000 }, async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const roll = dice(seed)
+    const authors = (await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => await Author.create(`${name} ${seed}`))
+    )) as [Author, Author, Author]
+    await writeHistory(authors, 12, roll)
+    const alive = 5 + Math.floor(roll() * MOST_WRITES)
+    const what = `seed ${seed}, killed after ${alive} writes`
+    const dir = await temporaryFolder()
+    const inner = await openStore(join(dir, 'db'), { log })
+    const { store } = mortal(inner, alive)
+    try {
+      const { ledgers } = await openNode({ dir, store })
+      await ledgers.rules.set(subjectRule({ writers: [authors[0].id] }))
+      for (const author of authors) {
+        const mirror = await ledgers.mirror(author.id)
+        await mirror.ingest(author.entries)
+        await mirror.setAudited(mirror.size)
+      }
+      await ledgers.conflicts.caughtUp()
+      for (let round = 0; round < ROUNDS; round++) await decide(ledgers, roll)
+    } catch (error) {
+      if (!isCoded(error, 'STORE_FAILED')) throw error
+    }
+    await inner.close()
+    await edit(dir, async (db) => {
+      await db.del(CLEAN_KEY)
+    })
+    const again = await openNode({ dir })
+    again.ledgers.conflicts.wake()
+    await again.ledgers.conflicts.caughtUp()
+    const { ledgers } = again
+    for (const stored of ledgers.rules.active) {
+      const { found, complete } = await ledgers.conflicts.list(ALL_STATES, { offset: 0, limit: 100 })
+      expect({ what, complete }).toEqual({ what, complete: true })
+      for (const subject_oid of ['x', 'y']) {
+        const id = conflictId(stored.rule.name, { subject_oid })
+        const state = (await ledgers.conflicts.judge(stored, id))?.verdict.state ?? 'single'
+        // those that wait are listed as open ones
+        const listed = state === 'single' || state === 'agreed' ? undefined : state === 'waiting' ? 'open' : state
+        expect({ what, state: found.find((one) => one.id === id)?.row.state }).toEqual({ what, state: listed })
+      }
+    }
+    await again.close()
+    const { damage } = (await runFsck(join(dir, 'db'), { log, markFile: null, rebuild: false })).found
+    expect({ what, damage }).toEqual({ what, damage: [] })
+  }
 })
 
 test('a store of schema 2 is migrated, also when it is killed at the write', async () => {
