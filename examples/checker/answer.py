@@ -14,7 +14,7 @@ def _is_target(value):
             and ('entry_id' not in value or is_name(value['entry_id'])))
 
 
-def _is_question(value):
+def is_question(value):
     return (isinstance(value, dict) and value.get('order') in ('asc', 'desc') and set(value) <= {*NAMES, 'refers_to', 'from', 'to', 'order'}
             and all(is_name(value[name]) for name in NAMES if name in value)
             and all(is_integer(value[name], 0, MAX_TIME + 1) for name in ('from', 'to') if name in value)
@@ -48,7 +48,7 @@ def _refers(header, target):
     return any(one['ledgerId'] == target['ledger'] and target.get('entry_id') in (None, one['entryId']) for one in references)
 
 
-def _matches(entry, question):
+def matches_question(entry, question):
     header = entry.header
     return (all(header[name] == question[name] for name in NAMES if name in question)
             and header['timestamp'] >= question.get('from', 0) and header['timestamp'] < question.get('to', MAX_TIME + 1)
@@ -73,7 +73,7 @@ def _check_page(page, question, ledger, keys, checkpoint, before, signatures):
         last = entry.seq
     need(are_shown(sorted(leaves.items()), checkpoint.size, checkpoint.root, page['tree']), 'the entries are not under the checkpoint')
     need(all(entry.key == keys.in_force(entry.seq) for entry in entries), 'an entry that is not by the key in force')
-    matching = [entry for entry in entries if _matches(entry, question)]
+    matching = [entry for entry in entries if matches_question(entry, question)]
     if page['span'] is None:
         need(len(matching) == len(entries), 'an entry that was not asked for')
     else:
@@ -104,7 +104,7 @@ def check_answer(data, signatures):
     file = strict(data)
     refuse_newer(file)
     need(exactly(file, 'v', 'network', 'asked_at', 'question', 'sources', 'complete', 'parts') and is_integer(file['v'], 1, 1)
-         and matches(NETWORK, file['network']) and is_time(file['asked_at']) and _is_question(file['question'])
+         and matches(NETWORK, file['network']) and is_time(file['asked_at']) and is_question(file['question'])
          and is_list(file['sources'], MAX_SOURCES, _is_source) and isinstance(file['complete'], bool)
          and is_list(file['parts'], MAX_SOURCES, _is_part) and _ascend(file['sources']) and _ascend(file['parts'])
          and {part['ledger'] for part in file['parts']} <= {source['ledger'] for source in file['sources']}, 'members')

@@ -10,6 +10,7 @@ from answer import check_answer
 from ed25519 import Signatures
 from evidence import check_evidence
 from files import check_export, check_proof, is_export_head, lines_of
+from lmx1 import check_index
 from strict_json import strict
 from verdict import Invalid, Newer
 
@@ -40,6 +41,8 @@ def _check(data, signatures):
         return f"entry {value.get('seq')} is among the first {check_proof(data, signatures)} entries"
     if isinstance(value, dict) and 'parts' in value:
         return f'an answer of {check_answer(data, signatures)} entries'
+    if isinstance(value, dict) and 'proofs' in value:
+        return f'an index of {check_index(data)} entries'
     raise Invalid('neither a proof, nor evidence, nor an export, nor an answer')
 
 

@@ -114,6 +114,15 @@ def _check(header):
     need('sync' not in meta or _is_copy(meta['sync']), 'header: sync')
 
 
+def check_header(text):
+    """The header, when it follows section 3."""
+    data = to_bytes(text)
+    need(len(data) <= 32768, 'header: too long')
+    header = canonical(data, 8)
+    _check(header)
+    return header
+
+
 def to_bytes(text):
     try:
         return text.encode()

@@ -14,9 +14,12 @@ import {
 import { formatExportEntry, formatExportHead } from '../../src/core/export.js'
 import { fromUtf8, toHex } from '#platform'
 import { sha256 } from '../../src/core/hash.js'
-import { matchesFilter } from '../../src/core/entry-filter.js'
+import { matchesFilter, type EntryFilter } from '../../src/core/entry-filter.js'
 import { inclusionProof, merkleRoot } from '../../src/core/merkle.js'
 import { multiproof } from '../../src/core/multiproof.js'
+import { IndexBuilder, rootOf } from '../../src/core/lmx1/index-builder.js'
+import { proveIndex } from '../../src/core/lmx1/prove-index.js'
+import { referencesIn } from '../../src/core/reference.js'
 import type { AnswerFile, AnswerPart, AnswerQuestion } from '../../src/core/verify-answer.js'
 import { encodeNodeRecord } from '../../src/core/node-record.js'
 import { peerIdOf } from '../../src/core/peer-key.js'
@@ -221,6 +224,31 @@ function exampleMultiproof(author: Author): JsonObject {
   }
 }
 
+/** The index over all entries, and what it shows to some questions; `seqs` is what matches. */
+async function exampleIndex({ entries }: Author): Promise<object> {
+  const builder = new IndexBuilder()
+  for (const { header } of entries) builder.add(header)
+  const index = builder.snapshot()
+  const { size } = index
+  const { ledgerId } = referencesIn(entries[2]!.header.meta)[0]!
+  const proofs = []
+  for (const [filter, from, to, order] of [
+    [{ type: 'note' }, 0, size, 'asc'],
+    [{ type: 'note' }, 3, size, 'desc'],
+    [{ subject_oid: 'oid:person:7f3a' }, 0, size, 'asc'],
+    [{ subject_oid: 'oid:nobody' }, 0, size, 'asc'],
+    [{ stream: 'trust', type: 'trust.attestation' }, 2, 12, 'asc'],
+    [{ from: START_MS + 9, to: START_MS + 11 }, 0, size, 'asc'],
+    [{ refers_to: { ledger: ledgerId, entry_id: 'größer' } }, 0, size, 'asc'],
+    [{ id: 'entry-5' }, 0, 5, 'asc']
+  ] as [EntryFilter, number, number, 'asc' | 'desc'][]) {
+    const matches = (seq: number): boolean => matchesFilter(entries[seq]!.header, filter)
+    const found = await proveIndex(index, { filter, from, to }, { order, limit: 3, items: 100 }, matches)
+    proofs.push({ filter, from: found.from, to: found.to, proof: found.proof, seqs: found.entries.filter(matches) })
+  }
+  return { size, root: rootOf(index), headers: entries.map(({ raw }) => fromUtf8(raw.header)), proofs }
+}
+
 /** By name; text files all of them. */
 export async function makeFiles(): Promise<Record<string, string>> {
   const { author, fork, other } = await exampleLedger()
@@ -254,6 +282,7 @@ export async function makeFiles(): Promise<Record<string, string>> {
     'export.jsonl': exportOf(author, checkpoint, [SEQS.payload]),
     'proof.json': `${JSON.stringify(proofOf(author, SEQS.last, checkpoint))}\n`,
     'answer.json': `${JSON.stringify(await exampleAnswer(author, other))}\n`,
+    'lmx1.json': `${JSON.stringify(await exampleIndex(author))}\n`,
     'multiproof.json': `${JSON.stringify(exampleMultiproof(author))}\n`,
     ...Object.fromEntries(
       Object.entries(evidence).map(([name, file]) => {

@@ -1,0 +1,109 @@
+/**
+ * Could the author of this index have been honest? Not when what he signed as a map and lists contradicts the entries
+ * that he signed too. An honest author is never guilty: his lists have exactly the postings that his headers make, in
+ * order, in the one map that they make.
+ */
+import type { Header } from '../header.js'
+import type { Hash } from '../hash.js'
+import { bad, foldMap, foldRun, isOnWay, placeItems, type Shown } from './fold.js'
+import type { MapProof, RunProof } from './index-proof.js'
+import { earliestOf, latestOf } from './list.js'
+import { EMPTY } from './map.js'
+import { postedOf, seqOf } from './posting.js'
+import { checkDensity, type IndexRoot } from './verify-index.js'
+import { isCoded } from '../errors.js'
+
+export const FAULTS = ['omitted', 'wrong', 'order', 'count', 'shape'] as const
+/**
+ * `omitted`: an entry that belongs into a list is not where it would have to be. `wrong`: a posting that its entry does
+ * not make, or not in this list. `order`: postings that do not rise. `count`: more entries than the list is said to
+ * have. `shape`: a map that nobody builds.
+ */
+export type FaultKind = (typeof FAULTS)[number]
+
+/** What is shown of the index, against the entries. */
+export interface IndexCharge {
+  fault: FaultKind
+  key: Hash
+  map: MapProof
+  /** Without entries: each item is a posting or a subtree. null: none is needed. */
+  run: RunProof | null
+}
+
+/** Throws BAD_PROOF unless it shows that the index is wrong. `accusing`: entries of the same tree, by rising seq. */
+export function judgeFault(index: IndexRoot, charge: IndexCharge, accusing: readonly Header[]): void {
+  const { fault, key, map, run } = charge
+  if (foldMap(index.size, key, map) !== index.root) throw bad('the map is not that of the index')
+  const { leaf } = map
+  const entries = ENTRIES[fault]
+  if (accusing.length < entries.least || accusing.length > entries.most) throw bad('not the entries of such a fault')
+  if (accusing.some(({ seq }, at) => seq >= index.size || seq <= (accusing[at - 1]?.seq ?? -1)))
+    throw bad('entries that the index is not over, or not in order')
+  if (fault === 'shape') return judgeShape(index, key, map)
+  if (fault === 'count') return judgeCount(key, map, accusing)
+  if (fault === 'omitted' && leaf?.key !== key) return judgeHas(key, accusing[0]!)
+  if (leaf?.key !== key || run === null) throw bad('the list is not shown')
+  const shown = placeItems(run, leaf.count, () => {
+    throw bad('an item that is no posting')
+  })
+  if (foldRun(shown, run.outside, leaf.count) !== leaf.list) throw bad('the run is not of the list')
+  if (fault === 'order') judgeOrder(shown, leaf.count, index.size)
+  else if (fault === 'wrong') judgeWrong(shown, key, accusing[0]!)
+  else judgeOmitted(shown, leaf.count, key, accusing[0]!)
+}
+
+/** How many entries each fault needs; of `count` one more than the list, which is short then. */
+const ENTRIES: Record<FaultKind, { least: number; most: number }> = {
+  omitted: { least: 1, most: 1 },
+  wrong: { least: 1, most: 1 },
+  order: { least: 0, most: 0 },
+  count: { least: 1, most: 16 },
+  shape: { least: 0, most: 0 }
+}
+
+function judgeHas(key: Hash, header: Header): void {
+  if (!postedOf(header).keys.includes(key)) throw bad('the entry does not belong into the list')
+}
+
+/** The entry's place is among these, and none of them is it. */
+function judgeOmitted(shown: readonly Shown[], count: number, key: Hash, header: Header): void {
+  judgeHas(key, header)
+  const [first, last] = [shown[0]!, shown.at(-1)!]
+  const { seq, timestamp } = header
+  if (first.at !== 0 && (first.posting === null || seqOf(first.posting) >= seq)) throw bad('it may be before the run')
+  if (last.at + last.width !== count && (last.posting === null || seqOf(last.posting) <= seq))
+    throw bad('it may be behind the run')
+  for (const { posting, ref } of shown)
+    if (posting === null ? earliestOf(ref) <= timestamp && timestamp <= latestOf(ref) : seqOf(posting) === seq)
+      throw bad('it may be in the run')
+}
+
+function judgeWrong(shown: readonly Shown[], key: Hash, header: Header): void {
+  const { posting, keys } = postedOf(header)
+  const said = shown.find((one) => one.posting !== null && seqOf(one.posting) === header.seq)
+  if (said === undefined) throw bad('the posting of the entry is not shown')
+  if (said.posting === posting && keys.includes(key)) throw bad('the posting is right')
+}
+
+function judgeOrder(shown: readonly Shown[], count: number, size: number): void {
+  try {
+    checkDensity(shown, count, size)
+  } catch (error) {
+    if (!isCoded(error, 'BAD_PROOF')) throw error
+    return
+  }
+  throw bad('the postings are in order')
+}
+
+function judgeCount(key: Hash, { leaf }: MapProof, accusing: readonly Header[]): void {
+  if (leaf?.key !== key) throw bad('the list is not shown')
+  for (const header of accusing) judgeHas(key, header)
+  if (accusing.length <= leaf.count) throw bad('no more entries than the list has')
+}
+
+function judgeShape({ size }: IndexRoot, key: Hash, { siblings, leaf }: MapProof): void {
+  const alone = siblings.length === 0 ? leaf === null : siblings.at(-1) === EMPTY
+  const elsewhere = leaf !== null && !isOnWay(leaf.key, key, siblings.length)
+  const impossible = leaf !== null && (leaf.count < 1 || leaf.count > size)
+  if (!alone && !elsewhere && !impossible) throw bad('the map is as it must be')
+}

@@ -1,0 +1,94 @@
+/**
+ * The map of the index lmx1: from the key of a value to its list, as a binary trie in which each leaf is as high as it
+ * is alone. A node that is there does not change: whoever keeps a root keeps the map of that moment.
+ */
+import { fromHex, sha256, type Hash } from '../hash.js'
+import type { ListRef, PostingList } from './list.js'
+import { u48 } from './posting.js'
+
+/** What stands where there is nothing. */
+export const EMPTY: Hash = '0'.repeat(64)
+
+/** What the map says of one value. */
+export interface MapLeaf {
+  readonly key: Hash
+  readonly count: number
+  readonly list: PostingList
+  hash: Hash | null
+}
+
+interface MapInner {
+  readonly left: MapNode
+  readonly right: MapNode
+  hash: Hash | null
+}
+
+export type MapNode = MapLeaf | MapInner | null
+
+/** Bit `depth` of the key, from the highest one. */
+export function bitOf(key: Hash, depth: number): 0 | 1 {
+  return ((Number.parseInt(key[depth >> 2]!, 16) >> (3 - (depth & 3))) & 1) as 0 | 1
+}
+
+/** SHA-256(0x12 ‖ key ‖ count ‖ ref of the list). */
+export function hashMapLeaf(key: Hash, count: number, list: ListRef): Hash {
+  return sha256(fromHex(`12${key}${u48(count)}${list}`))
+}
+
+/** SHA-256(0x13 ‖ left ‖ right). */
+export function hashMapNode(left: Hash, right: Hash): Hash {
+  return sha256(fromHex(`13${left}${right}`))
+}
+
+/** SHA-256(0x14 ‖ size ‖ map): what an index entry commits to. */
+export function hashIndex(size: number, map: Hash): Hash {
+  return sha256(fromHex(`14${u48(size)}${map}`))
+}
+
+export function hashOf(node: MapNode): Hash {
+  if (node === null) return EMPTY
+  return (node.hash ??= isLeaf(node)
+    ? hashMapLeaf(node.key, node.count, node.list.ref(0, node.count))
+    : hashMapNode(hashOf(node.left), hashOf(node.right)))
+}
+
+/** The map with one more leaf, or another leaf in the place of that with its key. */
+export function put(node: MapNode, leaf: MapLeaf, depth = 0): MapNode {
+  if (node === null) return leaf
+  if (isLeaf(node)) return node.key === leaf.key ? leaf : split(node, leaf, depth)
+  return bitOf(leaf.key, depth) === 0
+    ? { left: put(node.left, leaf, depth + 1), right: node.right, hash: null }
+    : { left: node.left, right: put(node.right, leaf, depth + 1), hash: null }
+}
+
+function split(one: MapLeaf, other: MapLeaf, depth: number): MapNode {
+  const [bit, otherBit] = [bitOf(one.key, depth), bitOf(other.key, depth)]
+  if (bit === otherBit) {
+    const below = split(one, other, depth + 1)
+    return bit === 0 ? { left: below, right: null, hash: null } : { left: null, right: below, hash: null }
+  }
+  return bit === 0 ? { left: one, right: other, hash: null } : { left: other, right: one, hash: null }
+}
+
+/** Where the way to a key ends, and the hashes beside the way, from the root down. */
+export function wayTo(node: MapNode, key: Hash): { end: MapLeaf | null; siblings: Hash[] } {
+  const siblings: Hash[] = []
+  let at = node
+  for (let depth = 0; at !== null && !isLeaf(at); depth++) {
+    const bit = bitOf(key, depth)
+    siblings.push(hashOf(bit === 0 ? at.right : at.left))
+    at = bit === 0 ? at.left : at.right
+  }
+  return { end: at, siblings }
+}
+
+/** The value's leaf; null: nothing has it. */
+export function find(node: MapNode, key: Hash): MapLeaf | null {
+  let at = node
+  for (let depth = 0; at !== null && !isLeaf(at); depth++) at = bitOf(key, depth) === 0 ? at.left : at.right
+  return at?.key === key ? at : null
+}
+
+function isLeaf(node: MapLeaf | MapInner): node is MapLeaf {
+  return 'key' in node
+}
