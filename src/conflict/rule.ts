@@ -2,7 +2,7 @@
  * A rule says which entries of several ledgers speak of one thing, and who decides when they differ. Two nodes with
  * equal rules and equal heads see the same siblings (S5).
  */
-import type { Json, JsonObject } from '../core/canonical.js'
+import type { Json } from '../core/canonical.js'
 import { LedgermeshError } from '../core/errors.js'
 import { isName, isObject } from '../core/grammar.js'
 import { isLedgerId, type LedgerId } from '../core/ledger-id.js'
@@ -128,6 +128,7 @@ export function readRule(given: Json | RuleInput, adopting: readonly LedgerId[] 
   if (otherwise !== 'manual' && otherwise !== 'last-write-wins') throw invalid('otherwise is manual or last-write-wins')
   if (whileOpen !== 'nothing' && whileOpen !== 'previous') throw invalid('whileOpen is nothing or previous')
   if (merge !== null && strategy !== 'merge') throw invalid('merge is for the strategy merge')
+  if (merge !== null && !isObject(merge)) throw invalid('merge is {command} or {fields}')
   if (typeof record !== 'boolean') throw invalid('record is true or false')
   if (record && strategy !== 'last-write-wins' && strategy !== 'source-priority')
     throw invalid('record is for last-write-wins and source-priority')
@@ -143,7 +144,7 @@ export function readRule(given: Json | RuleInput, adopting: readonly LedgerId[] 
     priority,
     otherwise,
     whileOpen,
-    merge: merge === null ? null : readMergeMethod(merge as unknown as JsonObject),
+    merge: merge === null ? null : readMergeMethod(merge),
     record
   }
 }

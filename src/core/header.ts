@@ -118,6 +118,7 @@ function checkHeader(header: JsonObject): asserts header is Header {
   if (genesis ? header.prev_hash !== null : !isHash(header.prev_hash)) throw malformed('prev_hash')
   if (genesis !== (header.type === 'ledger.genesis')) throw malformed('a genesis is entry 0, and entry 0 is a genesis')
 
+  // the members that it reads were checked above, and are not yet known to the type
   if (!checkLedgerMeta(header as unknown as Header)) {
     checkReferences(header.meta.crossLedgerRefs)
     checkSyncMark(header.meta.sync)

@@ -56,6 +56,7 @@ const PARTS: readonly (keyof GossipInside)[] = [
 
 export function insideOf(pubsub: GossipSub): GossipInside {
   for (const part of PARTS) if (!(part in pubsub)) throw new TypeError(`gossipsub has no ${part} any more`)
+  // members that gossipsub declares private: no type of its can name them, so their presence is checked above
   return pubsub as unknown as GossipInside
 }
 

@@ -56,22 +56,17 @@ class FoundByHash {
   constructor(readonly hash: string) {}
 }
 
-async function resolveAt(
-  parent: Record<string, unknown>,
-  path: string[],
-  resolve: (text: string) => Promise<unknown>
-): Promise<void> {
+async function resolveAt(parent: object, path: string[], resolve: (text: string) => Promise<unknown>): Promise<void> {
   const [name, ...rest] = path as [string, ...string[]]
-  const value = parent[name]
+  const value: unknown = Reflect.get(parent, name)
   if (value === undefined || value === null) return
   if (rest.length === 0) {
-    if (typeof value === 'string') parent[name] = await resolve(value)
-  } else if (rest[0] !== '[]') await resolveAt(value as Record<string, unknown>, rest, resolve)
+    if (typeof value === 'string') Reflect.set(parent, name, await resolve(value))
+  } else if (rest[0] !== '[]') await resolveAt(value, rest, resolve)
   else {
     const list = value as unknown[]
     // the list itself as the parent of its members
-    for (const at of list.keys())
-      await resolveAt(list as unknown as Record<string, unknown>, [String(at), ...rest.slice(1)], resolve)
+    for (const at of list.keys()) await resolveAt(list, [String(at), ...rest.slice(1)], resolve)
   }
 }
 

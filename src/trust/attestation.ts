@@ -102,5 +102,6 @@ export function readTrust(header: Header, hash: Hash): TrustStatement | null {
   )
     return null
   if (header.meta.subject === issuer || header.meta.ledger === issuer) return null
+  // the check of this type has seen every member of the meta; TypeScript cannot join it with `type` to one of the union
   return { ...header.meta, type, issuer, seq, hash, timestamp } as unknown as TrustStatement
 }

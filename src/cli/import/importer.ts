@@ -245,9 +245,9 @@ export class Importer {
   /** Only what was appended with allowUnresolved, now or in an earlier run, has such references. */
   #noteUnresolved(line: ImportLine, references: Json | undefined): void {
     if (!Array.isArray(references)) return
-    const missing = references.filter(
-      (reference) => isReference(reference) && reference.entryHash === null
-    ) as unknown as Missing[]
+    const missing: Missing[] = references.flatMap((reference) =>
+      isReference(reference) && reference.entryHash === null ? [reference] : []
+    )
     if (missing.length === 0) return
     this.counts.unresolved++
     this.#options.onProblem({

@@ -40,7 +40,8 @@ async function* inflated(file: string): AsyncIterable<Buffer> {
       const inflate = createGunzip()
       inflate.write(head)
       // Errors of both come out of the last stream's iterator.
-      yield* pipeline(source, inflate, () => undefined) as unknown as AsyncIterable<Buffer>
+      pipeline(source, inflate, () => undefined)
+      yield* inflate as AsyncIterable<Buffer>
     } else yield* startsWith(head, ZSTD) ? inflateZstd(joined(head, source)) : joined(head, source)
   } catch (error) {
     if (isCoded(error)) throw error

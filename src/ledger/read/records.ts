@@ -76,6 +76,7 @@ export function decodeStored(value: Buffer, seq: number): Entry {
 export function parseStored(header: Uint8Array, seq: number): Header {
   let parsed: Header
   try {
+    // it was a valid header when it was stored; only its place is checked again, for speed
     parsed = parseText((header as Buffer).toString('utf8')) as unknown as Header
   } catch (error) {
     throw damaged(seq, error)

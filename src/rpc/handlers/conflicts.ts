@@ -5,6 +5,7 @@ import type { conflictMethods } from '../methods/conflicts.js'
 
 export const conflictHandlers: Handlers<typeof conflictMethods> = {
   'sync.rules': async (_params, { node }) => ({ rules: node.sync.entryConflicts.rules() }),
+  // the type is a claim only: setRule checks every member
   'sync.setRule': ({ rule }, { node }) => node.sync.entryConflicts.setRule(rule as unknown as RuleInput),
   'sync.removeRule': async ({ name }, { node }) => {
     await node.sync.entryConflicts.removeRule(name)

@@ -11,6 +11,7 @@ export const queryHandlers: Handlers<typeof queryMethods> = {
     return {
       ...answer,
       aggregated: aggregate ? answer.aggregated : [],
+      // an answer file is JSON throughout; its interfaces have no index signature, which JsonObject asks for
       file: answer.file as unknown as JsonObject | null
     }
   },
