@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** The command that words name: `trust attest`; empty: none. For what is said after parsing failed. */
+/** The command that the words name, for example `trust attest`; empty: none. For messages after parsing failed. */
 export function commandOf(program: Command, words: readonly string[]): string {
   const names: string[] = []
   let command = program

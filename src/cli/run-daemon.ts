@@ -34,7 +34,7 @@ const START_END_MS = 5_000
 
 /** Returns when the node has stopped. */
 export async function runDaemon({ start, log, tell, untilStdinEnds, background }: RunOptions): Promise<void> {
-  // Before anything else: whoever asks for the end while the node starts is heard too.
+  // Before anything else: a signal that arrives while the node starts must stop it too.
   const { promise: stopped, resolve } = Promise.withResolvers<string>()
   let running: Running | null = null
   watchSignals({
@@ -71,7 +71,7 @@ async function serve(
     server = await startRpcServer({ socket: paths.socket, node, log, onStop })
     const reading = await startReadSocket(config, paths.config, { node, log, onStop })
     const { ledger, name, access, network, peerId, addrs } = await node.status()
-    // Whoever reads this may go away: that ends other commands, but not this one.
+    // The reader of stdout may close it: that ends other commands, but not this one.
     process.stdout
       .removeAllListeners('error')
       .on('error', (error) => log.debug({ event: 'daemon.stdout-closed', error }, 'stdout reader closed'))

@@ -10,7 +10,7 @@ import { syncMarkOf } from './reference.js'
 
 /**
  * `present`; `erased`: a held ledger.erase names the entry; `filtered`: the follow does not want it; `missing`: wanted,
- * not held yet; `malformed`: held, but not payload bytes; `withheld`: it may be here, and whoever asked has no right to
+ * not held yet; `malformed`: held, but not payload bytes; `withheld`: it may be here, and the asker has no right to
  * it.
  */
 export type PayloadState = 'present' | 'erased' | 'filtered' | 'missing' | 'malformed' | 'withheld'

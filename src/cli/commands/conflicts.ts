@@ -17,7 +17,7 @@ const ENTRIES = METHODS['sync.entryConflicts']
 export function addConflictsCommand(program: Command): void {
   const command = program
     .command('conflicts')
-    .description('Frozen ledgers, and entries of several ledgers that differ: what an operator can do about them.')
+    .description('Frozen ledgers, and conflicting entries of several ledgers, with what an operator can do about them.')
   declareParams(command, FORKS, ['ledger'])
   declareParams(command, ENTRIES, [])
   command.action(async () => {

@@ -15,7 +15,7 @@ Signals:
   SIGHUP                    in the foreground: stop in order. With --detach: read config.json and the bootstrap file again; what counts
                             at once is ${RELOADED_KEYS.join(', ')} (allow only if there was a list before), the log says what needs a restart`
 
-/** In the foreground until a signal, `ledgermesh stop`, or with --until-stdin-ends the end of whoever started it. */
+/** Runs in the foreground until a signal, `ledgermesh stop`, or (--until-stdin-ends) the end of the parent process. */
 export function addStartCommand(program: Command): void {
   const command = program
     .command('start')

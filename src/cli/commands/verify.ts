@@ -40,7 +40,7 @@ export function addVerifyCommand(program: Command): void {
     const report = await withClient(globals, (client) =>
       client.call('ledger.verifyChain', what === undefined ? range : { ...range, ledger: what })
     ).catch((error: unknown) => {
-      // Whoever meant a file is not to be told to start a node.
+      // The argument may have been meant as a file: then advice to start a node would mislead.
       if (what === undefined || isLedgerId(what) || !isCoded(error, 'NODE_UNREACHABLE')) throw error
       throw new LedgermeshError(
         'BAD_FILE',

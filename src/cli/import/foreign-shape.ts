@@ -27,7 +27,7 @@ function isObjectLine(line: string): boolean {
   try {
     return isObject(JSON.parse(line))
   } catch {
-    return false // which line is no JSON is said when they are taken one by one
+    return false // the line that is not JSON is reported when the lines are read one by one
   }
 }
 

@@ -36,7 +36,7 @@ export function showRemotes(remotes: RemoteLedger[]): string {
   return [table, ...explained(remotes.flatMap(({ flows }) => flows))].join('\n')
 }
 
-/** What is said of its turns, beyond that it has them always and like all others. */
+/** Schedule, priority and bandwidth of a remote, where they differ from the defaults. */
 function showTurns({ schedule, open, opens, priority, inKiBps, outKiBps }: RemoteLedger): string[] {
   const when = open ? 'now' : opens === null ? 'when it is asked for' : showAgo(opens)
   return [

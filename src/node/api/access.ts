@@ -29,7 +29,7 @@ export interface AccessReport {
   readers: Reader[]
   /** Kept out whatever trust says. */
   revoked: LedgerId[]
-  /** 1–1000: whoever the owner trusts at least so much may read too; null: only the readers. */
+  /** 1–1000: ledgers that the owner trusts at least this much may read too; null: only the readers. */
   trustMilli: number | null
 }
 

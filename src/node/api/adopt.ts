@@ -31,7 +31,7 @@ export interface AdoptionReport {
   /** The first seq that is adopted; null: not known yet. */
   from: number | null
   acceptReaders: boolean
-  /** Entries of it that are held, and those that were gone through. */
+  /** How many of its entries are held, and how many of them were considered for adoption. */
   size: number
   looked: number
   /** Entries that were looked through for erasures, all of which have reached the copies. */

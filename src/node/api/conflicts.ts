@@ -1,5 +1,5 @@
 /**
- * Entries of several ledgers that speak of one thing and differ: rules, what stands side by side, and decisions. Forks
+ * Conflicts between entries of several ledgers that describe the same thing: rules, the entries, and decisions. Forks
  * of one ledger are in evidence.ts.
  */
 import type { Json } from '../../core/canonical.js'
@@ -107,10 +107,10 @@ export interface ConflictFilters {
   limit?: number
 }
 
-/** By its id, also the beginning of it (c and at least four digits), or by rule and key. */
+/** By the conflict's id or its beginning (c and at least four digits), or by rule and key. */
 export type ConflictPointer = { conflict: string } | { rule: string; key: ConflictKey }
 
-/** `ledger.plugins.sync.entryConflicts`: entries of several ledgers that speak of one thing and differ. */
+/** `ledger.plugins.sync.entryConflicts`: conflicting entries of several ledgers that describe the same thing. */
 export interface EntryConflictApi {
   /** Those in force, by name. */
   rules: () => RuleStatus[]
@@ -120,7 +120,7 @@ export interface EntryConflictApi {
   removeRule: (name: string) => Promise<void>
   /** Oldest first. */
   list: (filters?: ConflictFilters) => Promise<ConflictList>
-  /** What holds of a key. Throws NO_CONFLICT when nobody says anything of it, AMBIGUOUS. */
+  /** The entries for a key, and which is current. Throws NO_CONFLICT when no entry has that key, AMBIGUOUS. */
   view: (pointer: ConflictPointer) => Promise<ConflictView>
   /** Throws NO_CONFLICT, STALE, MERGE_FAILED, INVALID_PARAMS. */
   resolve: (

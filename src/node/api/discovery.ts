@@ -11,7 +11,7 @@ export interface PeerStatus {
   /** The ledger that the peer proved to be a node of; null: none yet (a stranger). */
   ledger: LedgerId | null
   name: string | null
-  /** Who may read that ledger; null: not known, for nothing of it is held. */
+  /** Who may read that ledger; null: not known, because none of its entries is held. */
   access: 'public' | 'private' | null
   software: string | null
 }
@@ -22,7 +22,7 @@ export interface KnownLedger {
   name: string | null
   own: boolean
   followed: boolean
-  /** Who may read it; null: not known, for nothing of it is held. */
+  /** Who may read it; null: not known, because none of its entries is held. */
   access: 'public' | 'private' | null
   size: number | null
   /** Peers known to serve it. */
@@ -63,7 +63,7 @@ export interface DiscoveredNode {
   /** null: it has not said yet. */
   ledger: LedgerId | null
   name: string | null
-  /** Who may read that ledger; null: not known, for nothing of it is held. */
+  /** Who may read that ledger; null: not known, because none of its entries is held. */
   access: 'public' | 'private' | null
   /** proven: by a chain held here. shown: by key entries that lead to its key. claimed: by nothing. */
   proof: 'proven' | 'shown' | 'claimed'

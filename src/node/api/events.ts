@@ -49,7 +49,7 @@ export type NetworkChange =
   | { kind: 'sync'; ledger: LedgerId; status: 'synced' | 'syncing' | 'stalled'; code: StallCode | null; size: number }
   /** A peer offers a ledger, and the operator is asked (`push.accept: ask`). `name`: as its genesis says. */
   | { kind: 'offer'; ledger: LedgerId; peer: string; name: string }
-  /** Entries of several ledgers that speak of one thing: another state, or others of them (`sync.view`). */
+  /** A conflict between entries of several ledgers changed its state or its entries (`sync.view`). */
   | { kind: 'conflict'; conflict: ConflictId; rule: string; state: ConflictState; siblings: number }
   /** Whether the own ledger may be signed has changed; `explanation`: why not, null: it may. */
   | { kind: 'signer'; ledger: LedgerId; state: OwnState; explanation: string | null }

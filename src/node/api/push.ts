@@ -12,7 +12,7 @@ export type { AcceptRule, PushCode, StateCode, StateStatus }
 /** pull: it is followed. push: the own ledger is offered to it. bidirectional: both. */
 export type SyncDirection = 'pull' | 'push' | 'bidirectional'
 
-/** What can be said of a remote; what is absent stays as it is (a new one: no name, no addresses, `pull`). */
+/** Settings of a remote; absent ones stay as they are (a new remote has no name, no addresses, and `pull`). */
 export interface RemoteChange {
   /** The operator's own name for it; null: none. */
   name?: string | null
@@ -23,7 +23,7 @@ export interface RemoteChange {
   syncDirection?: SyncDirection
   /** 64 hex digits that its operator gave out (`invite`); null: none. */
   authToken?: string | null
-  /** What is pulled of it: payloads that match, every header. Default: all. */
+  /** Which payloads are pulled from it; headers always are. Default: all payloads. */
   filters?: SyncFilters
   /** Pull headers alone. */
   headers?: boolean
@@ -88,7 +88,7 @@ export interface RemoteLedger {
   peers: string[]
   /** How it is pulled; null: it is not. */
   mode: 'mirror' | 'adopt' | 'headers' | null
-  /** What of it is adopted; null: nothing. */
+  /** How its entries are adopted; null: they are not. */
   adopt: (Required<Omit<AdoptOptions, 'filters'>> & { filters: SyncFilters | null }) | null
   filters: SyncFilters | null
   paused: boolean
@@ -218,7 +218,7 @@ export interface BidirectionalSyncResult {
   push: SyncResult
 }
 
-/** A remote as programs name it: its id, or all that is known of it. */
+/** A remote, given as its ledger id or as its id with settings. */
 export type RemoteLedgerConnection = LedgerId | ({ id: LedgerId } & RemoteChange)
 /** `timeoutMs`: how long to wait for it; default 30,000. */
 export interface SyncEntriesOptions {
@@ -246,7 +246,7 @@ export interface PushMethods {
   removeRemote: (ledger: LedgerId, options?: { copies?: CopiesChoice }) => Promise<void>
   /** Those that were added, and all that is followed: both sides joined. */
   remotes: () => Promise<RemoteLedger[]>
-  /** What goes from and to remotes, in which state, and what became of it. */
+  /** The jobs that pull from and push to remotes, with their states and, on request, their history. */
   jobs: (filter?: JobFilter) => Promise<Job[]>
   /** Offers ledgers to a remote, or to any node that is connected. */
   push: (remote: LedgerId, options?: PushRequestOptions) => Promise<PushReport>

@@ -11,15 +11,15 @@ import type { PushMethods } from './push.js'
 
 export type { SyncFilters, VoidedEntry }
 
-/** What of a ledger is replicated. Default: all headers and all payloads. */
+/** Which parts of a ledger are replicated. Default: all headers and all payloads. */
 export interface FollowOptions {
   /** Every header, and only the payloads that match. */
   filters?: SyncFilters
   /** Every header, and no payload: enough for trust and access, which live in headers. Not with `filters`. */
   headers?: boolean
   /**
-   * Hex: a key that is in force on the owner's branch, or that it commits to. It decides should a key of the ledger
-   * sign two rotations.
+   * Hex: a key that is in force on the owner's branch, or that the branch commits to. It decides which branch is
+   * followed when a key of the ledger has signed two rotations.
    */
   key?: string
   /** Adopt its entries too: append them to the own ledger. Not with `headers`. */
@@ -30,7 +30,7 @@ export interface FollowOptions {
 export interface UnfollowOptions {
   /** Deletes the mirror, too. Default false. */
   forget?: boolean
-  /** What becomes of copies of its entries: no erasure reaches them any more. To be said when there are some. */
+  /** What happens to copies of its entries, which later erasures do not reach. Required when there are such copies. */
   copies?: CopiesChoice
 }
 
@@ -39,7 +39,7 @@ export interface LedgerSyncStatus {
   ledger: LedgerId
   name: string | null
   own: boolean
-  /** null: nothing of it is held yet. */
+  /** null: none of its entries is held yet. */
   access: 'public' | 'private' | null
   status: 'synced' | 'syncing' | 'stalled'
   /** Entries held, and how many of their signatures were audited one by one. */
@@ -94,6 +94,6 @@ export interface SyncMethods extends PushMethods, AdoptMethods {
   override: () => Promise<LedgerSyncStatus>
   /** Erasures of the own ledger, and which mirrors have confirmed them. */
   erasures: (filters?: ErasureFilters) => Promise<ErasuresResult>
-  /** Entries of several ledgers that speak of one thing and differ: rules, what stands, decisions. */
+  /** Conflicting entries of several ledgers that describe the same thing: rules, entries, decisions. */
   entryConflicts: EntryConflictApi
 }

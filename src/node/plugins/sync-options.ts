@@ -11,9 +11,9 @@ import { trustMilli } from '../replication/follow-rule.js'
 import { DEFAULT_PUSH_LIMITS, type PushLimits } from '../replication/pushed-room.js'
 import { readFetchLimits, type FetchLimits } from '../schedule/fetch-limits.js'
 
-/** What comes in by push. */
+/** Which ledgers this node accepts by push, and how much it stores of them. */
 export interface PushOptions {
-  /** Whose offers make this node follow a ledger. Default nobody. */
+  /** From whom an offer makes this node follow a ledger. Default `nobody`. */
   accept?: AcceptRule
   limits?: Partial<PushLimits>
 }
@@ -21,30 +21,30 @@ export interface PushOptions {
 /** Options of the sync plugin. */
 export interface SyncPluginOptions {
   /**
-   * Pull only ledgers that the own one trusts at least `minTrustLevel` for sync. Default false. Headers alone may
-   * always be followed.
+   * Pull only ledgers that the own one trusts at least `minTrustLevel` for sync. Default false. A follow of headers
+   * alone needs no trust.
    */
   filterByTrust?: boolean
   /** 0–1, default 0: any trust at all. */
   minTrustLevel?: number
   push?: PushOptions
   /**
-   * Own entries are offered to remotes with push by themselves, soon after they are appended; an append never waits for
-   * that, and never fails of it. `replicas`: how many remotes should have them within `timeoutMs` (default 9,000): it
-   * is logged when fewer do. False: only when `push` is called. Default true.
+   * Own entries are offered automatically to remotes with push, soon after they are appended; an append never waits for
+   * that, and never fails because of it. `replicas`: how many remotes should have the entries within `timeoutMs` ms
+   * (default 9,000); a warning is logged when fewer do. False: they are offered only when `push` is called. Default true.
    */
   autoSync?: boolean | { replicas?: number; timeoutMs?: number }
   /**
-   * `get` looks for an entry that is not there in what else is held, and in followed ledgers that have more; of a ledger
-   * that is named and not held it asks those who have it. It waits `budgetMs` for that at most (default 250, at most
-   * 2,000). Default false.
+   * When the own ledger lacks an entry, `get` looks for it in the other held ledgers, and pulls followed ledgers that
+   * are behind; when a ledger is named that is not held, `get` asks peers that have it. It waits at most `budgetMs` ms
+   * (default 250, at most 2,000). Default false.
    */
   autoPull?: boolean | { budgetMs?: number }
-  /** What all remotes may have together: 32 ranges at once, and no cap of bandwidth. */
+  /** Limits for all remotes together. Default: 32 ranges at a time, and no limit of bandwidth. */
   limits?: Partial<FetchLimits>
   /**
-   * Which entries speak of one thing, and who decides when they differ: in force as long as they stand here. Others are
-   * set by `entryConflicts.setRule`.
+   * Rules that say which entries of several ledgers describe the same thing, and who decides when they differ. They are
+   * in force while they are listed here; further rules are set with `entryConflicts.setRule`.
    */
   rules?: readonly RuleInput[]
   /** Where its advice is read. Default: in the library. @internal */

@@ -1,4 +1,4 @@
-/** The sync plugin: replicates remote ledgers, and hands the own one to whoever may read it. */
+/** The sync plugin: replicates remote ledgers, and serves the own one to peers that may read it. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { SyncMethods } from '../api/sync.js'
 import { WIRE, type BuiltInPlugin } from './built-in.js'

@@ -330,7 +330,7 @@ export const ledgerMethods = {
     access: 'write',
     summary:
       'Ends RESTORING, CONFIRMING and TWIN: the operator confirms that the stored entries are all that was ever signed, and that no other node signs. If that is false, the ledger forks for good.',
-    params: [required('nothingWasSignedSince', z.literal(true), 'The word itself.')],
+    params: [required('nothingWasSignedSince', z.literal(true), 'Must be true: your confirmation.')],
     result: shape.syncStatus,
     errors: ['STORE_FAILED', 'CLOSED'],
     example: { params: { nothingWasSignedSince: true }, result: example.SYNC_STATUS }

@@ -89,7 +89,7 @@ export const networkMethods = {
   }),
   'network.getLedger': method({
     access: 'write',
-    summary: 'What is known of one ledger and its nodes; searches when none of them is connected.',
+    summary: 'What is known about one ledger and its nodes; searches the network when none of the nodes is connected.',
     params: [required('ledger', ledgerHandle, 'The ledger.')],
     result: z.object({ ledger: knownLedger }),
     errors: ['OFFLINE', 'NOT_FOUND', 'CLOSED'],

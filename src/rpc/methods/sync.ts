@@ -59,7 +59,7 @@ export const syncMethods = {
       optional(
         'copies',
         copiesChoice,
-        'What becomes of copies of its entries in the own ledger, which no erasure will reach any more: keep or erase. To be said when there are some.'
+        'What happens to copies of its entries in the own ledger, which later erasures will not reach: keep or erase. Required when there are such copies.'
       )
     ],
     result: z.object({ ledger: ledgerId, forgotten: z.boolean() }),
