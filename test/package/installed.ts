@@ -1,12 +1,14 @@
 /** The package as somebody gets it: packed, and installed into an empty folder from npm's cache, without a network. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const INSTALL_TIMEOUT_MS = 110_000
+/** Never in the package, and large. */
+const UNPACKED = /^(?:\.git|node_modules|src|test|scripts|dist\/(?:test|scripts))(?:\/|$)/
 
 interface Locked {
   dev?: boolean
@@ -44,8 +46,8 @@ function binaryFolder(path: string): string | null {
 export async function install(into: string): Promise<Installed | string> {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
   try {
-    // without `prepack`: dist is there already, and other tests read it now
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', into])
+    const staged = await stage(into)
+    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', into], { cwd: staged })
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return 'there is no npm on this machine'
     throw error
@@ -66,6 +68,14 @@ export async function install(into: string): Promise<Installed | string> {
     return `npm's cache does not hold all packages: ${stderr.split('\n').find((line) => line.includes('request to')) ?? 'ENOTCACHED'}`
   }
   return { bytes: (await stat(join(into, tarball!))).size, folder }
+}
+
+/** What `prepack` leaves to be packed, elsewhere: dist is there already, and other tests read it now. */
+async function stage(into: string): Promise<string> {
+  const folder = join(into, 'staged')
+  await cp('.', folder, { recursive: true, filter: (path) => !UNPACKED.test(path) })
+  await run('tsc', ['-p', 'scripts/package', '--outDir', join(folder, 'dist')])
+  return folder
 }
 
 /** The versions that our own lock file names, of what the package needs to run. */
