@@ -10,6 +10,7 @@ export const GROUPS: Record<string, string[]> = {
     'query',
     'get',
     'references',
+    'reference-states',
     'trace',
     'trace-across',
     'erase',

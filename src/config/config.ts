@@ -102,6 +102,16 @@ const schema = z.strictObject({
     )
     .max(MAX_RULES)
     .default([]),
+  /**
+   * `atAppend`: references of new entries are compared with what is held; with `require` entries of other ledgers are
+   * asked for, and must exist. `track`: of whose references account is kept, the own ledger's or those of all that are held.
+   */
+  references: z
+    .strictObject({
+      atAppend: z.enum(['held', 'require']).default('held'),
+      track: z.enum(['own', 'all']).default('own')
+    })
+    .prefault({}),
   /** What may come in by push: without being asked for here, but never without a limit. */
   push: z
     .strictObject({

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from './canonical.js'
 import { LedgermeshError } from './errors.js'
 import { isHash, type Hash } from './hash.js'
-import { hasExactly, isName } from './grammar.js'
+import { hasExactly, isName, isObject } from './grammar.js'
 import { isLedgerId, type LedgerId } from './ledger-id.js'
 import { MAX_REFERENCES } from './limits.js'
 
@@ -46,6 +46,12 @@ export function isReference(value: unknown): value is Reference {
 /** The references of a decoded header, which the grammar has checked. */
 export function referencesIn({ crossLedgerRefs = [] }: JsonObject): Reference[] {
   return crossLedgerRefs as Reference[]
+}
+
+/** Those of a payload, which nobody has checked: of a list that is none, or too long, nothing counts. */
+export function referencesInPayload(payload: Json): Reference[] {
+  const given: unknown = isObject(payload) ? payload.crossLedgerRefs : undefined
+  return Array.isArray(given) && given.length <= MAX_REFERENCES ? given.filter(isReference) : []
 }
 
 /** Part of the header's grammar: absent, or a list of references. */

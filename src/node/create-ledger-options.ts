@@ -2,7 +2,8 @@
 import type { Hash } from '../core/hash.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
-import type { Members } from '../core/options.js'
+import { LedgermeshError } from '../core/errors.js'
+import { readOptions, type Members } from '../core/options.js'
 import type { DelayGauge } from '../network/host.js'
 import type { Clock, Log, Metrics, Random } from '../ports.js'
 import type { TrustLevelMilli } from './access/read-access.js'
@@ -62,6 +63,12 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identi
    * share one office. Default: only when `listen` names private addresses and nothing else.
    */
   publicNetwork?: boolean | undefined
+  /**
+   * `atAppend`: `held` (default) compares references with what is held; `require` also asks for entries of ledgers that
+   * are not held, and refuses what nobody shows. `track`: of whose references account is kept (`ledger.referenceStates`):
+   * of the own ledger's (default), or of those of all that are held.
+   */
+  references?: { atAppend?: 'held' | 'require'; track?: 'own' | 'all' }
   /** How late the event loop is. Default: that of this process. */
   delayGauge?: DelayGauge
   clock?: Clock
@@ -102,6 +109,23 @@ export const OPTIONS: Members<CreateLedgerOptions<readonly Plugin[]>> = {
   speaksFor: true,
   capabilities: true,
   region: true,
-  streams: true
+  streams: true,
+  references: true
 }
+const REFERENCES_OPTIONS: Members<NonNullable<CreateLedgerOptions<readonly Plugin[]>['references']>> = {
+  atAppend: true,
+  track: true
+}
+
+/** Throws INVALID_PARAMS. */
+export function readReferences(given: CreateLedgerOptions<readonly Plugin[]>['references']): {
+  atAppend: 'held' | 'require'
+  track: 'own' | 'all'
+} {
+  const { atAppend = 'held', track = 'own' } = readOptions(given, REFERENCES_OPTIONS)
+  if (!['held', 'require'].includes(atAppend) || !['own', 'all'].includes(track))
+    throw new LedgermeshError('INVALID_PARAMS', 'references: atAppend is held or require, track is own or all')
+  return { atAppend, track }
+}
+
 export const MEMBERS_OPTIONS: Members<{ issuers: LedgerId[] }> = { issuers: true }

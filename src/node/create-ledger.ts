@@ -9,9 +9,14 @@ import { eventLoopDelay, LoadMonitor, NetworkError } from '../network/host.js'
 import type { Clock, Log, Metrics, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
-import { MEMBERS_OPTIONS, OPTIONS, type CreateLedgerOptions } from './create-ledger-options.js'
+import { MEMBERS_OPTIONS, OPTIONS, readReferences, type CreateLedgerOptions } from './create-ledger-options.js'
 import { Feed } from './events/entry-feed.js'
 import { Follows } from './replication/follows.js'
+import { deadline } from './runtime/deadline.js'
+import type { Overview } from './api/overview.js'
+import { ReferenceAsker } from './references/reference-asker.js'
+import type { FetchRequired } from './references/require-references.js'
+import { ReferenceTracker } from './references/reference-tracker.js'
 import { forwardClock } from './runtime/monotonic-clock.js'
 import { openHome, type Home } from './home/home.js'
 import { LedgerFacade } from './plugins/ledger-facade.js'
@@ -33,6 +38,8 @@ import { Verifier } from './signatures/verifier.js'
 
 export type { CreateLedgerOptions } from './create-ledger-options.js'
 
+/** What others have time to show an entry that a reference names. */
+const SHOW_MS = 5_000
 const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
 /** The methods of each plugin, by the plugin's id. */
@@ -48,7 +55,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
 
   /** @internal */
   constructor(parts: Parts, plugins: P) {
-    super(parts.ledgers, parts.feed, parts.onAppended)
+    super(parts.ledgers, parts.feed, parts.onAppended, parts.references)
     this.parts = parts
     this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
   }
@@ -72,6 +79,10 @@ export interface Parts {
   events: NetworkEvents
   verifier: Verifier
   trust: TrustService
+  /** What the references of entries are worth. */
+  references: ReferenceTracker
+  /** What the plugins tell each other. */
+  overview: Overview
   /** Says whether the own ledger may be signed. */
   signer: SignerDriver
   /** null: no plugin wanted the network. */
@@ -88,6 +99,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
 ): Promise<MeshLedger<P>> {
   const options = readOptions(given, OPTIONS as Members<CreateLedgerOptions<P>>)
   readOptions(options.members, MEMBERS_OPTIONS)
+  const { atAppend, track } = readReferences(options.references)
   if (typeof options.dataDir !== 'string')
     throw new LedgermeshError('INVALID_PARAMS', 'dataDir is the path of a folder')
   const {
@@ -163,7 +175,21 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       offline: options.offline === true
     })
     opened.onClose(() => signer.stop())
+    const references = new ReferenceTracker({
+      store,
+      ledgers,
+      clock,
+      log,
+      track,
+      publish: (change) => {
+        events.publish(change)
+      }
+    })
+    opened.onClose(() => references.stop())
+    const overview: Overview = { sync: null, trust: () => trustStatements(trust), entries: null }
     const parts: Parts = {
+      references,
+      overview,
       home,
       network,
       clock,
@@ -227,19 +253,31 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
         store,
         folder: home.paths.home,
         events,
-        overview: { sync: null, trust: () => trustStatements(trust), entries: null },
+        overview,
         follows,
         trust,
         signer,
         host
       }
     })
+    const shown: FetchRequired = async (id, wanted) => {
+      const stopping = parts.peerNetwork === null ? [] : [parts.peerNetwork.stopping]
+      return (await overview.entries?.(id, wanted, deadline(clock, SHOW_MS, ...stopping))) ?? []
+    }
+    if (atAppend === 'require') ledger.requireReferences(shown)
+    if (overview.entries !== null) {
+      const asker = new ReferenceAsker({ tracker: references, ledgers, clock, log, fetch: shown })
+      // after the network: whoever is asked then is waited for no longer
+      opened.onClose(() => asker.stop())
+      asker.start()
+    }
     if (parts.peerNetwork !== null) {
       const peerNetwork: PeerNetwork = parts.peerNetwork
       await signer.attach(peerNetwork)
       opened.onClose(() => peerNetwork.stop())
       await startMesh(peerNetwork)
     } else signer.closed()
+    references.review()
     return ledger
   } catch (error) {
     await opened.close()

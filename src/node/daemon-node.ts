@@ -37,6 +37,7 @@ export function nodeOf(
     load: ledger.parts.peerNetwork!.load,
     offlineStarts: ledger.parts.signer.offlineStarts,
     paths: ledger.parts.home.paths,
+    contradicted: ledger.parts.references.book.counts(ledgers.own.ledgerNumber).contradicted,
     left
   })
   const rotating = new Mutex()

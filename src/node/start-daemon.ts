@@ -97,7 +97,8 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     speaksFor,
     registry,
     registries,
-    dnsServers
+    dnsServers,
+    references
   } = config
   const psk = config.psk === undefined ? undefined : readPsk(files, config.psk)
   const startedAt = systemClock.now()
@@ -115,6 +116,7 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     capabilities,
     region,
     speaksFor,
+    references,
     offline,
     log,
     metrics,

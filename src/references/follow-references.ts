@@ -6,6 +6,7 @@ import type {
   FollowLimits,
   Frontier,
   NamedReference,
+  PlacedReference,
   ReferenceSource,
   ReferenceStatus
 } from './types.js'
@@ -82,16 +83,17 @@ class Walk<E extends Followable> {
     }
   }
 
-  #take(from: E, reference: Reference, status: ReferenceStatus, target: E | null, depth: number): void {
+  #take(from: E, reference: PlacedReference, status: ReferenceStatus, target: E | null, depth: number): void {
     this.#draw(from, reference, status)
     if (target !== null) this.#visit(target, depth)
     else if (status === 'unresolved')
       this.#stopAt(nameOf(reference), this.#source.isTrusted(reference.ledgerId) ? 'unresolved' : 'untrusted')
   }
 
-  #draw(from: E, reference: Reference, status: ReferenceStatus): void {
-    const edge = { from: nameOf(from), to: nameOf(reference), type: reference.referenceType, status }
-    this.edges.set(JSON.stringify([edge.from, edge.to, edge.type]), edge)
+  #draw(from: E, reference: PlacedReference, status: ReferenceStatus): void {
+    const { referenceType: type, where } = reference
+    const edge = { from: nameOf(from), to: nameOf(reference), type, status, where }
+    this.edges.set(JSON.stringify([edge.from, edge.to, type, where]), edge)
   }
 
   #visit(entry: E, depth: number): void {

@@ -10,6 +10,8 @@ export const DEPTH = { least: 0, most: 8, default: 2 }
 export const FAN_OUT = { least: 1, most: 64, default: 16 }
 /** Entries in all. */
 export const TOTAL = { least: 1, most: 1000, default: 200 }
+/** References with what they are worth, of one page. */
+export const STATES = { least: 1, most: 1000, default: 100 }
 /** Of a ledger, for going on into it. */
 export const MIN_TRUST_MILLI = { least: 0, most: 1000, default: 0 }
 /** Milliseconds for all of it. */

@@ -26,7 +26,16 @@ export interface NamedReference {
   to: EntryName
   type: ReferenceType
   status: ReferenceStatus
+  where: ReferenceWhere
 }
+
+/**
+ * In the signed header, where everybody reads it for ever and an index has it; or in the payload, where only those do who
+ * have that, and what refers to an entry from there is not found.
+ */
+export type ReferenceWhere = 'header' | 'payload'
+
+export type PlacedReference = Reference & { where: ReferenceWhere }
 
 /** What following needs of an entry. */
 export interface Followable {
@@ -34,8 +43,7 @@ export interface Followable {
   id: string
   hash: Hash
   seq: number
-  /** Those of its header. */
-  references: Reference[]
+  references: PlacedReference[]
 }
 
 /** What following stopped at, and why. */
@@ -67,7 +75,7 @@ export interface Followed<E> {
 /** Where the entries are. */
 export interface ReferenceSource<E extends Followable> {
   /** What each of them leads to, in their order; `entry` is there exactly when it is verified, or proved. */
-  resolve: (references: Reference[]) => Promise<{ status: ReferenceStatus; entry: E | null }[]>
+  resolve: (references: PlacedReference[]) => Promise<{ status: ReferenceStatus; entry: E | null }[]>
   /** At most `limit` entries that name this one, by ledger and seq; `more`: there are others. */
   referring: (entry: E, limit: number) => Promise<{ entries: E[]; more: boolean }>
   isTrusted: (ledger: LedgerId) => boolean

@@ -36,7 +36,10 @@ export function nodeFor(node: Node, { privatePayloads }: Rights): Node {
     ...view,
     siblings: view.siblings.map((sibling) => ({ ...sibling, entry: withhold(sibling.entry) }))
   })
-  const guarded: Pick<LedgerApi, 'append' | 'appendBatch' | 'erase' | 'get' | 'query' | 'prove' | 'subscribe'> = {
+  const guarded: Pick<
+    LedgerApi,
+    'append' | 'appendBatch' | 'erase' | 'get' | 'query' | 'references' | 'prove' | 'subscribe'
+  > = {
     append: async (...args) => {
       const { entry, existing } = await ledger.append(...args)
       return { entry: withhold(entry), existing }
@@ -53,6 +56,8 @@ export function nodeFor(node: Node, { privatePayloads }: Rights): Node {
       const result = await ledger.query(...args)
       return { ...result, entries: result.entries.map(withhold) }
     },
+    references: async (pointer, options, ...rest) =>
+      await ledger.references(pointer, { ...options, payloads: false }, ...rest),
     prove: async (...args) => {
       const proof = await ledger.prove(...args)
       return ledger.isPrivate(proof.ledger) ? { ...proof, entry: { ...proof.entry, payload: null } } : proof
@@ -78,7 +83,9 @@ export function nodeFor(node: Node, { privatePayloads }: Rights): Node {
   }
   const { network } = node
   const followReferences: typeof network.followReferences = async (...args) => {
-    const found = await network.followReferences(...args)
+    // What a payload refers to is part of it.
+    const [start, options, ...rest] = args
+    const found = await network.followReferences(start, { ...options, payloads: false }, ...rest)
     return { ...found, nodes: found.nodes.map(({ entry, depth }) => ({ entry: withhold(entry), depth })) }
   }
   const query: typeof network.query = async (...args) => {

@@ -24,7 +24,8 @@ const OTHERS: readonly Family[] = [
   'resolution',
   'touched',
   'syncByStatus',
-  'syncDue'
+  'syncDue',
+  'refWait'
 ]
 /** Families whose keys start with a ledger's number. */
 export const LEDGER_FAMILIES = (Object.keys(FAMILY) as Family[]).filter((family) => !OTHERS.includes(family))

@@ -101,7 +101,14 @@ export const FAMILY = {
    */
   touched: 0x2d,
   /** As `stream`: what references name, as the ledger's id and as `<ledger id>/<entry id>`. */
-  target: 0x30
+  target: 0x30,
+  /**
+   * n, seq, index u8 → what that reference of the entry is worth (its meaning is node's); n alone → u48: entries that
+   * were looked at.
+   */
+  refState: 0x31,
+  /** ledger id (53 bytes of text), entry id NUL, n, seq, index u8 → nothing: a reference whose target may still come. */
+  refWait: 0x32
 } as const
 
 export type Family = keyof typeof FAMILY

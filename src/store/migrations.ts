@@ -49,7 +49,9 @@ const MIGRATIONS: Migration[] = [
   async () => [],
   // 9 → 10: `seen` has references of claims only where they can silence somebody. An older program would call that
   // damage, and this one what is there from before
-  lookAgain
+  lookAgain,
+  // 10 → 11: `refState` and `refWait`. An older program would append references and remove ledgers without them
+  async () => []
 ]
 
 /** The schema that this program reads and writes. */

@@ -33,6 +33,7 @@ export function screenCalls(names: string[]): string[][] {
     ['erasures'],
     ['verify'],
     ['references', 'e'],
+    ['reference-states'],
     ['trace', 'e'],
     ['trace-across', 'e'],
     ['verify-entry', 'e'],

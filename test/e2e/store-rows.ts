@@ -112,6 +112,12 @@ export const ROWS: Record<string, Row> = {
   issuer: posting,
   subject: posting,
   target: posting,
+  refState: (key, value) =>
+    isN(key)
+      ? value.length === SEQ_BYTES
+      : key.length === N_BYTES + SEQ_BYTES + 1 && value.length === 1 + 2 * TIME_BYTES,
+  refWait: (key, value) =>
+    isLedger(key.subarray(0, LEDGER_BYTES)) && key.at(-(N_BYTES + SEQ_BYTES + 2)) === 0 && isEmpty(value),
   claim: (key, value) =>
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>

@@ -54,6 +54,7 @@ export async function healthAdvice(): Promise<string[]> {
     load: { level: 'normal', delayMs: 0 },
     offlineStarts: 0,
     paths: files,
+    contradicted: 0,
     left: []
   }
   const inputs: Partial<HealthInput>[] = [
@@ -66,6 +67,7 @@ export async function healthAdvice(): Promise<string[]> {
     ...[[], ['/ip4/127.0.0.1/tcp/1'], ['/ip4/10.0.0.1/tcp/1']].map((addrs) => ({ status: { ...status, addrs } })),
     { peers: [] },
     { offlineStarts: 3 },
+    { contradicted: 2 },
     { left: ['registries: nothing answers there'] },
     { ledgers: [stalled('PAUSED')] },
     { ledgers: Array.from({ length: 21 }, () => stalled('NO_PEERS')) }

@@ -61,6 +61,7 @@ async function input(more: Partial<HealthInput> = {}): Promise<HealthInput> {
     load: { level: 'normal', delayMs: 3 },
     offlineStarts: 0,
     paths: paths(await temporaryFolder()),
+    contradicted: 0,
     left: [],
     ...more
   }

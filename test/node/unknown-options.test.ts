@@ -135,6 +135,7 @@ test('methods of a ledger, its plugins and the client', async () => {
         query: [() => ledger.query!(BOGUS), () => ledger.query!(BOGUS, '*'), () => ledger.query!(BOGUS, node.id)],
         verifyEntry: [() => ledger.verifyEntry!({ seq: 0, ...BOGUS })],
         references: [() => ledger.references!('genesis', BOGUS), () => ledger.references!({ seq: 0, ...BOGUS })],
+        referenceStates: [() => ledger.referenceStates!(BOGUS)],
         verifyChain: [() => ledger.verifyChain!(BOGUS)],
         prove: [() => ledger.prove!({ seq: 0, ...BOGUS })],
         setAccess: [() => ledger.setAccess!(BOGUS)],
@@ -147,6 +148,7 @@ test('methods of a ledger, its plugins and the client', async () => {
         held: null,
         isPrivate: null,
         lookElsewhere: null,
+        requireReferences: null,
         subscribe: null
       }
     ],

@@ -1,9 +1,9 @@
 /** Following on graphs that are made up: against a plain search, and where it stops. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Reference, ReferenceType } from '../../src/core/reference.js'
+import type { ReferenceType } from '../../src/core/reference.js'
 import { followReferences } from '../../src/references/follow-references.js'
-import type { Followable, FollowLimits, ReferenceSource } from '../../src/references/types.js'
+import type { Followable, FollowLimits, PlacedReference, ReferenceSource } from '../../src/references/types.js'
 
 const LIMITS: FollowLimits = { maxDepth: 8, fanOut: 64, total: 1000, direction: 'out', types: null }
 
@@ -22,7 +22,8 @@ function graph(targets: number[][], { ledgers = 3, type = (): ReferenceType => '
   const entries = targets.map((to, i): Followable => ({
     ...name(i),
     seq: i,
-    references: to.map((target): Reference => ({
+    references: to.map((target): PlacedReference => ({
+      where: 'header',
       ledgerId: name(target).ledger,
       entryId: name(target).id,
       entryHash: name(target).hash,

@@ -21,6 +21,7 @@ describe('the table', () => {
       'ledger.appendBatch': ['entries.[].references.[].ledgerId: ledger'],
       'ledger.get': ['ledger: ledger-or-all', 'id: entry', 'hash: hash'],
       'ledger.query': ['ledger: ledger-or-all', 'refers_to: ledger'],
+      'ledger.referenceStates': ['ledger: ledger'],
       'ledger.references': ['ledger: ledger', 'id: entry', 'hash: hash'],
       'network.followReferences': ['ledger: ledger', 'id: entry', 'hash: hash'],
       'network.fetchReferences': ['ledger: ledger', 'id: entry', 'hash: hash'],

@@ -132,6 +132,7 @@ test('what a real node answers to each method is what the document says', async 
     await call('ledger.get', pointer)
     await call('ledger.verifyEntry', pointer)
     await call('ledger.references', pointer)
+    await call('ledger.referenceStates', { limit: 1 })
     await call('network.followReferences', pointer)
     await call('network.fetchReferences', pointer)
   }

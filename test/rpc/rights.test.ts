@@ -169,6 +169,7 @@ const PAYLOADS = [
   'ledger.get',
   'ledger.prove',
   'ledger.query',
+  'ledger.references',
   'network.fetchReferences',
   'network.followReferences',
   'network.query',
@@ -191,6 +192,13 @@ test('a method that can show a payload is one that withholds it: nobody forgets 
   const shows = (schema: unknown): boolean => /"(payload_state|payload)"/.test(JSON.stringify(schema))
   const found = NAMES.filter((name) => shows(z.toJSONSchema(METHODS[name].result, { unrepresentable: 'any' })))
   expect(found.toSorted()).toEqual([...PAYLOADS, ...WITHOUT].toSorted())
+})
+
+test('what payloads refer to is not shown to whoever may not read them', async () => {
+  const node = new FakeNode()
+  const read = await client((await reading(node)).path)
+  await read('ledger.references', { id: 'genesis', payloads: true })
+  expect(node.calls.at(-1)).toMatchObject({ method: 'references', args: [{}, { payloads: false }] })
 })
 
 test('of public ledgers everything is shown', async () => {

@@ -27,6 +27,7 @@ test('the table has every method of this step', () => {
     'ledger.override',
     'ledger.prove',
     'ledger.query',
+    'ledger.referenceStates',
     'ledger.references',
     'ledger.setAccess',
     'ledger.subscribe',

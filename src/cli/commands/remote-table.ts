@@ -14,7 +14,7 @@ import { showDiscovery, showRegistered } from '../views/discovery-view.js'
 import { showJobs } from '../views/jobs-view.js'
 import { showPeers } from '../views/network-view.js'
 import { showInvitation, showOffers, showPush, showRemotes, showReplicas, showState } from '../views/push-view.js'
-import { showFollowed, showReferences } from '../views/reference-view.js'
+import { showFollowed, showReferences, showReferenceStates } from '../views/reference-view.js'
 import { showRules } from '../views/rule-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
 import { showAttestations, showExplanation, showHints, showTrustLevel } from '../views/trust-view.js'
@@ -80,6 +80,7 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   ),
   command('erasures', 'ledger.erasures', [], showErasures),
   command('references', 'ledger.references', ['id'], showReferences),
+  command('reference-states', 'ledger.referenceStates', [], showReferenceStates),
   command('trace', 'network.followReferences', ['id'], showFollowed),
   command('trace-across', 'network.fetchReferences', ['id'], showFollowed),
   command('verify-entry', 'ledger.verifyEntry', ['id'], showVerification, ({ valid }) => !valid),

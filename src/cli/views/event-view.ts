@@ -32,6 +32,8 @@ function describe(event: Exclude<NetworkNotice, { overflow: true }>): string {
       return `${shortId(event.ledger)}  own ledger: ${event.state}${event.explanation === null ? '' : `; ${event.explanation}`}`
     case 'conflict':
       return `${event.conflict.slice(0, ID_CHARS)}  entries under rule ${event.rule}: ${event.state}, ${showCount(event.siblings, 'entry')}`
+    case 'reference':
+      return `${shortId(event.from.ledger)}  ${nameText(event.from.id)} refers to ${nameText(event.to.id)} of ${shortId(event.to.ledger)}: ${event.status}`
     case 'sync':
       return `${shortId(event.ledger)}  ${event.status}${event.code === null ? '' : `: ${event.code}`}, ${showCount(event.size, 'entry')}`
   }

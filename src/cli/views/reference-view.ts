@@ -1,6 +1,12 @@
 /** What refers to what. */
-import type { FollowedReferences, Frontier, References, NamedReference } from '../../node/api/references.js'
-import { showCount } from '../format.js'
+import type {
+  FollowedReferences,
+  Frontier,
+  References,
+  ReferenceStates,
+  NamedReference
+} from '../../node/api/references.js'
+import { showCount, showTime } from '../format.js'
 import { showTable } from '../table.js'
 
 export function showReferences({ entry, references, more }: References): string {
@@ -17,8 +23,39 @@ export function showReferences({ entry, references, more }: References): string 
 function showEdges(edges: NamedReference[], end: 'from' | 'to'): string {
   return showTable(
     ['LEDGER', 'ENTRY', 'TYPE', 'STATUS'],
-    edges.map((edge) => [edge[end].ledger, edge[end].id, edge.type, edge.status])
+    edges.map((edge) => [
+      edge[end].ledger,
+      edge[end].id,
+      edge.where === 'header' ? edge.type : `${edge.type} (payload)`,
+      edge.status
+    ])
   )
+}
+
+export function showReferenceStates({ counts, complete, references, nextCursor }: ReferenceStates): string {
+  const numbers = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ')
+  return [
+    ...(references.length === 0
+      ? []
+      : [
+          showTable(
+            ['ENTRY', 'REFERS TO', 'IN LEDGER', 'TYPE', 'STATUS', 'SINCE'],
+            references.map(({ from, to, type, status, since }) => [
+              from.id,
+              to.id,
+              to.ledger,
+              type,
+              status,
+              showTime(since)
+            ])
+          )
+        ]),
+    `In all: ${numbers === '' ? 'no references' : numbers}${complete ? '' : '; not all entries are looked at yet'}.`,
+    ...(nextCursor === null ? [] : [`There are more: --cursor ${nextCursor}`])
+  ].join('\n\n')
 }
 
 /** Entries by their distance, then where it stopped. */

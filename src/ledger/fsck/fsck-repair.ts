@@ -24,7 +24,7 @@ const CHUNK = 8
 
 /** What it cannot put right stays as it is. */
 export async function repairStore(store: Store, checkup: Checkup): Promise<void> {
-  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, unreadable } = checkup
+  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, unreadable } = checkup
   await store.write(uncleanOps(), { sync: true })
   const last = Math.max(0, ...ledgers.map(({ ledgerNumber }) => ledgerNumber), ...dangling)
   if (damage.has(null, 'schema')) await store.write(await schemaOps(store, last + 1), { sync: true })
@@ -51,6 +51,7 @@ export async function repairStore(store: Store, checkup: Checkup): Promise<void>
   }
   if (claims.length > 0) await repairClaims(store, claims)
   if (exceptions.length > 0) await store.write(exceptions, { sync: true })
+  if (references.length > 0) await store.write(references, { sync: true })
   if (store.wasClean) await store.write(cleanOps(), { sync: true })
 }
 

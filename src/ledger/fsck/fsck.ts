@@ -24,6 +24,7 @@ import { decodeStanding, NO_STANDING, type StandingRow } from '../read/standing-
 import { readMark, type SignerMark } from '../signer/signer-mark.js'
 import type { Checked } from './checked.js'
 import { checkExceptions } from './check-exceptions.js'
+import { checkReferences } from './check-references.js'
 import { checkRemotes } from './check-remotes.js'
 
 /** What the check knows of one ledger number: enough to repair it. */
@@ -54,6 +55,8 @@ export interface Checkup {
   claims: Op[]
   /** Puts right the lists of entries that were not synced. */
   exceptions: Op[]
+  /** Has references looked at again. */
+  references: Op[]
   /** Keys of remotes, offers, tokens and flows whose values say nothing. */
   unreadable: Buffer[]
 }
@@ -86,6 +89,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
     unreadableRows: [],
     claims: [],
     exceptions: [],
+    references: [],
     unreadable: []
   }
   const rows = await readRows(store, mark, checkup)
@@ -114,11 +118,9 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
     schema === SCHEMA
   )
   await checkRemotes(store, checkup)
-  checkup.exceptions = await checkExceptions(
-    store,
-    new Set(checkup.ledgers.map(({ ledgerNumber }) => ledgerNumber)),
-    damage
-  )
+  const numbers = new Set(checkup.ledgers.map(({ ledgerNumber }) => ledgerNumber))
+  checkup.exceptions = await checkExceptions(store, numbers, damage)
+  checkup.references = await checkReferences(store, numbers, damage)
   const own = checkup.ledgers.find((ledger) => ledger.own)
   if (options.markFile !== null) checkMark(own, mark, damage)
   return checkup

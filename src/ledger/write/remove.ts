@@ -42,6 +42,7 @@ export async function eraseLedger(
     'awaited',
     'id',
     ...POSTING_FAMILIES,
+    'refState',
     'follow',
     'checkpoint',
     'evidence',

@@ -4,6 +4,7 @@ import type { ConflictState } from '../../conflict/judge.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { OwnState } from '../../ledger/signer/signer-guard.js'
+import type { EntryName, ReferenceStatus } from '../../references/types.js'
 import type { StallCode } from '../../sync/types.js'
 
 export const NETWORK_EVENT_KINDS = [
@@ -15,7 +16,8 @@ export const NETWORK_EVENT_KINDS = [
   'sync',
   'signer',
   'offer',
-  'conflict'
+  'conflict',
+  'reference'
 ] as const
 
 /** What an event is about. */
@@ -51,6 +53,11 @@ export type NetworkChange =
   | { kind: 'offer'; ledger: LedgerId; peer: string; name: string }
   /** A conflict between entries of several ledgers changed its state or its entries (`sync.view`). */
   | { kind: 'conflict'; conflict: ConflictId; rule: string; state: ConflictState; siblings: number }
+  /**
+   * A reference of an entry that is held is worth something else than before (`was` null: it was not looked at yet):
+   * its target came, froze, gave way to another entry, or is held no longer.
+   */
+  | { kind: 'reference'; from: EntryName; to: EntryName; status: ReferenceStatus; was: ReferenceStatus | null }
   /** Whether the own ledger may be signed has changed; `explanation`: why not, null: it may. */
   | { kind: 'signer'; ledger: LedgerId; state: OwnState; explanation: string | null }
 

@@ -15,7 +15,7 @@ import type { AccessChange, AccessReport } from './access.js'
 import type { Appended } from '../../ledger/append/appender.js'
 import type { EntriesEvent } from './events.js'
 import type { LedgerChoice } from './ledger-choice.js'
-import type { References, ReferencesOptions } from './references.js'
+import type { References, ReferencesOptions, ReferenceStates, ReferenceStatesOptions } from './references.js'
 
 export type { AppendInput, AppendOptions, ReferenceInput } from '../../ledger/append/append-input.js'
 export type { EntryKey as EntryPointer } from '../../ledger/read/entry-key.js'
@@ -109,6 +109,8 @@ export interface LedgerApi {
   verifyEntry: (pointer: EntryKey, ledger?: LedgerId) => Promise<EntryVerification>
   /** What one entry refers to, and what refers to it, by what is held here. */
   references: (pointer: EntryKey, options?: ReferencesOptions, ledger?: LedgerId) => Promise<References>
+  /** How many references are worth what, and which. Throws NOT_FOUND for a ledger whose references are not kept. */
+  referenceStates: (options?: ReferenceStatesOptions, ledger?: LedgerId) => Promise<ReferenceStates>
   verifyChain: (range: { from?: number; limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
   head: (ledger?: LedgerId) => Promise<Head>
   checkpoint: (ledger?: LedgerId) => Promise<{ ledger: LedgerId; size: number; root: Hash; note: string }>

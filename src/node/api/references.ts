@@ -1,7 +1,8 @@
 /** What refers to what: shapes of `ledger.references` and `network.followReferences`. */
+import type { LedgerId } from '../../core/ledger-id.js'
 import type { ReferenceType } from '../../core/reference.js'
 import type { LedgerEntry } from '../../core/view.js'
-import type { Direction, EntryName, Followed, NamedReference } from '../../references/types.js'
+import type { Direction, EntryName, Followed, NamedReference, ReferenceStatus } from '../../references/types.js'
 
 export type { Direction, EntryName, NamedReference }
 export type { EntryKey } from '../../ledger/read/entry-key.js'
@@ -15,6 +16,37 @@ export interface ReferencesOptions {
   types?: readonly ReferenceType[] | undefined
   /** At most so many each way, 1–64. Default 16. */
   limit?: number | undefined
+  /** Also those in the payload (its member `crossLedgerRefs`)? Default true. */
+  payloads?: boolean | undefined
+}
+
+/** Which of the references that are kept account of. */
+export interface ReferenceStatesOptions {
+  /** Default: all. */
+  status?: ReferenceStatus | undefined
+  /** At most so many, 1–1000. Default 100. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined
+}
+
+/** A reference, and what was found of it. */
+export interface ReferenceState extends Omit<NamedReference, 'where'> {
+  /** ms since the epoch: when it was found to be so. */
+  since: number
+  /**
+   * The least size of the target's ledger that shows it; 0: nothing of it is held, or the hash alone says it, for good.
+   */
+  asOf: number
+}
+
+/** By seq. `complete`: everything that is held was looked at. */
+export interface ReferenceStates {
+  ledger: LedgerId
+  counts: Record<ReferenceStatus, number>
+  complete: boolean
+  references: ReferenceState[]
+  nextCursor: string | null
 }
 
 /** `more`: there are others than these. */
@@ -45,6 +77,11 @@ export interface FollowReferencesOptions {
    * are read. Default `held`: nobody is asked.
    */
   fetch?: 'held' | 'network' | undefined
+  /**
+   * Also the references in payloads (their member `crossLedgerRefs`)? Default: yes, but nobody is asked for what they
+   * name: who is asked knows that this node can read the payload. `true`: others are asked, too.
+   */
+  payloads?: boolean | undefined
 }
 
 /**

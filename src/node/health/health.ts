@@ -25,6 +25,8 @@ export interface HealthInput {
   /** Starts in a row on the operator's word, this one included. */
   offlineStarts: number
   paths: Paths
+  /** References of own entries that name another entry than the one that is held. */
+  contradicted: number
   /** Settings that were left out at the start, and why. */
   left: readonly string[]
 }
@@ -35,6 +37,7 @@ export async function healthOf(input: HealthInput): Promise<HealthReport> {
     ownLedger(input.status),
     ...offlineStarts(input.offlineStarts),
     ...networkChecks(input),
+    ...referenceChecks(input.contradicted),
     ...settingsChecks(input.left),
     ...(await homeChecks(input.paths))
   ])
@@ -93,6 +96,19 @@ function offlineStarts(inARow: number): Check[] {
           ok: false,
           detail: `this is offline start ${inARow} in a row (--offline): no peer was asked whether entries are missing here`,
           next: 'Start the node online, while a node that follows its ledger can be reached.'
+        }
+      ]
+}
+
+function referenceChecks(contradicted: number): Check[] {
+  return contradicted === 0
+    ? []
+    : [
+        {
+          check: 'references',
+          ok: false,
+          detail: `${contradicted} references of own entries are to another entry than the one that is held`,
+          next: '`ledger.referenceStates {status: "contradicted"}` names them; append what is right, and refer to that.'
         }
       ]
 }

@@ -31,9 +31,12 @@ import type {
 } from '../api/ledger.js'
 import type { EntriesEvent } from '../api/events.js'
 import type { LedgerChoice } from '../api/ledger-choice.js'
-import type { References, ReferencesOptions } from '../api/references.js'
+import type { References, ReferencesOptions, ReferenceStates, ReferenceStatesOptions } from '../api/references.js'
 import type { Feed } from '../events/entry-feed.js'
 import { referencesOf } from '../references/references-of.js'
+import { referenceStates } from '../references/reference-states.js'
+import type { ReferenceTracker } from '../references/reference-tracker.js'
+import { requireReferences, type FetchRequired } from '../references/require-references.js'
 
 const ACCESS_CHANGE: Members<AccessChange> = { grant: true, revoke: true, trustMilli: true }
 const RANGE: Members<{ from?: number; limit?: number }> = { from: true, limit: true }
@@ -43,12 +46,21 @@ export class LedgerFacade implements LedgerApi {
   readonly #ledgers: Ledgers
   readonly #feed: Feed
   readonly #onAppended: (kind: 'single' | 'batch', seconds: number) => void
+  readonly #tracker: ReferenceTracker
+  /** null: what is not held need not exist. */
+  #required: FetchRequired | null = null
   /** null: nothing is looked for elsewhere. */
   #elsewhere: ((key: EntryKey, ledger: LedgerId) => Promise<LedgerEntry | null>) | null = null
 
   /** @internal */
-  constructor(ledgers: Ledgers, feed: Feed, onAppended: (kind: 'single' | 'batch', seconds: number) => void) {
+  constructor(
+    ledgers: Ledgers,
+    feed: Feed,
+    onAppended: (kind: 'single' | 'batch', seconds: number) => void,
+    tracker: ReferenceTracker
+  ) {
     this.#ledgers = ledgers
+    this.#tracker = tracker
     this.#feed = feed
     this.#onAppended = onAppended
   }
@@ -67,12 +79,21 @@ export class LedgerFacade implements LedgerApi {
 
   /** Durable when it resolves. */
   async append(input: AppendInput, options: AppendOptions = {}): Promise<Appended> {
-    return await this.#timed('single', () => this.#ledgers.own.append(input, options))
+    const [checked] = await this.#require([input], options)
+    return await this.#timed('single', () => this.#ledgers.own.append(checked!, options))
   }
 
   /** All or nothing, in one commit. */
   async appendBatch(inputs: AppendInput[], options: AppendOptions = {}): Promise<Appended[]> {
-    return await this.#timed('batch', () => this.#ledgers.own.appendBatch(inputs, options))
+    const checked = await this.#require(inputs, options)
+    return await this.#timed('batch', () => this.#ledgers.own.appendBatch(checked, options))
+  }
+
+  async #require(inputs: AppendInput[], { allowUnresolved }: AppendOptions): Promise<AppendInput[]> {
+    const fetch = this.#required
+    // What is no list is refused where all of it is read.
+    if (fetch === null || allowUnresolved === true || !Array.isArray(inputs)) return inputs
+    return await requireReferences(inputs, { ledgers: this.#ledgers, fetch })
   }
 
   /** A string is an entry's id. null: there is no such entry. */
@@ -150,6 +171,14 @@ export class LedgerFacade implements LedgerApi {
     ledger?: LedgerId
   ): Promise<References> {
     return await referencesOf(this.#ledgers, ledger, pointer, options)
+  }
+
+  /**
+   * How many references of the own ledger (or with `references.track: all` of one that is held) are worth what, and
+   * which. Throws INVALID_PARAMS, CURSOR_INVALID, NOT_FOUND.
+   */
+  async referenceStates(options?: ReferenceStatesOptions, ledger?: LedgerId): Promise<ReferenceStates> {
+    return await referenceStates(this.#tracker, this.#ledgers, options, ledger)
   }
 
   /** Re-reads everything from the disk; the first problem is part of the answer. */
@@ -256,6 +285,11 @@ export class LedgerFacade implements LedgerApi {
   /** Where an entry is looked for that a mirror does not have; for the own ledger that is a hook. @internal */
   lookElsewhere(search: (key: EntryKey, ledger: LedgerId) => Promise<LedgerEntry | null>): void {
     this.#elsewhere = search
+  }
+
+  /** Entries are appended only if what they refer to exists; it is asked for where it is not held. @internal */
+  requireReferences(fetch: FetchRequired): void {
+    this.#required = fetch
   }
 
   /** The ledger to work on: the own one by default. Throws NOT_FOUND. @internal */

@@ -5,7 +5,7 @@
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference } from '../../core/reference.js'
 import type { LedgerEntry } from '../../core/view.js'
-import type { ReferenceSource, ReferenceStatus } from '../../references/types.js'
+import type { PlacedReference, ReferenceSource, ReferenceStatus } from '../../references/types.js'
 import { followable, type HeldEntry, type HeldReferences } from './held-references.js'
 
 /** Entries of a ledger that is not held, by hash or by id, which have been verified. */
@@ -16,8 +16,14 @@ export interface FetchedReferencesInit {
   isHeld: (ledger: LedgerId) => boolean
   isTrusted: (ledger: LedgerId) => boolean
   fetch: FetchEntries
+  /**
+   * `ask`: also for what a payload refers to; `held`: that is looked for here alone, for who sees the question knows that
+   * this node reads the payload.
+   */
+  payloads: 'ask' | 'held' | 'none'
 }
 
+type Shown = { status: 'proved' | 'unresolved' | 'contradicted'; entry: LedgerEntry | null }
 type Resolved = { status: ReferenceStatus; entry: HeldEntry | null }
 
 export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTrusted' | 'isOver'> {
@@ -27,21 +33,30 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
     this.#init = init
   }
 
-  async resolve(references: Reference[]): Promise<Resolved[]> {
-    const { held, isHeld, isTrusted } = this.#init
+  async resolve(references: PlacedReference[]): Promise<Resolved[]> {
+    const { held, isHeld, isTrusted, payloads } = this.#init
     const resolved: Resolved[] = await held.resolve(references)
     const open = references.filter(
-      ({ ledgerId }, i) => resolved[i]!.status === 'unresolved' && !isHeld(ledgerId) && isTrusted(ledgerId)
+      ({ ledgerId, where }, i) =>
+        resolved[i]!.status === 'unresolved' &&
+        !isHeld(ledgerId) &&
+        isTrusted(ledgerId) &&
+        (where === 'header' || payloads === 'ask')
     )
     const found = await this.#fetchAll(open)
     return references.map((reference, i) =>
-      open.includes(reference) ? judge(reference, found.get(reference.ledgerId)!) : resolved[i]!
+      open.includes(reference) ? this.#shown(reference, found.get(reference.ledgerId)!) : resolved[i]!
     )
   }
 
   /** What refers to it is known of held ledgers alone. */
   async referring(entry: HeldEntry, limit: number): Promise<{ entries: HeldEntry[]; more: boolean }> {
     return await this.#init.held.referring(entry, limit)
+  }
+
+  #shown(reference: Reference, found: readonly LedgerEntry[]): Resolved {
+    const { status, entry } = judgeShown(reference, found)
+    return { status, entry: entry === null ? null : followable(entry, this.#init.payloads !== 'none') }
   }
 
   /** A level's entries of one ledger are asked for at once. */
@@ -60,11 +75,11 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
 }
 
 /** The hash decides; without one the lowest entry of that id is meant. */
-function judge({ entryId, entryHash }: Reference, found: readonly LedgerEntry[]): Resolved {
+export function judgeShown({ entryId, entryHash }: Reference, found: readonly LedgerEntry[]): Shown {
   const entry =
     entryHash === null
       ? found.filter(({ id }) => id === entryId).toSorted((a, b) => a.seq - b.seq)[0]
       : found.find(({ hash }) => hash === entryHash)
   if (entry === undefined) return { status: 'unresolved', entry: null }
-  return entry.id === entryId ? { status: 'proved', entry: followable(entry) } : { status: 'contradicted', entry: null }
+  return entry.id === entryId ? { status: 'proved', entry } : { status: 'contradicted', entry: null }
 }

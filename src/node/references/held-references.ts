@@ -1,27 +1,34 @@
 /** References among the ledgers that are held here. */
 import type { Entry } from '../../core/entry.js'
-import { referencesIn, type Reference } from '../../core/reference.js'
+import { referencesIn, referencesInPayload, type Reference } from '../../core/reference.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
-import { resolveReference } from '../../ledger/read/reference-target.js'
 import type { Followable, ReferenceSource, ReferenceStatus } from '../../references/types.js'
+import { judgeReference } from './judge-reference.js'
 
 /** An entry that is held, and how it is shown. */
 export interface HeldEntry extends Followable {
   view: LedgerEntry
 }
 
-export function followable(view: LedgerEntry): HeldEntry {
-  const { ledger, id, hash, seq, meta } = view
-  return { ledger, id, hash, seq, references: referencesIn(meta), view }
+/** `payloads`: are the references in the payload followed, too? */
+export function followable(view: LedgerEntry, payloads: boolean): HeldEntry {
+  const { ledger, id, hash, seq, meta, payload } = view
+  const references = [
+    ...referencesIn(meta).map((reference) => ({ ...reference, where: 'header' as const })),
+    ...(payloads ? referencesInPayload(payload) : []).map((reference) => ({ ...reference, where: 'payload' as const }))
+  ]
+  return { ledger, id, hash, seq, references, view }
 }
 
 export class HeldReferences implements Omit<ReferenceSource<HeldEntry>, 'isTrusted' | 'isOver'> {
   readonly #ledgers: Ledgers
+  readonly #payloads: boolean
 
-  constructor(ledgers: Ledgers) {
+  constructor(ledgers: Ledgers, payloads: boolean) {
     this.#ledgers = ledgers
+    this.#payloads = payloads
   }
 
   async resolve(references: Reference[]): Promise<{ status: ReferenceStatus; entry: HeldEntry | null }[]> {
@@ -30,34 +37,20 @@ export class HeldReferences implements Omit<ReferenceSource<HeldEntry>, 'isTrust
 
   async referring({ ledger, id }: HeldEntry, limit: number): Promise<{ entries: HeldEntry[]; more: boolean }> {
     const { entries, hasMore } = await this.#ledgers.query({ refers_to: { ledger, entry_id: id }, limit })
-    return { entries: entries.map(followable), more: hasMore }
+    return { entries: entries.map((view) => followable(view, this.#payloads)), more: hasMore }
   }
 
   async #resolveOne(reference: Reference): Promise<{ status: ReferenceStatus; entry: HeldEntry | null }> {
-    const resolution = await resolveReference(reference, this.#ledgers.held)
-    if (resolution.state === 'contradicted') return { status: 'contradicted', entry: null }
-    const ledger = this.#ledgers.get(reference.ledgerId)
-    if (ledger === undefined) return { status: 'unresolved', entry: null }
-    if (resolution.state === 'unresolved')
-      return { status: (await this.#isBehindFreeze(ledger, reference)) ? 'disputed' : 'unresolved', entry: null }
-    const seq = await ledger.reader.seqOfHash(resolution.hash, ledger.visible)
-    // What nobody has audited yet may still turn out to be badly signed.
-    if (seq === null || seq >= ledger.audited) return { status: 'unresolved', entry: null }
-    const entry = await ledger.reader.one(seq)
+    const { status, target } = await judgeReference(reference, this.#ledgers)
+    if (target === null) return { status, entry: null }
+    const entry = await target.ledger.reader.one(target.seq)
     return entry === null
       ? { status: 'unresolved', entry: null }
-      : { status: 'verified', entry: await this.#viewed(ledger, entry) }
-  }
-
-  async #isBehindFreeze({ reader, size, visible }: Ledger, { entryId, entryHash }: Reference): Promise<boolean> {
-    if (size === visible) return false
-    return entryHash === null
-      ? (await reader.seqOfId(entryId, size)) !== null
-      : (await reader.seqOfHash(entryHash, size)) !== null
+      : { status, entry: await this.#viewed(target.ledger, entry) }
   }
 
   async #viewed({ reader, audited }: Ledger, entry: Entry): Promise<HeldEntry> {
     const [view] = await reader.views([entry], audited)
-    return followable(view!)
+    return followable(view!, this.#payloads)
   }
 }

@@ -27,7 +27,7 @@ import type {
 import { FetchedReferences } from './fetched-references.js'
 import { followable, HeldReferences, type HeldEntry } from './held-references.js'
 
-const ONE: Members<ReferencesOptions> = { direction: true, types: true, limit: true }
+const ONE: Members<ReferencesOptions> = { direction: true, types: true, limit: true, payloads: true }
 const FOLLOW: Members<FollowReferencesOptions> = {
   maxDepth: true,
   fanOut: true,
@@ -36,7 +36,8 @@ const FOLLOW: Members<FollowReferencesOptions> = {
   direction: true,
   types: true,
   minTrustMilli: true,
-  fetch: true
+  fetch: true,
+  payloads: true
 }
 
 /** Of one entry, by what is held here. Throws INVALID_PARAMS, NOT_FOUND. */
@@ -46,7 +47,8 @@ export async function referencesOf(
   pointer: EntryKey | string,
   options?: ReferencesOptions
 ): Promise<References> {
-  const { direction, types, limit } = readOptions(options, ONE)
+  const { direction, types, limit, payloads: given } = readOptions(options, ONE)
+  const payloads = readPayloads(given) ?? true
   const limits = {
     maxDepth: 0,
     fanOut: within('limit', limit, FAN_OUT),
@@ -54,8 +56,8 @@ export async function referencesOf(
     direction: readDirection(direction, 'both'),
     types: readTypes(types)
   }
-  const start = await startOf(ledgers, ledger, pointer)
-  const source = Object.assign(new HeldReferences(ledgers), { isTrusted: () => true, isOver: () => false })
+  const start = await startOf(ledgers, ledger, pointer, payloads)
+  const source = Object.assign(new HeldReferences(ledgers, payloads), { isTrusted: () => true, isOver: () => false })
   const { edges, frontier } = await followReferences(start, limits, source)
   const { ledger: of, id, hash } = start
   return {
@@ -94,9 +96,11 @@ export async function followFrom(
     direction,
     types,
     minTrustMilli,
-    fetch: from = 'held'
+    fetch: from = 'held',
+    payloads: given
   } = readOptions(options, FOLLOW)
   if (from !== 'held' && from !== 'network') throw new LedgermeshError('INVALID_PARAMS', 'fetch is held or network')
+  const payloads = readPayloads(given)
   const limits = {
     maxDepth: within('maxDepth', maxDepth, DEPTH),
     fanOut: within('fanOut', fanOut, FAN_OUT),
@@ -106,14 +110,15 @@ export async function followFrom(
   }
   const least = within('minTrustMilli', minTrustMilli, MIN_TRUST_MILLI)
   const end = clock.now() + within('deadlineMs', deadlineMs, DEADLINE_MS)
-  const start = await startOf(ledgers, ledger, pointer)
+  const start = await startOf(ledgers, ledger, pointer, payloads ?? true)
   const isTrusted = (id: LedgerId): boolean => least === 0 || id === ledgers.own.id || trustMilli(id) >= least
-  const held = new HeldReferences(ledgers)
+  const held = new HeldReferences(ledgers, payloads ?? true)
   const entries =
     fetch === undefined || from === 'held'
       ? held
       : new FetchedReferences({
           held,
+          payloads: payloads === undefined ? 'held' : payloads ? 'ask' : 'none',
           isTrusted,
           isHeld: (id) => (ledgers.get(id)?.visible ?? 0) > 0,
           fetch: async (id, wanted) => await fetch(id, wanted, Math.max(end - clock.now(), 1))
@@ -131,10 +136,21 @@ export async function followFrom(
   }
 }
 
-async function startOf(ledgers: Ledgers, id: LedgerId | undefined, pointer: EntryKey | string): Promise<HeldEntry> {
+function readPayloads(given: boolean | undefined): boolean | undefined {
+  if (given !== undefined && typeof given !== 'boolean')
+    throw new LedgermeshError('INVALID_PARAMS', 'payloads is true or false')
+  return given
+}
+
+async function startOf(
+  ledgers: Ledgers,
+  id: LedgerId | undefined,
+  pointer: EntryKey | string,
+  payloads: boolean
+): Promise<HeldEntry> {
   const ledger = id === undefined ? ledgers.own : ledgers.get(id)
   if (ledger === undefined) throw new LedgermeshError('NOT_FOLLOWED', `ledger ${id} is not held here`)
   const view = await ledger.get(readEntryKey(pointer))
   if (view === null) throw new LedgermeshError('NOT_FOUND', `no such entry in ${ledger.id}`)
-  return followable(view)
+  return followable(view, payloads)
 }

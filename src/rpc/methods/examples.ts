@@ -18,7 +18,25 @@ export const NAMED_REFERENCE = {
   from: ENTRY_NAME,
   to: { ledger: OTHER_LEDGER, id: 'shipment-1', hash: HASH },
   type: 'source',
-  status: 'verified'
+  status: 'verified',
+  where: 'header'
+}
+
+export const REFERENCE_STATES = {
+  ledger: LEDGER,
+  counts: { verified: 12, proved: 0, unresolved: 1, contradicted: 1, disputed: 0 },
+  complete: true,
+  references: [
+    {
+      from: ENTRY_NAME,
+      to: { ledger: OTHER_LEDGER, id: 'shipment-1', hash: HASH },
+      type: 'source',
+      status: 'contradicted',
+      since: 1760000000000,
+      asOf: 7
+    }
+  ],
+  nextCursor: null
 }
 
 export const ENTRY = {

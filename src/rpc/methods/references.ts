@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DEADLINE_MS, DEPTH, FAN_OUT, TOTAL } from '../../references/limits.js'
+import { REFERENCE_TYPES } from '../../core/reference.js'
+import { DEADLINE_MS, DEPTH, FAN_OUT, STATES, TOTAL } from '../../references/limits.js'
 import { method, optional } from '../method.js'
 import * as example from './examples.js'
 import * as shape from './shapes.js'
@@ -32,7 +33,12 @@ const FOLLOW_PARAMS = [
   ),
   optional('direction', shape.direction, 'out: to what it refers to; in: from what refers to it; both. Default out.'),
   optional('types', shape.referenceTypes, 'Only references of these types. Default: all.'),
-  optional('minTrustMilli', shape.level, 'Only into ledgers trusted at least so much: 0.5, or 500 thousandths.')
+  optional('minTrustMilli', shape.level, 'Only into ledgers trusted at least so much: 0.5, or 500 thousandths.'),
+  optional(
+    'payloads',
+    z.boolean(),
+    'Also references in payloads (their member crossLedgerRefs)? Default: yes, but nobody is asked for what they name; true: others are asked, too.'
+  )
 ] as const
 const FOLLOWED = z.object({
   nodes: z.array(z.object({ entry: shape.entry, depth: shape.integer })),
@@ -65,7 +71,8 @@ export const referenceMethods = {
       ...pointer,
       optional('direction', shape.direction, 'out: to what it refers to; in: from what refers to it. Default both.'),
       optional('types', shape.referenceTypes, 'Only references of these types. Default: all.'),
-      optional('limit', z.int().min(FAN_OUT.least).max(FAN_OUT.most), 'References each way, 1–64. Default 16.')
+      optional('limit', z.int().min(FAN_OUT.least).max(FAN_OUT.most), 'References each way, 1–64. Default 16.'),
+      optional('payloads', z.boolean(), 'Also references in payloads (their member crossLedgerRefs)? Default true.')
     ],
     result: z.object({
       entry: shape.entryName,
@@ -77,6 +84,45 @@ export const referenceMethods = {
       params: { id: 'order-1' },
       result: { entry: example.ENTRY_NAME, references: [example.NAMED_REFERENCE], more: false }
     }
+  }),
+  'ledger.referenceStates': method({
+    access: 'read',
+    summary:
+      'How many references of a ledger are worth what (see ledger.references), and which, by seq. Looked at again when their target comes, freezes, gives way to another entry or is held no longer; network.subscribe tells of each change. complete: everything that is held was looked at.',
+    params: [
+      optional('status', shape.referenceStatus, 'Only references of this status. Default: all.'),
+      optional(
+        'ledger',
+        shape.ledgerHandle,
+        'The own ledger (the default), or with references.track: all one that is held.'
+      ),
+      optional('limit', z.int().min(1).max(STATES.most), 'References, 1–1000. Default 100.'),
+      optional('cursor', z.string().min(1).max(64), 'nextCursor of the page before.')
+    ],
+    result: z.object({
+      ledger: shape.ledgerId,
+      counts: z.object({
+        verified: shape.integer,
+        proved: shape.integer,
+        unresolved: shape.integer,
+        contradicted: shape.integer,
+        disputed: shape.integer
+      }),
+      complete: z.boolean(),
+      references: z.array(
+        z.object({
+          from: shape.entryName,
+          to: shape.entryName,
+          type: z.enum(REFERENCE_TYPES),
+          status: shape.referenceStatus,
+          since: shape.integer,
+          asOf: shape.integer
+        })
+      ),
+      nextCursor: z.string().nullable()
+    }),
+    errors: [...ERRORS, 'CURSOR_INVALID'],
+    example: { params: { status: 'contradicted' }, result: example.REFERENCE_STATES }
   }),
   'network.followReferences': method({
     access: 'read',

@@ -1,6 +1,8 @@
 /** References followed over ledgers that are not held: their nodes are asked, and what they show is proved or nothing. */
 import { afterEach, expect, test } from 'vitest'
 import type { FollowedReferences } from '../../../src/node/api/references.js'
+import { ReferenceAsker } from '../../../src/node/references/reference-asker.js'
+import { systemClock } from '../../../src/node/runtime/system.js'
 import { Author } from '../../core/author.js'
 import { startQueryPeer } from '../../helpers/query-peer.js'
 import { signed, startNode, type TestNode } from '../../helpers/test-node.js'
@@ -89,4 +91,53 @@ test('a ledger that nobody has, and a peer that says nothing, end with the time'
   for (const id of ['one', 'two'])
     expect((await follow(node, id, { deadlineMs: 700 })).frontier).toMatchObject([{ reason: 'unresolved' }])
   expect(Date.now() - started).toBeLessThan(6_000)
+})
+
+test('what own entries refer to is asked for by itself, and stays proved; what must exist is asked for first', async () => {
+  const [farm, node] = [await startNode({ name: 'farm' }), await startNode({ references: { atAppend: 'require' } })]
+  const grain = await append(farm, 'grain', null)
+  await append(node, 'flour', { ledger: farm.id, id: 'grain', hash: grain.hash })
+  await append(node, 'lost', { ledger: farm.id, id: 'nothing' })
+  const { references: tracker, ledgers } = node.ledger.parts
+  await tracker.caughtUp()
+  const input = (id: string, hash?: string) => ({
+    stream: 's',
+    type: 't',
+    references: [
+      {
+        ledgerId: farm.id,
+        entryId: id,
+        referenceType: 'source' as const,
+        ...(hash === undefined ? {} : { entryHash: hash })
+      }
+    ]
+  })
+  const add = async (id: string, hash?: string) => await node.ledger.append(input(id, hash))
+  await expect(add('grain', grain.hash)).rejects.toMatchObject({ code: 'REFERENCE_UNRESOLVED' })
+  await node.connect(farm.addr)
+  const { entry } = await add('grain')
+  expect(entry.meta.crossLedgerRefs).toMatchObject([{ entryHash: grain.hash }])
+  await expect(add('corn', grain.hash)).rejects.toMatchObject({ code: 'REFERENCE_CONTRADICTED' })
+  await expect(node.ledger.appendBatch([input('grain'), input('nothing')])).rejects.toMatchObject({
+    code: 'REFERENCE_UNRESOLVED',
+    details: { missing: [{ ledgerId: farm.id, entryId: 'nothing' }] }
+  })
+  const asked: object[] = []
+  const asker = new ReferenceAsker({
+    tracker,
+    ledgers,
+    clock: systemClock,
+    log: node.log,
+    fetch: async (ledger, wanted) => {
+      asked.push(wanted)
+      return await node.ledger.parts.overview.entries!(ledger, wanted, AbortSignal.timeout(5_000))
+    }
+  })
+  for (let i = 0; i < 2; i++) await asker.look() // the second one is not due
+  expect(asked).toEqual([{ hashes: [grain.hash], ids: ['nothing'] }])
+  tracker.review()
+  await tracker.caughtUp()
+  const { counts, references } = await node.ledger.referenceStates()
+  expect(counts).toMatchObject({ proved: 2, unresolved: 1 })
+  expect(references[0]).toMatchObject({ from: { id: 'flour' }, status: 'proved', asOf: grain.seq + 1 })
 })

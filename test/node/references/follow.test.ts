@@ -133,3 +133,34 @@ test('what is asked for wrongly is refused', async () => {
     code: 'NOT_FOLLOWED'
   })
 })
+
+test('references in a payload are followed, unless that is not wanted; what is no list of them is none', async () => {
+  const made = await world()
+  const { node, farm } = made
+  const inside = (entryId: string): object => ({
+    ledgerId: farm.ledger,
+    entryId,
+    entryHash: null,
+    referenceType: 'related'
+  })
+  const payload = { crossLedgerRefs: [inside('grain-1'), inside('none'), 'x', { ledgerId: 'x' }] }
+  await node.ledger.append({ id: 'cake', stream: 's', type: 't', payload: payload as never })
+  for (const [i, crossLedgerRefs] of ['x', {}, Array.from({ length: 65 }, () => inside('grain-1'))].entries())
+    await node.ledger.append({ id: `bad-${i}`, stream: 's', type: 't', payload: { crossLedgerRefs } as never })
+  await expect.poll(() => node.mirror(farm.ledger).audited, { timeout: 15_000 }).toBe(3)
+  const { interoperability } = node.ledger.plugins
+  expect((await interoperability.followReferences('cake')).edges).toMatchObject([
+    { to: { id: 'grain-1' }, status: 'verified', where: 'payload' },
+    { to: { id: 'none' }, status: 'unresolved', where: 'payload' }
+  ])
+  expect((await node.ledger.references('cake')).references).toHaveLength(2)
+  expect((await node.ledger.references('cake', { payloads: false })).references).toEqual([])
+  expect((await interoperability.followReferences('cake', { payloads: false })).edges).toEqual([])
+  for (const i of [0, 1, 2]) expect((await interoperability.followReferences(`bad-${i}`)).edges).toEqual([])
+  const { entry } = await node.ledger.append({ id: 'gone', stream: 's', type: 't', payload: payload as never })
+  await node.ledger.erase([entry.hash])
+  expect((await node.ledger.references('gone', { direction: 'out' })).references).toEqual([])
+  await expect(interoperability.followReferences('cake', { payloads: 1 as never })).rejects.toMatchObject({
+    code: 'INVALID_PARAMS'
+  })
+})

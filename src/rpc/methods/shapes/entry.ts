@@ -71,11 +71,13 @@ export const problem = z.object({ code: z.string(), message: z.string() })
 
 /** An entry, as a reference names one. */
 export const entryName = z.object({ ledger: ledgerId, id: z.string(), hash: hash.nullable() })
+export const referenceStatus = z.enum(['verified', 'proved', 'unresolved', 'contradicted', 'disputed'])
 export const namedReference = z.object({
   from: entryName,
   to: entryName,
   type: z.enum(REFERENCE_TYPES),
-  status: z.enum(['verified', 'proved', 'unresolved', 'contradicted', 'disputed'])
+  status: referenceStatus,
+  where: z.enum(['header', 'payload'])
 })
 export const direction = z.enum(['out', 'in', 'both'])
 export const referenceTypes = z.array(z.enum(REFERENCE_TYPES)).min(1).max(REFERENCE_TYPES.length)

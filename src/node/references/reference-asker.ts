@@ -1,0 +1,96 @@
+/**
+ * Asks for what own entries refer to in ledgers that are not held. Of these references alone: what others refer to, or
+ * a payload does, would tell whoever set the bait who reads it. Those of a private ledger are nobody's to know.
+ */
+import type { LedgerId } from '../../core/ledger-id.js'
+import type { LedgerEntry } from '../../core/view.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import type { Clock, Log } from '../../ports.js'
+import { judgeShown } from './fetched-references.js'
+import type { ReferenceChange } from './reference-book.js'
+import type { ReferenceTracker } from './reference-tracker.js'
+
+/** Looked for what is due so often; a ledger that nobody shows is asked for after an hour, and then half as often. */
+const LOOK_MS = 60_000
+const FIRST_MS = 60 * 60_000
+const LONGEST_MS = 24 * 60 * 60_000
+/** Ledgers that are asked for in one go, and entries of each: as many as one request takes. */
+const MAX_LEDGERS = 16
+const MAX_ENTRIES = 64
+/** References of one ledger that are looked through for those that are not shown yet. */
+const MAX_LOOKED = 4096
+
+export interface ReferenceAskerInit {
+  tracker: ReferenceTracker
+  ledgers: Ledgers
+  clock: Clock
+  log: Log
+  fetch: (ledger: LedgerId, wanted: { hashes: string[]; ids: string[] }) => Promise<LedgerEntry[]>
+}
+
+export class ReferenceAsker {
+  readonly #init: ReferenceAskerInit
+  readonly #asked = new Map<LedgerId, { next: number; waitMs: number }>()
+  #cancel: (() => void) | null = null
+  #running: Promise<void> | null = null
+
+  constructor(init: ReferenceAskerInit) {
+    this.#init = init
+  }
+
+  start(): void {
+    this.#cancel = this.#init.clock.after(LOOK_MS, () => {
+      this.#running = this.look()
+        .catch((error: unknown) => {
+          this.#init.log.warn(
+            { event: 'references.ask-failed', error },
+            'references could not be asked for; asked again'
+          )
+        })
+        .finally(() => {
+          this.#running = null
+          if (this.#cancel !== null) this.start()
+        })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = null
+    await this.#running
+  }
+
+  /** Asks for what is due. */
+  async look(): Promise<void> {
+    const { tracker, ledgers, clock } = this.#init
+    if (!ledgers.hasOwn || ledgers.own.chain?.access !== 'public') return
+    for (const id of this.#asked.keys()) if (!tracker.book.waits.has(id)) this.#asked.delete(id)
+    const due = [...tracker.book.waits.keys()].filter(
+      (id) => (ledgers.get(id)?.visible ?? 0) === 0 && (this.#asked.get(id)?.next ?? 0) <= clock.now()
+    )
+    await Promise.all(due.slice(0, MAX_LEDGERS).map(async (id) => await this.#ask(id)))
+  }
+
+  async #ask(id: LedgerId): Promise<void> {
+    const { tracker, ledgers, clock, fetch } = this.#init
+    const places = (await tracker.book.waiting(id, undefined, MAX_LOOKED)).filter(
+      ({ ledgerNumber }) => ledgerNumber === ledgers.own.ledgerNumber
+    )
+    const open = (await tracker.at(places))
+      .filter(({ before }) => before?.status === 'unresolved')
+      .slice(0, MAX_ENTRIES)
+    const waitMs = Math.min((this.#asked.get(id)?.waitMs ?? FIRST_MS / 2) * 2, LONGEST_MS)
+    this.#asked.set(id, { next: clock.now() + waitMs, waitMs })
+    if (open.length === 0) return
+    const hashes = open.flatMap(({ reference }) => reference.entryHash ?? [])
+    const ids = open.flatMap(({ reference }) => (reference.entryHash === null ? [reference.entryId] : []))
+    const shown = await fetch(id, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })
+    const found = open.flatMap(({ place, reference, before }): ReferenceChange[] => {
+      const { status, entry } = judgeShown(reference, shown)
+      // That hash is an entry with another id: it stays so.
+      const asOf = entry === null ? 0 : entry.seq + 1
+      return status === 'unresolved' ? [] : [{ place, reference, before, after: { status, asOf, since: clock.now() } }]
+    })
+    await tracker.found(found)
+  }
+}
