@@ -19,11 +19,22 @@ export type {
   FollowedReferences,
   FollowReferencesOptions,
   References,
-  ReferencesOptions
+  ReferencesOptions,
+  ReferenceState,
+  ReferenceStates,
+  ReferenceStatesOptions
 } from './node/api/references.js'
 export type * from './node/api/query.js'
 export type * from './node/api/topology.js'
-export type { Direction, EntryName, Followed, Frontier, NamedReference, ReferenceStatus } from './references/types.js'
+export type {
+  Direction,
+  EntryName,
+  Followed,
+  Frontier,
+  NamedReference,
+  ReferenceStatus,
+  ReferenceWhere
+} from './references/types.js'
 export type * from './node/api/trust.js'
 export { exportTopology } from './node/topology/export-topology.js'
 export type * from './public-types.js'

@@ -14,6 +14,10 @@ const CALLS: Record<string, Record<Exclude<Surface, 'socket'>, string>> = {
     cli: 'npx ledgermesh override --nothing-was-signed-since',
     library: 'ledger.plugins.sync.override()'
   },
+  'ledger.referenceStates {status}': {
+    cli: 'npx ledgermesh reference-states --status contradicted',
+    library: 'ledger.referenceStates({ status })'
+  },
   'network.connect {address}': {
     cli: 'npx ledgermesh connect <address>',
     library: 'ledger.plugins.interoperability.connect(address)'

@@ -19,7 +19,12 @@ import type { LedgerEntry } from '../../src/core/view.js'
 import * as example from '../../src/rpc/methods/examples.js'
 import type { EvidenceSummary } from '../../src/node/api/evidence.js'
 import type { EntriesEvent } from '../../src/node/api/events.js'
-import type { References, ReferencesOptions } from '../../src/node/api/references.js'
+import type {
+  References,
+  ReferencesOptions,
+  ReferenceStates,
+  ReferenceStatesOptions
+} from '../../src/node/api/references.js'
 import { fakeConflicts } from './fake-conflicts.js'
 import { fakeEntry } from './fake-entry.js'
 import { fakeHandles } from './fake-handles.js'
@@ -187,6 +192,10 @@ export class FakeNode implements Node {
   async references(pointer: EntryPointer, options?: ReferencesOptions): Promise<References> {
     this.calls.push({ method: 'references', args: [pointer, options] })
     return { entry: example.ENTRY_NAME, references: [], more: false }
+  }
+  async referenceStates(options?: ReferenceStatesOptions): Promise<ReferenceStates> {
+    this.calls.push({ method: 'referenceStates', args: [options] })
+    return example.REFERENCE_STATES as ReferenceStates
   }
   async verifyEntry(
     pointer: EntryPointer

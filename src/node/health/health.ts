@@ -108,7 +108,7 @@ function referenceChecks(contradicted: number): Check[] {
           check: 'references',
           ok: false,
           detail: `${contradicted} references of own entries are to another entry than the one that is held`,
-          next: '`ledger.referenceStates {status: "contradicted"}` names them; append what is right, and refer to that.'
+          next: '`ledger.referenceStates {status}` names them, by the status contradicted; append what is right, and refer to that.'
         }
       ]
 }
