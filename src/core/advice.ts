@@ -15,7 +15,7 @@ const CALLS: Record<string, Record<Exclude<Surface, 'socket'>, string>> = {
     library: 'ledger.plugins.sync.override()'
   },
   'ledger.referenceStates {status}': {
-    cli: 'npx ledgermesh reference-states --status contradicted',
+    cli: 'npx ledgermesh reference-states --status <status>',
     library: 'ledger.referenceStates({ status })'
   },
   'network.connect {address}': {
