@@ -51,6 +51,8 @@ export class ReferenceTracker {
   /** Tracked ledgers that were cut (to a size) or removed, by number. */
   readonly #trims = new Map<number, number>()
   readonly #removed = new Set<number>()
+  /** Found elsewhere, and not written yet: one run at a time writes, or a reference would be counted twice. */
+  readonly #found: ReferenceChange[] = []
   readonly #unsubscribe: (() => void)[]
   #loaded = false
   #running: Promise<void> | null = null
@@ -132,13 +134,9 @@ export class ReferenceTracker {
 
   /** What was found elsewhere of references that are not resolved here, if nothing else was found meanwhile. */
   async found(changes: readonly ReferenceChange[]): Promise<void> {
+    this.#found.push(...changes)
+    this.wake()
     await this.caughtUp()
-    const still: ReferenceChange[] = []
-    for (const change of changes) {
-      const row = await this.book.row(change.place)
-      if (row !== null && row.status === change.before?.status) still.push({ ...change, before: row })
-    }
-    await this.#put(still, null)
   }
 
   /** The references at these places, with what is stored of them; those that have gone are left out. */
@@ -183,6 +181,7 @@ export class ReferenceTracker {
       while (this.#again && !this.#stopped) {
         this.#again = false
         await this.#trim()
+        await this.#takeFound()
         for (const ledger of this.tracked()) await this.#unlessDamaged(ledger.id, () => this.#look(ledger))
         for (const id of [...this.#changed]) await this.#unlessDamaged(id, () => this.#lookAgain(id))
         for (const [id, count] of [...this.book.waits]) await this.#unlessDamaged(id, () => this.#arrive(id, count))
@@ -235,6 +234,15 @@ export class ReferenceTracker {
       looked.size = looked.stored = size
       await this.book.trim(ledger.ledgerNumber, size)
     }
+  }
+
+  async #takeFound(): Promise<void> {
+    const still: ReferenceChange[] = []
+    for (const change of this.#found.splice(0)) {
+      const row = await this.book.row(change.place)
+      if (row !== null && row.status === change.before?.status) still.push({ ...change, before: row })
+    }
+    await this.#put(still, null)
   }
 
   #lookedOf({ id }: Ledger): { size: number; stored: number } {
