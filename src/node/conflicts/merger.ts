@@ -101,10 +101,15 @@ export class Merger implements Merging {
     if (stored.rule.merge === null && !this.#handlers.has(rule)) return
     this.#waiting.set(id, () => undefined)
     this.#later(async () => {
-      const authors = (await ledgers.conflicts.judge(stored, id))?.facts.siblings.map(({ ledger }) => ledger) ?? []
-      const delay = mergeDelayMs(stored.rule, id, authors, ledgers.own.id)
-      if (delay === null) this.#waiting.delete(id)
-      else this.#turnAfter(delay, id, rule)
+      let delay: number | null = null
+      try {
+        const authors = (await ledgers.conflicts.judge(stored, id))?.facts.siblings.map(({ ledger }) => ledger) ?? []
+        delay = mergeDelayMs(stored.rule, id, authors, ledgers.own.id)
+      } finally {
+        // One that could not be judged, too: it is looked at again when something is said of it.
+        if (delay === null) this.#waiting.delete(id)
+      }
+      if (delay !== null) this.#turnAfter(delay, id, rule)
     })
   }
 
