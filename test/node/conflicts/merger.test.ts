@@ -101,12 +101,15 @@ test.each<[string, Some]>([
   ['the rule merges nothing', { strategy: 'manual' }],
   ['there is no own ledger', { hasOwn: false }]
 ])('nothing is merged when %s', async (_what, some) => {
-  const { hear, pass, runs, found, merger, state } = setup(some)
+  const { hear, pass, runs, state } = setup(some)
   await hear(idOf(1))
   await pass(HOUR_MS)
-  expect(runs).toEqual([])
-  if (some.writers !== undefined)
-    await expect(merger.merge(found(idOf(1)))).rejects.toMatchObject({ code: 'MERGE_FAILED' })
+  expect([runs, state.appended]).toEqual([[], 0])
+})
+
+test('who is no writer merges nothing, asked to either', async () => {
+  const { merger, found, state } = setup({ writers: [other.id] })
+  await expect(merger.merge(found(idOf(1)))).rejects.toMatchObject({ code: 'MERGE_FAILED' })
   expect(state.appended).toBe(0)
 })
 
