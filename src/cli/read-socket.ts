@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import { fileError } from '../core/system-error.js'
+import { reader } from '../rpc/principal.js'
 import { startRpcServer, type RpcServer, type RpcServerOptions } from '../rpc/server.js'
 import { tooLongForSocket } from '../rpc/socket-path-length.js'
 
@@ -16,7 +17,7 @@ export async function startReadSocket(
   const problem = tooLongForSocket(path)
   if (problem !== null) throw new LedgermeshError('BAD_CONFIG', `${file}: readSocket.path: ${problem}`)
   try {
-    return await startRpcServer({ ...serving, socket: path, group, rights: { write: false, privatePayloads } })
+    return await startRpcServer({ ...serving, socket: path, group, principal: reader(privatePayloads) })
   } catch (error) {
     const known = fileError(error, `cannot serve at ${path}`)
     if (!isCoded(known)) throw known

@@ -3,16 +3,15 @@ import { isObject } from '../core/grammar.js'
 import { LedgermeshError } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { errorLine, resultLine, type RequestId } from './lines.js'
-import type { Context } from './handler.js'
+import type { CallContext, Context } from './handler.js'
 import { HANDLERS } from './handlers/index.js'
 import { MAX_ANSWER_BYTES, MAX_BATCH, MAX_BATCH_RUNNING } from './limits.js'
 import { findMethod, type MethodName } from './methods/index.js'
 import { readParams } from './read-params.js'
 import { hasShortForms, resolveHandles } from './resolve-handles.js'
-import { checkRights } from './rights.js'
 
 /** Answers a request or a batch; null: there is nothing to answer. Never rejects. */
-export async function answerMessage(message: unknown, context: Context, log: Log): Promise<string | null> {
+export async function answerMessage(message: unknown, context: CallContext, log: Log): Promise<string | null> {
   if (!Array.isArray(message)) return answerRequest(message, context, log)
   if (message.length === 0) return errorLine(null, new LedgermeshError('INVALID_REQUEST', 'the batch is empty'))
   if (message.length > MAX_BATCH) {
@@ -28,7 +27,7 @@ export async function answerMessage(message: unknown, context: Context, log: Log
 /**
  * Answers in the order of the requests, which run side by side. What the client gets is bounded, whatever it asked for.
  */
-async function answerBatch(requests: unknown[], context: Context, log: Log): Promise<(string | null)[]> {
+async function answerBatch(requests: unknown[], context: CallContext, log: Log): Promise<(string | null)[]> {
   const lines: (string | null)[] = []
   let next = 0
   let bytes = 0
@@ -53,7 +52,7 @@ function refuseRest(request: unknown): string | null {
   )
 }
 
-async function answerRequest(request: unknown, context: Context, log: Log): Promise<string | null> {
+async function answerRequest(request: unknown, context: CallContext, log: Log): Promise<string | null> {
   let id: RequestId | undefined = null
   try {
     if (!isObject(request)) throw new LedgermeshError('INVALID_REQUEST', 'a request is an object')
@@ -88,18 +87,19 @@ function isId(value: unknown): value is RequestId {
   return value === null || typeof value === 'string' || Number.isSafeInteger(value)
 }
 
-async function run(name: string, given: unknown, context: Context): Promise<unknown> {
+async function run(name: string, given: unknown, context: CallContext): Promise<unknown> {
   const method = findMethod(name)
   if (method === undefined)
     throw new LedgermeshError('METHOD_NOT_FOUND', `there is no method ${JSON.stringify(name.slice(0, 64))}`)
-  checkRights(name, method, context.rights)
+  context.actor.checkAccess(name, method)
   const handler = HANDLERS[name as MethodName] as (
     params: Record<string, unknown>,
     context: Context
   ) => Promise<unknown>
   const params = readParams(method, given)
-  if (hasShortForms(method, params)) await resolveHandles(method, params, context.node.handles)
-  return handler(params, context)
+  context.actor.checkParams(name, method, params)
+  if (hasShortForms(method, params)) await resolveHandles(method, params, context.actor.node.handles)
+  return handler(params, { ...context, node: context.actor.node })
 }
 
 function boundedLine(id: RequestId, result: unknown): string {

@@ -4,21 +4,19 @@
  */
 import type { Socket } from 'node:net'
 import { LedgermeshError } from '../core/errors.js'
-import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
+import type { Actor } from './actor.js'
 import { errorLine } from './lines.js'
 import { answerMessage, idOf } from './call.js'
 import type { StreamItem } from './json-stream.js'
 import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH, MAX_PENDING, MAX_PENDING_BYTES, MAX_UNSENT_BYTES } from './limits.js'
 import { isForOperators } from './for-operators.js'
 import { MessageStream } from './message-stream.js'
-import type { Rights } from './rights.js'
 import { Subscriptions } from './subscriptions.js'
 
 export interface ConnectionOptions {
   socket: Socket
-  node: Node
-  rights: Rights
+  actor: Actor
   log: Log
   /** The client asked the node to stop. */
   onStop: () => void
@@ -174,14 +172,13 @@ export class Connection {
   }
 
   async #answer(message: unknown): Promise<void> {
-    const { node, rights, log, onStop } = this.#options
+    const { actor, log, onStop } = this.#options
     const added: string[] = []
     let stop = false
     const line = await answerMessage(
       message,
       {
-        node,
-        rights,
+        actor,
         stop: () => {
           stop = true
         },

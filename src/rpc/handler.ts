@@ -1,18 +1,23 @@
 /** What runs a method: typed from the table, so that a missing or wrong handler does not compile. */
 import type { Node } from '../node/api/node.js'
+import type { Actor } from './actor.js'
 import type { Method, ParamsOf, ResultOf } from './method.js'
-import type { Rights } from './rights.js'
 import type { Begin } from './subscriptions.js'
 
-/** What a handler may use. */
-export interface Context {
-  /** As its rights let the caller see it (`nodeFor`). */
-  node: Node
-  rights: Rights
+/** What a call comes with. */
+export interface CallContext {
+  /** Whose call it is. */
+  actor: Actor
   /** Absent when the call was a notification: nobody would learn the id, so nothing may be pushed. */
   subscriptions: { add: (notice: string, begin: Begin) => string; remove: (id: string) => boolean } | undefined
   /** Ends the process in order, after the answer has been sent. */
   stop: () => void
+}
+
+/** What a handler may use. */
+export interface Context extends Omit<CallContext, 'actor'> {
+  /** As the caller may see it. */
+  node: Node
 }
 
 export type Handlers<Methods extends Record<string, Method>> = {

@@ -5,10 +5,22 @@ import type { z } from 'zod'
 import type { JsonObject } from '../core/canonical.js'
 import type { ErrorCode } from '../core/errors.js'
 
-/**
- * `read`: tells what is held and known here. `write`: signs, changes, stops, or makes this node dial and ask others.
- */
-export type MethodAccess = 'read' | 'write'
+/** The classes of access, from the least to the most. */
+export const ACCESS = ['read', 'private', 'decrypt', 'ask-network', 'append', 'operate', 'socket-only'] as const
+
+/** What it takes to call a method; also the name of the right that it takes. */
+export type MethodAccess = (typeof ACCESS)[number]
+
+/** As REFERENCE.md and the OpenRPC document tell it. */
+export const ACCESS_MEANING: Readonly<Record<MethodAccess, string>> = {
+  read: 'Reads public ledgers, each by its whole id.',
+  private: 'Tells of private ledgers, too, and of the node as a whole.',
+  decrypt: "Shows what only the node's keys open. No method does so yet.",
+  'ask-network': 'Makes the node ask others, who learn of it.',
+  append: 'Appends to the own ledger. To read it is another right.',
+  operate: 'Changes what the node does, grants or trusts.',
+  'socket-only': 'Cannot be taken back, ends the node, or touches keys: no token will ever give this right.'
+}
 
 /** A parameter of a method: by name, or by its place in the list. */
 export interface Param {
@@ -16,11 +28,13 @@ export interface Param {
   summary: string
   required: boolean
   schema: z.ZodType
+  /** A right that it takes on top of its method's, when it is given. */
+  needs?: MethodAccess
 }
 
 /** One row of the method table, from which server, client, CLI, OpenRPC and REFERENCE.md are made. */
 export interface Method {
-  /** What it takes to call it; `rights.ts` decides by it. */
+  /** What it takes to call it; `principal.ts` decides by it. */
   access: MethodAccess
   summary: string
   /**
@@ -67,9 +81,10 @@ export function required<const Name extends string, Schema extends z.ZodType>(
 export function optional<const Name extends string, Schema extends z.ZodType>(
   name: Name,
   schema: Schema,
-  summary: string
-): { name: Name; schema: Schema; summary: string; required: false } {
-  return { name, schema, summary, required: false }
+  summary: string,
+  needs?: MethodAccess
+): { name: Name; schema: Schema; summary: string; required: false; needs?: MethodAccess } {
+  return { name, schema, summary, required: false, ...(needs !== undefined && { needs }) }
 }
 
 /** Keeps the exact types of the params, so that handlers and clients are checked against them. */

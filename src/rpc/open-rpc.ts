@@ -5,6 +5,7 @@ import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
 import { errorsOf } from './handle-places.js'
 import type { Method, Param } from './method.js'
 import { METHODS } from './methods/index.js'
+import { NEEDS } from './principal.js'
 
 /** `openrpc`, `info`, `methods`: https://spec.open-rpc.org, version 1.3.2. */
 export function openRpcDocument(version: string): { openrpc: string; info: JsonObject; methods: JsonObject[] } {
@@ -14,7 +15,7 @@ export function openRpcDocument(version: string): { openrpc: string; info: JsonO
       title: 'Ledgermesh',
       version,
       description:
-        'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close.'
+        'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close. x-needs: the rights that a call takes, else NOT_PERMITTED (READING_ONLY on the socket for reading).'
     },
     methods: Object.entries(METHODS).map(([name, method]) => describeMethod(name, method))
   }
@@ -25,6 +26,7 @@ function describeMethod(name: string, method: Method): JsonObject {
     name,
     summary: method.summary,
     'x-access': method.access,
+    'x-needs': [...NEEDS[method.access]],
     paramStructure: 'either',
     params: method.params.map(describeParam),
     result: { name: 'result', schema: jsonSchema(method.result, 'output') },
@@ -44,6 +46,7 @@ function describeParam(param: Param): JsonObject {
     name: param.name,
     summary: param.summary,
     required: param.required,
+    ...(param.needs !== undefined && { 'x-needs': [param.needs] }),
     schema: jsonSchema(param.schema, 'input')
   }
 }

@@ -15,8 +15,9 @@ import { FAMILIES } from '../node/metrics/families.js'
 import * as coreLimits from '../core/limits.js'
 import { errorsOf } from './handle-places.js'
 import * as socketLimits from './limits.js'
-import type { Method, Param } from './method.js'
+import { ACCESS, ACCESS_MEANING, type Method, type MethodAccess, type Param } from './method.js'
 import { METHODS } from './methods/index.js'
+import { NEEDS, OWNER, reader } from './principal.js'
 
 /** Each protocol's SPEC.md explains its own. */
 const WIRE_LIMITS: Record<string, Record<string, number>> = {
@@ -34,6 +35,16 @@ export function referencePage(): string {
     '# Reference of the socket',
     '',
     'Made from the tables in `src/rpc/methods`, `src/core/errors.ts` and the `limits.ts` of core, rpc and every protocol by `npm run reference`; do not edit it. `rpc.discover` gives the same as OpenRPC.',
+    '',
+    '## Rights',
+    '',
+    'Each method takes the rights of its class. Without them it is refused with `NOT_PERMITTED` (`READING_ONLY` on the socket for reading), `details.needs` naming them, whatever its params are. Without `private`, a private ledger is as one that is not held here: `NOT_FOUND`.',
+    '',
+    '| access | takes | node.sock | readSocket | what |',
+    '|---|---|---|---|---|',
+    ...ACCESS.map(describeAccess),
+    '',
+    'The socket for reading shows private ledgers without their payloads, unless `privatePayloads` is true.',
     '',
     '## Methods',
     '',
@@ -85,6 +96,15 @@ function limitRows(limits: Record<string, number>): string[] {
     .map(([name, value]) => ` \`${name}\` | ${value.toLocaleString('en-US')} |`)
 }
 
+const READER = reader(false)
+
+function describeAccess(access: MethodAccess): string {
+  const yes = (scopes: ReadonlySet<MethodAccess>): string =>
+    NEEDS[access].every((scope) => scopes.has(scope)) ? 'yes' : 'no'
+  const takes = NEEDS[access].map((scope) => `\`${scope}\``).join(' and ')
+  return `| \`${access}\` | ${takes} | ${yes(OWNER.scopes)} | ${yes(READER.scopes)} | ${ACCESS_MEANING[access]} |`
+}
+
 function describeMethod(name: string, method: Method): string[] {
   const { access, summary, params, example } = method
   const errors = errorsOf(method)
@@ -104,8 +124,8 @@ function describeMethod(name: string, method: Method): string[] {
   ]
 }
 
-function describeParam({ name, summary, required, schema }: Param, index: number): string {
-  return `| ${index + 1} | \`${name}\`${required ? '' : ' (optional)'} | ${cell(typeOf(schema))} | ${cell(summary)} |`
+function describeParam({ name, summary, required, schema, needs }: Param, index: number): string {
+  return `| ${index + 1} | \`${name}\`${required ? '' : ' (optional)'} | ${cell(typeOf(schema))} | ${cell(summary)}${needs === undefined ? '' : ` Takes the right \`${needs}\`.`} |`
 }
 
 function typeOf(schema: z.ZodType): string {

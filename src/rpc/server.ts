@@ -5,11 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LedgermeshError } from '../core/errors.js'
 import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
+import { Actor } from './actor.js'
 import { errorLine } from './lines.js'
 import { Connection } from './connection.js'
 import { INCOMPLETE_IDLE_MS, LINGER_MS, MAX_CONNECTIONS, STOP_GRACE_MS } from './limits.js'
 import { OperatorPlaces } from './operator-places.js'
-import { ALL_RIGHTS, nodeFor, type Rights } from './rights.js'
+import { OWNER, type Principal } from './principal.js'
 import { checkSocketPath } from './socket-path-length.js'
 import { clearSocketPath, openToGroup, prepareGroupFolder, prepareOwnFolder } from './socket-path.js'
 
@@ -17,8 +18,8 @@ export interface RpcServerOptions {
   /** Path of the socket, at most 107 bytes. */
   socket: string
   node: Node
-  /** What its clients may do. @default ALL_RIGHTS */
-  rights?: Rights
+  /** As whom its clients call. @default OWNER */
+  principal?: Principal
   /**
    * Also members of this group (a name or a number) may open it: 0660 in a folder 0750. @default its owner alone: 0600
    * in a folder 0700
@@ -49,7 +50,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const {
     socket: path,
     node,
-    rights = ALL_RIGHTS,
+    principal = OWNER,
     group,
     log,
     onStop,
@@ -61,7 +62,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const gid = group === undefined ? null : await prepareGroupFolder(dirname(path), group)
   if (gid === null) await prepareOwnFolder(dirname(path))
   await clearSocketPath(path)
-  const shown = nodeFor(node, rights)
+  const actor = new Actor(node, principal)
   const connections = new Set<Connection>()
   const places = new OperatorPlaces()
   let ordinary = 0
@@ -73,8 +74,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     }
     const connection: Connection = new Connection({
       socket,
-      node: shown,
-      rights,
+      actor,
       log,
       onStop,
       operatorsOnly: full,

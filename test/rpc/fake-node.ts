@@ -186,7 +186,7 @@ export class FakeNode implements Node {
   }
 
   isPrivate(ledger: string): boolean {
-    return this.private.has(ledger)
+    return this.private.has(ledger) || (ledger !== OWN && ledger !== OTHER)
   }
 
   async references(pointer: EntryPointer, options?: ReferencesOptions): Promise<References> {

@@ -6,24 +6,26 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { nodeOf } from '../../src/node/daemon-node.js'
 import { startRpcServer } from '../../src/rpc/index.js'
+import { ACCESS } from '../../src/rpc/method.js'
 import { METHODS, type MethodName } from '../../src/rpc/methods/index.js'
-import type { Rights } from '../../src/rpc/rights.js'
+import { OWNER, reader, type Principal } from '../../src/rpc/principal.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { fastClock, startNode } from '../helpers/test-node.js'
 import { FakeNode, OTHER, OWN } from './fake-node.js'
 import { RawClient, silent, startRig, type Answer } from './raw-client.js'
 
 const NAMES = Object.keys(METHODS) as MethodName[]
-const READING: Rights = { write: false, privatePayloads: false }
+const READING = reader(false)
+const reads = (name: MethodName): boolean => ['read', 'private'].includes(METHODS[name].access)
 const GROUP = String(process.getgid!())
 
-async function reading(node: FakeNode, rights = READING): Promise<{ path: string; folder: string }> {
+async function reading(node: FakeNode, principal = READING): Promise<{ path: string; folder: string }> {
   const folder = join(await temporaryFolder(), 'read')
   const path = join(folder, 'node.sock')
   const server = await startRpcServer({
     socket: path,
     group: GROUP,
-    rights,
+    principal,
     node,
     log: silent,
     onStop: () => {
@@ -53,14 +55,12 @@ async function client(path: string): Promise<(method: string, params?: object) =
 
 const kindOf = ({ error }: Answer): string | undefined => error?.data.kind
 
-test('S12: every method says what it takes to call it, and each is one of two', () => {
-  expect(NAMES.filter((name) => !['read', 'write'].includes(METHODS[name].access))).toEqual([])
+test('S12: every method says what it takes to call it, and each is one of the classes', () => {
+  expect(NAMES.filter((name) => !ACCESS.includes(METHODS[name].access))).toEqual([])
   // a name that changes something by what it is called is never marked as reading
   const acts =
     /\.(append|erase|set|remove|override|admit|expel|authorize|revoke|register|connect|backup|stop|follow$|unfollow|pull|pause|resume|resolve|attest|accept|verify$|push|rotate)/i
-  expect(NAMES.filter((name) => METHODS[name].access === 'read' && acts.test(name)).toSorted()).toEqual([
-    'alias.resolve'
-  ])
+  expect(NAMES.filter((name) => reads(name) && acts.test(name)).toSorted()).toEqual(['alias.resolve'])
 })
 
 test('every method over both sockets: the read socket answers those that read, refuses all others, and calls nothing for them', async () => {
@@ -84,7 +84,7 @@ test('every method over both sockets: the read socket answers those that read, r
     Object.fromEntries(
       NAMES.map((name) => [
         name,
-        METHODS[name].access === 'read' ? { read: true, own: true } : { overRead: 'READING_ONLY', called: 0, own: true }
+        reads(name) ? { read: true, own: true } : { overRead: 'READING_ONLY', called: 0, own: true }
       ])
     )
   )
@@ -121,20 +121,21 @@ test('payloads of private ledgers are a right of their own: wherever entries are
     },
     { timeout: 20_000 }
   )
-  const listen = async (rights: Rights): Promise<RawClient> => {
-    const rig = await startRig({ node: live, rights })
+  const listen = async (principal: Principal): Promise<RawClient> => {
+    const rig = await startRig({ node: live, principal })
     onTestFinished(() => rig.close())
     return await rig.connect()
   }
-  for (const [rights, told] of [
+  for (const [principal, told] of [
     [READING, false],
-    [{ write: true, privatePayloads: false }, false],
-    [{ write: false, privatePayloads: true }, true],
-    [{ write: true, privatePayloads: true }, true]
+    [{ ...OWNER, privatePayloads: false }, false],
+    [reader(true), true],
+    [OWNER, true]
   ] as const) {
-    const raw = await listen(rights)
+    const writes = principal.scopes.has('append')
+    const raw = await listen(principal)
     const lines: string[] = []
-    const id = `later-${told}-${rights.write}`
+    const id = `later-${told}-${writes}`
     for (const [method, params] of [
       ['ledger.get', { id: 'secret' }],
       ['ledger.query', {}],
@@ -151,7 +152,7 @@ test('payloads of private ledgers are a right of their own: wherever entries are
     expect(lines.at(-1)).toContain(id)
     expect(lines.map((line) => line.includes('payload-4711'))).toEqual([
       ...Array.from({ length: 5 }, () => told),
-      told && rights.write, // a question across ledgers asks others
+      told && writes, // a question across ledgers asks others
       false,
       told
     ])
@@ -225,7 +226,7 @@ test('the socket is 0660 in a folder 0750; a folder that is there with other rig
   await mkdir(there)
   await chmod(there, 0o755)
   const start = (socket: string, group: string): ReturnType<typeof startRpcServer> =>
-    startRpcServer({ socket, group, rights: READING, node: new FakeNode(), log: silent, onStop: () => undefined })
+    startRpcServer({ socket, group, principal: READING, node: new FakeNode(), log: silent, onStop: () => undefined })
   await expect(start(join(there, 'node.sock'), GROUP)).rejects.toMatchObject({ code: 'BAD_CONFIG' })
   expect((await stat(there)).mode & 0o777).toBe(0o755)
   await expect(start(join(there, 'new', 'node.sock'), 'no-such-group-here')).rejects.toMatchObject({

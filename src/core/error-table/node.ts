@@ -55,7 +55,7 @@ export const NODE_ERRORS = {
     retryable: false,
     next: {
       cli: 'Run the command as the user that the node runs as, or name a home of your own (--home or $LEDGERMESH_HOME).',
-      socket: 'Connect as the user that the node runs as.',
+      socket: 'Connect as the user that the node runs as, or ask its operator for the rights that are named.',
       library: 'Run as the user that owns the folder, or name a folder of your own.'
     }
   },

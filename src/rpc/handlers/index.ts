@@ -4,6 +4,7 @@ import { accessHandlers } from './access.js'
 import { adoptHandlers } from './adopt.js'
 import { aliasHandlers } from './alias.js'
 import { conflictHandlers } from './conflicts.js'
+import { erasureHandlers } from './erasures.js'
 import { evidenceHandlers } from './evidence.js'
 import { keysHandlers } from './keys.js'
 import { ledgerHandlers } from './ledger.js'
@@ -19,6 +20,7 @@ import { trustHandlers } from './trust.js'
 export const HANDLERS: Handlers<Methods> = {
   ...nodeHandlers,
   ...ledgerHandlers,
+  ...erasureHandlers,
   ...accessHandlers,
   ...syncHandlers,
   ...referenceHandlers,

@@ -36,7 +36,7 @@ export const accessMethods = {
     }
   }),
   'ledger.setAccess': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary:
       'Changes who may read the own, private ledger; in force at once. It is an entry of the ledger, which its readers see.',
@@ -62,7 +62,7 @@ export const accessMethods = {
     }
   }),
   'network.members': method({
-    access: 'read',
+    access: 'private',
     summary: 'Members of this private network: admitted by which issuer, and until when.',
     params: [],
     result: z.object({
@@ -81,7 +81,7 @@ export const accessMethods = {
     }
   }),
   'network.admit': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary:
       'Gives a peer a membership of this private network; on a node of an issuer. It is an entry of the own ledger.',
@@ -94,7 +94,7 @@ export const accessMethods = {
     example: { params: { peer: example.PEER, days: 30 }, result: { entry: example.ENTRY, existing: false } }
   }),
   'network.expel': method({
-    access: 'write',
+    access: 'socket-only',
     binds: true,
     summary:
       'Revokes the memberships that this issuer gave to a peer: connected nodes drop it as soon as they hear of it.',
@@ -104,7 +104,7 @@ export const accessMethods = {
     example: { params: { peer: example.PEER }, result: { peer: example.PEER, revoked: [example.HASH] } }
   }),
   'network.refusals': method({
-    access: 'read',
+    access: 'private',
     summary:
       'What this node refused to which peer: readers beyond their scope, strangers asking for a private ledger, peers that are not admitted; and which peers refused this node.',
     params: [],

@@ -7,7 +7,7 @@ const names = z.array(name).min(1).max(64)
 
 export const adoptMethods = {
   'sync.adopt': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary:
       'Adopts the entries of a ledger from now on: follows it, if it is not yet, and appends each to the own ledger as a copy that names its original. Erasures of the originals reach the copies.',
@@ -30,7 +30,7 @@ export const adoptMethods = {
     example: { params: { ledger: example.LEDGER, types: ['diploma'] }, result: example.ADOPTION }
   }),
   'sync.stopAdopting': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Adopts no more from a ledger. It stays followed, and erasures of the originals still reach the copies.',
     params: [
@@ -42,7 +42,7 @@ export const adoptMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ...example.ADOPTION, status: 'stopped' } }
   }),
   'sync.adoptions': method({
-    access: 'read',
+    access: 'private',
     summary:
       'Ledgers of which there are copies in the own one, or are to be: how far each has come, what was not adopted, and why.',
     params: [optional('ledger', ledgerHandle, 'Only this one. Default: all.')],

@@ -13,7 +13,7 @@ const ALIAS = { alias: 'acme', ledger: example.LEDGER, name: 'acme' }
 
 export const aliasMethods = {
   'alias.set': method({
-    access: 'write',
+    access: 'operate',
     summary:
       'Gives a ledger a local name (alias) that every method accepts in place of its id. Only this node knows it.',
     binds: true,
@@ -26,7 +26,7 @@ export const aliasMethods = {
     example: { params: { alias: 'acme', ledger: example.LEDGER }, result: { ...ALIAS, replaced: null, shadows: [] } }
   }),
   'alias.list': method({
-    access: 'read',
+    access: 'private',
     summary: "The names that this node's operator gave to ledgers.",
     params: [],
     result: z.object({ aliases: z.array(z.object(alias)) }),
@@ -34,7 +34,7 @@ export const aliasMethods = {
     example: { params: {}, result: { aliases: [ALIAS] } }
   }),
   'alias.remove': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Removes an alias.',
     params: [given],
     result: z.object(alias),
@@ -42,7 +42,7 @@ export const aliasMethods = {
     example: { params: { alias: 'acme' }, result: ALIAS }
   }),
   'alias.resolve': method({
-    access: 'read',
+    access: 'private',
     summary: 'Which ledger a short name means: an alias, the name of a followed ledger, or the beginning of an id.',
     params: [required('ledger', ledgerHandle, 'As every method takes it.')],
     result: z.object({ ledger: ledgerId }),

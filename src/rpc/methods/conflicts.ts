@@ -94,7 +94,7 @@ const VIEW = {
 /** Entries of several ledgers that speak of one thing and differ. Forks of one ledger: sync.conflicts. */
 export const conflictMethods = {
   'sync.rules': method({
-    access: 'read',
+    access: 'private',
     summary: 'The rules that say which entries of several ledgers describe the same thing.',
     params: [],
     result: z.object({ rules: z.array(rule) }),
@@ -102,7 +102,7 @@ export const conflictMethods = {
     example: { params: {}, result: { rules: [{ ...RULE, complete: true }] } }
   }),
   'sync.setRule': method({
-    access: 'write',
+    access: 'operate',
     summary:
       'Adds a rule, or changes the one of that name: all stored entries are then checked again. {name, key: [stream, type, issuer_oid, subject_oid, id], scope: "held" | "adopted" | [ledgers]} and, each with a default, ' +
       'match {streams, types}, writers, resolvers, strategy (manual, last-write-wins, source-priority, merge), priority, otherwise, whileOpen, merge {fields} | {command}, record.',
@@ -124,7 +124,7 @@ export const conflictMethods = {
     }
   }),
   'sync.removeRule': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Removes a rule and its conflicts. Entries and resolutions are kept.',
     params: [required('name', z.string().min(1).max(64), "The rule's name.")],
     result: z.object({ removed: z.string() }),
@@ -132,7 +132,7 @@ export const conflictMethods = {
     example: { params: { name: 'addresses' }, result: { removed: 'addresses' } }
   }),
   'sync.entryConflicts': method({
-    access: 'read',
+    access: 'private',
     summary: 'Conflicts between entries of several ledgers that are not decided yet, oldest first.',
     params: [
       optional('rule', z.string().min(1).max(64), 'Only of this rule. Default: all.'),
@@ -172,7 +172,7 @@ export const conflictMethods = {
     }
   }),
   'sync.view': method({
-    access: 'read',
+    access: 'private',
     summary:
       "One conflict: the entries side by side, which of them is current, and why. By the conflict's id, or by rule and key.",
     params: [
@@ -185,7 +185,7 @@ export const conflictMethods = {
     example: { params: { conflict: CONFLICT }, result: VIEW }
   }),
   'sync.resolveEntry': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary:
       'Decides a conflict between entries, by an entry of the own ledger that names the entries it decides on. Exactly one of choose, merged, none and merge.',

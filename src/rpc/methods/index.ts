@@ -7,6 +7,7 @@ import { accessMethods } from './access.js'
 import { adoptMethods } from './adopt.js'
 import { aliasMethods } from './alias.js'
 import { conflictMethods } from './conflicts.js'
+import { erasureMethods } from './erasures.js'
 import { evidenceMethods } from './evidence.js'
 import { keysMethods } from './keys.js'
 import { ledgerMethods } from './ledger.js'
@@ -22,6 +23,7 @@ import { trustMethods } from './trust.js'
 export const METHODS = {
   ...nodeMethods,
   ...ledgerMethods,
+  ...erasureMethods,
   ...accessMethods,
   ...syncMethods,
   ...referenceMethods,

@@ -5,7 +5,7 @@ import { hash, integer, ledgerId } from './shapes.js'
 
 export const keysMethods = {
   'keys.rotate': method({
-    access: 'write',
+    access: 'socket-only',
     summary:
       'Replaces the ledger key by the committed next key, and makes a new next key. The node first asks others whether it is older than its ledger. A freeze by the retired key ends with it.',
     params: [

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { MAX_LIST } from '../../core/limits.js'
 import { MAX_APPEND_BATCH } from '../limits.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
@@ -40,7 +39,7 @@ const READ_ERRORS = ['NOT_FOUND', 'NOT_FOLLOWED', 'STORE_FAILED', 'CLOSED'] as c
 
 export const ledgerMethods = {
   'ledger.append': method({
-    access: 'write',
+    access: 'append',
     binds: true,
     summary:
       'Appends an entry to the own ledger; answers when it is on disk. An id that was used before with the same content gives the stored entry.',
@@ -70,13 +69,15 @@ export const ledgerMethods = {
       optional(
         'replicas',
         z.int().min(1).max(64),
-        'Wait until so many remotes that are pushed to have it on their disks. Too few in time is no error: the answer names the remotes that have not, and why.'
+        'Wait until so many remotes that are pushed to have it on their disks. Too few in time is no error: the answer names the remotes that have not, and why.',
+        'private'
       ),
       optional('timeout', shape.wait, 'How long to wait for them: 9s, or ms. Default 9s.'),
       optional(
         'expect',
         shape.expect,
-        'Only while exactly these entries stand on its key under this rule (sync.view), else STALE: {rule, siblings: [hash, …]}. The entry then says that it has seen them.'
+        'Only while exactly these entries stand on its key under this rule (sync.view), else STALE: {rule, siblings: [hash, …]}. The entry then says that it has seen them.',
+        'private'
       ),
       allowPrivateTarget
     ],
@@ -91,7 +92,7 @@ export const ledgerMethods = {
     }
   }),
   'ledger.appendBatch': method({
-    access: 'write',
+    access: 'append',
     binds: true,
     summary: 'Appends entries in one commit: all of them or none.',
     params: [
@@ -149,7 +150,8 @@ export const ledgerMethods = {
       optional(
         'withConflicts',
         z.boolean(),
-        'Each entry says in which undecided conflicts it stands, as they are known here. Default false.'
+        'Each entry says in which undecided conflicts it stands, as they are known here. Default false.',
+        'private'
       )
     ],
     result: z.object({ entries: z.array(shape.entry), nextCursor: z.string().nullable(), hasMore: z.boolean() }),
@@ -327,58 +329,13 @@ export const ledgerMethods = {
     }
   }),
   'ledger.override': method({
-    access: 'write',
+    access: 'socket-only',
     summary:
       'Ends RESTORING, CONFIRMING and TWIN: the operator confirms that the stored entries are all that was ever signed, and that no other node signs. If that is false, the ledger forks for good.',
     params: [required('nothingWasSignedSince', z.literal(true), 'Must be true: your confirmation.')],
     result: shape.syncStatus,
     errors: ['STORE_FAILED', 'CLOSED'],
     example: { params: { nothingWasSignedSince: true }, result: example.SYNC_STATUS }
-  }),
-  'ledger.erase': method({
-    access: 'write',
-    binds: true,
-    summary:
-      'Appends a ledger.erase entry: every holder deletes the payloads of the named own entries. None is appended when there is nothing to delete.',
-    params: [required('hashes', z.array(shape.hashHandle).min(1).max(MAX_LIST), 'Hashes of own entries.')],
-    result: z.object({ appended: z.array(shape.appended) }),
-    errors: ['NOT_FOUND', 'RESTORING', 'STORE_FAILED', 'CLOSED'],
-    example: { params: { hashes: [example.HASH] }, result: { appended: [{ entry: example.ENTRY, existing: false }] } }
-  }),
-  'ledger.erasures': method({
-    access: 'write',
-    summary:
-      "The own ledger's erasures, the newest first, and who has confirmed each: a mirror that holds the erasing entry and, asked now, has none of the payloads. " +
-      "A confirmation is the mirror's claim. `waiting` names the mirrors seen since this node started that have not confirmed.",
-    params: [
-      optional('limit', z.int().min(1).max(100), 'Erasures a page, 1–100. Default 20.'),
-      optional('cursor', z.string().min(1).max(4096), 'nextCursor of the page before.')
-    ],
-    result: z.object({
-      ledger: shape.ledgerId,
-      erasures: z.array(shape.erasure),
-      nextCursor: z.string().nullable(),
-      hasMore: z.boolean()
-    }),
-    errors: ['CURSOR_INVALID', 'OFFLINE', 'STORE_FAILED', 'CLOSED'],
-    example: {
-      params: { limit: 10 },
-      result: {
-        ledger: example.LEDGER,
-        nextCursor: null,
-        hasMore: false,
-        erasures: [
-          {
-            seq: 2,
-            hash: example.HASH,
-            timestamp: example.TIME,
-            entries: [example.HASH],
-            confirmed: [{ peer: example.PEER, ledger: example.OTHER_LEDGER, name: 'acme', at: example.TIME }],
-            waiting: [{ peer: example.PEER, ledger: null, name: null, reason: 'OFFLINE' }]
-          }
-        ]
-      }
-    }
   }),
   'ledger.subscribe': method({
     access: 'read',

@@ -24,7 +24,7 @@ const address = z.string().min(1).max(512)
 
 export const networkMethods = {
   'network.discover': method({
-    access: 'write',
+    access: 'ask-network',
     summary:
       'Searches for nodes in up to four ways; each node found is contacted and identifies itself. Contradictions are listed.',
     params: [
@@ -75,7 +75,7 @@ export const networkMethods = {
     }
   }),
   'network.register': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Registers this node at registries, now and whenever its record changes.',
     params: [
       optional('registryPeer', addressOrPeer, 'Multiaddr or peer id of a registry. Default: all that are known.')
@@ -88,7 +88,7 @@ export const networkMethods = {
     }
   }),
   'network.getLedger': method({
-    access: 'write',
+    access: 'ask-network',
     summary: 'What is known about one ledger and its nodes; searches the network when none of the nodes is connected.',
     params: [required('ledger', ledgerHandle, 'The ledger.')],
     result: z.object({ ledger: knownLedger }),
@@ -96,7 +96,7 @@ export const networkMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.KNOWN_LEDGER } }
   }),
   'network.authorizeNode': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Authorizes another node to speak for the own ledger: it runs with "speaksFor" in its config.json.',
     params: [
@@ -108,7 +108,7 @@ export const networkMethods = {
     example: { params: { peerId: example.PEER }, result: { entry: example.ENTRY, existing: false } }
   }),
   'network.revokeNode': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Withdraws the authorization of a node to speak for the own ledger.',
     params: [required('peerId', peerHandle, 'The peer id of that node.')],
@@ -117,7 +117,7 @@ export const networkMethods = {
     example: { params: { peerId: example.PEER }, result: { entry: example.ENTRY, existing: false } }
   }),
   'network.connect': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Connects to a node at an address.',
     params: [
       required(
@@ -139,7 +139,7 @@ export const networkMethods = {
     example: { params: {}, result: { ledgers: [example.KNOWN_LEDGER] } }
   }),
   'network.findLedgers': method({
-    access: 'write',
+    access: 'ask-network',
     summary: 'Searches the DHT: nodes with a capability, or those that serve one ledger.',
     params: [
       optional('capability', name, 'Default "sync".'),
@@ -152,7 +152,7 @@ export const networkMethods = {
     example: { params: { capability: 'sync' }, result: { ledgers: [example.KNOWN_LEDGER] } }
   }),
   'network.peers': method({
-    access: 'read',
+    access: 'private',
     summary: 'The peers that are connected now.',
     params: [],
     result: z.object({ peers: z.array(peer) }),
@@ -160,7 +160,7 @@ export const networkMethods = {
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
   }),
   'network.health': method({
-    access: 'read',
+    access: 'private',
     summary: 'Can this node find others and be found, and do all ledgers sync? Each check says what to do when not.',
     params: [],
     result: health,
@@ -171,7 +171,7 @@ export const networkMethods = {
     }
   }),
   'network.topology': method({
-    access: 'read',
+    access: 'private',
     summary:
       'The network as this node knows it: ledgers with their nodes, and which ledgers mirror, reference and trust which.',
     params: [
@@ -186,7 +186,7 @@ export const networkMethods = {
     example: { params: {}, result: { ...example.TOPOLOGY, export: null } }
   }),
   'network.subscribe': method({
-    access: 'read',
+    access: 'private',
     summary:
       'Sends network.events_subscription notifications on this connection for everything that happens on the network from now on. ' +
       'Its params: {subscription, result: {kind, at, …}}; {subscription, result: {overflow: true}} stands where a slow reader missed some.',

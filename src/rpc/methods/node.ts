@@ -6,7 +6,7 @@ import { access, hash, health, integer, ledgerId, peer } from './shapes.js'
 
 export const nodeMethods = {
   'node.status': method({
-    access: 'read',
+    access: 'private',
     summary: 'Who this node is, what it holds and how it is doing, on one screen.',
     params: [],
     result: z.object({
@@ -57,7 +57,7 @@ export const nodeMethods = {
     }
   }),
   'node.health': method({
-    access: 'read',
+    access: 'private',
     summary: 'Is everything in order? Each check says what to do when it is not.',
     params: [],
     result: health,
@@ -76,7 +76,7 @@ export const nodeMethods = {
     example: { params: {}, result: { text: '# HELP ledgermesh_peers …' } }
   }),
   'node.peers': method({
-    access: 'read',
+    access: 'private',
     summary: 'The peers that are connected now.',
     params: [],
     result: z.object({ peers: z.array(peer) }),
@@ -84,7 +84,7 @@ export const nodeMethods = {
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
   }),
   'node.backup': method({
-    access: 'write',
+    access: 'socket-only',
     summary:
       'Writes a consistent copy of all that is stored to a new folder, while the node runs. Without keys, unless asked for.',
     params: [
@@ -117,7 +117,7 @@ export const nodeMethods = {
     }
   }),
   'node.stop': method({
-    access: 'write',
+    access: 'socket-only',
     summary: 'Stops the node: answers what is pending, then closes.',
     params: [],
     result: z.object({ stopping: z.literal(true) }),

@@ -77,7 +77,7 @@ const source = z.object({
 
 export const queryMethods = {
   'network.query': method({
-    access: 'write',
+    access: 'ask-network',
     summary:
       'Asks across ledgers, held here or not. What others answer is shown only if it checks; each source says what came of it, and `complete` is true only if every entry that matches, up to the sizes shown, is in the answer.',
     params: [
@@ -150,7 +150,7 @@ export const queryMethods = {
     }
   }),
   'network.count': method({
-    access: 'write',
+    access: 'ask-network',
     summary:
       'How many entries match, across ledgers. Of a ledger that is not held all of them are shown and counted, as far as the time goes: `atLeast` says where there may be more.',
     params: [...filters, ...selection],

@@ -64,7 +64,7 @@ const FOLLOW_EXAMPLE = {
 /** What refers to what. */
 export const referenceMethods = {
   'ledger.references': method({
-    access: 'read',
+    access: 'private',
     summary:
       'What one entry refers to, and what refers to it, by what is held here: each reference with its status. verified: the entry that it names is held, audited, and is what it says; unresolved: it is not held (yet); contradicted: another entry is held; disputed: it stands at or above a freeze.',
     params: [
@@ -86,7 +86,7 @@ export const referenceMethods = {
     }
   }),
   'ledger.referenceStates': method({
-    access: 'read',
+    access: 'private',
     summary:
       'How many references of a ledger are worth what (see ledger.references), and which, by seq. Looked at again when their target comes, freezes, gives way to another entry or is held no longer; network.subscribe tells of each change. complete: everything that is held was looked at.',
     params: [
@@ -125,7 +125,7 @@ export const referenceMethods = {
     example: { params: { status: 'contradicted' }, result: example.REFERENCE_STATES }
   }),
   'network.followReferences': method({
-    access: 'read',
+    access: 'private',
     summary:
       'From one entry along its references, over all ledgers that are held here: the entries that were reached, the references between them, and where it stopped and why (depth, fan_out, total, deadline, untrusted, unresolved). complete: it stopped nowhere.',
     params: FOLLOW_PARAMS,
@@ -134,7 +134,7 @@ export const referenceMethods = {
     example: FOLLOW_EXAMPLE
   }),
   'network.fetchReferences': method({
-    access: 'write',
+    access: 'ask-network',
     summary:
       "As network.followReferences, and asks for what is not held: the nodes of these ledgers, which then know whose references are read. proved: it was shown, and is under its author's checkpoint.",
     params: FOLLOW_PARAMS,

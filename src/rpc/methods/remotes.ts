@@ -81,7 +81,7 @@ const OFFER_ERRORS = ['NOT_FOUND', 'STORE_FAILED', 'OFFLINE', 'CLOSED'] as const
 
 export const remoteMethods = {
   'sync.addRemote': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Makes a remote, or changes one: a ledger that this node pulls from, pushes to, or both.',
     params: [remote, ...CHANGES],
@@ -93,7 +93,7 @@ export const remoteMethods = {
     }
   }),
   'sync.updateRemote': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Changes a remote; omitted parameters are unchanged.',
     params: [remote, ...CHANGES],
@@ -102,7 +102,7 @@ export const remoteMethods = {
     example: { params: { ledger: example.LEDGER, direction: 'push' }, result: example.REMOTE_LEDGER }
   }),
   'sync.removeRemote': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Stops pulling from a remote and pushing to it. Its entries are kept.',
     params: [
       remote,
@@ -113,7 +113,7 @@ export const remoteMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.LEDGER } }
   }),
   'sync.remotes': method({
-    access: 'read',
+    access: 'private',
     summary:
       'Remotes, and all that is followed: what is pulled, what is pushed, and how far each has confirmed. Tokens are never shown.',
     params: [],
@@ -122,7 +122,7 @@ export const remoteMethods = {
     example: { params: {}, result: { remotes: [example.REMOTE_LEDGER] } }
   }),
   'sync.jobs': method({
-    access: 'read',
+    access: 'private',
     summary:
       'What is pulled (in) and pushed (out), ledger by ledger: in which state, why it waits, and when it is tried again.',
     params: [
@@ -134,7 +134,7 @@ export const remoteMethods = {
     example: { params: { history: true }, result: { jobs: [example.JOB] } }
   }),
   'sync.push': method({
-    access: 'write',
+    access: 'operate',
     summary:
       'Offers ledgers to a remote now, or to any ledger whose node is connected. The receiver decides, fetches them over that connection, and confirms what is on its disk.',
     params: [
@@ -150,7 +150,7 @@ export const remoteMethods = {
     }
   }),
   'sync.bidirectional': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Pulls a followed ledger and pushes the own one to it, both at once.',
     params: [
       required('remote', ledgerHandle, 'The ledger of the remote, which is followed.'),
@@ -164,7 +164,7 @@ export const remoteMethods = {
     }
   }),
   'sync.state': method({
-    access: 'read',
+    access: 'private',
     summary:
       'What was pulled from and pushed to each remote, entry by entry: synced, pending, conflict or failed, with the reason. By remote, then by ledger and direction, then by seq. A page may be short where few entries match.',
     params: [
@@ -178,7 +178,7 @@ export const remoteMethods = {
     example: { params: { status: 'failed' }, result: { rows: [example.STATE_ROW], nextCursor: null, hasMore: false } }
   }),
   'sync.retryState': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Retries entries that a remote refused or that could not be stored.',
     params: CHOICE,
     result: z.object({ retried: integer }),
@@ -186,7 +186,7 @@ export const remoteMethods = {
     example: { params: { remote: example.LEDGER }, result: { retried: 3 } }
   }),
   'sync.clearState': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Gives up on entries that a remote refused or that could not be stored: they count as done.',
     params: CHOICE,
     result: z.object({ cleared: integer }),
@@ -194,7 +194,7 @@ export const remoteMethods = {
     example: { params: { remote: example.LEDGER }, result: { cleared: 3 } }
   }),
   'sync.offers': method({
-    access: 'read',
+    access: 'private',
     summary: 'Ledgers that others offer, and that wait for you (push.accept: ask). The oldest first.',
     params: [],
     result: z.object({ offers: z.array(pendingOffer) }),
@@ -202,7 +202,7 @@ export const remoteMethods = {
     example: { params: {}, result: { offers: [example.PENDING_OFFER] } }
   }),
   'sync.acceptOffer': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Follows a ledger that was offered.',
     params: [
       required('ledger', ledgerId, 'The offered ledger, in full.'),
@@ -213,7 +213,7 @@ export const remoteMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.LEDGER } }
   }),
   'sync.dismissOffer': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Dismisses an offer without deciding it: the peers that made it are still told that it is pending.',
     params: [required('ledger', ledgerId, 'The offered ledger, in full.')],
     result: z.object({ ledger: ledgerId }),
@@ -221,7 +221,7 @@ export const remoteMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.LEDGER } }
   }),
   'sync.blockOffers': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Refuses a ledger to the peers that have offered it, from now on.',
     params: [required('ledger', ledgerId, 'The offered ledger, in full.')],
     result: z.object({ ledger: ledgerId }),
@@ -229,7 +229,7 @@ export const remoteMethods = {
     example: { params: { ledger: example.LEDGER }, result: { ledger: example.LEDGER } }
   }),
   'sync.invite': method({
-    access: 'write',
+    access: 'socket-only',
     binds: true,
     summary: 'Makes a token: a node that presents it may push here, within its limits. It is shown only once.',
     params: [

@@ -21,7 +21,7 @@ const STATUS_ERRORS = ['NOT_FOLLOWED', 'CLOSED'] as const
 
 export const syncMethods = {
   'sync.follow': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Replicates a remote ledger from now on; its entries are verified and kept here.',
     params: [
       required('ledger', ledgerHandle, 'The ledger to follow.'),
@@ -51,7 +51,7 @@ export const syncMethods = {
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.unfollow': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Stops replicating a ledger. Its entries are kept, unless `forget` is true.',
     params: [
       followed,
@@ -75,7 +75,7 @@ export const syncMethods = {
     example: { params: {}, result: { ledgers: [example.SYNC_STATUS] } }
   }),
   'sync.pull': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Asks every peer that has the ledger now; answers when it is synced or stalled.',
     params: [followed],
     result: syncStatus,
@@ -83,7 +83,7 @@ export const syncMethods = {
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.pause': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Stops pulling a followed ledger until sync.resume, or for a time.',
     params: [followed, optional('for', span, 'How long: 2h, or ms. Default: until sync.resume.')],
     result: syncStatus,
@@ -91,7 +91,7 @@ export const syncMethods = {
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.resume': method({
-    access: 'write',
+    access: 'operate',
     summary: 'Resumes pulling a paused ledger.',
     params: [followed],
     result: syncStatus,
@@ -99,7 +99,7 @@ export const syncMethods = {
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
   }),
   'sync.conflicts': method({
-    access: 'read',
+    access: 'private',
     summary: 'Frozen ledgers, and what an operator can do about each; and the entries voided by earlier resolutions.',
     params: [optional('ledger', ledgerHandle, 'Only this one. Default: all that are held.')],
     result: z.object({
@@ -158,7 +158,7 @@ export const syncMethods = {
     }
   }),
   'sync.resolve': method({
-    access: 'write',
+    access: 'socket-only',
     binds: true,
     summary:
       'Accepts the branch of a frozen ledger that carries a rotate-key by the committed key. The disputed entries are voided, and kept for inspection. Belief in a ledger that thawed by itself after it was settled is restored.',
@@ -175,7 +175,7 @@ export const syncMethods = {
     example: { params: { ledger: example.LEDGER }, result: { status: example.SYNC_STATUS, voided: 3 } }
   }),
   'sync.voided': method({
-    access: 'read',
+    access: 'private',
     summary:
       'The signed headers of voided entries, grouped by the evidence id (its beginning) that caused it, then by seq.',
     params: [

@@ -128,7 +128,7 @@ const ENTRY = {
 
 export const trustMethods = {
   'trust.attest': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Records in the own ledger how far another ledger is trusted; replaces an earlier attestation.',
     params: [
@@ -151,7 +151,7 @@ export const trustMethods = {
     example: { params: { ledger: example.OTHER_LEDGER, levelMilli: 800 }, result: { entry: ENTRY } }
   }),
   'trust.revoke': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Ends an own attestation, by its hash or by the ledger that it is about.',
     params: [
@@ -166,7 +166,7 @@ export const trustMethods = {
     }
   }),
   'trust.accept': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Records in the own ledger that it accepts an attestation about itself: others may then pass it on.',
     params: [byHash],
@@ -180,7 +180,7 @@ export const trustMethods = {
     }
   }),
   'trust.verify': method({
-    access: 'write',
+    access: 'operate',
     binds: true,
     summary: 'Records, as a third ledger, that an attestation was verified.',
     params: [byHash, optional('confirmed', z.boolean(), 'Is it right? Default true.')],
@@ -198,7 +198,7 @@ export const trustMethods = {
     }
   }),
   'trust.level': method({
-    access: 'read',
+    access: 'private',
     summary: 'How far one ledger trusts another, in thousandths. `trust.explain` says why.',
     params: ASKED,
     result: z.object({ from: ledgerId, to: ledgerId, level_milli: milli, kind: kind.nullable() }),
@@ -209,7 +209,7 @@ export const trustMethods = {
     }
   }),
   'trust.verifyChain': method({
-    access: 'read',
+    access: 'private',
     summary: 'Is there a chain of attestations from one ledger to another? `valid`, and the best chain.',
     params: ASKED,
     result: explanation,
@@ -217,7 +217,7 @@ export const trustMethods = {
     example: { params: { to: example.OTHER_LEDGER }, result: EXPLANATION }
   }),
   'trust.explain': method({
-    access: 'read',
+    access: 'private',
     summary: 'Why a ledger is trusted so far: path, entries, size and age of each ledger used, and how long it holds.',
     params: ASKED,
     result: explanation,
@@ -225,7 +225,7 @@ export const trustMethods = {
     example: { params: { to: example.OTHER_LEDGER }, result: EXPLANATION }
   }),
   'trust.find': method({
-    access: 'write',
+    access: 'ask-network',
     summary:
       'Asks connected peers for attestations about a ledger or by it. These are hints: they count once the issuer is followed (headers are enough).',
     params: [
@@ -255,7 +255,7 @@ export const trustMethods = {
     }
   }),
   'trust.list': method({
-    access: 'read',
+    access: 'private',
     summary: 'The attestations in the ledgers held here that are not revoked or replaced.',
     params: [
       optional('issuer', ledgerHandle, 'By this ledger.'),

@@ -9,7 +9,8 @@ import { readRegistryPage } from '../../../src/node/discovery/http-registry.js'
 import { decodeCursor, encodeCursor } from '../../../src/ledger/read/cursor.js'
 import type { Log } from '../../../src/ports.js'
 import { answerMessage } from '../../../src/rpc/call.js'
-import { ALL_RIGHTS } from '../../../src/rpc/rights.js'
+import { Actor } from '../../../src/rpc/actor.js'
+import { OWNER } from '../../../src/rpc/principal.js'
 import { JsonStream, type StreamItem } from '../../../src/rpc/json-stream.js'
 import { METHODS } from '../../../src/rpc/methods/index.js'
 import { NETWORK } from '../../core/author.js'
@@ -193,7 +194,11 @@ async function answer(bytes: Uint8Array): Promise<boolean> {
     }
     const line = await answerMessage(
       item.value,
-      { node: new FakeNode(), rights: ALL_RIGHTS, subscriptions: { add: () => '1', remove: () => true }, stop: ignore },
+      {
+        actor: new Actor(new FakeNode(), OWNER),
+        subscriptions: { add: () => '1', remove: () => true },
+        stop: ignore
+      },
       log
     )
     assert.deepEqual(unforeseen, [])

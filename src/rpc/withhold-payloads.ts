@@ -1,35 +1,13 @@
-/**
- * What a caller may do, whichever way it came: the one place that decides. A method says in the table what it does
- * (`access`), a socket (or a later gateway) says which rights its callers have, and reading the payloads of private
- * ledgers is a right of its own, whatever the method.
- */
-import { LedgermeshError } from '../core/errors.js'
+/** The node without the payloads of private ledgers: everything that gives payloads is here. */
 import type { AnswerFile } from '../core/verify-answer.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { ConflictView } from '../node/api/conflicts.js'
 import type { LedgerApi } from '../node/api/ledger.js'
 import type { Node } from '../node/api/node.js'
-import type { Method } from './method.js'
+import { withMembers } from './with-members.js'
 
-export interface Rights {
-  /** Methods that are not marked as reading. */
-  write: boolean
-  /** Payloads of private ledgers; without it their entries come as `withheld`. */
-  privatePayloads: boolean
-}
-
-/** Those of the node's owner. */
-export const ALL_RIGHTS: Rights = { write: true, privatePayloads: true }
-
-/** Throws READING_ONLY. */
-export function checkRights(name: string, { access }: Pick<Method, 'access'>, { write }: Rights): void {
-  if (access !== 'read' && !write)
-    throw new LedgermeshError('READING_ONLY', `${name} is not a reading method, and this socket is for reading`)
-}
-
-/** The node as callers with these rights see it: everything that gives payloads is here. */
-export function nodeFor(node: Node, { privatePayloads }: Rights): Node {
-  if (privatePayloads) return node
+/** Their entries come as `withheld`, in answers and notifications alike. */
+export function withholdPayloads(node: Node): Node {
   const { ledger } = node
   const withhold = (entry: LedgerEntry): LedgerEntry => (ledger.isPrivate(entry.ledger) ? withheld(entry) : entry)
   const withholdSiblings = (view: ConflictView): ConflictView => ({
@@ -107,18 +85,8 @@ export function nodeFor(node: Node, { privatePayloads }: Rights): Node {
   })
 }
 
-/** `target` with these members in place of its own. */
-function withMembers<T extends object>(target: T, members: Partial<T>): T {
-  return new Proxy(target, {
-    get: (_target, name) => {
-      if (Object.hasOwn(members, name)) return members[name as keyof T]
-      const member: unknown = Reflect.get(target, name, target)
-      return typeof member === 'function' ? member.bind(target) : member
-    }
-  })
-}
-
-function withheld(entry: LedgerEntry): LedgerEntry {
+/** Without its payload, where there is one. */
+export function withheld(entry: LedgerEntry): LedgerEntry {
   const here = entry.payload_state === 'present' || entry.payload_state === 'malformed'
   return !here ? entry : { ...entry, payload: null, payload_state: 'withheld', raw: { ...entry.raw, payload: null } }
 }

@@ -1,0 +1,127 @@
+/**
+ * The node for a caller that may not know of private ledgers. A ledger that is private and one that is not held take the
+ * same way to the same refusal, so that neither the answer nor the work tells them apart. What is not listed here does
+ * not exist for such a caller: a new method of the node is hidden until somebody decides what of it may be shown.
+ */
+import { LedgermeshError } from '../core/errors.js'
+import { isObject } from '../core/grammar.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { HandleApi } from '../node/api/handles.js'
+import type { AppendInput, Appended, LedgerApi, VerifiedReference } from '../node/api/ledger.js'
+import type { LedgerChoice } from '../node/api/ledger-choice.js'
+import type { Node } from '../node/api/node.js'
+import { notPermitted, type Principal } from './principal.js'
+import { withheld } from './withhold-payloads.js'
+
+/** Append and read by name; short names and `*` look at all ledgers, so they are not answered. */
+export function publicPart(node: Node, principal: Principal): Node {
+  const { ledger } = node
+  /** Private, or not held: `isPrivate` says yes to both. */
+  const hidden = (id: LedgerId): boolean => ledger.isPrivate(id)
+  const shown = (one: { ledger: LedgerId }): boolean => !hidden(one.ledger)
+  const reach = (chosen: LedgerChoice): LedgerId => {
+    if (chosen === '*') throw notPermitted('* for all ledgers', ['private'], principal)
+    if (hidden(chosen)) throw notHeld()
+    return chosen
+  }
+  const ownOr = async (chosen: LedgerChoice | undefined): Promise<LedgerId> =>
+    reach(chosen ?? (await node.status()).ledger)
+
+  /** Whoever appends gets the receipt, also of a private own ledger; to read a payload is another right. */
+  const receipt = ({ entry, existing }: Appended): Appended => ({
+    entry: hidden(entry.ledger) ? withheld(entry) : entry,
+    existing
+  })
+  const ledgers: Partial<LedgerApi> = {
+    isPrivate: hidden,
+    append: async (input, options) => {
+      reachTargets([input], reach)
+      return receipt(await ledger.append(input, options))
+    },
+    appendBatch: async (inputs, options) => {
+      reachTargets(inputs, reach)
+      return (await ledger.appendBatch(inputs, options)).map(receipt)
+    },
+    get: async (pointer, chosen) => await ledger.get(pointer, await ownOr(chosen)),
+    query: async (filters, chosen) => await ledger.query(filters, await ownOr(chosen)),
+    verifyEntry: async (pointer, chosen) => {
+      const { references, copy, ...verified } = await ledger.verifyEntry(pointer, await ownOr(chosen))
+      return {
+        ...verified,
+        references: references.map((reference) => unseen(reference, hidden)),
+        copy: copy !== null && hidden(copy.source) ? { ...copy, state: 'unverified', differs: [] } : copy
+      }
+    },
+    verifyChain: async (range, chosen) => await ledger.verifyChain(range, await ownOr(chosen)),
+    head: async (chosen) => await ledger.head(await ownOr(chosen)),
+    checkpoint: async (chosen) => await ledger.checkpoint(await ownOr(chosen)),
+    prove: async (pointer, chosen) => await ledger.prove(pointer, await ownOr(chosen)),
+    consistency: async (size1, size2, chosen) => await ledger.consistency(size1, size2, await ownOr(chosen)),
+    access: async (chosen) => await ledger.access(await ownOr(chosen)),
+    subscribe: (chosen, listener) => ledger.subscribe(reach(chosen), listener)
+  }
+  const parts: Partial<Node> = {
+    // for handlers: the methods that answer with it take `private`
+    status: () => node.status(),
+    metrics: () => node.metrics(),
+    ledger: closed<LedgerApi>(ledgers, principal),
+    sync: closed<Node['sync']>(
+      {
+        status: async (chosen) =>
+          (await node.sync.status(chosen === undefined ? undefined : reach(chosen))).filter(shown)
+      },
+      principal
+    ),
+    evidence: {
+      list: async (chosen) => (await node.evidence.list(chosen === undefined ? undefined : reach(chosen))).filter(shown)
+    },
+    network: closed<Node['network']>({ ledgers: async () => (await node.network.ledgers()).filter(shown) }, principal),
+    handles: closed<HandleApi>(
+      {
+        ledger: noShortNames,
+        peer: noShortNames,
+        entry: async (handle, chosen) => await node.handles.entry(handle, await ownOr(chosen)),
+        hash: async (handle, use, chosen) => await node.handles.hash(handle, use, await ownOr(chosen))
+      },
+      principal
+    )
+  }
+  return closed<Node>(parts, principal)
+}
+
+/** A private ledger, or one that is not held here: word for word the same. */
+function notHeld(): LedgermeshError {
+  return new LedgermeshError('NOT_FOUND', 'no such ledger is held here, or none was named')
+}
+
+async function noShortNames(): Promise<never> {
+  return await Promise.reject(new LedgermeshError('NO_SUCH_NAME', 'this caller names ledgers and peers by whole ids'))
+}
+
+/** Whether a target is held shows in what an append answers: a hidden one is refused before. */
+function reachTargets(inputs: readonly AppendInput[], reach: (ledger: LedgerId) => LedgerId): void {
+  for (const { references, meta } of inputs) {
+    for (const { ledgerId } of references ?? []) reach(ledgerId)
+    const raw: unknown = meta?.crossLedgerRefs
+    for (const one of Array.isArray(raw) ? raw.filter(isObject) : [])
+      if (typeof one.ledgerId === 'string') reach(one.ledgerId)
+  }
+}
+
+/** As it would be if nothing of hidden ledgers were held. */
+function unseen(reference: VerifiedReference, hidden: (ledger: LedgerId) => boolean): VerifiedReference {
+  const { ledgerId, entryHash, held } = reference
+  if (!hidden(ledgerId) && (held === null || !hidden(held.ledgerId))) return reference
+  return { ...reference, state: entryHash === null ? 'unresolved' : 'resolved', checked: false, held: null }
+}
+
+/** These members, and a refusal in place of every other. */
+function closed<T extends object>(members: Partial<T>, principal: Principal): T {
+  return new Proxy(members as T, {
+    get: (_target, name) => {
+      if (Object.hasOwn(members, name)) return members[name as keyof T]
+      if (typeof name === 'symbol' || name === 'then') return undefined
+      throw notPermitted(name, ['private'], principal)
+    }
+  })
+}
