@@ -11,6 +11,8 @@ export { verifyExport, type ExportHead, type VerifiedExport } from './core/expor
 export type { Hash } from './core/hash.js'
 export type { Header } from './core/header.js'
 export type { LedgerId } from './core/ledger-id.js'
+export type { FaultKind } from './core/lmx1/index-charge.js'
+export { verifyIndexFault, type VerifiedIndexFault } from './core/lmx1/verify-index-fault.js'
 export { consistencyProof, inclusionProof, merkleRoot, verifyConsistency, verifyInclusion } from './core/merkle.js'
 export { multiproof, verifyMultiproof, type ShownLeaf } from './core/multiproof.js'
 export { verifyNodeRecord, type NodeRecord, type SignedNodeRecord } from './core/node-record.js'

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks files that Ledgermesh hands out: proofs, evidence, exports and answers. Written from docs/FORMATS.md alone; needs the package `cryptography`.
+"""Checks files that Ledgermesh hands out: proofs, evidence, exports, answers and index faults. Written from docs/FORMATS.md alone; needs the package `cryptography`.
 
     python3 check.py FILE ...     says valid, invalid or undecided of each; exit code 0: all valid, 1: not all
     python3 check.py -            reads file names from standard input, one a line, and answers with a line for each
@@ -9,6 +9,7 @@ import sys
 from answer import check_answer
 from ed25519 import Signatures
 from evidence import check_evidence
+from fault import check_fault
 from files import check_export, check_proof, is_export_head, lines_of
 from lmx1 import check_index
 from strict_json import strict
@@ -41,9 +42,11 @@ def _check(data, signatures):
         return f"entry {value.get('seq')} is among the first {check_proof(data, signatures)} entries"
     if isinstance(value, dict) and 'parts' in value:
         return f'an answer of {check_answer(data, signatures)} entries'
+    if isinstance(value, dict) and 'fault' in value:
+        return 'an index fault ({}): the index is over {} entries'.format(*check_fault(data.removesuffix(b'\n'), signatures))
     if isinstance(value, dict) and 'proofs' in value:
         return f'an index of {check_index(data)} entries'
-    raise Invalid('neither a proof, nor evidence, nor an export, nor an answer')
+    raise Invalid('neither a proof, nor evidence, nor an export, nor an answer, nor an index fault')
 
 
 def _try(data):

@@ -12,7 +12,7 @@ EMPTY = bytes(32)
 U48 = 2**48 - 1
 
 
-def _hash(*parts):
+def hash_of(*parts):
     return sha256(b''.join(parts)).digest()
 
 
@@ -21,18 +21,18 @@ def _u48(value):
 
 
 def _key(family, value):
-    return _hash(b'ledgermesh/index/1\n', bytes([FAMILIES.index(family)]), value.encode())
+    return hash_of(b'ledgermesh/index/1\n', bytes([FAMILIES.index(family)]), value.encode())
 
 
 def _tag(family, value):
     return bytes(4) if value is None else _key(family, value)[:4]
 
 
-def _posting(header):
+def posting_of(header):
     return _u48(header['seq']) + _u48(header['timestamp']) + b''.join(_tag(family, header[name]) for family, name in TAGGED)
 
 
-def _keys(header):
+def keys_of(header):
     values = {('all', ''), ('id', header['id'])} | {(family, header[name]) for family, name in TAGGED if header[name] is not None}
     for reference in header['meta'].get('crossLedgerRefs', []):
         values |= {('target', reference['ledgerId']), ('targetEntry', f"{reference['ledgerId']}/{reference['entryId']}")}
@@ -41,71 +41,78 @@ def _keys(header):
     return {_key(*value) for value in values}
 
 
-def _leaf(posting):
-    return _hash(b'\x10', posting) + posting[6:12] * 2
+def leaf_ref(posting):
+    return hash_of(b'\x10', posting) + posting[6:12] * 2
 
 
-def _join(left, right):
-    return _hash(b'\x11', left, right) + min(left[32:38], right[32:38]) + max(left[38:], right[38:])
+def join(left, right):
+    return hash_of(b'\x11', left, right) + min(left[32:38], right[32:38]) + max(left[38:], right[38:])
 
 
-def _split(width):
+def split(width):
     return 1 << ((width - 1).bit_length() - 1)
 
 
 def _list(refs):
-    return refs[0] if len(refs) == 1 else _join(_list(refs[:_split(len(refs))]), _list(refs[_split(len(refs)):]))
+    return refs[0] if len(refs) == 1 else join(_list(refs[:split(len(refs))]), _list(refs[split(len(refs)):]))
 
 
-def _map_leaf(key, count, ref):
-    return _hash(b'\x12', key, _u48(count), ref)
+def map_leaf(key, count, ref):
+    return hash_of(b'\x12', key, _u48(count), ref)
 
 
-def _bit(key, depth):
+def bit(key, depth):
     return key[depth // 8] >> (7 - depth % 8) & 1
 
 
 def _map(leaves, depth):
     if len(leaves) < 2:
-        return _map_leaf(*leaves[0]) if leaves else EMPTY
-    return _hash(b'\x13', *(_map([leaf for leaf in leaves if _bit(leaf[0], depth) == side], depth + 1) for side in (0, 1)))
+        return map_leaf(*leaves[0]) if leaves else EMPTY
+    return hash_of(b'\x13', *(_map([leaf for leaf in leaves if bit(leaf[0], depth) == side], depth + 1) for side in (0, 1)))
 
 
-def _root(size, top):
-    return _hash(b'\x14', _u48(size), top)
+def root_of(size, top):
+    return hash_of(b'\x14', _u48(size), top)
 
 
 def build(headers):
     """The root over all of them."""
     lists = {}
     for header in headers:
-        for key in _keys(header):
-            lists.setdefault(key, []).append(_leaf(_posting(header)))
-    return _root(len(headers), _map([(key, len(refs), _list(refs)) for key, refs in lists.items()], 0))
+        for key in keys_of(header):
+            lists.setdefault(key, []).append(leaf_ref(posting_of(header)))
+    return root_of(len(headers), _map([(key, len(refs), _list(refs)) for key, refs in lists.items()], 0))
 
 
-def _is_place(value):
+def is_place(value):
     return is_integer(value, 0, U48)
 
 
-def _is_hex(value, digits):
+def is_hex(value, digits):
     return isinstance(value, str) and len(value) == digits and all(digit in '0123456789abcdef' for digit in value)
 
 
 def _is_item(value):
-    return (exactly(value, 'entry') and _is_place(value['entry']) or exactly(value, 'posting') and _is_hex(value['posting'], 56)
-            or exactly(value, 'skipped', 'width') and _is_hex(value['skipped'], 88) and _is_place(value['width']))
+    return (exactly(value, 'entry') and is_place(value['entry']) or exactly(value, 'posting') and is_hex(value['posting'], 56)
+            or exactly(value, 'skipped', 'width') and is_hex(value['skipped'], 88) and is_place(value['width']))
 
 
 def _is_leaf(value):
-    return exactly(value, 'key', 'count', 'list') and is_hash(value['key']) and _is_place(value['count']) and _is_hex(value['list'], 88)
+    return exactly(value, 'key', 'count', 'list') and is_hash(value['key']) and is_place(value['count']) and is_hex(value['list'], 88)
+
+
+def is_map(value):
+    return (exactly(value, 'siblings', 'leaf') and is_list(value['siblings'], 80, is_hash) and (value['leaf'] is None or _is_leaf(value['leaf'])))
+
+
+def is_run(value):
+    return (exactly(value, 'first', 'items', 'outside') and is_place(value['first']) and is_list(value['items'], 16384, _is_item)
+            and is_list(value['outside'], 106, lambda ref: is_hex(ref, 88)))
 
 
 def _is_proof(value):
-    return (exactly(value, 'family', 'map', 'run') and value['family'] in FAMILIES and exactly(value['map'], 'siblings', 'leaf')
-            and is_list(value['map']['siblings'], 80, is_hash) and (value['map']['leaf'] is None or _is_leaf(value['map']['leaf']))
-            and (value['run'] is None or exactly(value['run'], 'first', 'items', 'outside') and _is_place(value['run']['first'])
-                 and is_list(value['run']['items'], 16384, _is_item) and is_list(value['run']['outside'], 106, lambda ref: _is_hex(ref, 88))))
+    return (exactly(value, 'family', 'map', 'run') and isinstance(value['family'], str) and value['family'] in FAMILIES and is_map(value['map'])
+            and (value['run'] is None or is_run(value['run'])))
 
 
 def _values(question):
@@ -125,28 +132,45 @@ def check_proof_of(size, root, question, start, end, proof, headers):
     values = _values(question)
     need(proof['family'] in values, 'a list that need not have all that matches')
     key = _key(proof['family'], values[proof['family']])
-    siblings = [bytes.fromhex(sibling) for sibling in proof['map']['siblings']]
-    leaf, top = proof['map']['leaf'], EMPTY
-    if leaf is not None:
-        found, count, ref = bytes.fromhex(leaf['key']), leaf['count'], bytes.fromhex(leaf['list'])
-        need(all(_bit(found, depth) == _bit(key, depth) for depth in range(len(siblings))) and 1 <= count <= size, 'a leaf that cannot be there')
-        top = _map_leaf(found, count, ref)
-    need(siblings[-1] != EMPTY if siblings else leaf is not None, 'a leaf that is not where it is alone')
-    for depth in reversed(range(len(siblings))):
-        top = _hash(b'\x13', siblings[depth], top) if _bit(key, depth) else _hash(b'\x13', top, siblings[depth])
-    need(_root(size, top) == root, 'the map')
-    if leaf is None or found != key:
+    need(is_shaped(size, key, proof['map']), 'a leaf that cannot be there')
+    need(root_above(size, key, proof['map']) == root, 'the map')
+    leaf = proof['map']['leaf']
+    if leaf is None or bytes.fromhex(leaf['key']) != key:
         need(proof['run'] is None, 'items of a value that is not there')
         return []
     need(proof['run'] is not None, 'no run')
-    items = _place(proof['run'], count, headers)
-    outside = [bytes.fromhex(one) for one in proof['run']['outside']]
-    need(_fold(items, outside, count) == ref, 'the run')
-    _check_order(items, count, size)
+    count = leaf['count']
+    items = items_of(proof['run'], leaf, headers)
+    check_order(items, count, size)
     return _read(items, question, start, end, count)
 
 
-def _place(run, count, headers):
+def is_shaped(size, key, way):
+    """Is it a way through a map that somebody builds?"""
+    siblings, leaf = way['siblings'], way['leaf']
+    if leaf is None:
+        return siblings != [] and bytes.fromhex(siblings[-1]) != EMPTY
+    found = bytes.fromhex(leaf['key'])
+    return (all(bit(found, depth) == bit(key, depth) for depth in range(len(siblings))) and 1 <= leaf['count'] <= size
+            and (siblings == [] or bytes.fromhex(siblings[-1]) != EMPTY))
+
+
+def root_above(size, key, way):
+    siblings, leaf = [bytes.fromhex(sibling) for sibling in way['siblings']], way['leaf']
+    top = EMPTY if leaf is None else map_leaf(bytes.fromhex(leaf['key']), leaf['count'], bytes.fromhex(leaf['list']))
+    for depth in reversed(range(len(siblings))):
+        top = hash_of(b'\x13', siblings[depth], top) if bit(key, depth) else hash_of(b'\x13', top, siblings[depth])
+    return root_of(size, top)
+
+
+def items_of(run, leaf, headers):
+    """The run's items, when they are of the list."""
+    items = place(run, leaf['count'], headers)
+    need(fold(items, [bytes.fromhex(one) for one in run['outside']], leaf['count']) == bytes.fromhex(leaf['list']), 'the run')
+    return items
+
+
+def place(run, count, headers):
     """(position, width, posting or None, ref, header or None) of each item."""
     at, items = run['first'], []
     for item in run['items']:
@@ -158,14 +182,14 @@ def _place(run, count, headers):
         else:
             need(item['entry'] in headers, 'an entry that is not shown')
             header = headers[item['entry']]
-            posting = _posting(header)
-        items.append((at, width, posting, bytes.fromhex(item['skipped']) if posting is None else _leaf(posting), header))
+            posting = posting_of(header)
+        items.append((at, width, posting, bytes.fromhex(item['skipped']) if posting is None else leaf_ref(posting), header))
         at += width
     need(items and at <= count, 'not inside of the list')
     return items
 
 
-def _fold(items, outside, count):
+def fold(items, outside, count):
     first, end, items = items[0][0], items[-1][0] + items[-1][1], list(items)
 
     def ref_of(start, width):
@@ -175,28 +199,28 @@ def _fold(items, outside, count):
         if items and items[0][:2] == (start, width):
             return items.pop(0)[3]
         need(width > 1, 'not the subtrees of the list')
-        left = ref_of(start, _split(width))
-        return _join(left, ref_of(start + _split(width), width - _split(width)))
+        left = ref_of(start, split(width))
+        return join(left, ref_of(start + split(width), width - split(width)))
 
     ref = ref_of(0, count)
     need(not items and not outside, 'more than the list has')
     return ref
 
 
-def _number(data):
+def number(data):
     return int.from_bytes(data, 'big')
 
 
-def _check_order(items, count, size):
+def check_order(items, count, size):
     at, seq = -1, -1
     for place, _width, posting, _ref, _header in [*items, (count, 1, _u48(min(size, U48)), None, None)]:
         if posting is not None:
-            need(_number(posting[:6]) - seq >= place - at, 'postings that do not rise')
-            at, seq = place, _number(posting[:6])
+            need(number(posting[:6]) - seq >= place - at, 'postings that do not rise')
+            at, seq = place, number(posting[:6])
 
 
 def _misses(posting, question):
-    time = _number(posting[6:12])
+    time = number(posting[6:12])
     return (time < question.get('from', 0) or time >= question.get('to', U48 + 1)
             or any(name in question and posting[12 + 4 * at:16 + 4 * at] != _tag(family, question[name]) for at, (family, name) in enumerate(TAGGED)))
 
@@ -206,9 +230,9 @@ def _read(items, question, start, end, count):
     for place, (_at, _width, posting, ref, header) in enumerate(items):
         skipped = skipped + 1 if posting is None else 0
         if posting is None:
-            need(skipped <= 16 and (_number(ref[38:]) < question.get('from', 0) or _number(ref[32:38]) >= question.get('to', U48 + 1)), 'left out')
+            need(skipped <= 16 and (number(ref[38:]) < question.get('from', 0) or number(ref[32:38]) >= question.get('to', U48 + 1)), 'left out')
             continue
-        seq = _number(posting[:6])
+        seq = number(posting[:6])
         if start <= seq < end:
             need(header is not None or _misses(posting, question), 'what may match, without its entry')
             if header is not None and _matches_header(header, question):
@@ -226,7 +250,7 @@ def _matches_header(header, question):
 
 def _is_example(value):
     return (exactly(value, 'filter', 'from', 'to', 'proof', 'seqs') and isinstance(value['filter'], dict) and 'order' not in value['filter']
-            and is_question({**value['filter'], 'order': 'asc'}) and _is_place(value['from']) and _is_place(value['to'])
+            and is_question({**value['filter'], 'order': 'asc'}) and is_place(value['from']) and is_place(value['to'])
             and isinstance(value['seqs'], list))
 
 

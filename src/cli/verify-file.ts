@@ -5,6 +5,7 @@ import { isExportHead, verifyExport, type VerifiedExport } from '../core/export.
 import { isObject } from '../core/grammar.js'
 import { parseCarrier } from '../core/ijson.js'
 import { MAX_PROOF_BYTES } from '../core/limits.js'
+import { verifyIndexFault, type VerifiedIndexFault } from '../core/lmx1/verify-index-fault.js'
 import { verifySignature } from '../core/signature.js'
 import { verifyAnswer, type VerifiedAnswer } from '../core/verify-answer.js'
 import { verifyEvidence, type VerifiedEvidence } from '../core/verify-evidence.js'
@@ -17,6 +18,7 @@ export type VerifiedFile =
   | { valid: true; file: 'evidence'; evidence: Pick<VerifiedEvidence, 'ledger' | 'network' | 'kind' | 'seq' | 'id'> }
   | { valid: true; file: 'export'; export: VerifiedExport }
   | { valid: true; file: 'answer'; answer: VerifiedAnswer }
+  | { valid: true; file: 'index-fault'; indexFault: VerifiedIndexFault }
 
 const LF = 0x0a
 
@@ -31,16 +33,18 @@ export async function verifyFile(file: string, quiet: boolean): Promise<Verified
   if (isExportHead(first)) return { valid: true, file: 'export', export: await checkExport(chunks.rest(), quiet) }
   const bytes = await readAll(chunks.rest())
   const value = tryParse(bytes)
+  const whole = bytes.at(-1) === LF ? bytes.subarray(0, -1) : bytes // as an editor or a shell leaves it
   if (isObject(value) && 'kind' in value) {
-    const whole = bytes.at(-1) === LF ? bytes.subarray(0, -1) : bytes // as an editor or a shell leaves it
     const { ledger, network, kind, seq, id } = await verifyEvidence(whole, { verify: verifySignature })
     return { valid: true, file: 'evidence', evidence: { ledger, network, kind, seq, id } }
   }
   if (isObject(value) && 'path' in value) return { valid: true, file: 'proof', proof: await verifyProof(bytes) }
   if (isObject(value) && 'parts' in value) return { valid: true, file: 'answer', answer: await verifyAnswer(bytes) }
+  if (isObject(value) && 'fault' in value)
+    return { valid: true, file: 'index-fault', indexFault: await verifyIndexFault(whole) }
   throw new LedgermeshError(
     'BAD_FILE',
-    `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`), nor an answer (\`ledgermesh query --across … --save\`)`
+    `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`), nor an answer (\`ledgermesh query --across … --save\`), nor an index fault`
   )
 }
 

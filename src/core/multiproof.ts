@@ -22,6 +22,47 @@ export async function proveLeaves(nodes: Nodes, indexes: readonly number[], size
   return await rangeRoots(nodes, unshownRanges(indexes, size))
 }
 
+/** Leaves of one tree, with the proof for all of them. */
+export interface ShownLeaves {
+  leaves: readonly ShownLeaf[]
+  proof: readonly Hash[]
+}
+
+/**
+ * The proof for other leaves, from what several proofs of one tree show: they were checked against its root. Throws
+ * BAD_PROOF when they do not show enough.
+ */
+export function recutMultiproof(size: number, shown: readonly ShownLeaves[], indexes: readonly number[]): Hash[] {
+  const known = new Map<string, Hash>()
+  for (const one of shown) noteNodes(one, size, known)
+  return unshownRanges(indexes, size).map(([start, width]) => {
+    const hash = known.get(`${start}/${width}`)
+    if (hash === undefined) throw new LedgermeshError('BAD_PROOF', `nothing shows the entries from ${start} on`)
+    return hash
+  })
+}
+
+/** Every subtree that a proof names, or that follows from it. */
+function noteNodes({ leaves, proof }: ShownLeaves, size: number, known: Map<string, Hash>): void {
+  if (!isShown(leaves, size)) throw new LedgermeshError('BAD_PROOF', `not leaves of a tree of ${size}`)
+  let used = 0
+  const note = (start: number, width: number, first: number, end: number): Hash => {
+    let hash: Hash | undefined
+    if (first === end) hash = proof[used++]
+    else if (width === 1) hash = leaves[first]!.hash
+    else {
+      const left = largestPowerBelow(width)
+      const middle = firstFrom(leaves, start + left, first, end)
+      const before = note(start, left, first, middle)
+      hash = join(before, note(start + left, width - left, middle, end))
+    }
+    if (hash === undefined) throw new LedgermeshError('BAD_PROOF', 'a proof that is too short')
+    known.set(`${start}/${width}`, hash)
+    return hash
+  }
+  note(0, size, 0, leaves.length)
+}
+
 /**
  * Are these leaves, ascending and at least one, at their places in the tree of `size` leaves with that root? Never
  * throws. The work is that of the leaves and the proof that are given, whatever `size` says.

@@ -14,6 +14,7 @@ import { Author } from '../core/author.js'
 import { dice as makeDice, type Dice } from '../helpers/dice.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { answerOf, evidenceFiles, exampleLedger, exportOf, partOf, proofOf, SEQS } from '../vectors/make-files.js'
+import { faultFiles } from '../vectors/make-faults.js'
 import type { AnswerQuestion } from '../../src/core/verify-answer.js'
 import { mutateBytes, mutateJson, pick, below, respell, signedMutant } from './mutate.js'
 import { runChecker, whyNoChecker } from './python.js'
@@ -55,6 +56,8 @@ function countOf(verified: VerifiedFile): number {
       return verified.export.entries
     case 'answer':
       return verified.answer.entries.length
+    case 'index-fault':
+      return verified.indexFault.index.size
   }
 }
 
@@ -104,6 +107,7 @@ async function honest(): Promise<Sample[]> {
     samples.push({ name, bytes: Buffer.from(text) })
   }
   const { author: example } = await exampleLedger()
+  for (const [name, text] of Object.entries(await faultFiles())) add(name, text)
   const ledgers: [string, Author][] = [['all types', example]]
   for (const rotations of [0, 1, 3]) {
     const author = await Author.create(10 * rotations + 3)

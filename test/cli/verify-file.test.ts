@@ -78,3 +78,16 @@ test('an export: also compressed; blank lines and half a line are refused', asyn
   expect(await code('')).toBe('BAD_FILE')
   expect(await code(gzipSync(text).subarray(0, 100))).toBe('BAD_FILE')
 })
+
+test('an index fault: which one, over how many entries; another index convicts nobody', async () => {
+  const home = await temporaryFolder()
+  const file = join(home, 'fault.json')
+  const text = await readFile('test/vectors/files/index-fault-range.json', 'utf8')
+  await writeFile(file, `${text}\n`)
+  expect(await cli(home, ['verify', file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/contradict \(range\)[^]*entry 20, over 20 entries[^]*the first 22 entries/)
+  })
+  await writeFile(file, text.replace('"position":8', '"position":9'))
+  expect(await codeOf(() => verifyFile(file, true))).toBe('BAD_PROOF')
+})

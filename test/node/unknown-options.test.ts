@@ -73,6 +73,7 @@ test('functions of the three packages', async () => {
     verifySignature: null,
     verifyAnswer: [() => js.verifyAnswer!('{}', BOGUS)],
     verifyEvidence: [() => js.verifyEvidence!(new Uint8Array(), BOGUS)],
+    verifyIndexFault: [() => js.verifyIndexFault!(new Uint8Array(), BOGUS)],
     verifyExport: [() => js.verifyExport!([], BOGUS)],
     verifyProof: [() => js.verifyProof!('{}', BOGUS)]
   }

@@ -33,7 +33,7 @@ export async function fillExamples(page: string): Promise<string> {
 
 /** Evidence and proofs with white space; what is signed or hashed as it is. */
 function shown(name: string, text: string): string {
-  return /^(?:evidence|proof|backup|answer|multiproof)/.test(name)
+  return /^(?:evidence|index-fault|proof|backup|answer|multiproof)/.test(name)
     ? JSON.stringify(JSON.parse(text), null, 2)
     : text.trimEnd()
 }

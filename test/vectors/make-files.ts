@@ -29,6 +29,7 @@ import { MarkFile } from '../../src/ledger/signer/signer-mark.js'
 import type { BackupReport } from '../../src/node/api/node.js'
 import { Author, key, looseHeader, NETWORK, signBytes } from '../core/author.js'
 import { homeFiles } from './home-files.js'
+import { faultFiles } from './make-faults.js'
 
 const START_MS = 1_700_000_000_000
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000
@@ -289,6 +290,7 @@ export async function makeFiles(): Promise<Record<string, string>> {
         return [`evidence-${name}.json`, fromUtf8(encodeEvidence(file))]
       })
     ),
+    ...(await faultFiles()),
     'payload.json': fromUtf8(author.entries[SEQS.payload]!.raw.payload!),
     'checkpoint.txt': checkpoint,
     'node-record.json': canonicalize({ body: fromUtf8(record), signature: toHex(recordSignature) }),

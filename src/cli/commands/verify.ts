@@ -22,7 +22,7 @@ export function addVerifyCommand(program: Command): void {
   const command = program
     .command('verify')
     .description(
-      'Check a ledger held by the node, entry by entry; or check a file offline: a proof, evidence, or an export.'
+      'Check a ledger held by the node, entry by entry; or check a file offline: a proof, evidence, an export, an answer, or an index fault.'
     )
     .argument('[what]', 'A ledger, or a file. Default: the own ledger.')
   declareParams(command, RANGE, [])

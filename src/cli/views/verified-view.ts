@@ -37,6 +37,17 @@ export function showVerified(verified: VerifiedFile): string {
         ['id', id]
       ])
     }
+    case 'index-fault': {
+      const { ledger, access, network, fault, index, tree, id } = verified.indexFault
+      return showPairs([
+        ['verdict', `valid: the author of this ledger signed an index that his own entries contradict (${fault})`],
+        ['ledger', `${ledger} (${access})`],
+        ['network', network],
+        ['index', `entry ${index.seq}, over ${showCount(index.size, 'entry')}`],
+        ['shown in', `the first ${showCount(tree.size, 'entry')}, root ${tree.root}, signed by ${tree.key}`],
+        ['id', id]
+      ])
+    }
     case 'export': {
       const { ledger, name, access, network, entries, headHash, payloads, checkpoint } = verified.export
       return showPairs([

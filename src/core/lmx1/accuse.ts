@@ -4,7 +4,7 @@ import { bad, placeItems, type Shown } from './fold.js'
 import type { IndexProof, RunProof } from './index-proof.js'
 import { joinRefs, type ListRef } from './list.js'
 import { largestPowerBelow } from '../merkle.js'
-import type { IndexCharge } from './judge-fault.js'
+import type { ListCharge } from './index-charge.js'
 import { listsOf, postedOf, seqOf } from './posting.js'
 import type { IndexQuestion } from './verify-index.js'
 
@@ -17,7 +17,7 @@ export function accuse(
   { family, map, run }: IndexProof,
   headers: ReadonlyMap<number, Header>,
   missing: Header
-): IndexCharge {
+): ListCharge {
   const key = listsOf(question.filter).find((list) => list[0] === family)?.[1]
   if (key === undefined) throw bad('a list that need not have all that matches')
   if (map.leaf?.key !== key || run === null) return { fault: 'omitted', key, map, run: null }

@@ -85,11 +85,11 @@ function isItem(value: unknown): value is RunItem {
 }
 
 /** A number of 6 bytes. */
-function isPlace(value: unknown): value is number {
+export function isPlace(value: unknown): value is number {
   return isInteger(value, 2 ** 48 - 1)
 }
 
-function isHex(value: unknown, digits: number): value is string {
+export function isHex(value: unknown, digits: number): value is string {
   return typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value)
 }
 

@@ -6,42 +6,39 @@
 import type { Header } from '../header.js'
 import type { Hash } from '../hash.js'
 import { bad, foldMap, foldRun, isOnWay, placeItems, type Shown } from './fold.js'
-import type { MapProof, RunProof } from './index-proof.js'
+import type { FaultKind, IndexCharge } from './index-charge.js'
+import { indexOf } from './index-entry.js'
+import type { MapProof } from './index-proof.js'
+import { judgeRange } from './judge-range.js'
 import { earliestOf, latestOf } from './list.js'
 import { EMPTY } from './map.js'
 import { postedOf, seqOf } from './posting.js'
 import { checkDensity, type IndexRoot } from './verify-index.js'
 import { isCoded } from '../errors.js'
 
-export const FAULTS = ['omitted', 'wrong', 'order', 'count', 'shape'] as const
-/**
- * `omitted`: an entry that belongs into a list is not where it would have to be. `wrong`: a posting that its entry does
- * not make, or not in this list. `order`: postings that do not rise. `count`: more entries than the list is said to
- * have. `shape`: a map that nobody builds.
- */
-export type FaultKind = (typeof FAULTS)[number]
-
-/** What is shown of the index, against the entries. */
-export interface IndexCharge {
-  fault: FaultKind
-  key: Hash
-  map: MapProof
-  /** Without entries: each item is a posting or a subtree. null: none is needed. */
-  run: RunProof | null
-}
-
 /** Throws BAD_PROOF unless it shows that the index is wrong. `accusing`: entries of the same tree, by rising seq. */
 export function judgeFault(index: IndexRoot, charge: IndexCharge, accusing: readonly Header[]): void {
-  const { fault, key, map, run } = charge
-  if (foldMap(index.size, key, map) !== index.root) throw bad('the map is not that of the index')
-  const { leaf } = map
+  const { fault } = charge
   const entries = ENTRIES[fault]
   if (accusing.length < entries.least || accusing.length > entries.most) throw bad('not the entries of such a fault')
+  if (fault === 'two-roots') return judgeRoots(index, accusing[0]!)
+  const { key, map } = charge
+  if (foldMap(index.size, key, map) !== index.root) throw bad('the map is not that of the index')
+  const { leaf } = map
   if (accusing.some(({ seq }, at) => seq >= index.size || seq <= (accusing[at - 1]?.seq ?? -1)))
     throw bad('entries that the index is not over, or not in order')
-  if (fault === 'shape') return judgeShape(index, key, map)
-  if (fault === 'count') return judgeCount(key, map, accusing)
-  if (fault === 'omitted' && leaf?.key !== key) return judgeHas(key, accusing[0]!)
+  if (fault === 'range') {
+    if (leaf?.key !== key) throw bad('the list is not shown')
+    return judgeRange(leaf, charge.way)
+  }
+  const { run } = charge
+  if (fault === 'shape' || fault === 'count' || (fault === 'omitted' && leaf?.key !== key)) {
+    if (run !== null) throw bad('a run that shows nothing')
+    if (fault === 'shape') judgeShape(index, key, map)
+    else if (fault === 'count') judgeCount(key, map, accusing)
+    else judgeHas(key, accusing[0]!)
+    return
+  }
   if (leaf?.key !== key || run === null) throw bad('the list is not shown')
   const shown = placeItems(run, leaf.count, () => {
     throw bad('an item that is no posting')
@@ -58,7 +55,14 @@ const ENTRIES: Record<FaultKind, { least: number; most: number }> = {
   wrong: { least: 1, most: 1 },
   order: { least: 0, most: 0 },
   count: { least: 1, most: 16 },
-  shape: { least: 0, most: 0 }
+  shape: { least: 0, most: 0 },
+  range: { least: 0, most: 0 },
+  'two-roots': { least: 1, most: 1 }
+}
+
+function judgeRoots({ size, root }: IndexRoot, header: Header): void {
+  const other = indexOf(header)
+  if (other === null || other.size !== size || other.root === root) throw bad('not two roots over as many entries')
 }
 
 function judgeHas(key: Hash, header: Header): void {

@@ -32,6 +32,11 @@ export function joinRefs(left: ListRef, right: ListRef): ListRef {
   )
 }
 
+/** Are they of the same parts, whatever times they say? */
+export function isSameTree(one: ListRef, other: ListRef): boolean {
+  return one.slice(0, EARLIEST) === other.slice(0, EARLIEST)
+}
+
 export function earliestOf(ref: ListRef): number {
   return Number.parseInt(ref.slice(EARLIEST, LATEST), 16)
 }

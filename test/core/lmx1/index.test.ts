@@ -3,13 +3,13 @@ import { isCoded } from '../../../src/core/errors.js'
 import { accuse } from '../../../src/core/lmx1/accuse.js'
 import { rootOf } from '../../../src/core/lmx1/index-builder.js'
 import { judgeFault } from '../../../src/core/lmx1/judge-fault.js'
-import { joinRefs, leafRef, PostingList } from '../../../src/core/lmx1/list.js'
-import { indexKey, postedOf, u48, type Posted } from '../../../src/core/lmx1/posting.js'
+import { LIST_FAULTS } from '../../../src/core/lmx1/index-charge.js'
+import { postedOf } from '../../../src/core/lmx1/posting.js'
 import { verifyIndexProof } from '../../../src/core/lmx1/verify-index.js'
-import { largestPowerBelow } from '../../../src/core/merkle.js'
 import type { Header } from '../../../src/core/header.js'
 import { dice, type Dice } from '../../helpers/dice.js'
 import { codeOf } from '../author.js'
+import { LIES, timeless } from './liars.js'
 import { answer, build, makeBounds, makeHeaders, makeQuestion, play, scan, upTo } from './world.js'
 
 test.each([1, 3, 17, 400, 2500])('%i entries: answers are what a scan finds, and no lie is believed', async (size) => {
@@ -42,18 +42,6 @@ test('a proof under another root, or of another size, is refused', async () => {
   expect(await codeOf(verify(50, rootOf(build(headers.slice(0, 49)))))).toBe('BAD_PROOF')
 })
 
-/** What an author who lies says of some of his entries. */
-const LIES: ((said: Posted, header: Header, roll: Dice) => Posted)[] = [
-  ({ posting, keys }, _header, roll) => ({ posting, keys: keys.filter(() => roll() < 0.5) }),
-  ({ posting, keys }) => ({ posting: `${posting.slice(0, 24)}${'0'.repeat(32)}`, keys }),
-  ({ posting, keys }) => ({ posting: `${posting.slice(0, 12)}${u48(1)}${posting.slice(24)}`, keys }),
-  ({ posting, keys }, { seq }) => ({
-    posting: `${u48(Math.max(0, seq - 1))}${posting.slice(12, 24)}${'0'.repeat(32)}`,
-    keys
-  }),
-  ({ posting }) => ({ posting, keys: [indexKey('all', ''), indexKey('subject', 'p1')] })
-]
-
 for (const [kind, lie] of LIES.entries())
   test(`lie ${kind}: what is believed and lacks an entry convicts its author, in a small file`, async () => {
     const roll = dice(100 + kind)
@@ -63,22 +51,9 @@ for (const [kind, lie] of LIES.entries())
   })
 
 test('subtrees with times that nothing below them has: what they hide convicts', async () => {
-  class Liar extends PostingList {
-    override ref(start: number, width: number): string {
-      if (width < 8) return super.ref(start, width)
-      if (width === 8) return `${super.ref(start, width).slice(0, 64)}${u48(0)}${u48(0)}`
-      const left = largestPowerBelow(width)
-      return joinRefs(this.ref(start, left), this.ref(start + left, width - left))
-    }
-  }
   const roll = dice(77)
   const headers = makeHeaders(900, roll)
-  const list = new Liar()
-  for (const header of headers) {
-    const { posting } = postedOf(header)
-    list.append({ posting, ref: leafRef(posting) })
-  }
-  const index = { size: 900, map: { key: indexKey('all', ''), count: 900, list, hash: null } }
+  const index = timeless(headers)
   expect(await convict(index, headers, roll)).toBeGreaterThan(0)
 })
 
@@ -92,7 +67,7 @@ test('nobody who is honest is convicted: not by what is cut, moved or quoted out
     for (let time = 0; time < 8; time++) {
       const entry = headers[upTo(roll, 600)]!
       const charge = accuse(question, proof, shown, entry)
-      for (const fault of ['omitted', 'wrong', 'order', 'count', 'shape'] as const)
+      for (const fault of LIST_FAULTS)
         for (const accusing of [[], [entry], headers.slice(0, upTo(roll, 17))])
           expect(await codeOf(() => judgeFault(root, { ...charge, fault }, accusing))).toBe('BAD_PROOF')
     }
