@@ -30,7 +30,8 @@ export interface ReferenceAskerInit {
 
 export class ReferenceAsker {
   readonly #init: ReferenceAskerInit
-  readonly #asked = new Map<LedgerId, { next: number; waitMs: number }>()
+  /** `from`: how many of its open references had their turn, so that those nobody shows keep no others from theirs. */
+  readonly #asked = new Map<LedgerId, { next: number; waitMs: number; from: number }>()
   #cancel: (() => void) | null = null
   #running: Promise<void> | null = null
 
@@ -76,11 +77,13 @@ export class ReferenceAsker {
     const places = (await tracker.book.waiting(id, undefined, MAX_LOOKED)).filter(
       ({ ledgerNumber }) => ledgerNumber === ledgers.own.ledgerNumber
     )
-    const open = (await tracker.at(places))
-      .filter(({ before }) => before?.status === 'unresolved')
-      .slice(0, MAX_ENTRIES)
-    const waitMs = Math.min((this.#asked.get(id)?.waitMs ?? FIRST_MS / 2) * 2, LONGEST_MS)
-    this.#asked.set(id, { next: clock.now() + waitMs, waitMs })
+    const all = (await tracker.at(places)).filter(({ before }) => before?.status === 'unresolved')
+    const last = this.#asked.get(id) ?? { waitMs: FIRST_MS / 2, from: 0 }
+    const from = last.from < all.length ? last.from : 0
+    const open = all.slice(from, from + MAX_ENTRIES)
+    const waitMs = Math.min(last.waitMs * 2, LONGEST_MS)
+    const asked = { next: clock.now() + waitMs, waitMs, from: from + open.length }
+    this.#asked.set(id, asked)
     if (open.length === 0) return
     const hashes = open.flatMap(({ reference }) => reference.entryHash ?? [])
     const ids = open.flatMap(({ reference }) => (reference.entryHash === null ? [reference.entryId] : []))
@@ -91,6 +94,7 @@ export class ReferenceAsker {
       const asOf = entry === null ? 0 : entry.seq + 1
       return status === 'unresolved' ? [] : [{ place, reference, before, after: { status, asOf, since: clock.now() } }]
     })
+    asked.from -= found.length // they are open no longer
     await tracker.found(found)
   }
 }

@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest'
+import { ReferenceAsker, type ReferenceAskerInit } from '../../../src/node/references/reference-asker.js'
+import type { ReferenceChange } from '../../../src/node/references/reference-book.js'
+import type { ReferenceStatus } from '../../../src/references/types.js'
+import { START_MS, TestClock, TestLog } from '../../ledger/support.js'
+
+const HOUR_MS = 60 * 60_000
+const HASH = 'ab'.repeat(32)
+const [OWN, A] = ['o', 'a'].map((letter) => `b${letter.repeat(51)}a`) as [string, string]
+
+interface Waiting {
+  ledger: string
+  id: string
+  hash?: string
+  status?: ReferenceStatus
+  /** Of another ledger's entry. */
+  foreign?: boolean
+}
+
+function setup(waiting: Waiting[], { access = 'public', hasOwn = true }: { access?: string; hasOwn?: boolean } = {}) {
+  const clock = new TestClock()
+  const log = new TestLog()
+  const state = {
+    waiting,
+    held: new Set<string>(),
+    shown: [] as { id: string; hash: string; seq: number }[],
+    fails: null as Error | null
+  }
+  const asked: { ledger: string; hashes: string[]; ids: string[] }[] = []
+  const found: ReferenceChange[] = []
+  const waits = new Map<string, number>()
+  const count = (): void => {
+    waits.clear()
+    for (const { ledger } of state.waiting) waits.set(ledger, (waits.get(ledger) ?? 0) + 1)
+  }
+  count()
+  const asker = new ReferenceAsker({
+    tracker: {
+      book: {
+        waits,
+        waiting: async (ledger: string, _id: undefined, limit: number) =>
+          state.waiting
+            .flatMap((one, seq) =>
+              one.ledger === ledger ? [{ ledgerNumber: one.foreign === true ? 2 : 1, seq, index: 0 }] : []
+            )
+            .slice(0, limit)
+      },
+      at: async (places: { seq: number }[]) =>
+        places.map((place) => {
+          const { ledger, id, hash = null, status = 'unresolved' } = state.waiting[place.seq]!
+          const before = { status, asOf: 0, since: 1 }
+          const reference = { ledgerId: ledger, entryId: id, entryHash: hash, referenceType: 'source' }
+          return { place, reference, before, after: before }
+        }),
+      found: async (changes: ReferenceChange[]) => found.push(...changes)
+    },
+    ledgers: {
+      hasOwn,
+      own: { id: OWN, ledgerNumber: 1, chain: { access } },
+      get: (id: string) => (state.held.has(id) ? { visible: 1 } : undefined)
+    },
+    clock,
+    log,
+    fetch: async (ledger: string, wanted: { hashes: string[]; ids: string[] }) => {
+      asked.push({ ledger, ...wanted })
+      if (state.fails !== null) throw state.fails
+      return state.shown
+    }
+  } as unknown as ReferenceAskerInit)
+  return { asker, clock, log, state, asked, found, count }
+}
+
+test.each<[string, Waiting[], object, string[]]>([
+  [
+    'what others refer to: whoever set the bait would learn who reads it',
+    [{ ledger: A, id: 'x', foreign: true }],
+    {},
+    []
+  ],
+  ['what a private ledger refers to', [{ ledger: A, id: 'x' }], { access: 'private' }, []],
+  ['anything, without an own ledger', [{ ledger: A, id: 'x' }], { hasOwn: false }, []],
+  ['what is held here', [{ ledger: A, id: 'x' }], {}, [A]],
+  ['what was shown already', [{ ledger: A, id: 'x', status: 'proved' }], {}, []]
+])('nobody is asked for %s', async (_what, waiting, some, held) => {
+  const { asker, asked, state } = setup(waiting, some)
+  for (const id of held) state.held.add(id)
+  await asker.look()
+  expect(asked).toEqual([])
+})
+
+test('what is shown is taken by its hash, or without one by its id; a hash with another id contradicts for good', async () => {
+  const { asker, state, asked, found } = setup([
+    { ledger: A, id: 'by-hash', hash: HASH },
+    { ledger: A, id: 'by-id' },
+    { ledger: A, id: 'by-id' },
+    { ledger: A, id: 'other-id', hash: HASH },
+    { ledger: A, id: 'nobody-has-it' }
+  ])
+  state.shown = [
+    { id: 'by-hash', hash: HASH, seq: 4 },
+    { id: 'by-id', hash: 'cd'.repeat(32), seq: 9 },
+    { id: 'by-id', hash: 'ef'.repeat(32), seq: 6 }
+  ]
+  await asker.look()
+  expect(asked).toEqual([{ ledger: A, hashes: [HASH], ids: ['by-id', 'nobody-has-it'] }])
+  expect(found.map(({ place, after }) => [place.seq, after])).toEqual([
+    [0, { status: 'proved', asOf: 5, since: START_MS }],
+    [1, { status: 'proved', asOf: 7, since: START_MS }],
+    [2, { status: 'proved', asOf: 7, since: START_MS }],
+    [3, { status: 'contradicted', asOf: 0, since: START_MS }]
+  ])
+})
+
+test('a ledger that nobody shows is asked for after an hour, then half as often, once a day at the least', async () => {
+  const { asker, clock, asked } = setup([{ ledger: A, id: 'x' }])
+  const times: number[] = []
+  for (let hour = 0; hour < 100; hour++) {
+    const before = asked.length
+    await asker.look()
+    if (asked.length > before) times.push(hour)
+    clock.pass(HOUR_MS)
+  }
+  expect(times).toEqual([0, 1, 3, 7, 15, 31, 55, 79])
+})
+
+test('what nothing waits for any more is asked for anew when it is referred to again', async () => {
+  const { asker, state, asked, count } = setup([{ ledger: A, id: 'x' }])
+  await asker.look()
+  state.waiting = []
+  count()
+  await asker.look()
+  state.waiting = [{ ledger: A, id: 'y' }]
+  count()
+  await asker.look()
+  expect(asked.map(({ ids }) => ids)).toEqual([['x'], ['y']])
+})
+
+test('sixteen ledgers in one go, and the others in the next', async () => {
+  const ids = Array.from({ length: 20 }, (_, n) => `ledger ${n}`)
+  const { asker, asked } = setup(ids.map((ledger) => ({ ledger, id: 'x' })))
+  await asker.look()
+  expect(asked).toHaveLength(16)
+  await asker.look()
+  expect(new Set(asked.map(({ ledger }) => ledger)).size).toBe(20)
+})
+
+test('of one ledger sixty-four entries are asked for at once; those that nobody shows keep no others from their turn', async () => {
+  const { asker, clock, asked } = setup(Array.from({ length: 150 }, (_, n) => ({ ledger: A, id: `${n}` })))
+  for (let n = 0; n < 3; n++) {
+    await asker.look()
+    clock.pass(24 * HOUR_MS)
+  }
+  expect(asked.map(({ ids }) => ids.length)).toEqual([64, 64, 22])
+  expect(new Set(asked.flatMap(({ ids }) => ids)).size).toBe(150)
+  await asker.look()
+  expect(asked.at(-1)!.ids[0]).toBe('0')
+})
+
+test('it looks every minute, says when it could not ask, and not after the end', async () => {
+  const { asker, clock, state, asked, log } = setup([{ ledger: A, id: 'x' }])
+  const pass = async (ms: number): Promise<void> => {
+    clock.pass(ms)
+    for (let n = 0; n < 3; n++) await new Promise(setImmediate)
+  }
+  asker.start()
+  state.fails = new Error('no peers')
+  await pass(60_000)
+  expect([asked.length, log.lines.map(({ fields }) => fields.event)]).toEqual([1, ['references.ask-failed']])
+  await pass(HOUR_MS - 60_000)
+  await pass(60_000)
+  expect(asked).toHaveLength(2)
+  await asker.stop()
+  clock.pass(99 * HOUR_MS)
+  await pass(60_000)
+  expect(asked).toHaveLength(2)
+})
