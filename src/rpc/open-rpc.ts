@@ -1,14 +1,23 @@
 /** The OpenRPC document, made from the table: what it says is what validates. */
-import { z } from 'zod'
-import type { Json, JsonObject } from '../core/canonical.js'
+import type { JsonObject } from '../core/canonical.js'
 import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
 import { errorsOf } from './handle-places.js'
 import type { Method, Param } from './method.js'
 import { METHODS } from './methods/index.js'
+import { NamedSchemas } from './named-schemas.js'
 import { NEEDS } from './principal.js'
 
-/** `openrpc`, `info`, `methods`: https://spec.open-rpc.org, version 1.3.2. */
-export function openRpcDocument(version: string): { openrpc: string; info: JsonObject; methods: JsonObject[] } {
+/** https://spec.open-rpc.org, version 1.3.2. */
+export interface OpenRpcDocument {
+  openrpc: string
+  info: JsonObject
+  methods: JsonObject[]
+  components: { schemas: JsonObject }
+}
+
+export function openRpcDocument(version: string): OpenRpcDocument {
+  const schemas = new NamedSchemas()
+  const methods = Object.entries(METHODS).map(([name, method]) => describeMethod(name, method, schemas))
   return {
     openrpc: '1.3.2',
     info: {
@@ -17,19 +26,21 @@ export function openRpcDocument(version: string): { openrpc: string; info: JsonO
       description:
         'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close. x-needs: the rights that a call takes, else NOT_PERMITTED (READING_ONLY on the socket for reading).'
     },
-    methods: Object.entries(METHODS).map(([name, method]) => describeMethod(name, method))
+    methods,
+    components: { schemas: schemas.components() }
   }
 }
 
-function describeMethod(name: string, method: Method): JsonObject {
+function describeMethod(name: string, method: Method, schemas: NamedSchemas): JsonObject {
   return {
     name,
     summary: method.summary,
+    tags: [{ name: name.split('.')[0]! }],
     'x-access': method.access,
     'x-needs': [...NEEDS[method.access]],
     paramStructure: 'either',
-    params: method.params.map(describeParam),
-    result: { name: 'result', schema: jsonSchema(method.result, 'output') },
+    params: method.params.map((param) => describeParam(param, schemas)),
+    result: { name: 'result', schema: schemas.result(name, method.result) },
     errors: errorsOf(method).map(describeError),
     examples: [
       {
@@ -41,21 +52,17 @@ function describeMethod(name: string, method: Method): JsonObject {
   }
 }
 
-function describeParam(param: Param): JsonObject {
+function describeParam(param: Param, schemas: NamedSchemas): JsonObject {
   return {
     name: param.name,
     summary: param.summary,
     required: param.required,
     ...(param.needs !== undefined && { 'x-needs': [param.needs] }),
-    schema: jsonSchema(param.schema, 'input')
+    schema: schemas.schema(param.schema, 'input')
   }
 }
 
 function describeError(code: ErrorCode): JsonObject {
   const { rpc, retryable } = ERRORS[code]
   return { code: rpc, message: code, data: { kind: code, retryable, next: nextStep(code, 'socket') } }
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  return z.toJSONSchema(schema, { unrepresentable: 'any', target: 'draft-7', io }) as Json
 }

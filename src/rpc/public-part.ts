@@ -3,7 +3,7 @@
  * same way to the same refusal, so that neither the answer nor the work tells them apart. What is not listed here does
  * not exist for such a caller: a new method of the node is hidden until somebody decides what of it may be shown.
  */
-import { LedgermeshError } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import { isObject } from '../core/grammar.js'
 import type { LedgerId } from '../core/ledger-id.js'
 import type { HandleApi } from '../node/api/handles.js'
@@ -36,11 +36,11 @@ export function publicPart(node: Node, principal: Principal): Node {
     isPrivate: hidden,
     append: async (input, options) => {
       reachTargets([input], reach)
-      return receipt(await ledger.append(input, options))
+      return receipt(await ledger.append(input, options).catch(unnamed(hidden)))
     },
     appendBatch: async (inputs, options) => {
       reachTargets(inputs, reach)
-      return (await ledger.appendBatch(inputs, options)).map(receipt)
+      return (await ledger.appendBatch(inputs, options).catch(unnamed(hidden))).map(receipt)
     },
     get: async (pointer, chosen) => await ledger.get(pointer, await ownOr(chosen)),
     query: async (filters, chosen) => await ledger.query(filters, await ownOr(chosen)),
@@ -105,6 +105,16 @@ function reachTargets(inputs: readonly AppendInput[], reach: (ledger: LedgerId) 
     const raw: unknown = meta?.crossLedgerRefs
     for (const one of Array.isArray(raw) ? raw.filter(isObject) : [])
       if (typeof one.ledgerId === 'string') reach(one.ledgerId)
+  }
+}
+
+/** Whoever knows the hash of an entry of a hidden ledger is not told in which ledger it stands. */
+function unnamed(hidden: (ledger: LedgerId) => boolean): (error: unknown) => never {
+  return (error) => {
+    if (!isCoded(error, 'REFERENCE_CONTRADICTED')) throw error
+    const { held, ...details } = error.details ?? {}
+    const named = isObject(held) && typeof held.ledgerId === 'string' && hidden(held.ledgerId)
+    throw named ? new LedgermeshError(error.code, error.message, details) : error
   }
 }
 

@@ -1,6 +1,7 @@
 /** Who may call what, and what of private ledgers shows: every method, every right, every kind of ledger. */
 import { expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/core/canonical.js'
+import { LedgermeshError } from '../../src/core/errors.js'
 import { nodeOf } from '../../src/node/daemon-node.js'
 import { Actor } from '../../src/rpc/actor.js'
 import { answerMessage } from '../../src/rpc/call.js'
@@ -235,6 +236,23 @@ test('a reference to a private ledger is refused as one to an unknown: append te
   expect(new Set(answers).size).toBe(1)
   expect(answers[0]).toContain('NOT_FOUND')
   expect(node.entries).toEqual([])
+})
+
+test('an entry hash that is held in a private ledger does not name that ledger', async () => {
+  const node = new FakeNode()
+  node.private.add(PRIVATE)
+  node.append = async () => {
+    const held = { ledgerId: PRIVATE, entryId: 'e', entryHash: 'ab'.repeat(32) }
+    throw new LedgermeshError('REFERENCE_CONTRADICTED', 'reference 0: another entry', { reference: 0, held })
+  }
+  const refused = async (as: Principal): Promise<unknown> =>
+    (await call(node, as, 'ledger.append', { stream: 's', type: 't' })).error?.data
+  expect(await refused(withScopes('append'))).toMatchObject({
+    kind: 'REFERENCE_CONTRADICTED',
+    details: { reference: 0 }
+  })
+  expect(JSON.stringify(await refused(withScopes('append')))).not.toContain(PRIVATE)
+  expect(JSON.stringify(await refused(OWNER))).toContain(PRIVATE)
 })
 
 test('a real node: whoever may only read learns nothing of its private ledger, whoever may only append gets a receipt', async () => {

@@ -10,6 +10,7 @@ import { NodeSocket } from './real-node.js'
 type Schema = Record<string, unknown>
 interface Described {
   name: string
+  tags: { name: string }[]
   params: { name: string; required: boolean; schema: Schema }[]
   result: { schema: Schema }
   errors: { code: number; message: string }[]
@@ -21,11 +22,14 @@ const require = createRequire(import.meta.url)
 const { openrpcDocument: metaSchema } = require('@open-rpc/meta-schema') as { openrpcDocument: Schema }
 const { jsonSchema } = require('@json-schema-tools/meta-schema') as { jsonSchema: Schema }
 
-const document = JSON.parse(JSON.stringify(openRpcDocument('0.1.0'))) as { methods: Described[] }
+const document = JSON.parse(JSON.stringify(openRpcDocument('0.1.0'))) as {
+  methods: Described[]
+  components: { schemas: Record<string, Schema> }
+}
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
 
 function compile(schema: Schema): ValidateFunction {
-  return ajv.compile(schema)
+  return ajv.compile({ ...schema, components: document.components })
 }
 
 /** What is wrong with the params or the result of one call; empty: nothing. */
@@ -60,6 +64,28 @@ test('the document is valid against the meta-schema of OpenRPC', () => {
 test('every method of the table is in it, and nothing else; no name comes twice', () => {
   expect(document.methods.map(({ name }) => name)).toEqual(Object.keys(METHODS))
   for (const { params } of document.methods) expect(new Set(params.map(({ name }) => name)).size).toBe(params.length)
+})
+
+test('shapes that several methods share have one name, and every result has one; each reference leads to one', () => {
+  const { schemas } = document.components
+  const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+    ([, name]) => name!
+  )
+  expect(new Set(refs)).toEqual(new Set(Object.keys(schemas)))
+  expect(refs.length).toBe(JSON.stringify(document).split('"$ref"').length - 1)
+  for (const { result } of document.methods) expect(Object.keys(result.schema)).toEqual(['$ref'])
+  const texts = Object.values(schemas).map((schema) => JSON.stringify(schema))
+  expect(schemas.Entry).toMatchObject({
+    type: 'object',
+    properties: { ledger: { $ref: '#/components/schemas/LedgerId' } }
+  })
+  expect(texts.filter((text) => text === JSON.stringify(schemas.Entry))).toHaveLength(1)
+})
+
+test('each method has the tag of its family', () => {
+  expect(document.methods.map(({ name, tags }) => [name, tags.map((tag) => `${tag.name}.`)])).toEqual(
+    document.methods.map(({ name }) => [name, [name.slice(0, name.indexOf('.') + 1)]])
+  )
 })
 
 describe.each(document.methods)('$name', (method) => {

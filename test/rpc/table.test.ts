@@ -136,8 +136,9 @@ test('rpc.discover describes exactly the table, in JSON', () => {
       expect.objectContaining({
         name: 'stream',
         required: true,
-        schema: expect.objectContaining({ type: 'string', maxLength: 128 })
+        schema: { $ref: '#/components/schemas/Name' }
       })
     ])
   })
+  expect(document.components.schemas.Name).toMatchObject({ type: 'string', maxLength: 128 })
 })

@@ -4,5 +4,5 @@ import { openRpcDocument } from '../open-rpc.js'
 
 export const rpcHandlers: Handlers<typeof rpcMethods> = {
   'rpc.ping': async () => ({}),
-  'rpc.discover': async (_params, { node }) => openRpcDocument((await node.status()).version)
+  'rpc.discover': async (_params, { node }) => ({ ...openRpcDocument((await node.status()).version) })
 }
