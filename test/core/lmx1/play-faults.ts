@@ -98,7 +98,7 @@ function change(file: Json, roll: Dice): Uint8Array {
 }
 
 /** null: it was refused. */
-async function orRefused<T>(run: () => T | Promise<T>): Promise<T | null> {
+export async function orRefused<T>(run: () => T | Promise<T>): Promise<T | null> {
   try {
     return await run()
   } catch (error) {
