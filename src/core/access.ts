@@ -1,18 +1,21 @@
-/** Who may read a ledger, from its own entries. */
+/** Decides who may read a ledger, from the entries of that ledger alone. */
 import type { LedgerId } from './ledger-id.js'
 import type { AccessMeta, AccessScope } from './ledger-types.js'
 
 /**
- * What a reader may want. `know`: that the ledger exists, with what checks an answer about it (head, key entries,
- * evidence, proofs); `sync`: ranges, payloads, being told of new heads; `query`: having questions answered.
+ * The rights of a reader. `know`: that the ledger exists, and what an answer about it is checked against (head, key
+ * entries, evidence, proofs); `sync`: ranges, payloads, announcements of new heads; `query`: answers to queries.
  */
 export type Access = 'know' | 'sync' | 'query'
 
 export interface AccessRules {
   grants: Map<LedgerId, AccessScope>
-  /** Revoked by name and not granted since: trust does not let them in. */
+  /** Ledgers whose access was revoked and not granted since: trust gives them no access. */
   revoked: Set<LedgerId>
-  /** 1–1000: ledgers that the owner trusts at least so much may read too, with scope `full`; null: only the granted. */
+  /**
+   * 1–1000: ledgers that the owner trusts at least this much may read too, with scope `full`; null: only ledgers that
+   * were granted access.
+   */
   trustMilli: number | null
 }
 
@@ -20,7 +23,7 @@ export function noAccess(): AccessRules {
   return { grants: new Map(), revoked: new Set(), trustMilli: null }
 }
 
-/** One more ledger.access entry, in chain order: the latest word on a ledger counts. */
+/** Applies one more ledger.access entry, in chain order: the latest statement about a ledger counts. */
 export function applyAccess(rules: AccessRules, meta: AccessMeta): void {
   for (const ledger of meta.revoke) {
     rules.grants.delete(ledger)
@@ -34,8 +37,8 @@ export function applyAccess(rules: AccessRules, meta: AccessMeta): void {
 }
 
 /**
- * One more ledger.access entry of the branch that is held, from what evidence disputes: it takes away, and gives
- * nothing (R6). Two scopes of which neither is within the other leave nothing.
+ * Applies a ledger.access entry of the held branch that evidence disputes: it can remove access but not give it (R6).
+ * When neither of two scopes contains the other, no access is left.
  */
 export function restrictAccess(rules: AccessRules, meta: AccessMeta): void {
   for (const ledger of meta.revoke) {

@@ -1,7 +1,6 @@
 /**
- * What an operator can do, in texts that are read on every surface: a call in backticks stands in them as the socket
- * has it, with the params that matter in braces. On the command line and in the library the same thing is called
- * otherwise.
+ * Translates advice to the operator for the place where it is read. The texts name RPC methods in backticks, with the
+ * params that matter in braces; the command line and the library have other names for the same calls.
  */
 import type { Surface } from './errors.js'
 
@@ -38,7 +37,7 @@ const CALLS: Record<string, Record<Exclude<Surface, 'socket'>, string>> = {
   }
 }
 
-/** The text as its reader can follow it. */
+/** The text with each call as this reader has to write it. */
 export function adviceFor(surface: Surface, text: string): string {
   return surface === 'socket'
     ? text

@@ -1,7 +1,8 @@
 /**
- * An answer about a ledger that the asker does not hold (I7): nothing of it is shown before all of it checks. First
- * that the bytes are the author's, by one proof for all of them against a checkpoint; then what they say. Whoever hands
- * over what does not hash made it up; what hashes and is not signed is its author's fault.
+ * An answer about a ledger that the asker does not hold (I7): nothing of it is shown before all of it has been
+ * verified. First one proof shows that all entries are under the author's checkpoint; then their contents are checked.
+ * A peer that sends entries that are not under the checkpoint has made them up; an entry under the checkpoint with a
+ * bad signature is the author's fault.
  */
 import { keyInForce, verifyKeyEntries, type KeyHistory } from './chain.js'
 import { readCheckpoint, verifyCheckpoint } from './checkpoint.js'
@@ -21,7 +22,7 @@ import type { LedgerId } from './ledger-id.js'
 import { verifyMultiproof, type ShownLeaf } from './multiproof.js'
 import type { Verify } from './signature.js'
 
-/** What the pages of one ledger stand on. */
+/** What the pages of one ledger are verified against. */
 export interface AnswerBasis {
   /** Genesis and every rotation below the checkpoint's size. */
   keyEntries: readonly SignedHeader[]
@@ -37,20 +38,23 @@ export interface Span {
 
 /** Some of a ledger's entries, in the order of the question. */
 export interface AnswerPage {
-  /** Every entry of this span is here, also those that do not match; null: only those that match, maybe not all. */
+  /**
+   * Every entry of this span is in the page, also those that do not match; null: only entries that match, and possibly
+   * not all of them.
+   */
   span: Span | null
   /** The multiproof of these entries and the key entries. */
   tree: readonly Hash[]
   entries: readonly RawEntry[]
 }
 
-/** What pages must follow. */
+/** The pages must be in this order. */
 export interface Question {
   filter: EntryFilter
   order: 'asc' | 'desc'
 }
 
-/** A basis that checks: the ledger's first `size` entries, by root. */
+/** A verified basis: the ledger's first `size` entries, identified by their root. */
 export interface VerifiedBasis {
   ledger: LedgerId
   network: string
@@ -70,7 +74,7 @@ export async function verifyBasis(
   { keyEntries, checkpoint: note }: AnswerBasis,
   verify: Verify
 ): Promise<VerifiedBasis> {
-  return await asProof('what the answer stands on', async () => {
+  return await asProof('the basis of the answer', async () => {
     const { network, ledger } = of
     const history = await verifyKeyEntries(ledger, keyEntries.map(decodeSigned), verify)
     if (history.network !== network)
@@ -84,7 +88,8 @@ export async function verifyBasis(
 
 /**
  * The entries of the page that match, in its order. Throws BAD_PROOF, UPGRADE_NEEDED; BAD_SIGNATURE when an entry that
- * is under the author's checkpoint is not signed by the key in force: what the author did, not whoever hands it over.
+ * is under the author's checkpoint is not signed by the key in force: the author's fault, not that of the peer that
+ * sent it.
  */
 export async function verifyPage(
   basis: VerifiedBasis,
@@ -142,7 +147,8 @@ function checkSpan(
 ): void {
   if (from > to || to > size || entries.length !== to - from) throw bad('the span is not the entries that are shown')
   const first = order === 'asc' ? from : to - 1
-  // They are in order, each once, and as many: so it is enough that both ends are inside.
+  // The entries are in order, each once, and as many as the span has, so it is enough that the first and the last are
+  // inside the span.
   if (entries.length > 0 && (entries[0]!.header.seq !== first || entries.at(-1)!.header.seq !== from + to - 1 - first))
     throw bad('the span is not the entries that are shown')
   for (const entry of entries)

@@ -1,4 +1,4 @@
-/** Which nodes beside the keyholder's own may speak for a ledger, from its own entries. */
+/** Which nodes, beside the keyholder's own, may represent a ledger, from the entries of that ledger alone. */
 import { isOfType, type AuthorizeNodeMeta, type RevokeNodeMeta } from './ledger-types.js'
 
 export type NodeStatement =
@@ -8,10 +8,10 @@ export type NodeStatement =
 /** By peer id. `expires` in ms since the epoch, null: until revoked. */
 export type AuthorizedNodes = Map<string, { seq: number; expires: number | null }>
 
-/** Nodes of one ledger that count; beyond it the one authorised longest ago does not. */
+/** Authorised nodes of one ledger. Beyond this limit the one that was authorised longest ago is ignored. */
 export const MAX_AUTHORIZED_NODES = 256
 
-/** What an entry says that the fold reads; null: it says nothing of nodes. */
+/** The statement of an entry about nodes; null: it has none. */
 export function nodeStatement(entry: { type: string; seq: number; meta: object }): NodeStatement | null {
   const { seq } = entry
   if (isOfType(entry, 'ledger.authorize-node')) return { type: entry.type, seq, meta: entry.meta }
@@ -19,7 +19,7 @@ export function nodeStatement(entry: { type: string; seq: number; meta: object }
   return null
 }
 
-/** Folds statements in chain order into `nodes`: the latest word on a peer counts. */
+/** Applies statements in chain order to `nodes`: the latest one about a peer counts. */
 export function foldAuthorizedNodes(
   statements: Iterable<NodeStatement>,
   nodes: AuthorizedNodes = new Map()
@@ -33,7 +33,7 @@ export function foldAuthorizedNodes(
   return nodes
 }
 
-/** Statements of the branch that is held, from what evidence disputes: they take away, and give nothing (R6). */
+/** Applies statements of the held branch that evidence disputes: they can remove authority but not give it (R6). */
 export function restrictNodes(statements: Iterable<NodeStatement>, nodes: AuthorizedNodes): AuthorizedNodes {
   for (const { type, meta } of statements) {
     const found = nodes.get(meta.peer_id)
@@ -45,7 +45,7 @@ export function restrictNodes(statements: Iterable<NodeStatement>, nodes: Author
   return nodes
 }
 
-/** May the peer speak for the ledger at `now`, as far as its first `size` entries say? */
+/** May the peer represent the ledger at `now`, by the ledger's first `size` entries? */
 export function isAuthorizedNode(nodes: AuthorizedNodes, peer: string, now: number, size: number): boolean {
   const found = nodes.get(peer)
   return found !== undefined && found.seq < size && (found.expires === null || found.expires > now)

@@ -1,6 +1,6 @@
-/** Waiting that grows: after each failure twice as long, with jitter. */
+/** Exponential backoff: the delay doubles after each failure, with jitter. */
 
-/** ms: after the first failure, and at most. */
+/** Delays in ms: after the first failure, and the longest. */
 export interface BackoffMs {
   first: number
   last: number
@@ -11,21 +11,21 @@ interface Jitter {
   next: () => number
 }
 
-/** More failures in a row make no difference any more. */
+/** Failures in a row beyond this number no longer change the delay. */
 const MAX_DOUBLINGS = 30
 
-/** ms without jitter after so many earlier failures. */
+/** Delay in ms, without jitter, after this many earlier failures. */
 export function growingMs(failures: number, { first, last }: BackoffMs): number {
   return Math.min(last, first * 2 ** Math.min(failures, MAX_DOUBLINGS))
 }
 
-/** ms between half and the whole of that. */
+/** Delay in ms with jitter: between half of that and all of it. */
 export function jitteredMs(failures: number, limits: BackoffMs, random: Jitter): number {
   const whole = growingMs(failures, limits)
   return Math.ceil(whole / 2 + (random.next() * whole) / 2)
 }
 
-/** Counts failures, and says how long to wait. */
+/** Counts failures and computes the next delay. */
 export class Backoff {
   readonly #limits: BackoffMs
   readonly #random: Jitter
@@ -41,12 +41,12 @@ export class Backoff {
     return this.#failures
   }
 
-  /** ms to wait now; the next wait is longer. */
+  /** The delay to wait now, in ms; the next one is longer. */
   next(): number {
     return jitteredMs(this.#failures++, this.#limits, this.#random)
   }
 
-  /** It worked: the next wait is the first again. */
+  /** Resets after a success: the next delay is the first one again. */
   reset(): void {
     this.#failures = 0
   }

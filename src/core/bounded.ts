@@ -1,4 +1,7 @@
-/** Collections that keep at most so many: beyond it the one that was put in, or put in again, longest ago goes. */
+/**
+ * Collections of limited size: when the limit is exceeded, the member that was added, or added again, longest ago is
+ * removed.
+ */
 
 /** A map of at most `limit` keys. */
 export class BoundedMap<K, V> extends Map<K, V> {

@@ -11,7 +11,7 @@ import { parseText, type Json } from './parse-text.js'
 
 export { parseText, type Json, type JsonObject } from './parse-text.js'
 
-/** Deeper values, and cycles, are the library's. */
+/** Deeper values, and cycles, are left to the library. */
 const MAX_SORTED_DEPTH = 64
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -60,8 +60,8 @@ export function checkDepth(value: unknown, maxDepth: number): void {
 }
 
 /**
- * Are all keys in order? One walk, for it is taken for every header that is received. RFC 8785 §3.2.3: keys sort by
- * UTF-16 code units, which is how JavaScript compares strings.
+ * Are all keys in order? In a single walk, because it runs for every header that is received. RFC 8785 §3.2.3: keys
+ * sort by UTF-16 code units, which is how JavaScript compares strings.
  */
 function walk(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return true

@@ -1,12 +1,12 @@
-/** What a node record says that its node can do. */
+/** The capabilities that a node record lists. */
 
 /**
- * A node says these of itself while it serves them, and not because somebody wrote them down: others would ask, and
- * nobody would answer.
+ * A node adds these itself while it serves them. They cannot be configured: peers would send requests that the node
+ * does not answer.
  */
 const SERVED = ['sync', 'query', 'cross-ref', 'registry']
 
-export const SERVED_TEXT = `${SERVED.join(', ')} are said by the node itself, while it serves them`
+export const SERVED_TEXT = `${SERVED.join(', ')} are added by the node itself, while it serves them`
 
 /** May an operator add it by hand? */
 export function isFreeCapability(capability: string): boolean {

@@ -43,8 +43,8 @@ export function startChain(ledger: LedgerId, genesis: Entry): ChainState {
 }
 
 /**
- * The state after one more entry. Throws WRONG_LEDGER, BROKEN_LINK (seq or prev_hash) or KEY_NOT_IN_FORCE.
- * The signature is the caller's to check: one valid signature authenticates every byte before it.
+ * The state after one more entry. Throws WRONG_LEDGER, BROKEN_LINK (seq or prev_hash) or KEY_NOT_IN_FORCE. The caller
+ * checks the signature: one valid signature authenticates every byte before it.
  */
 export function extendChain(state: ChainState, entry: Entry): ChainState {
   const { header } = entry
@@ -75,9 +75,9 @@ export function keyHash(publicKeyHex: string): Hash {
 }
 
 /**
- * A range that chains and ends in a valid signature is wholly its author's (DESIGN §2), whoever sent it.
- * Throws MALFORMED when empty, WRONG_LEDGER, BROKEN_LINK, or BAD_SIGNATURE (of the last entry under its own `key`).
- * Whether the range continues a chain that is held, and its keys are in force, is `extendChain`'s to say.
+ * A range that chains and ends in a valid signature is wholly its author's (DESIGN §2), whichever peer sent it. Throws
+ * MALFORMED when empty, WRONG_LEDGER, BROKEN_LINK, or BAD_SIGNATURE (of the last entry under its own `key`).
+ * `extendChain` decides whether the range continues a held chain and its keys are in force.
  */
 export async function verifyRange(ledger: LedgerId, entries: Entry[], verify: Verify): Promise<void> {
   const last = entries.at(-1)
@@ -99,9 +99,8 @@ export async function verifyRange(ledger: LedgerId, entries: Entry[], verify: Ve
 }
 
 /**
- * The chain state's keys from key entries alone (genesis and every rotation up to some seq), for receivers that hold
- * nothing of the ledger.
- * Throws WRONG_LEDGER, KEY_NOT_IN_FORCE, BAD_SIGNATURE or MALFORMED.
+ * The chain state's keys from key entries alone (genesis and every rotation up to some seq), for receivers that hold no
+ * entry of the ledger. Throws WRONG_LEDGER, KEY_NOT_IN_FORCE, BAD_SIGNATURE or MALFORMED.
  */
 export async function verifyKeyEntries(ledger: LedgerId, entries: Entry[], verify: Verify): Promise<KeyHistory> {
   const genesis = entries[0]
@@ -125,8 +124,8 @@ export async function verifyKeyEntries(ledger: LedgerId, entries: Entry[], verif
 }
 
 /**
- * A ledger's keys in the order in which they were in force, from its genesis and its rotations, with what the genesis
- * says.
+ * A ledger's keys in the order in which they were in force, from its genesis and its rotations, and the contents of the
+ * genesis.
  */
 export interface KeyHistory {
   ledger: LedgerId
@@ -148,7 +147,7 @@ export interface KeyEpoch {
   nextKeyHash: Hash | null
 }
 
-/** What a genesis or a rotation says. */
+/** The contents of a genesis or a rotation. */
 export function keyEpoch({ header, hash }: Entry): KeyEpoch {
   return { from: header.seq, key: header.key, hash, nextKeyHash: header.meta.next_key_hash as Hash | null }
 }

@@ -24,7 +24,7 @@ export interface Checkpoint {
   root: Hash
 }
 
-/** Any log's checkpoint: sizes up to 2^64 − 1, and lines that only its maker understands. */
+/** A checkpoint of any log: sizes up to 2^64 − 1, and extension lines that only that log understands. */
 export interface ParsedCheckpoint {
   origin: string
   size: bigint
@@ -35,7 +35,7 @@ export interface ParsedCheckpoint {
 const SIZE = /^(?:0|[1-9][0-9]{0,19})$/
 const MAX_SIZE = 2n ** 64n - 1n
 
-/** Throws MALFORMED for names that are none. */
+/** Throws MALFORMED for invalid names. */
 export function checkpointOrigin(network: string, ledger: LedgerId): string {
   if (!isNetworkName(network) || !isLedgerId(ledger))
     throw new LedgermeshError('MALFORMED', 'not a network and a ledger')
@@ -48,8 +48,8 @@ export function vkeyOf(origin: string, publicKeyHex: string): string {
 }
 
 /**
- * The text that is signed. Throws MALFORMED for an empty origin, a root that is no hash, or a size that is no safe
- * integer.
+ * The text that is signed. Throws MALFORMED for an empty origin, a root that is not a hash, or a size that is not a
+ * safe integer.
  */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   if (origin === '' || origin.includes('\n') || !Number.isSafeInteger(size) || size < 0 || !isHash(root))
@@ -75,8 +75,8 @@ export async function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): P
 }
 
 /**
- * What a ledger's checkpoint note says without its signature checked: the size tells which key to check it with.
- * Throws TOO_LARGE, MALFORMED (also a size of 0 or above 2^53 − 1, and extension lines: ours have none), or
+ * The contents of a ledger's checkpoint note, with its signature not checked: the size tells which key to check it
+ * with. Throws TOO_LARGE, MALFORMED (also a size of 0 or above 2^53 − 1, and extension lines: ours have none), or
  * WRONG_LEDGER.
  */
 export function readCheckpoint(note: string, { network, ledger }: { network: string; ledger: LedgerId }): Checkpoint {

@@ -1,5 +1,5 @@
 /**
- * Is an adopted entry what the original says? The payload has a salt of its own, so that only its content can be
+ * Compares an adopted entry with its original. The payload has a salt of its own, so that only its content can be
  * compared.
  */
 import { canonicalize, type Json, type JsonObject } from './canonical.js'
@@ -9,8 +9,8 @@ import { decodePayload } from './payload.js'
 import { syncMarkOf } from './reference.js'
 
 /**
- * What of the copy is not as in its original; an empty list: nothing. Payloads are compared where both are held; that
- * one of them is not says nothing.
+ * The members of the copy that differ from its original; an empty list: none. Payloads are compared only when both are
+ * held.
  */
 export function differsFromOriginal(copy: Entry, original: Entry): string[] {
   const mark = syncMarkOf(copy.header.meta)
@@ -31,7 +31,7 @@ export function differsFromOriginal(copy: Entry, original: Entry): string[] {
     .map(([member]) => member)
 }
 
-/** An empty list of references says what none says. */
+/** An empty list of references means the same as no list. */
 function metaOf({ header: { meta } }: Entry): string {
   const { sync: _sync, crossLedgerRefs = [], ...rest } = meta
   return canonicalize({ ...rest, crossLedgerRefs } as JsonObject)
@@ -47,7 +47,7 @@ function isHeld({ header, raw }: Entry): boolean {
   return header.payload_hash === null || raw.payload !== null
 }
 
-/** Canonical; null: it is no payload bytes. None at all and JSON's null are the same (AppendInput). */
+/** Canonical; null: these are not payload bytes. None at all and JSON's null are the same (AppendInput). */
 function contentOf({ raw: { payload } }: Entry): string | null {
   if (payload === null) return canonicalize(null)
   try {

@@ -1,4 +1,4 @@
-/** Which entries a question is about: a function of the header alone, so that everybody finds the same ones. */
+/** Which entries a query is about: a function of the header alone, so that every node finds the same entries. */
 import { LedgermeshError } from './errors.js'
 import { isInteger, isName, isObject } from './grammar.js'
 import type { Header } from './header.js'
@@ -13,7 +13,7 @@ export interface ReferredTo {
   entry_id?: string | undefined
 }
 
-/** All that are given must hold. Absent: no filter. */
+/** An entry must match all the filters that are given. Absent: no filter. */
 export interface EntryFilter {
   stream?: string | undefined
   type?: string | undefined

@@ -6,7 +6,7 @@ import { SIGNATURE_BYTES } from './limits.js'
 import { checkPayload } from './payload.js'
 import { signingInput, type Verify } from './signature.js'
 
-/** A signed header: the bytes that prove themselves. */
+/** A signed header: bytes whose author the signature proves. */
 export interface SignedHeader {
   header: Uint8Array
   /** 64 bytes. */
@@ -21,9 +21,7 @@ export interface RawEntry extends SignedHeader {
   payload: Uint8Array | null
 }
 
-/**
- * A raw entry beside what its bytes say. It exists only where the grammar held; its signature may still be unchecked.
- */
+/** A raw entry beside what its bytes say. Its grammar has been checked; its signature may not have been. */
 export interface Entry {
   header: Header
   hash: Hash
@@ -48,7 +46,7 @@ export function decodeEntry(raw: RawEntry): Entry {
   return { header, hash: entryHash(raw), raw }
 }
 
-/** The same of an entry whose payload is left out, whatever else it comes with. */
+/** Decodes an entry without its payload, also when it comes with one. */
 export function decodeSigned({ header, signature }: SignedHeader): Entry {
   return decodeEntry({ header, signature, payload: null })
 }
@@ -58,7 +56,7 @@ export function ledgerOf(entry: Entry): LedgerId {
   return entry.header.ledger ?? ledgerIdOf(entry.hash)
 }
 
-/** Is the entry signed by its own `key`? Whether that key is in force is the chain's to say. */
+/** Is the entry signed by its own `key`? The chain decides whether that key is in force. */
 export function verifyEntrySignature(entry: Entry, verify: Verify): boolean | Promise<boolean> {
   return verify(fromHex(entry.header.key), signingInput('entry', entry.raw.header), entry.raw.signature)
 }

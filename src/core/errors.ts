@@ -2,10 +2,10 @@ import { ERRORS, type ErrorRow, type Surface } from './error-table.js'
 
 export { ERRORS, type Surface } from './error-table.js'
 
-/** The codes of the error table, docs in REFERENCE.md. Programs decide by the code, never by the message. */
+/** The codes of the error table, described in REFERENCE.md. Programs decide by the code, never by the message. */
 export type ErrorCode = keyof typeof ERRORS
 
-/** What whoever meets the error there can do about it. */
+/** What to do about the error, for a reader at that place. */
 export function nextStep(code: ErrorCode, surface: Surface): string {
   const { next } = ERRORS[code] as ErrorRow
   return typeof next === 'string' ? next : next[surface]
@@ -15,7 +15,7 @@ export function nextStep(code: ErrorCode, surface: Surface): string {
 export class LedgermeshError extends Error {
   override readonly name = 'LedgermeshError'
   readonly code: ErrorCode
-  /** Facts for programs (JSON values): for example the references that were not resolved. */
+  /** Details for programs (JSON values): for example the references that were not resolved. */
   readonly details: Record<string, unknown> | undefined
 
   constructor(code: ErrorCode, message: string, details?: Record<string, unknown>, options?: ErrorOptions) {
@@ -25,7 +25,7 @@ export class LedgermeshError extends Error {
   }
 }
 
-/** Narrows any thrown value: is it ours, with this code? */
+/** Narrows any thrown value: is it a LedgermeshError with this code? */
 export function isCoded(error: unknown, code?: ErrorCode): error is LedgermeshError {
   return error instanceof LedgermeshError && (code === undefined || error.code === code)
 }

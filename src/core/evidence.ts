@@ -84,7 +84,9 @@ export type Evidence = SameSeq | SameSize | NotIncluded | RuleBroken
 /** `same-seq`, `same-size`, `not-included` or `rule-broken`. */
 export type EvidenceKind = Evidence['kind']
 
-/** What every constructor is told: whose ledger it is. Key entries that the statements do not need are left out. */
+/**
+ * What every constructor needs: the ledger and its network. Key entries that the statements do not need are left out.
+ */
 export interface Accused {
   network: string
   ledger: LedgerId
@@ -96,7 +98,7 @@ export interface Accused {
 const MAX_DEPTH = 3
 const COMMON = ['v', 'kind', 'network', 'ledger', 'key_entries']
 const SIGNATURE = new RegExp(`^[0-9a-f]{${2 * SIGNATURE_BYTES}}$`)
-/** A proof in a tree of 2^53 leaves has at most so many hashes. */
+/** The most hashes that a proof in a tree of 2^53 leaves has. */
 const MAX_PROOF_HASHES = 53
 
 /** Two entries with the same `seq` and other hash. */
@@ -156,8 +158,8 @@ function common({ network, ledger, keyEntries }: Accused, below: number): Common
 }
 
 /**
- * The bytes of the file. Throws BAD_EVIDENCE when they would break the grammar, TOO_LARGE above 1 MiB. Whether it
- * proves anything is `verifyEvidence`'s to say.
+ * The bytes of the file. Throws BAD_EVIDENCE when they would break the grammar, TOO_LARGE above 1 MiB. `verifyEvidence`
+ * decides whether it proves anything.
  */
 export function encodeEvidence(evidence: Evidence): Uint8Array {
   if (!isEvidence(evidence)) throw new LedgermeshError('BAD_EVIDENCE', 'not the members of an evidence file')

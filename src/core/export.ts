@@ -1,9 +1,8 @@
 /**
- * An export: a whole ledger as JSONL that checks itself, without network or database (DESIGN §2).
- *   first line   {v: 1, network, ledger, key_entries: [{header, signature} …], checkpoint: note | null}
- *   then         {header, signature, payload: text | null}, one line an entry, from seq 0 without a gap
- * The key entries are the genesis and every rotation in the file. The checkpoint covers at most as many entries as the
- * file has.
+ * An export: a whole ledger as JSONL that can be verified without network or database (DESIGN §2). first line {v: 1,
+ * network, ledger, key_entries: [{header, signature} …], checkpoint: note | null} then {header, signature, payload:
+ * text | null}, one line an entry, from seq 0 without a gap The key entries are the genesis and every rotation in the
+ * file. The checkpoint covers at most as many entries as the file has.
  */
 import { fromUtf8 } from '#platform'
 import { extendChain, startChain, type ChainState } from './chain.js'
@@ -33,7 +32,7 @@ export interface ExportHead {
   checkpoint: string | null
 }
 
-/** What an export that checks holds: every signature, hash and link of it was checked, from the genesis on. */
+/** The result of a valid export: every signature, hash and link was checked, from the genesis on. */
 export interface VerifiedExport {
   ledger: LedgerId
   network: string
@@ -43,9 +42,11 @@ export interface VerifiedExport {
   headHash: Hash
   /** The root over all entries. */
   root: Hash
-  /** `none`: entries that never had one; `absent`: erased, filtered or missing where the export was made. */
+  /**
+   * `none`: entries that never had a payload; `absent`: payloads erased, filtered or missing where the export was made.
+   */
   payloads: { present: number; absent: number; none: number }
-  /** null: the file has none. Entries behind it are vouched for by their signatures alone. */
+  /** null: the file has no checkpoint. Entries after the checkpoint are proved by their signatures alone. */
   checkpoint: { size: number; root: Hash } | null
 }
 
@@ -78,7 +79,7 @@ export function isExportHead(value: unknown): value is ExportHead {
 const OPTIONS: Members<{ verify?: Verify; onEntry?: (count: number) => void }> = { verify: true, onEntry: true }
 
 /**
- * Checks an export line by line, in constant memory. `onEntry` hears how many entries were checked so far.
+ * Checks an export line by line, in constant memory. `onEntry` is called with the number of entries checked so far.
  * Throws BAD_PROOF with the line and the reason, or UPGRADE_NEEDED.
  */
 export async function verifyExport(
@@ -160,7 +161,7 @@ class ExportReader {
     if (this.#checkpointSize !== null && this.#checkpoint === null)
       throw bad(`the file ends after ${chain.size} entries; its checkpoint is over ${this.#checkpointSize}`)
     if (this.#keyEntries !== this.#head.key_entries.length)
-      throw bad('the first line lists key entries that do not come')
+      throw bad('the first line lists key entries that the file does not contain')
     return {
       ledger: chain.ledger,
       network: chain.network,

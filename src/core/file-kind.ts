@@ -1,4 +1,4 @@
-/** What a file is by its first bytes, when it is not the UTF-8 text that was hoped for. */
+/** Recognises the kind of a file by its first bytes, when it is not the expected UTF-8 text. */
 
 const UTF8_MARK = [0xef, 0xbb, 0xbf]
 
@@ -19,12 +19,12 @@ const MAGIC: [bytes: number[], kind: string][] = [
   [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], 'an SQLite database'],
   [[0x50, 0x41, 0x52, 0x31], 'a Parquet file']
 ]
-/** Bytes that are looked at for zeros. */
+/** How many bytes are searched for zeros. */
 const HEAD_BYTES = 512
 /** Every second byte of UTF-16 text of the West is zero; in a text of UTF-8 there is no zero at all. */
 const UTF16_SHARE = 0.3
 
-/** null: it may well be text in UTF-8. */
+/** null: it may be UTF-8 text. */
 export function foreignKind(head: Uint8Array): string | null {
   const known = MAGIC.find(([magic]) => startsWith(head, magic))
   if (known !== undefined) return known[1]
@@ -38,7 +38,7 @@ export function foreignKind(head: Uint8Array): string | null {
   return 'a binary file'
 }
 
-/** Editors of one family put a mark before UTF-8 text, which is no part of it. */
+/** Some editors put a byte order mark before UTF-8 text; it is not part of the text. */
 export function withoutMark<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
   return startsWith(bytes, UTF8_MARK) ? (bytes.subarray(UTF8_MARK.length) as Bytes) : bytes
 }

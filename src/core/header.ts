@@ -86,7 +86,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   return value
 }
 
-/** Comes before every other rule: a newer version may nest deeper, or be written another way. */
+/** The version is checked before every other rule: a newer version may nest deeper or be written differently. */
 export function refuseNewer(value: Json): void {
   if (isObject(value) && Number.isSafeInteger(value.v) && (value.v as number) > 1)
     throw new LedgermeshError('UPGRADE_NEEDED', `version ${value.v as number}`)

@@ -12,12 +12,12 @@ import { endOfString, parseText, type Json } from './parse-text.js'
 const NONCHARACTER = /\p{Noncharacter_Code_Point}/u
 /** Above it whole numbers are not all doubles. */
 const FIRST_INEXACT = 2 ** 53
-/** Zeros behind a decimal point, or an exponent below zero, can make 0 of a number that is none. */
+/** Zeros after a decimal point, or a negative exponent, can turn a number that is not 0 into 0. */
 const TINY = /[eE]-|0{20}/
 /** Characters of a number that an error shows. */
 const MAX_SHOWN = 40
 
-/** What people and programs write. Throws MALFORMED for text that is not I-JSON. */
+/** Reads JSON from people and programs. Throws MALFORMED for text that is not I-JSON. */
 export function parseIJson(input: Uint8Array | string): Json {
   const text = textOf(input)
   const value = parseText(text)
@@ -26,8 +26,8 @@ export function parseIJson(input: Uint8Array | string): Json {
 }
 
 /**
- * Files that carry entries of others (exports, proofs): an entry may have noncharacters, which an author of another
- * make signed.
+ * Reads files with entries of others (exports, proofs): such an entry may have noncharacters, which another
+ * implementation signed.
  */
 export function parseCarrier(input: Uint8Array | string): Json {
   const text = textOf(input)
@@ -37,7 +37,7 @@ export function parseCarrier(input: Uint8Array | string): Json {
   return value
 }
 
-/** Throws MALFORMED unless the text, which is that value's, is I-JSON. */
+/** Throws MALFORMED unless the text, from which the value was parsed, is I-JSON. */
 export function checkIJson(text: string, value: Json): void {
   if (!isIString(text)) throw badString()
   checkStrings(text, isIString)
@@ -51,8 +51,8 @@ export function isIString(text: string): boolean {
 
 /**
  * A number is kept as a double (RFC 7493 §2.2): fractions become the nearest one, but a whole part that would change, 0
- * for what is not 0, and infinity are refused. Throws MALFORMED with the position. `value` is what the text says: a
- * text is looked through only when it has such a number.
+ * for what is not 0, and infinity are refused. Throws MALFORMED with the position. `value` is the parsed text: the text
+ * is searched only when the value has such a number.
  */
 export function checkNumbers(text: string, value: Json): void {
   if (mayLose(text, value))

@@ -1,4 +1,4 @@
-/** A file of its own: what a client of the socket needs must not load crypto. */
+/** A separate file, because the client of the socket must not load crypto. */
 import type { JsonObject } from './canonical.js'
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,9 +1,9 @@
 /**
  * JSON values of a program: a copy of exactly what JSON can say, or a refusal that names the place. What would be left
  * out or changed on the way (undefined, functions, NaN, BigInt, dates, maps, instances of classes, lists with holes) is
- * refused, for it would be signed for ever. Two things are as JSON.stringify has them: a getter is read, once, and
- * properties that are symbols or not enumerable are no part of the value. The copy is what is checked and signed:
- * neither a proxy nor a caller that goes on changing its object can tell the two apart.
+ * refused, for it would be signed for ever. Two things are as in JSON.stringify: a getter is read, once, and properties
+ * that are symbols or not enumerable are not part of the value. The copy is what is checked and signed: neither a proxy
+ * nor a caller that goes on changing its object can make the signed value differ from the checked one.
  */
 import { LedgermeshError } from './errors.js'
 import type { Json, JsonObject } from './parse-text.js'
@@ -12,13 +12,12 @@ export interface JsonLimits {
   /** Objects and lists inside each other; a lone scalar has depth 0. */
   maxDepth: number
   /**
-   * UTF-8 bytes of the JSON text, about: never less than it has at least. A value that contains itself many times over
-   * ends here.
+   * A lower bound of the UTF-8 bytes of the JSON text. It stops a value that contains the same object many times over.
    */
   maxBytes: number
 }
 
-/** Where a value stands; made into a text only for a refusal. */
+/** The place of a value; it is made into a text only for an error. */
 interface Place {
   parent: Place | null
   key: string | number
@@ -98,7 +97,7 @@ export function findBadString(value: Json, name: string, isGood: (text: string) 
   return place === null ? name : pathOf(place.parent, place.key)
 }
 
-/** Made by `{}` or `[]` in whatever realm: `levels` prototypes above it, or none for an object. */
+/** Made by `{}` or `[]` in any realm: `levels` prototypes above it, or none for an object. */
 function isPlain(value: object, levels: number): boolean {
   let prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null) return levels === 1

@@ -1,17 +1,17 @@
 /**
- * What evidence means for a chain that is held (I4, R1). Pure, and a function of all that was heard, so that it does
- * not depend on who spoke first.
+ * What evidence means for a held chain (I4, R1). Pure, and a function of all evidence received, so that the order of
+ * arrival does not matter.
  *
- * A key is retired only by a rotation in the linked chain that is held. What a retired key signs may be its thief's: it
- * is excused. Two rotations by one key are a key fork: nobody can say which branch is the owner's. Who holds a branch
- * that has retired that key stays on it (contested); everybody else is frozen below the lower of the two until the
- * operator pins a key.
+ * A key is retired only by a rotation in the held, linked chain. Whatever a retired key signs may come from a thief of
+ * that key: it is excused. Two rotations by one key are a key fork: it cannot be decided which branch is the owner's. A
+ * node that holds a branch that has retired that key stays on it (contested); every other node freezes the ledger below
+ * the lower of the two until the operator pins a key.
  */
 import { keyHash, keyInForce, type KeyEpoch } from './chain.js'
 import type { Hash } from './hash.js'
 import type { VerifiedEvidence } from './verify-evidence.js'
 
-/** A linked chain that is held, disputed entries included: the keys that its own key entries put in force. */
+/** A held, linked chain, disputed entries included: the keys that its own key entries put in force. */
 export interface HeldChain {
   keys: readonly KeyEpoch[]
   size: number
@@ -23,19 +23,17 @@ export interface KeyFork {
   seq: number
 }
 
-/** What was decided before and counts from then on. */
+/** Earlier decisions, which stay in force. */
 export interface Decided {
-  /** Key forks that were known before a branch past them was held: what is held later does not settle them (R1). */
+  /** Key forks that were known before a branch past them was held: branches received later do not settle them (R1). */
   keyForks: readonly KeyFork[]
-  /**
-   * Hex: the key that the operator pinned. It is in force on the branch that he chose, or what that branch commits to.
-   */
+  /** Hex: the key that the operator pinned. It is in force on the chosen branch, or that branch commits to it. */
   pin: string | null
 }
 
 /**
  * `freezes`: nothing from `size` on is believed. `excused`: signed by a key that is retired here. `contested`: a key
- * fork that lies behind what is held.
+ * fork that the held chain is already past.
  */
 export type Verdict = 'freezes' | 'excused' | 'contested'
 
@@ -43,7 +41,7 @@ export interface Judgement {
   /** The lowest: by size, then by the evidence's id. `evidence`: its id. Null: nothing freezes the chain. */
   frozen: { size: number; evidence: Hash; keyFork: boolean } | null
   verdicts: Map<Hash, Verdict>
-  /** All that count, also of before. */
+  /** All key forks that count, earlier ones included. */
   keyForks: KeyFork[]
 }
 
@@ -74,7 +72,7 @@ export function judgeEvidence(
 
 export const NOTHING_DECIDED: Decided = { keyForks: [], pin: null }
 
-/** The number of entries that one piece of evidence freezes the chain at. Null: it freezes nothing here. */
+/** The number of entries at which one piece of evidence freezes the chain. Null: it freezes nothing here. */
 export function disputedFrom(evidence: VerifiedEvidence, held: HeldChain): number | null {
   return judgeEvidence(held, [evidence]).frozen?.size ?? null
 }
@@ -84,7 +82,7 @@ export function isRetired({ keys }: Pick<HeldChain, 'keys'>, key: string): boole
   return keys.at(-1)!.key !== key && keys.some((epoch) => epoch.key === key)
 }
 
-/** Does the branch of these keys, behind its rotation by `key`, lead to the key that the operator pinned? */
+/** Does the branch of these keys, after its rotation by `key`, lead to the key that the operator pinned? */
 export function isPinned({ keys }: Pick<HeldChain, 'keys'>, key: string, pin: string | null): boolean {
   const index = keys.findIndex((epoch) => epoch.key === key)
   return (
@@ -94,7 +92,10 @@ export function isPinned({ keys }: Pick<HeldChain, 'keys'>, key: string, pin: st
   )
 }
 
-/** Does the pin speak of branches behind this key? One that is in force before it, or with it, does not. */
+/**
+ * Does the pin choose between branches after this key? A pinned key that is in force before this key, or is this key,
+ * does not.
+ */
 function choosesBehind({ keys }: HeldChain, key: string, pin: string | null): boolean {
   return (
     pin !== null && !keys.slice(0, keys.findIndex((epoch) => epoch.key === key) + 1).some((epoch) => epoch.key === pin)
@@ -110,8 +111,8 @@ function keyForksOf(held: HeldChain, evidence: readonly VerifiedEvidence[], { ke
     const ours = held.keys.find((epoch, i) => i > 0 && epoch.key === key)
     const all = ours === undefined ? rotations : [...rotations, ours]
     if (all.every(({ hash }) => hash === all[0]!.hash)) continue
-    // Known before: it stays as it is, but the other rotation may be a lower one. First seen: who holds a branch past
-    // it stays on it, unless he was told another.
+    // A key fork known before stays as it is, but the other rotation may be a lower one. When it is first seen, a node
+    // that holds a branch past it stays on that branch, unless its operator pinned another.
     if (isRetired(held, key) && !forks.has(key) && !choosesBehind(held, key, pin)) continue
     forks.set(key, { key, seq: Math.min(forks.get(key)?.seq ?? Infinity, ...all.map(({ from }) => from)) })
   }
@@ -125,7 +126,7 @@ function judgeOne(
 ): { verdict: Verdict; size: number | null; keyFork: boolean } {
   const rotations = rotationsIn(evidence)
   const forked = rotations.flatMap(({ key }) => open.get(key) ?? [])
-  // Whatever else it proves: up to the lower of the two rotations nothing is in question because of it.
+  // Up to the lower of the two rotations this evidence disputes nothing, whatever else it proves.
   if (forked.length > 0)
     return { verdict: 'freezes', size: Math.max(1, Math.min(...forked, evidence.seq)), keyFork: true }
   const other = (rotation: Rotation): boolean =>
@@ -135,13 +136,13 @@ function judgeOne(
   return { verdict: size === null ? 'excused' : 'freezes', size, keyFork: false }
 }
 
-/** From which seq on it disputes what is held; null: a retired key has signed it. */
+/** The seq from which on it disputes the held chain; null: a retired key has signed it. */
 function seqOf(held: HeldChain, evidence: VerifiedEvidence, rotations: readonly Rotation[]): number | null {
   let { seq } = evidence
   for (const { seq: at, key } of evidence.signed) {
     if (isRetired(held, key)) return null
-    // Only the owner of the committed key makes a rotation: one that is not in our chain is newer than it, or voids
-    // what we hold from there on.
+    // Only the owner of the committed key can make a rotation: one that is not in the held chain is newer than the
+    // chain, or voids its entries from there on.
     const unknown = rotations.find(({ from, hash }) => from <= at && !held.keys.some((epoch) => epoch.hash === hash))
     if (unknown === undefined && keyInForce(held, at) !== key) return null
     if (unknown !== undefined && unknown.from < held.size) seq = Math.min(seq, unknown.from)
@@ -149,7 +150,7 @@ function seqOf(held: HeldChain, evidence: VerifiedEvidence, rotations: readonly 
   return Math.max(1, seq)
 }
 
-/** By committed keys: those that its key entries show, and those that are disputed. */
+/** Rotations by committed keys: those among its key entries, and those that are disputed. */
 function rotationsIn({ keys, signed }: VerifiedEvidence): Rotation[] {
   return [
     ...keys.slice(1),
@@ -158,10 +159,10 @@ function rotationsIn({ keys, signed }: VerifiedEvidence): Rotation[] {
 }
 
 /**
- * What is kept of all that was heard: for each key whose thief may have made it, and each set of rotations that it
- * shows, the one with the lowest seq, then the lowest id. Which these are depends on nothing but the evidence, so all
- * who have heard the same keep the same. Of too many those of the oldest keys go first (they are the most likely to be
- * retired), but never the one that freezes.
+ * Which of the received evidence is kept: for each key that may have been stolen, and each set of rotations shown, the
+ * evidence with the lowest seq, then the lowest id. The choice depends on the evidence alone, so nodes that received
+ * the same evidence keep the same. When there is too much, evidence of the oldest keys is removed first (they are the
+ * most likely to be retired), but never the evidence that freezes.
  */
 export function evidenceToKeep(all: readonly VerifiedEvidence[], freezing: Hash | null): VerifiedEvidence[] {
   const best = new Map<string, VerifiedEvidence>()
@@ -180,7 +181,9 @@ export function evidenceToKeep(all: readonly VerifiedEvidence[], freezing: Hash 
   return [frozen, ...kept.slice(0, MAX_KEPT_EVIDENCE - 1)]
 }
 
-/** The one that is shown to others: what freezes, else a key fork, else what is excused. Null: there is none. */
+/**
+ * The evidence that is shown to other nodes: what freezes, else a key fork, else what is excused. Null: there is none.
+ */
 export function evidenceToShow(
   all: readonly VerifiedEvidence[],
   { frozen, verdicts }: Judgement
@@ -194,10 +197,10 @@ export function evidenceToShow(
   return lowest('contested') ?? lowest('excused')
 }
 
-/** Pieces of evidence about one ledger: a thief of retired keys could sign more and more. */
+/** Pieces of evidence kept about one ledger: a thief of retired keys could sign more and more. */
 export const MAX_KEPT_EVIDENCE = 8
 
-/** The oldest of its keys: as soon as that is retired, it proves nothing any more. */
+/** The oldest of its keys: once that key is retired, the evidence proves nothing any more. */
 function weakestKey(evidence: VerifiedEvidence): string {
   return evidence.signed.toSorted((a, b) => indexOf(evidence, a.key) - indexOf(evidence, b.key))[0]!.key
 }

@@ -7,7 +7,8 @@ import { fromHex, toHex, type Hash } from './hash.js'
  */
 export type LedgerId = string
 
-// 52 characters are 260 bits: the last four are not used, so the last character is a or q, or it is a second spelling.
+// 52 characters are 260 bits, of which the last four are unused: the last character is a or q; any other would be a
+// second spelling.
 const LEDGER_ID = /^b[a-z2-7]{51}[aq]$/
 
 export function ledgerIdOf(genesisHash: Hash): LedgerId {

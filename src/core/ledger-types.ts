@@ -17,10 +17,9 @@ export const ACCESS_SCOPES = ['full', 'query-only', 'sync-only'] as const
 /** What a reader may do with a private ledger: `sync-only` copies it, `query-only` asks about it, `full` both. */
 export type AccessScope = (typeof ACCESS_SCOPES)[number]
 /**
- * Readers of a ledger, as a change to those before: grants and revocations in chain order, the latest one for a ledger
- * counts.
- * `trust_milli`: ledgers that this ledger trusts at least so much (1–1000) may read too; null: only those granted. The
- * latest entry's counts.
+ * Readers of a ledger, as a change to the earlier entries: grants and revocations in chain order, the latest one for a
+ * ledger counts. `trust_milli`: ledgers that this ledger trusts at least this much (1–1000) may read too; null: only
+ * those granted. The value of the latest entry counts.
  */
 export type AccessMeta = {
   grant: { ledger: LedgerId; scope: AccessScope }[]
@@ -30,7 +29,7 @@ export type AccessMeta = {
 /** Hashes of earlier entries of the same ledger whose payloads every holder deletes. */
 export type EraseMeta = { entries: Hash[] }
 /**
- * Another node that may speak for the ledger, by its libp2p peer id; `expires` in ms since the epoch, null: until
+ * Another node that may represent the ledger, by its libp2p peer id; `expires` in ms since the epoch, null: until
  * revoked.
  */
 export type AuthorizeNodeMeta = { peer_id: string; expires: number | null }
@@ -55,9 +54,9 @@ export function isReservedType(type: string): boolean {
 }
 
 /**
- * What decides the validity of a chain. `ledger.resolution` (conflict/resolution.ts) must never be in here: programs
- * that do not know the type take its entries in whatever their meta says, and a ledger that is valid for them would not
- * be for us.
+ * Types that decide the validity of a chain. `ledger.resolution` (conflict/resolution.ts) must never be in here:
+ * programs that do not know the type accept its entries with any meta, so a ledger that is valid for them would be
+ * invalid here.
  */
 const CHECKS: Record<string, (meta: unknown) => boolean> = {
   'ledger.genesis': (meta) =>
@@ -104,7 +103,7 @@ export function checkLedgerMeta(header: LedgerHeader): boolean {
   return true
 }
 
-/** The types whose meta is checked above, and what is in it. */
+/** The types whose meta is checked above, and the shape of it. */
 export interface LedgerMetas {
   'ledger.genesis': GenesisMeta
   'ledger.rotate-key': RotateKeyMeta
@@ -114,7 +113,7 @@ export interface LedgerMetas {
   'ledger.revoke-node': RevokeNodeMeta
 }
 
-/** Is this decoded header, or the view of an entry, of that type? Then its meta is what the grammar says. */
+/** Is this decoded header, or view of an entry, of that type? Then its meta follows the grammar of the type. */
 export function isOfType<T extends keyof LedgerMetas, H extends { type: string; meta: object }>(
   entry: H,
   type: T

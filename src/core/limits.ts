@@ -25,8 +25,8 @@ export const SIGNATURE_BYTES = 64
 /** Key entries (genesis and rotations) that travel with a record, a proof or evidence. */
 export const MAX_KEY_ENTRIES = 256
 /**
- * From so many key entries on the own ledger is not rotated any more: what is left is for its owner to move to another
- * ledger with.
+ * With this many key entries the own ledger is not rotated any more: the rest is left for its owner to move to another
+ * ledger.
  */
 export const LAST_ROTATION_KEY_ENTRIES = 240
 /** Bytes of an evidence file. */
@@ -39,5 +39,5 @@ export const MAX_NODE_RECORD_BYTES = 16 * 1024
 export const MAX_NODE_RECORD_LIFE_MS = 24 * 60 * 60 * 1000
 /** Bytes of a proof file, and of one line of an export: 256 key entries of 32 KiB as JSON texts are the longest. */
 export const MAX_PROOF_BYTES = 24 * 1024 * 1024
-/** Ledgers that one question across ledgers asks. */
+/** Ledgers that one query across ledgers asks. */
 export const MAX_ANSWER_SOURCES = 256

@@ -1,4 +1,4 @@
-/** Those who want to hear of something. One that throws keeps nobody else from hearing of it. */
+/** A list of listeners. A listener that throws does not keep the others from being called. */
 export class Listeners<Args extends unknown[]> {
   readonly #listeners = new Set<{ call: (...args: Args) => void }>()
   readonly #onError: (error: unknown) => void
@@ -12,7 +12,7 @@ export class Listeners<Args extends unknown[]> {
     return this.#listeners.size
   }
 
-  /** Called in the order of these calls, until the returned function is called. */
+  /** Listeners are called in the order in which they were added, until the returned function is called. */
   add(call: (...args: Args) => void): () => void {
     const listener = { call }
     this.#listeners.add(listener)
@@ -21,7 +21,10 @@ export class Listeners<Args extends unknown[]> {
     }
   }
 
-  /** Who is added by a listener hears of the next one; who is removed by one, not of this one any more. */
+  /**
+   * A listener added during a call is first called for the next event; one removed during a call is not called for this
+   * event any more.
+   */
   emit(...args: Args): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue

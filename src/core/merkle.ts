@@ -7,8 +7,8 @@ import { LedgermeshError } from './errors.js'
 import { fromHex, isHash, sha256, type Hash } from './hash.js'
 
 /**
- * Hash of the perfect subtree over the leaves [index·2^level, (index+1)·2^level). Only asked for levels that are
- * multiples of NODE_LEVELS (level 0 is a leaf): a store keeps those, and what lies between is recomputed.
+ * Hash of the perfect subtree over the leaves [index·2^level, (index+1)·2^level). Called only for levels that are
+ * multiples of NODE_LEVELS (level 0 is a leaf): a store keeps those, and the levels between are recomputed.
  */
 export type Nodes = (level: number, index: number) => Hash | Promise<Hash>
 
@@ -41,14 +41,14 @@ export class CompactTree {
     return this.#size
   }
 
-  /** What the constructor takes back. */
+  /** The state that the constructor accepts. */
   get frontier(): Hash[] {
     return [...this.#frontier]
   }
 
   /**
-   * `completed` hears of every perfect subtree that this leaf completes at a level a store keeps (not of the leaf
-   * itself).
+   * `completed` is called for every perfect subtree that this leaf completes at a level that a store keeps (not for the
+   * leaf itself).
    */
   append(leaf: Hash, completed?: (level: number, index: number, hash: Hash) => void): void {
     let node = leaf
@@ -82,8 +82,8 @@ export function inclusionProof(leaves: readonly Hash[], index: number): Hash[] {
 }
 
 /**
- * Proof that the tree over the first `size1` leaves is a prefix of the tree over all. Throws BAD_PROOF unless 1 ≤ size1
- * ≤ all.
+ * Proof that the tree over the first `size1` leaves is a prefix of the tree over all leaves. Throws BAD_PROOF unless 1
+ * ≤ size1 ≤ the number of leaves.
  */
 export function consistencyProof(leaves: readonly Hash[], size1: number): Hash[] {
   return consistencyRanges(size1, leaves.length).map(([start, size]) => merkleRoot(leaves.slice(start, start + size)))
@@ -149,7 +149,7 @@ export function verifyConsistency(claim: {
   const size2 = exact(claim.size2)
   if (size1 < 1n || size1 > size2 || !claim.proof.every(isHash)) return false
   if (size1 === size2) return claim.proof.length === 0 && root1 === root2
-  // A first tree that is perfect is a node of the second one: the proof leaves it out, and the verifier has it.
+  // A perfect first tree is a node of the second one: the proof leaves that node out, because the verifier has it.
   const proof = (size1 & (size1 - 1n)) === 0n ? [root1, ...claim.proof] : [...claim.proof]
   let node = size1 - 1n
   let last = size2 - 1n
@@ -255,7 +255,7 @@ function isOdd(value: bigint): boolean {
   return (value & 1n) === 1n
 }
 
-/** -1 for what is no size. */
+/** -1 for an invalid size. */
 function exact(value: number | bigint): bigint {
   return typeof value === 'bigint' ? value : isSize(value) ? BigInt(value) : -1n
 }

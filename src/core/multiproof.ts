@@ -64,8 +64,8 @@ function noteNodes({ leaves, proof }: ShownLeaves, size: number, known: Map<stri
 }
 
 /**
- * Are these leaves, ascending and at least one, at their places in the tree of `size` leaves with that root? Never
- * throws. The work is that of the leaves and the proof that are given, whatever `size` says.
+ * Are these leaves, ascending and at least one, at their indexes in the tree of `size` leaves with that root? Never
+ * throws. The work grows with the leaves and the proof that are given, not with `size`.
  */
 export function verifyMultiproof(claim: {
   leaves: readonly ShownLeaf[]

@@ -13,8 +13,8 @@ import { MAX_NODE_RECORD_BYTES, MAX_NODE_RECORD_LIFE_MS, MAX_TIMESTAMP_MS, SIGNA
 import { signingInput, type Verify } from './signature.js'
 
 /**
- * What a node says of itself: which ledger it speaks for, where it is reached, and what it serves. Signed, and valid
- * for at most a day.
+ * A node's description of itself: which ledger it represents, its addresses, and what it serves. Signed, and valid for
+ * at most a day.
  */
 export interface NodeRecord {
   v: 1
@@ -63,8 +63,8 @@ export function decodeNodeRecord(body: Uint8Array): NodeRecord {
 }
 
 /**
- * Is the record signed by its own `key`, for this network, and in force at `now`? Whether that key may speak for the
- * ledger is decided by its chain.
+ * Is the record signed by its own `key`, for this network, and in force at `now`? The ledger's chain decides whether
+ * that key may represent the ledger.
  */
 export async function verifyNodeRecord(
   signed: SignedNodeRecord,

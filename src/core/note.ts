@@ -1,8 +1,7 @@
 /**
  * C2SP signed notes (c2sp.org/signed-note): a text, an empty line, and signature lines `— <name> <base64(key hash ‖
- * signature)>`.
- * Ed25519 keys and timestamped cosignatures (c2sp.org/tlog-cosignature, `cosignature/v1`) are understood; lines of
- * other keys are passed over.
+ * signature)>`. Ed25519 keys and timestamped cosignatures (c2sp.org/tlog-cosignature, `cosignature/v1`) are understood;
+ * lines of other keys are ignored.
  */
 import { concat, fromBase64, toBase64, toUtf8 } from '#platform'
 import { LedgermeshError } from './errors.js'
@@ -20,7 +19,7 @@ export interface Note {
 
 export interface NoteSignature {
   name: string
-  /** Four bytes, hex: which of the keys of that name. */
+  /** Four bytes, hex: identifies one of the keys of that name. */
   keyHash: string
   signature: Uint8Array
 }
@@ -82,8 +81,8 @@ function parseSignature(line: string): NoteSignature {
 }
 
 /**
- * Checks the signatures by known keys, and passes over the others. Throws MALFORMED, and BAD_SIGNATURE when a known
- * key's signature is wrong or no known key has signed. `verified` are the keys that signed, in the order of the lines.
+ * Checks the signatures by known keys, and ignores the others. Throws MALFORMED, and BAD_SIGNATURE when a known key's
+ * signature is wrong or no known key has signed. `verified` are the keys that signed, in the order of the lines.
  */
 export async function verifyNote(
   input: Uint8Array | string,

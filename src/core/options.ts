@@ -1,19 +1,19 @@
 /**
- * What a caller gives by name. A misspelt or outdated name must not silently mean the default. Loads no crypto: the
- * client of the socket needs it too.
+ * Checks options that a caller gives by name. A misspelt or outdated name must not silently mean the default. Loads no
+ * crypto: the client of the socket needs it too.
  */
 import { LedgermeshError } from './errors.js'
 import { isObject } from './is-object.js'
 
-/** Every member of an options type: the compiler refuses a list that is not whole. */
+/** Every member of an options type: the compiler rejects an incomplete list. */
 export type Members<Options> = Readonly<Record<keyof Required<Options>, true>>
 
 /** Characters of an unknown name that are shown. */
 const SHOWN_CHARS = 64
 
 /**
- * The options that were given; absent: none. Throws INVALID_PARAMS for what is no object, and for a member that is not
- * known, by its name.
+ * The given options; absent: none. Throws INVALID_PARAMS for a value that is not an object, and for an unknown member,
+ * which it names.
  */
 export function readOptions<Options extends object>(
   given: Options | undefined,
@@ -27,7 +27,7 @@ export function readOptions<Options extends object>(
 }
 
 /**
- * The one member that is given, of those that exclude each other. Throws INVALID_PARAMS for another one, none, or
+ * The one member that is given, of several that exclude each other. Throws INVALID_PARAMS for an unknown one, none, or
  * several.
  */
 export function readOneOf<Name extends string>(given: unknown, names: readonly Name[]): { name: Name; value: unknown } {

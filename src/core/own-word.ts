@@ -1,6 +1,6 @@
 /**
- * Whose entries can say that something of the own ledger is missing here (FAULTS R5). A retired key says nothing, above
- * and below the head: else whoever holds one could stop the signer. Pure.
+ * Which entries show that entries of the own ledger are missing here (FAULTS R5). Entries by a retired key do not
+ * count, above or below the head: otherwise the holder of such a key could stop the signer. Pure.
  */
 import { keyHash, type KeyHistory } from './chain.js'
 import type { SignedHeader } from './entry.js'
@@ -16,13 +16,13 @@ export interface OwnKeys extends Epochs {
   nextKeyHash: Hash | null
 }
 
-/** Key entries, and what they say once they were verified. */
+/** Key entries, and the key history that they prove. */
 export interface ShownKeys {
   entries: readonly SignedHeader[]
   history: KeyHistory
 }
 
-/** What an own entry that a peer shows says: see OwnLedger.sawOwnEntry. */
+/** What follows from an own entry that a peer shows: see OwnLedger.sawOwnEntry. */
 export type OwnVerdict = 'known' | 'restoring' | 'conflict' | 'unknown'
 
 /** `shown`: a key history that continues ours (see `continuesHistory`); null: none was shown. */
@@ -41,7 +41,7 @@ export function countsForOwn(
   )
 }
 
-/** Is ours its beginning, byte for byte? Length never decides between two histories (R1). */
+/** Does the other history begin with ours, byte for byte? Length never decides between two histories (R1). */
 export function continuesHistory(ours: readonly SignedHeader[], shown: readonly SignedHeader[]): boolean {
   return (
     shown.length >= ours.length &&

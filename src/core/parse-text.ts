@@ -1,8 +1,8 @@
 /**
  * JSON.parse that can be trusted with keys. V8 (Node 24 and 26; nodejs/node#63785) may read an escaped key as another
  * key that it met before in an object of the same shape: after `{"x":0,"\\":1}`, the text `{"x":0,"\"":1}` has the key
- * `\`. What is valid here would then depend on what a process has read before. A wrong key always has a backslash, so
- * only a value with such a key is read a second time.
+ * `\`. Validity would then depend on what a process has read before. A wrong key always has a backslash, so only a
+ * value with such a key is read a second time.
  */
 import { LedgermeshError } from './errors.js'
 

@@ -3,8 +3,8 @@ import { decodeEvidence, signedHeader, type Statement } from './evidence.js'
 
 /**
  * May the two histories behind verified evidence have parted below the seq that it disputes? Two entries that commit to
- * different predecessors say so themselves; two roots say only that it was somewhere below. Then an older difference is
- * worth looking for.
+ * different predecessors prove it; two different roots prove only a difference somewhere below. Then an earlier
+ * difference is worth searching for.
  */
 export function partedEarlier(bytes: Uint8Array): boolean {
   const evidence = decodeEvidence(bytes)

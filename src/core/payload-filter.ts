@@ -8,7 +8,7 @@ export interface SyncFilters {
   subjects?: string[]
 }
 
-/** What a follow wants of payloads: all (null), those that match, or none (`headers`). */
+/** The payloads that a follow wants: all (null), those that match, or none (`headers`). */
 export type Wanted = SyncFilters | 'headers' | null
 
 /**

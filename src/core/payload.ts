@@ -17,13 +17,13 @@ export interface Payload {
 
 const SALT = new RegExp(`^[0-9a-f]{${2 * SALT_BYTES}}$`)
 
-/** Throws MALFORMED for what JSON cannot say or what nests too deep, TOO_LARGE above 1 MiB. */
+/** Throws MALFORMED for values that JSON cannot express or that nest too deep, TOO_LARGE above 1 MiB. */
 export function encodePayload(payload: Json, salt: string): Uint8Array {
   checkDepth(payload, MAX_PAYLOAD_DEPTH - 1)
   return payloadBytes(canonicalize(payload), salt)
 }
 
-/** `canonical`: the canonical text of a payload that was checked. Throws TOO_LARGE. */
+/** `canonical`: the canonical text of a checked payload. Throws TOO_LARGE. */
 export function payloadBytes(canonical: string, salt: string): Uint8Array {
   const bytes = toUtf8(`{"payload":${canonical},"salt":"${salt}"}`) // its keys are in order
   if (bytes.length > MAX_PAYLOAD_BYTES)

@@ -1,7 +1,6 @@
 /**
- * How much is pulled behind a freeze before anything is believed (R1): "headers only, ≤ 256 MiB a ledger, no further
- * than the shown rotation".
- * Pure. What is refused says nothing against a peer: long ledgers are honest (I5).
+ * How much is pulled beyond a freeze before any of it is believed (R1): "headers only, ≤ 256 MiB a ledger, no further
+ * than the shown rotation". Pure. A refusal is no fault of a peer: honest ledgers can be long (I5).
  */
 import { LedgermeshError } from './errors.js'
 import type { Hash } from './hash.js'
@@ -9,9 +8,9 @@ import { SIGNATURE_BYTES } from './limits.js'
 
 /** Bytes of headers and signatures of one ledger. */
 export const MAX_QUARANTINE_BYTES = 256 * 1024 * 1024
-/** No header is shorter: its members' names, two hashes, a ledger id and a key alone are longer. */
+/** No header is shorter: the names of its members, two hashes, a ledger id and a key alone take more bytes. */
 const LEAST_ENTRY_BYTES = 256 + SIGNATURE_BYTES
-/** Rotations remembered of which is known that they are too far away; the oldest goes. */
+/** Rotations remembered as too far away; the oldest is forgotten first. */
 const MAX_REFUSED = 16
 
 export class QuarantineBudget {
@@ -23,14 +22,14 @@ export class QuarantineBudget {
     this.limit = limit
   }
 
-  /** Is a rotation worth a pull of so many entries, as far as can be said before? */
+  /** May this many entries be pulled to reach a rotation, by what can be known before the pull? */
   mayFit(rotation: Hash, entries: number): boolean {
     return entries * LEAST_ENTRY_BYTES <= this.limit && !this.#refused.includes(rotation)
   }
 
   /**
-   * So many bytes on the way to this rotation. Throws OVERLOADED beyond the limit; it is not pulled again then, whoever
-   * shows it.
+   * Counts bytes pulled towards this rotation. Throws OVERLOADED beyond the limit; the rotation is not pulled again
+   * then, whichever peer shows it.
    */
   spend(rotation: Hash, bytes: number): void {
     if (bytes <= this.limit) return

@@ -7,8 +7,8 @@ import { MAX_REFERENCES } from './limits.js'
 
 export const REFERENCE_TYPES = ['source', 'derived', 'related', 'transaction'] as const
 /**
- * What an entry says of the one that it points to: where it comes from (`source`), what it replaces or continues
- * (`derived`), `related`, or a `transaction`.
+ * The relation of an entry to the one that it points to: it comes from it (`source`), replaces or continues it
+ * (`derived`), is `related` to it, or is in one `transaction` with it.
  */
 export type ReferenceType = (typeof REFERENCE_TYPES)[number]
 
@@ -48,7 +48,10 @@ export function referencesIn({ crossLedgerRefs = [] }: JsonObject): Reference[] 
   return crossLedgerRefs as Reference[]
 }
 
-/** Those of a payload, which nobody has checked: of a list that is none, or too long, nothing counts. */
+/**
+ * The references in a payload, which no grammar has checked: a value that is not a list, or a list that is too long,
+ * counts as none.
+ */
 export function referencesInPayload(payload: Json): Reference[] {
   const given: unknown = isObject(payload) ? payload.crossLedgerRefs : undefined
   return Array.isArray(given) && given.length <= MAX_REFERENCES ? given.filter(isReference) : []

@@ -8,7 +8,10 @@ import { HASH_BYTES, SIGNATURE_BYTES } from './limits.js'
 
 ed25519.hashes.sha512 = sha512
 
-/** Everything we ever sign starts with one of these lines, so that no signature can be shown for something else. */
+/**
+ * Everything that is signed starts with one of these lines, so that a signature for one purpose is never valid for
+ * another.
+ */
 export const DOMAINS = {
   entry: 'ledgermesh/entry/1\n',
   nodeRecord: 'ledgermesh/node-record/1\n',
@@ -21,7 +24,7 @@ export function signingInput(domain: Exclude<keyof typeof DOMAINS, 'checkpoint'>
   return concat(toUtf8(DOMAINS[domain]), body)
 }
 
-/** Decides a signature; asynchronous where a native no has to be settled off the main thread. */
+/** Verifies a signature; asynchronous where a native no has to be confirmed off the main thread. */
 export type Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
 
 /** ZIP 215, in full, on this thread: up to 2 ms when native crypto says no. Never throws. */

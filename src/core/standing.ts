@@ -1,5 +1,5 @@
 /**
- * What a node makes of evidence against a ledger over time (I4, R1): when it freezes, when it thaws by itself, what is
+ * The state of a ledger under evidence over time (I4, R1): when it freezes, when it thaws without the operator, what is
  * believed afterwards, and what only the operator may decide. Pure: the daemon and the simulator drive the same object.
  */
 import type { KeyEpoch } from './chain.js'
@@ -14,25 +14,25 @@ import {
 } from './judge-evidence.js'
 import type { VerifiedEvidence } from './verify-evidence.js'
 
-/** What has to outlive a restart. Times are ms since the epoch. */
+/** State that is kept over a restart. Times are ms since the epoch. */
 export interface Facts extends Decided {
   keyForks: KeyFork[]
-  /** When peers answered for the first and for the last time that our head is their newest; null: never. */
+  /** When a peer first and last answered that our head is the newest that it knows; null: never. */
   heard: { first: number; latest: number } | null
   /**
-   * The freeze began when the ledger was settled here: it may thaw by itself, but belief comes back only by the
-   * operator's word.
+   * The freeze began when the ledger was settled here: it may thaw without the operator, but only the operator can make
+   * it believed again.
    */
   firm: boolean
-  /** Nothing from this seq on is believed, although it is shown; null: no doubt. */
+  /** Nothing from this seq on is believed, although it is shown; null: everything is believed. */
   doubtedFrom: number | null
 }
 
 export type Frozen = NonNullable<Judgement['frozen']>
 
-/** A ledger is settled when peers' answers that our head is its newest span so long. */
+/** A ledger is settled when peers' answers that our head is its newest span this time. */
 export const SETTLED_MS = 24 * 60 * 60 * 1000
-/** An answer is worth a write when the last one noted is so old, or the first that settles the ledger. */
+/** An answer is written when the last written one is this old, or when it is the first that settles the ledger. */
 const NOTE_MS = 10 * 60 * 1000
 /** No entry has this hash: another rotation by the same key is another entry. */
 const NOT_MADE = ''
@@ -41,7 +41,7 @@ export const NO_FACTS: Facts = { keyForks: [], pin: null, heard: null, firm: fal
 
 export class Standing {
   #facts: Facts
-  /** Has a peer said since this start that our head is its newest? */
+  /** Has a peer answered since this start that our head is the newest? */
   #confirmed = false
 
   constructor(facts: Facts = NO_FACTS) {
@@ -52,7 +52,7 @@ export class Standing {
     return this.#facts
   }
 
-  /** As they were stored by somebody else. */
+  /** Takes the facts as the store has them. */
   load(facts: Facts): void {
     this.#facts = facts
   }
@@ -62,11 +62,11 @@ export class Standing {
     return heard !== null && heard.latest - heard.first >= SETTLED_MS
   }
 
-  /** A peer answered that our head is its newest. True: the facts are worth a write. */
+  /** A peer answered that our head is the newest. True: the facts should be written. */
   confirmed(now: number): boolean {
     this.#confirmed = true
     const { heard } = this.#facts
-    // A clock that was set back begins anew: what it said before cannot be told from a lie.
+    // After a clock was set back the count starts anew: the earlier times cannot be trusted.
     if (
       heard !== null &&
       now >= heard.latest &&
@@ -82,15 +82,14 @@ export class Standing {
   }
 
   /**
-   * Entries were voided, or the ledger starts over: that others had the same head as we says nothing about what
-   * is held now.
+   * Entries were voided, or the ledger starts over: earlier answers about the head do not apply to what is held now.
    */
   replaced(): void {
     this.#confirmed = false
     this.#facts = { ...this.#facts, heard: null }
   }
 
-  /** Everything that was heard, against everything that is held. `was`: the freeze so far. The facts change with it. */
+  /** Judges all received evidence against the held chain. `was`: the freeze so far. The facts change with it. */
   judge(held: HeldChain, evidence: readonly VerifiedEvidence[], was: { size: number } | null): Judgement {
     const judgement = judgeEvidence(held, evidence, this.#facts)
     const { frozen, keyForks } = judgement
@@ -111,27 +110,27 @@ export class Standing {
     return judgement
   }
 
-  /** The operator's word: whatever stands now is believed again. `pin`: the key whose branch he chose. */
+  /** The operator's decision: the chain that is held now is believed again. `pin`: the key of the chosen branch. */
   resolved(pin: string | null = this.#facts.pin): void {
     this.#facts = { ...this.#facts, pin, firm: false, doubtedFrom: null }
   }
 
-  /** Before anything is held, or in words of his own. */
+  /** Before anything is held, or with a key that the operator names. */
   pinned(pin: string | null): void {
     this.#facts = { ...this.#facts, pin }
   }
 
   /**
-   * May a linked branch with the rotation of the committed key take the place of entries that only keys retired by it
-   * signed? Once settled, only by the operator.
+   * May a linked branch with the rotation of the committed key replace entries that only keys retired by it signed?
+   * Once the ledger is settled, only the operator may allow it.
    */
   get mayReplace(): boolean {
     return !this.settled && !this.#facts.firm
   }
 
   /**
-   * Would the freeze end with a rotation to `key` (hex) right behind all that is held? Not if that key is accused too,
-   * nor a key fork (R1).
+   * Would the freeze end with a rotation to `key` (hex) right after the held chain? Not if evidence accuses that key
+   * too, and never for a key fork (R1).
    */
   endsWith(held: HeldChain, evidence: readonly VerifiedEvidence[], key: string): boolean {
     const rotation: KeyEpoch = { from: held.size, key, hash: NOT_MADE, nextKeyHash: null }
@@ -139,14 +138,14 @@ export class Standing {
   }
 
   /**
-   * A peer shows a key history behind a freeze: up to which of its rotations headers are worth pulling. Null: none. It
-   * says what to pull, no more: only a linked chain retires a key.
+   * For a key history beyond a freeze that a peer shows: the rotation up to which headers are worth pulling. Null:
+   * none. It only selects what to pull: only a linked chain retires a key.
    */
   wants(held: HeldChain, evidence: readonly VerifiedEvidence[], shown: readonly KeyEpoch[]): KeyEpoch | null {
     const now = judgeEvidence(held, evidence, this.#facts).frozen
     if (now === null) return null
-    // Of two rotations by one key neither is better, whatever follows it: only the operator's pin chooses, also another
-    // branch than ours.
+    // Of two rotations by one key neither is preferred, whatever follows: only the operator's pin chooses, and it may
+    // choose a branch other than the held one.
     const own = now.keyFork ? below(held, now.size) : held
     if (!continues(own, shown)) return null
     for (let length = own.keys.length + 1; length <= shown.length; length++) {
@@ -160,7 +159,7 @@ export class Standing {
   }
 }
 
-/** Are the keys that are held the beginning of these, entry for entry? */
+/** Are the held keys the beginning of these, entry for entry? */
 export function continues({ keys }: Pick<HeldChain, 'keys'>, shown: readonly KeyEpoch[]): boolean {
   return keys.length <= shown.length && keys.every(({ hash }, i) => hash === shown[i]!.hash)
 }

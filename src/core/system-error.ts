@@ -1,4 +1,4 @@
-/** What the operating system refused, in words: its own reason is what helps. */
+/** The operating system's reason for an error, in words: it is what helps the reader. */
 import { LedgermeshError } from './errors.js'
 
 const REASONS: Record<string, string> = {
@@ -41,7 +41,7 @@ export function systemReason(error: unknown): string | null {
   return reason === undefined ? error.message : `${reason} (${error.code})`
 }
 
-/** BAD_FILE with the system's own reason; what is no error of the system comes back as it is. */
+/** BAD_FILE with the system's own reason; any other error is returned unchanged. */
 export function fileError(error: unknown, what: string): unknown {
   const reason = systemReason(error)
   return reason === null ? error : new LedgermeshError('BAD_FILE', `${what}: ${reason}`, undefined, { cause: error })

@@ -1,35 +1,36 @@
 /**
- * Who is punished, and who is forgiven (I5): the one table. "Reject only what the message alone proves"; what an author
- * did, a newer version, a dead line and our own troubles cost no peer anything; "being busy is never punished".
+ * The one table of who is punished, and who is not (I5). "Reject only what the message alone proves"; a fault of the
+ * author, a newer version, a lost connection and our own failures cost no peer anything; "being busy is never
+ * punished".
  */
 import type { ErrorCode } from './errors.js'
 
 /**
  * Where an error came up.
- * - `gossip`: in a message that a relay passed on: the message alone must prove it.
+ * - `gossip`: in a message that a relay passed on: the message alone must prove the fault.
  * - `told`: in a head, evidence or record that a peer showed on its own stream, unasked or asked.
  * - `checkpoint`: in a checkpoint beside a head.
  * - `asked`: in a range, payload, attestation or other history that a peer handed over when it was asked for it.
- * - `keys`: in key entries, or in a single one, that it was asked for.
+ * - `keys`: in key entries that the peer was asked for.
  * - `store`: our store refused a range that had been verified.
  */
 export type Place = 'gossip' | 'told' | 'checkpoint' | 'asked' | 'keys' | 'store'
 
 /**
- * - `drop`: the peer made it up: it is disconnected, and stays out for a while.
- * - `reject`: so it is for a relay: it costs standing in the gossip mesh.
- * - `busy`: somebody has no time, or is stopping: asked again later.
+ * - `drop`: the peer made it up: it is disconnected, and refused for a while.
+ * - `reject`: the same for a relay: it loses gossip score.
+ * - `busy`: a side is overloaded or stopping: the peer is asked again later.
  * - `ignore`: it says nothing against the peer.
- * - `ours`: our own trouble: nobody is punished, and it must be seen.
- * What goes without an error is accepted.
+ * - `ours`: our own failure: no peer is punished, and the error must be visible. A message without an error is
+ *   accepted.
  */
 export type Verdict = 'drop' | 'reject' | 'busy' | 'ignore' | 'ours'
 
 /**
- * What an error is about. `made up`: no author's words; `unsigned`: not signed by the key that it names (an author may
+ * What an error is about. `made up`: no author wrote it; `unsigned`: not signed by the key that it names (an author may
  * leave an entry unsigned, and sign the next one); `unlinked`: not what follows; `elsewhere`: of another network;
  * `newer`: of a newer version; `author`: against the rules, or too much, but its author's; `busy`: no time; `line`: no
- * answer, or a refusal; `ours`: nothing that a peer could cause.
+ * answer, or a refusal; `ours`: no peer could cause it.
  */
 type Nature = 'made up' | 'unsigned' | 'unlinked' | 'elsewhere' | 'newer' | 'author' | 'busy' | 'line' | 'ours'
 
@@ -122,20 +123,21 @@ const TOLD: Record<Nature, Verdict> = {
 }
 
 /**
- * A ledger's genesis names its network: whoever hands over what was asked for need not know that we are of another one.
+ * A ledger's genesis names its network: a peer that sends requested data need not know that this node is of another
+ * one.
  */
 const ASKED: Record<Nature, Verdict> = { ...TOLD, elsewhere: 'ignore' }
 
 const VERDICTS: Record<Place, Record<Nature, Verdict>> = {
   gossip: { ...TOLD, 'made up': 'reject', unsigned: 'reject', unlinked: 'reject', elsewhere: 'reject' },
   told: TOLD,
-  // By a key that the chain held here has retired, or by none: it proves nothing against anybody.
+  // By a key that the held chain has retired, or by no key of it: it proves nothing against anyone.
   checkpoint: { ...TOLD, unsigned: 'ignore' },
   asked: ASKED,
-  // An entry that its author left unsigned is covered by what he signed behind it, which was not asked for.
+  // An entry that its author left unsigned is covered by a later signed entry, which was not asked for.
   keys: { ...ASKED, unsigned: 'ignore' },
-  // What does not link may be the author's fork: sync compares the histories first. What is neither the peer's nor the
-  // author's, the disk did.
+  // Entries that do not link may be the author's fork: sync compares the histories first. A fault of neither the peer
+  // nor the author is the disk's.
   store: { ...ASKED, unlinked: 'ignore', busy: 'ours', line: 'ours' }
 }
 

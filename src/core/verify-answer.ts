@@ -1,14 +1,12 @@
 /**
- * An answer file: what a node was told when it asked across ledgers, with all that shows it, so that others can check
- * it without network or database. JSON, exactly these members:
- *   v: 1 · network · asked_at: time · question: {stream, type, issuer_oid, subject_oid, id, refers_to, from, to: those
- * that were given; order}
- *   sources: [{ledger, state} …], ascending: which ledgers were asked, and what came of it
- *   complete: what its maker says · parts: at most one a source, in the same order:
- *     {ledger, key_entries, checkpoint, pages: [{span: {from, to} | null, tree: [hash …], entries: [{header, signature,
- * payload} …]} …]}
- * That nothing was left out of a ledger is proved where its pages show every entry of it, those that do not match
- * included; elsewhere the file shows what is there, and its maker says the rest.
+ * An answer file: the answers that a node received to a query across ledgers, with their proofs, so that others can
+ * verify them without network or database. JSON, exactly these members: v: 1 · network · asked_at: time · question:
+ * {stream, type, issuer_oid, subject_oid, id, refers_to, from, to: those that were given; order} sources: [{ledger,
+ * state} …], ascending: which ledgers were asked, and the outcome of each complete: what its maker says · parts: at
+ * most one a source, in the same order: {ledger, key_entries, checkpoint, pages: [{span: {from, to} | null, tree: [hash
+ * …], entries: [{header, signature, payload} …]} …]} That nothing was left out of a ledger is proved where its pages
+ * show every entry of it, those that do not match included; elsewhere the file proves only the entries that it
+ * contains, and completeness is its maker's claim.
  */
 import { toUtf8 } from '#platform'
 import { verifyBasis, verifyPage, type Question, type Span } from './answer-page.js'
@@ -26,7 +24,7 @@ import { verifySignature, type Verify } from './signature.js'
 import { isEntryText, isKeyEntries, type EntryText, type RawStatement } from './verify-proof.js'
 import { viewEntry, type LedgerEntry } from './view.js'
 
-/** An answer file, as a question across ledgers leaves it. Binary is hex; see docs/FORMATS.md. */
+/** An answer file, the result of a query across ledgers. Binary is hex; see docs/FORMATS.md. */
 export interface AnswerFile {
   v: 1
   network: string
@@ -51,13 +49,13 @@ export interface AnswerQuestion {
   order: 'asc' | 'desc'
 }
 
-/** A ledger that was asked, and what came of it in one word. */
+/** A ledger that was asked, and the outcome in one word. */
 export interface AnswerSource {
   ledger: LedgerId
   state: string
 }
 
-/** What one ledger's answer stands on, and its pages. */
+/** The basis that one ledger's answer is verified against, and its pages. */
 export interface AnswerPart {
   ledger: LedgerId
   key_entries: RawStatement[]
@@ -65,14 +63,14 @@ export interface AnswerPart {
   pages: AnswerPageText[]
 }
 
-/** Entries under the part's checkpoint; with a span every entry of it. */
+/** Entries under the part's checkpoint; with a span, every entry of that span. */
 export interface AnswerPageText {
   span: Span | null
   tree: Hash[]
   entries: EntryText[]
 }
 
-/** What an answer file that checks says. */
+/** The contents of a verified answer file. */
 export interface VerifiedAnswer {
   network: string
   asked_at: number
@@ -82,11 +80,11 @@ export interface VerifiedAnswer {
   sources: VerifiedSource[]
   /** Every entry of every source is in the file: nothing that matches was left out. */
   proved: boolean
-  /** What the file's maker says of it. */
+  /** The completeness that the file's maker claims. */
   complete: boolean
 }
 
-/** What the file shows of one ledger. */
+/** What the file proves about one ledger. */
 export interface VerifiedSource extends AnswerSource {
   /** The ledger's own name; null: the file shows nothing of it. */
   name: string | null
@@ -101,7 +99,7 @@ export interface VerifiedSource extends AnswerSource {
 const OPTIONS: Members<{ verify?: Verify }> = { verify: true }
 const STATE = /^[a-z_]{1,32}$/
 
-/** Throws BAD_PROOF with the reason, TOO_LARGE, or UPGRADE_NEEDED for what a newer version wrote. */
+/** Throws BAD_PROOF with the reason, TOO_LARGE, or UPGRADE_NEEDED for a file of a newer version. */
 export async function verifyAnswer(
   input: Uint8Array | string | AnswerFile,
   options: { verify?: Verify } = {}
@@ -159,7 +157,7 @@ async function verifyPart(
   return { name, as_of: { size, root }, entries, proved: isWhole(spans, size) }
 }
 
-/** Do the spans, in whatever order, leave out no entry below `size`? */
+/** Do the spans, in any order, cover every entry below `size`? */
 function isWhole(spans: Span[], size: number): boolean {
   let reached = 0
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from))

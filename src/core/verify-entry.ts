@@ -10,8 +10,8 @@ const SIGNATURE = /^[0-9a-f]{128}$/
 
 /**
  * Checks an entry from the `raw` member of its view alone: grammar, signature under its own `key`, payload against its
- * hash. That the key was the ledger's, and the entry part of it, is what chain, proofs and checkpoints show. Throws
- * MALFORMED, NOT_CANONICAL, TOO_LARGE, UPGRADE_NEEDED, PAYLOAD_MISMATCH or BAD_SIGNATURE.
+ * hash. It does not show that the key was the ledger's, or that the entry is part of the ledger: the chain, proofs and
+ * checkpoints show that. Throws MALFORMED, NOT_CANONICAL, TOO_LARGE, UPGRADE_NEEDED, PAYLOAD_MISMATCH or BAD_SIGNATURE.
  */
 export function verifyEntry({ header, payload, signature }: LedgerEntry['raw']): { hash: Hash; header: Header } {
   if (!SIGNATURE.test(signature)) throw new LedgermeshError('MALFORMED', 'a signature is 64 bytes, as hex')

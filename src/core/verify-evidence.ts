@@ -1,8 +1,8 @@
 /**
- * Does evidence prove what it says? Everything in it was sent by someone who may lie, so each statement must be signed
- * by a key that the key entries in the file show to be the ledger's at that place. Leaving key entries out only makes
- * an older key look in force, with which an honest author has signed nothing newer: it cannot turn honest statements
- * into evidence.
+ * Does evidence prove what it claims? Its sender may lie about everything in it, so each statement must be signed by a
+ * key that the key entries in the file show to be the ledger's at that place. Leaving key entries out only makes an
+ * older key look in force, with which an honest author has signed nothing newer: it cannot turn honest statements into
+ * evidence.
  */
 import { parseText, type Json } from './canonical.js'
 import { keyHash, keyInForce, verifyKeyEntries, type KeyHistory } from './chain.js'
@@ -31,8 +31,8 @@ import { readOptions, type Members } from './options.js'
 import { signingInput, verifySignature, type Verify } from './signature.js'
 
 /**
- * What evidence that checks says. Whether it freezes a ledger depends on the keys that the holder's own chain has in
- * force.
+ * The contents of verified evidence. Whether it freezes a ledger depends on the keys in force on the chain that a node
+ * holds.
  */
 export interface VerifiedEvidence {
   ledger: LedgerId
@@ -40,14 +40,15 @@ export interface VerifiedEvidence {
   access: 'public' | 'private'
   kind: EvidenceKind
   /**
-   * The lowest seq in dispute: the ledger is frozen at this many entries (at least 1: the genesis is what its id says).
+   * The lowest seq in dispute: the ledger is frozen at this many entries (at least 1: the ledger id commits to the
+   * genesis).
    */
   seq: number
   /** SHA-256 of the file. */
   id: Hash
   /** The file. */
   bytes: Uint8Array
-  /** What was signed, and with which key: for `judgeEvidence`. */
+  /** The signed statements, and the key of each: for `judgeEvidence`. */
   signed: Signed[]
   /** The keys that the file's key entries put in force. */
   keys: KeyHistory['keys']
@@ -58,7 +59,7 @@ export interface Signed {
   seq: number
   /** Hex. */
   key: string
-  /** The entry's hash when it puts its own key in force by the commitment before it; else null. */
+  /** The entry's hash when it is a rotation to the key that was committed before it; else null. */
   rotation: Hash | null
 }
 
@@ -78,8 +79,8 @@ interface Context {
 const OPTIONS: Members<{ verify?: Verify; network?: string }> = { verify: true, network: true }
 
 /**
- * `verify`: default, one after the other in this thread. Throws BAD_EVIDENCE with the reason, TOO_LARGE, WRONG_NETWORK,
- * or UPGRADE_NEEDED when a part of it was written by a newer version (which is never evidence).
+ * `verify`: by default one signature after the other on this thread. Throws BAD_EVIDENCE with the reason, TOO_LARGE,
+ * WRONG_NETWORK, or UPGRADE_NEEDED when a newer version wrote a part of it (such a part is never evidence).
  */
 export async function verifyEvidence(
   input: Uint8Array | Evidence,
@@ -114,7 +115,9 @@ export async function verifyEvidence(
   }
 }
 
-/** Not wrapped: already the verdict, no evidence ever, or a verifier that could not decide now. */
+/**
+ * These errors are not wrapped: the verdict itself, a part of a newer version, or a verifier that could not decide now.
+ */
 const NO_VERDICT = new Set<ErrorCode>(['BAD_EVIDENCE', 'UPGRADE_NEEDED', 'OVERLOADED', 'CLOSED'])
 
 function prove(evidence: Evidence, context: Context): Promise<Proof> {
@@ -168,7 +171,7 @@ async function proveRuleBroken({ entry: statement, predecessor }: RuleBroken, co
   refuseSurplusKeys(context, seq)
   const entry = tryDecode(statement)
   if (entry === null || !isInForce(entry, context)) {
-    // The second: a rotation by the key in force, where only the committed one may rotate.
+    // The second case: a rotation by the key in force, where only the committed key may rotate.
     if (predecessor !== null) throw bad('the entry breaks a rule by itself: a predecessor proves nothing')
     return { seq, signed }
   }
@@ -186,7 +189,7 @@ async function proveRuleBroken({ entry: statement, predecessor }: RuleBroken, co
   return { seq: seq - 1, signed }
 }
 
-/** A signed entry whose header need not follow the grammar: enough of it must, to tell whose it is. */
+/** A signed entry whose header need not follow the whole grammar, but enough of it to tell its ledger and key. */
 async function checkLoosely(statement: Statement, { history, keyEntries, verify }: Context): Promise<Signed> {
   const value: Json = parseText(statement.header)
   refuseNewer(value)
@@ -209,7 +212,7 @@ async function checkLoosely(statement: Statement, { history, keyEntries, verify 
   return { seq, key, rotation: rotates && keyHash(key) === next ? entryHash({ header, signature }) : null }
 }
 
-/** A signed entry as the grammar wants it, by a key that speaks for the ledger at its seq. */
+/** A signed entry that follows the grammar, by a key that is the ledger's at its seq. */
 async function checkSigned(entry: Entry, context: Context): Promise<Signed> {
   const { seq, key, type } = entry.header
   if (ledgerOf(entry) !== context.history.ledger) throw bad('an entry of another ledger')
@@ -251,7 +254,7 @@ function decodeStatement(statement: Statement): Entry {
   return decodeSigned(signedHeader(statement))
 }
 
-/** Null for what breaks the grammar. What needs a newer version throws. */
+/** Null for a header that breaks the grammar. A header of a newer version throws. */
 function tryDecode(statement: Statement): Entry | null {
   try {
     return decodeStatement(statement)

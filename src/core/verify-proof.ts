@@ -1,14 +1,11 @@
 /**
- * A proof file: everything that shows, without network or database, that a ledger contains an entry. JSON, exactly
- * these members:
- *   v: 1 · network · ledger · key_entries: [{header, signature} …], the genesis and every rotation below the
- * checkpoint's size
- *   checkpoint: a C2SP note, signed by the key in force after its size · seq · entry: {header, signature, payload: text
- * | null}
- *   path: [hash …], the RFC 6962 inclusion path from the entry to the checkpoint's root
- * It shows that the holder of the ledger's key vouched for the entry. Whether that key was retired later, or the author
- * showed others
- * another history, a file alone cannot show.
+ * A proof file: it proves, without network or database, that a ledger contains an entry. JSON, exactly these members:
+ * v: 1 · network · ledger · key_entries: [{header, signature} …], the genesis and every rotation below the checkpoint's
+ * size checkpoint: a C2SP note, signed by the key in force after its size · seq · entry: {header, signature, payload:
+ * text
+ * | null} path: [hash …], the RFC 6962 inclusion path from the entry to the checkpoint's root It shows that the holder
+ * of the ledger's key vouched for the entry. A file alone cannot show whether that key was retired later, or whether
+ * the author showed others another history.
  */
 import { toUtf8 } from '#platform'
 import { keyInForce, verifyKeyEntries } from './chain.js'
@@ -32,7 +29,7 @@ export interface RawStatement {
   header: string
   signature: string
 }
-/** All binary as hex, texts as they are. */
+/** Binary is hex; texts are unchanged. */
 export interface EntryText extends RawStatement {
   payload: string | null
 }
@@ -54,7 +51,8 @@ export interface EntryProof {
 }
 
 /**
- * What a proof that checks says. Nothing in it was believed: each part follows from the ledger id and the signatures.
+ * The contents of a verified proof. No part of it was taken on trust: each follows from the ledger id and the
+ * signatures.
  */
 export interface VerifiedProof {
   ledger: LedgerId
@@ -62,7 +60,7 @@ export interface VerifiedProof {
   /** The name in the genesis, and who may read the ledger. */
   name: string
   access: 'public' | 'private'
-  /** What the checkpoint says. */
+  /** The size and root of the checkpoint. */
   size: number
   root: Hash
   /** `checked` is true; an absent payload is `missing`. */
@@ -72,7 +70,7 @@ export interface VerifiedProof {
 const OPTIONS: Members<{ verify?: Verify }> = { verify: true }
 const SIGNATURE = new RegExp(`^[0-9a-f]{${2 * SIGNATURE_BYTES}}$`)
 
-/** Throws BAD_PROOF with the reason, TOO_LARGE, or UPGRADE_NEEDED for what a newer version wrote. */
+/** Throws BAD_PROOF with the reason, TOO_LARGE, or UPGRADE_NEEDED for a file of a newer version. */
 export async function verifyProof(
   input: Uint8Array | string | EntryProof,
   options: { verify?: Verify } = {}
@@ -116,7 +114,7 @@ export async function verifyProof(
   }
 }
 
-/** Grammar of header and payload. Throws what `decodeEntry` throws. */
+/** Checks the grammar of header and payload. Throws the same errors as `decodeEntry`. */
 export function readEntry({ header, signature, payload }: EntryText): Entry {
   if (!header.isWellFormed() || payload?.isWellFormed() === false)
     throw new LedgermeshError('MALFORMED', 'a text with a lone surrogate')

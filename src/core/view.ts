@@ -1,4 +1,4 @@
-/** How an entry is shown: objects are views of the bytes, never the other way round. */
+/** Entries as they are shown: objects are views of the bytes, never the other way round. */
 import { fromUtf8 } from '#platform'
 import { LedgermeshError } from './errors.js'
 import { ledgerOf, type Entry } from './entry.js'
@@ -9,9 +9,9 @@ import { decodePayload } from './payload.js'
 import { syncMarkOf } from './reference.js'
 
 /**
- * `present`; `erased`: a held ledger.erase names the entry; `filtered`: the follow does not want it; `missing`: wanted,
- * not held yet; `malformed`: held, but not payload bytes; `withheld`: it may be here, and the asker has no right to
- * it.
+ * `present`; `erased`: a held ledger.erase names the entry; `filtered`: the follow does not want the payload;
+ * `missing`: wanted, but not held yet; `malformed`: held, but not valid payload bytes; `withheld`: it may be held, but
+ * the requester has no right to it.
  */
 export type PayloadState = 'present' | 'erased' | 'filtered' | 'missing' | 'malformed' | 'withheld'
 
@@ -33,13 +33,13 @@ export interface LedgerEntry {
   hash: Hash
   /** 64 bytes, hex. */
   signature: string
-  /** The ledger that it was adopted from, as its author says; null: it is an original. */
+  /** The ledger that the entry was adopted from, as its author claims; null: it is an original. */
   adopted: LedgerId | null
   /** Was this entry's own signature audited one by one? */
   checked: boolean
-  /** Of a query `withConflicts`: the undecided conflicts in which it stands, as they are known here. */
+  /** In results of a query `withConflicts`: the undecided conflicts that involve the entry, as known here. */
   conflicts?: string[] | undefined
-  /** For checking it oneself: UTF-8 texts, the signature as hex. */
+  /** The signed bytes, for verification: header and payload as UTF-8 texts, the signature as hex. */
   raw: { header: string; payload: string | null; signature: string }
 }
 

@@ -52,7 +52,7 @@ describe('config.json', () => {
     ['{"allow": ["x"]}', /allow\[1\] is "x": it takes peer ids/],
     [
       '{"capabilities": ["dns:a.example", "query"]}',
-      /~\/config\.json: capabilities\[2\] is "query": sync, query, cross-ref, registry are said by the node itself, while it serves them/
+      /~\/config\.json: capabilities\[2\] is "query": sync, query, cross-ref, registry are added by the node itself, while it serves them/
     ],
     [
       '{"readSocket": {"path": "read/node.sock", "group": "0"}}',

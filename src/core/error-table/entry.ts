@@ -1,4 +1,4 @@
-/** 1000: errors of an entry, whoever made it. */
+/** 1000: errors of an entry, the own ledger's or another's. */
 import type { ErrorRow } from './row.js'
 
 export const ENTRY_ERRORS = {
@@ -42,7 +42,7 @@ export const ENTRY_ERRORS = {
     retryable: false,
     next: {
       cli: 'Ledgers and nodes of different networks never meet: name one of this network, or give the network that the message names (--network, or "network" in config.json).',
-      socket: 'Ledgers and nodes of different networks never meet: name one of the network that node.status says.',
+      socket: 'Ledgers and nodes of different networks never meet: name one of the network that node.status shows.',
       library:
         'Ledgers and nodes of different networks never meet: give `createLedger` the network that the message names, or another folder.'
     }

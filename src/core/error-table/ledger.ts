@@ -51,7 +51,7 @@ export const LEDGER_ERRORS = {
       cli: "Do it on the node that has this ledger's key, while that node runs.",
       socket: "Do it on the node that has this ledger's key.",
       library:
-        "Do it on the node that has this ledger's key; a ledger that others hold is opened with a plugin that uses the network, or with `offline: true`."
+        "Do it on the node that has this ledger's key; if other nodes hold the ledger, open it with a plugin that uses the network, or with `offline: true`."
     }
   },
   RESTORING: {
@@ -115,7 +115,7 @@ export const LEDGER_ERRORS = {
       socket:
         'Try again in some seconds: other nodes are being asked whether they hold more of this ledger. node.status says which nodes it waits for; with ledger.override the operator confirms that nothing is missing.',
       library:
-        'Try again in some seconds: other nodes are being asked whether they hold more of this ledger. With `ledger.plugins.sync.override()`, or `offline: true` when it is opened, the operator confirms that nothing is missing.'
+        'Try again in a few seconds: other nodes are being asked whether they hold more of this ledger. With `ledger.plugins.sync.override()`, or `offline: true` when it is opened, the operator confirms that nothing is missing.'
     }
   },
   TWIN: {

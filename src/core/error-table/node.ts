@@ -38,7 +38,7 @@ export const NODE_ERRORS = {
   INTERRUPTED: {
     rpc: 5008,
     retryable: true,
-    next: 'Run the same again to continue: what was taken is not taken twice.'
+    next: 'Run the same command again to continue: entries that were already imported are not imported twice.'
   },
   NO_ANSWER: {
     rpc: 5006,
@@ -63,9 +63,9 @@ export const NODE_ERRORS = {
     rpc: 5010,
     retryable: false,
     next: {
-      cli: 'Leave --name and --access out (in config.json too), or give what is true; for a ledger of another name or readership choose another home (--home).',
+      cli: 'Leave --name and --access out (in config.json too), or give the values that the ledger has; for a ledger of another name or readership choose another home (--home).',
       socket: 'Its operator gives the name and the readership that the ledger has, or chooses another home.',
-      library: 'Leave the option out, or give what is true; for another ledger choose another dataDir.'
+      library: 'Leave the option out, or give the value that the ledger has; for another ledger choose another dataDir.'
     }
   },
   READING_ONLY: {

@@ -15,9 +15,9 @@ export const SYNC_ERRORS = {
     rpc: 3002,
     retryable: false,
     next: {
-      cli: 'Somebody signed two histories of this ledger: `npx ledgermesh conflicts` says which, and what can be done.',
-      socket: 'Somebody signed two histories of this ledger: see evidence.list and sync.conflicts.',
-      library: 'Somebody signed two histories of this ledger: see `ledger.plugins.sync.conflicts()`.'
+      cli: 'The key of this ledger signed two different histories: `npx ledgermesh conflicts` shows them, and what can be done.',
+      socket: 'The key of this ledger signed two different histories: see evidence.list and sync.conflicts.',
+      library: 'The key of this ledger signed two different histories: see `ledger.plugins.sync.conflicts()`.'
     }
   },
   NO_ROTATION: {
@@ -34,8 +34,8 @@ export const SYNC_ERRORS = {
     rpc: 3005,
     retryable: false,
     next: {
-      cli: 'There is nothing to decide: `npx ledgermesh conflicts` lists what there is.',
-      socket: 'There is nothing to decide: see sync.conflicts.',
+      cli: 'There is nothing to decide: `npx ledgermesh conflicts` lists the open conflicts.',
+      socket: 'There is nothing to decide: sync.conflicts lists the open conflicts.',
       library: 'There is nothing to decide: see `ledger.plugins.sync.conflicts()`.'
     }
   },
@@ -62,15 +62,15 @@ export const SYNC_ERRORS = {
     rpc: 3009,
     retryable: false,
     next: {
-      cli: 'The ledger is private and the remote is no reader of it: `npx ledgermesh access --grant <ledger>` first.',
-      socket: 'The ledger is private and the remote is no reader of it: grant it access first (ledger.setAccess).',
-      library: 'The ledger is private and the remote is no reader of it: grant it access first.'
+      cli: 'The ledger is private and the remote may not read it: run `npx ledgermesh access --grant <ledger>` first.',
+      socket: 'The ledger is private and the remote may not read it: grant it access first (ledger.setAccess).',
+      library: 'The ledger is private and the remote may not read it: grant it access first.'
     }
   },
   PRIVATE_INTO_PUBLIC: {
     rpc: 3010,
     retryable: false,
-    next: 'Entries of a private ledger are not adopted into a public one, where everybody could read them: follow it without adopting it, or adopt it into a private ledger.'
+    next: 'Entries of a private ledger are not adopted into a public one, where anyone could read them: follow it without adopting it, or adopt it into a private ledger.'
   },
   READERS_WIDER: {
     rpc: 3011,
@@ -97,7 +97,7 @@ export const SYNC_ERRORS = {
     rpc: 3020,
     retryable: false,
     next: {
-      cli: 'There is nothing to decide: `npx ledgermesh conflicts` lists what there is.',
+      cli: 'There is nothing to decide: `npx ledgermesh conflicts` lists the open conflicts.',
       socket: 'There is nothing to decide: see sync.entryConflicts.',
       library: 'There is nothing to decide: see `ledger.plugins.sync.entryConflicts.list()`.'
     }
@@ -106,9 +106,10 @@ export const SYNC_ERRORS = {
     rpc: 3021,
     retryable: true,
     next: {
-      cli: 'Others have written meanwhile: look again (`npx ledgermesh conflicts show <conflict>`), then decide.',
-      socket: 'Others have written meanwhile: look again (sync.view), then decide.',
-      library: 'Others have written meanwhile: look again (`ledger.plugins.sync.entryConflicts.view()`), then decide.'
+      cli: 'The entries in conflict have changed since: look again (`npx ledgermesh conflicts show <conflict>`), then decide.',
+      socket: 'The entries in conflict have changed since: look again (sync.view), then decide.',
+      library:
+        'The entries in conflict have changed since: look again (`ledger.plugins.sync.entryConflicts.view()`), then decide.'
     }
   },
   MERGE_FAILED: {

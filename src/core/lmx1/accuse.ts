@@ -1,4 +1,4 @@
-/** From an answer that was believed and an entry that it should have had: what convicts the index's author. */
+/** Makes the proof that an index is wrong from an accepted answer and an entry that it should have contained. */
 import type { Header } from '../header.js'
 import { bad, placeItems, type Shown } from './fold.js'
 import type { IndexProof, RunProof } from './index-proof.js'
@@ -9,8 +9,8 @@ import { listsOf, postedOf, seqOf } from './posting.js'
 import type { IndexQuestion } from './verify-index.js'
 
 /**
- * `proof` is one that `verifyIndexProof` took for the question, with the headers that it had; `missing` matches and is
- * not among what came out. Throws BAD_PROOF when nothing is missing.
+ * `proof` was accepted by `verifyIndexProof` for the question, with these headers; `missing` matches and is not among
+ * its results. Throws BAD_PROOF when nothing is missing.
  */
 export function accuse(
   question: IndexQuestion,
@@ -31,7 +31,7 @@ export function accuse(
   return { fault: 'omitted', key, map, run: cut(shown, run.outside, count, around) }
 }
 
-/** The run with fewer items: what is not among them any more becomes a part of the refs beside it. */
+/** The run with fewer items: the items that were removed become part of the refs beside it. */
 function cut(shown: readonly Shown[], outside: readonly ListRef[], count: number, kept: readonly Shown[]): RunProof {
   const end = (items: readonly Shown[]): number => items.at(-1)!.at + items.at(-1)!.width
   const isApart = (items: readonly Shown[], start: number, width: number): boolean =>

@@ -1,4 +1,4 @@
-/** From what a proof shows up to what was signed: the hashes, and nothing of what they say. */
+/** Hashes from what a proof shows up to the signed root, without interpreting it. */
 import { LedgermeshError } from '../errors.js'
 import type { Hash } from '../hash.js'
 import { largestPowerBelow } from '../merkle.js'
@@ -16,7 +16,7 @@ export interface Shown {
   ref: ListRef
 }
 
-/** The root of the index over `size` entries that has this at the end of the way to `key`. */
+/** The root of the index over `size` entries that has this at the end of the path to `key`. */
 export function foldMap(size: number, key: Hash, { siblings, leaf }: MapProof): Hash {
   let hash = leaf === null ? EMPTY : hashMapLeaf(leaf.key, leaf.count, leaf.list)
   for (let depth = siblings.length - 1; depth >= 0; depth--)
@@ -24,19 +24,19 @@ export function foldMap(size: number, key: Hash, { siblings, leaf }: MapProof): 
   return hashIndex(size, hash)
 }
 
-/** Does the leaf stand on the way to `key`, which ends after `depth` bits? */
+/** Is the leaf on the path to `key`, which ends after `depth` bits? */
 export function isOnWay(leaf: Hash, key: Hash, depth: number): boolean {
   for (let bit = 0; bit < depth; bit++) if (bitOf(leaf, bit) !== bitOf(key, bit)) return false
   return true
 }
 
-/** The items with their places. `postingOf` gives those of entries. Throws BAD_PROOF. */
+/** The items with their positions. `postingOf` gives the postings of entries. Throws BAD_PROOF. */
 export function placeItems({ first, items }: RunProof, count: number, postingOf: (seq: number) => Posting): Shown[] {
   let at = first
   const shown = items.map((item): Shown => {
     const width = 'skipped' in item ? item.width : 1
     if ('skipped' in item && (width < 2 || !isPowerOfTwo(width) || at % width !== 0))
-      throw bad('a subtree that is none of the list')
+      throw bad('a subtree that is not part of the list')
     const posting = 'skipped' in item ? null : 'posting' in item ? item.posting : postingOf(item.entry)
     const placed = { at, width, posting, ref: 'skipped' in item ? item.skipped : leafRef(posting!) }
     at += width

@@ -1,4 +1,4 @@
-/** Builds the index lmx1 over a ledger's headers, in memory: the same for whoever has the same headers. */
+/** Builds the index lmx1 over a ledger's headers, in memory: the same headers always give the same index. */
 import type { Header } from '../header.js'
 import { LedgermeshError } from '../errors.js'
 import type { Hash } from '../hash.js'
@@ -17,7 +17,7 @@ export class IndexBuilder {
   #size = 0
   #map: MapNode = null
 
-  /** `posted`: for tests, what a lying author would say of an entry. */
+  /** `posted`: for tests, the postings that a dishonest author would make for an entry. */
   constructor(posted: (header: Header) => Posted = postedOf) {
     this.#posted = posted
   }
@@ -45,7 +45,7 @@ export class IndexBuilder {
   }
 }
 
-/** What an index entry says of it. */
+/** The index as an index entry commits to it. */
 export function rootOf({ size, map }: IndexSnapshot): Hash {
   return hashIndex(size, hashOf(map))
 }

@@ -1,29 +1,32 @@
-/** What an index shows about one value: where it is in the map, and a run of its list. JSON; see docs/FORMATS.md §11. */
+/** What an index proves about one value: its place in the map, and a run of its list. JSON; see docs/FORMATS.md §11. */
 import { hasExactly, isInteger } from '../grammar.js'
 import { isHash, type Hash } from '../hash.js'
 import { REF_DIGITS, type ListRef } from './list.js'
 import { FAMILIES, POSTING_DIGITS, type Family, type Posting } from './posting.js'
 
-/** Hashes beside one way through the map. 80 bits of a key would have to meet: nobody's chance, and much work. */
+/**
+ * Hashes beside one path through the map. A longer path needs two keys that share 80 bits, which takes too much work to
+ * find.
+ */
 export const MAX_SIBLINGS = 80
 /** Items of one run. */
 export const MAX_RUN_ITEMS = 16_384
-/** Subtrees left out one after the other: then a posting is shown, so that what shows a lie stays small. */
+/** Subtrees left out in a row: after these a posting must be shown, so that the proof of a wrong index stays small. */
 export const MAX_SKIPPED_IN_A_ROW = 16
-/** Hashes of refs beside a run: two for each level of a tree of 2^53. */
+/** Refs beside a run: two for each level of a tree of 2^53. */
 const MAX_OUTSIDE = 106
 
-/** The way to a key. */
+/** The path to a key. */
 export interface MapProof {
-  /** The hashes beside the way, from the root down; zeros where there is nothing. */
+  /** The hashes beside the path, from the root down; zeros for empty subtrees. */
   siblings: Hash[]
-  /** What stands where the way ends: the value, another one, or nothing. */
+  /** What is at the end of the path: the value's leaf, the leaf of another value, or nothing. */
   leaf: { key: Hash; count: number; list: ListRef } | null
 }
 
 /** One or several positions of a list, in its order. */
 export type RunItem =
-  /** The posting of an entry that is shown beside the proof, by its seq. */
+  /** The posting of an entry that comes with the proof, by its seq. */
   | { entry: number }
   | { posting: Posting }
   /** A perfect subtree of `width` positions, all of it outside of the time range. */
@@ -38,7 +41,7 @@ export interface RunProof {
 
 /** What the index shows about a question. */
 export interface IndexProof {
-  /** The list that was looked into, of those that have all that matches. */
+  /** The list that was searched, one of those that contain every match. */
   family: Family
   map: MapProof
   /** null: the value is not in the map. */

@@ -20,13 +20,14 @@ import { isCoded } from '../errors.js'
 export function judgeFault(index: IndexRoot, charge: IndexCharge, accusing: readonly Header[]): void {
   const { fault } = charge
   const entries = ENTRIES[fault]
-  if (accusing.length < entries.least || accusing.length > entries.most) throw bad('not the entries of such a fault')
+  if (accusing.length < entries.least || accusing.length > entries.most)
+    throw bad('not the entries that such a fault needs')
   if (fault === 'two-roots') return judgeRoots(index, accusing[0]!)
   const { key, map } = charge
   if (foldMap(index.size, key, map) !== index.root) throw bad('the map is not that of the index')
   const { leaf } = map
   if (accusing.some(({ seq }, at) => seq >= index.size || seq <= (accusing[at - 1]?.seq ?? -1)))
-    throw bad('entries that the index is not over, or not in order')
+    throw bad('entries that the index does not cover, or not in order')
   if (fault === 'range') {
     if (leaf?.key !== key) throw bad('the list is not shown')
     return judgeRange(leaf, charge.way)
@@ -41,9 +42,9 @@ export function judgeFault(index: IndexRoot, charge: IndexCharge, accusing: read
   }
   if (leaf?.key !== key || run === null) throw bad('the list is not shown')
   const shown = placeItems(run, leaf.count, () => {
-    throw bad('an item that is no posting')
+    throw bad('an item that is not a posting')
   })
-  if (foldRun(shown, run.outside, leaf.count) !== leaf.list) throw bad('the run is not of the list')
+  if (foldRun(shown, run.outside, leaf.count) !== leaf.list) throw bad('the run is not part of the list')
   if (fault === 'order') judgeOrder(shown, leaf.count, index.size)
   else if (fault === 'wrong') judgeWrong(shown, key, accusing[0]!)
   else judgeOmitted(shown, leaf.count, key, accusing[0]!)
@@ -109,5 +110,5 @@ function judgeShape({ size }: IndexRoot, key: Hash, { siblings, leaf }: MapProof
   const alone = siblings.length === 0 ? leaf === null : siblings.at(-1) === EMPTY
   const elsewhere = leaf !== null && !isOnWay(leaf.key, key, siblings.length)
   const impossible = leaf !== null && (leaf.count < 1 || leaf.count > size)
-  if (!alone && !elsewhere && !impossible) throw bad('the map is as it must be')
+  if (!alone && !elsewhere && !impossible) throw bad('the map has the right shape')
 }

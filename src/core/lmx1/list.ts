@@ -45,7 +45,7 @@ export function latestOf(ref: ListRef): number {
   return Number.parseInt(ref.slice(LATEST), 16)
 }
 
-/** Lies everything below the ref outside of [from, to)? */
+/** Is every timestamp below the ref outside of [from, to)? */
 export function isOutside(ref: ListRef, { from, to }: { from?: number | undefined; to?: number | undefined }): boolean {
   return latestOf(ref) < (from ?? 0) || earliestOf(ref) >= (to ?? Infinity)
 }
@@ -56,7 +56,7 @@ export interface Leaf {
   ref: ListRef
 }
 
-/** A list that only grows: what it was at a smaller count can be proved as long as it lives. */
+/** An append-only list: its state at any smaller count can still be proved. */
 export class PostingList {
   readonly #leaves: Leaf[] = []
   /** By level, from 1: the refs of the perfect subtrees of 2^level postings. */

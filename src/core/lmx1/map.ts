@@ -1,15 +1,15 @@
 /**
- * The map of the index lmx1: from the key of a value to its list, as a binary trie in which each leaf is as high as it
- * is alone. A node that is there does not change: whoever keeps a root keeps the map of that moment.
+ * The map of the index lmx1: from the key of a value to its list, as a binary trie in which each leaf is at the highest
+ * place where it is the only leaf. Nodes never change: keeping a root keeps the map of that moment.
  */
 import { fromHex, sha256, type Hash } from '../hash.js'
 import type { ListRef, PostingList } from './list.js'
 import { u48 } from './posting.js'
 
-/** What stands where there is nothing. */
+/** The hash of an empty subtree. */
 export const EMPTY: Hash = '0'.repeat(64)
 
-/** What the map says of one value. */
+/** The entry of the map for one value. */
 export interface MapLeaf {
   readonly key: Hash
   readonly count: number
@@ -52,7 +52,7 @@ export function hashOf(node: MapNode): Hash {
     : hashMapNode(hashOf(node.left), hashOf(node.right)))
 }
 
-/** The map with one more leaf, or another leaf in the place of that with its key. */
+/** The map with one more leaf, or with the leaf of that key replaced. */
 export function put(node: MapNode, leaf: MapLeaf, depth = 0): MapNode {
   if (node === null) return leaf
   if (isLeaf(node)) return node.key === leaf.key ? leaf : split(node, leaf, depth)
@@ -70,7 +70,7 @@ function split(one: MapLeaf, other: MapLeaf, depth: number): MapNode {
   return bit === 0 ? { left: one, right: other, hash: null } : { left: other, right: one, hash: null }
 }
 
-/** Where the way to a key ends, and the hashes beside the way, from the root down. */
+/** Where the path to a key ends, and the hashes beside the path, from the root down. */
 export function wayTo(node: MapNode, key: Hash): { end: MapLeaf | null; siblings: Hash[] } {
   const siblings: Hash[] = []
   let at = node
@@ -82,7 +82,7 @@ export function wayTo(node: MapNode, key: Hash): { end: MapLeaf | null; siblings
   return { end: at, siblings }
 }
 
-/** The value's leaf; null: nothing has it. */
+/** The value's leaf; null: no entry has the value. */
 export function find(node: MapNode, key: Hash): MapLeaf | null {
   let at = node
   for (let depth = 0; at !== null && !isLeaf(at); depth++) at = bitOf(key, depth) === 0 ? at.left : at.right

@@ -1,6 +1,6 @@
 /**
- * What the index lmx1 says of one entry (docs/FORMATS.md §11): in which lists it is, and its posting there. A function
- * of the header's bytes alone, for every type: what becomes of the payload, of freezes and of references plays no part.
+ * How the index lmx1 lists one entry (docs/FORMATS.md §11): the lists that it is in, and its posting there. A function
+ * of the header's bytes alone, for every type: payloads, freezes and resolved references play no part.
  */
 import { fromHex, sha256, sha256Text, type Hash } from '../hash.js'
 import type { EntryFilter } from '../entry-filter.js'
@@ -30,7 +30,7 @@ export const POSTING_DIGITS = 56
 const U48_DIGITS = 12
 const TAG_DIGITS = 8
 const TAGGED = ['stream', 'type', 'issuer', 'subject'] as const
-/** The tag of null. */
+/** The tag of a null value. */
 const NO_TAG = '0'.repeat(TAG_DIGITS)
 
 /** Which list: SHA-256("ledgermesh/index/1" LF ‖ family ‖ value as UTF-8). */
@@ -43,14 +43,14 @@ export function u48(value: number): string {
   return value.toString(16).padStart(U48_DIGITS, '0')
 }
 
-/** What the index says of an entry. */
+/** How the index lists an entry. */
 export interface Posted {
   posting: Posting
-  /** Each list that it is in, once. */
+  /** Each list that the entry is in, once. */
   keys: Hash[]
 }
 
-/** `header` is a decoded one: its references and mark are what the grammar says, or not there. */
+/** `header` has been decoded: its references and adoption mark follow the grammar, or are absent. */
 export function postedOf(header: Header): Posted {
   const { stream, type, issuer_oid: issuer, subject_oid: subject } = header
   const tagged = [
@@ -84,7 +84,7 @@ export function hashPosting(posting: Posting): Hash {
   return sha256(fromHex(`10${posting}`))
 }
 
-/** The lists in which everything that matches the filter is, the narrow families first. */
+/** The lists that contain every entry that matches the filter, narrow families first. */
 export function listsOf(filter: EntryFilter): [family: Family, key: Hash][] {
   const values: [Family, string | undefined][] = [
     ['id', filter.id],
@@ -99,7 +99,7 @@ export function listsOf(filter: EntryFilter): [family: Family, key: Hash][] {
   return values.flatMap(([family, value]) => (value === undefined ? [] : [[family, indexKey(family, value)]]))
 }
 
-/** Shows the posting by itself that its entry does not match? False says nothing: the header decides. */
+/** Does the posting alone show that its entry does not match? False is no answer: then the header decides. */
 export type Misses = (posting: Posting) => boolean
 
 export function missesOf(filter: EntryFilter): Misses {

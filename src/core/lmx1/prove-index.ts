@@ -1,4 +1,4 @@
-/** Shows from an index what matches in a span, and that nothing else does. */
+/** Proves from an index which entries match in a span, and that no others do. */
 import { missesOf, listsOf, seqOf, type Family } from './posting.js'
 import type { IndexSnapshot } from './index-builder.js'
 import { MAX_SKIPPED_IN_A_ROW, type IndexProof, type RunItem, type RunProof } from './index-proof.js'
@@ -17,17 +17,19 @@ export interface RunBounds {
   items: number
 }
 
-/** What was found, for as much of the span as the bounds let through. */
+/** The matches, for as much of the span as the limits allow. */
 export interface Found {
   proof: IndexProof
-  /** The part of the span of which it shows all that matches. */
+  /** The part of the span for which every match is shown. */
   from: number
   to: number
-  /** Entries that the proof refers to, rising: those that match, and those whose posting cannot show that they do not. */
+  /**
+   * Entries that the proof refers to, ascending: those that match, and those whose posting alone cannot rule them out.
+   */
   entries: number[]
 }
 
-/** `matches` reads the header of an entry whose posting does not show that it does not match. */
+/** `matches` reads the header of an entry whose posting alone cannot rule it out. */
 export async function proveIndex(
   { map, size }: IndexSnapshot,
   question: IndexQuestion,
@@ -45,13 +47,13 @@ export async function proveIndex(
   return { proof: { family, map: way, run }, ...span, entries }
 }
 
-/** The shortest list; one that is not there ends the search. */
+/** The shortest list; a list that does not exist ends the search. */
 function narrowest(map: MapNode, lists: [Family, Hash][]): { family: Family; key: Hash; leaf: MapLeaf | null } {
   const found = lists.map(([family, key]) => ({ family, key, leaf: find(map, key) }))
   return found.reduce((best, one) => ((one.leaf?.count ?? 0) < (best.leaf?.count ?? 0) ? one : best))
 }
 
-/** The part of the span that the bounds allow, from its beginning in the order asked for. */
+/** The part of the span that the limits allow, from its beginning in the requested order. */
 async function narrow(
   { list, count }: MapLeaf,
   { filter, from, to }: IndexQuestion,
@@ -75,7 +77,7 @@ async function narrow(
   return { from, to }
 }
 
-/** Shows every position of the span, and one on each side. */
+/** Includes every position of the span, and one on each side. */
 function makeRun({ list, count }: MapLeaf, { filter, from, to }: IndexQuestion): { run: RunProof; entries: number[] } {
   const misses = missesOf(filter)
   const [lower, upper] = [list.firstFrom(from, count), list.firstFrom(to, count)]
@@ -96,7 +98,7 @@ function makeRun({ list, count }: MapLeaf, { filter, from, to }: IndexQuestion):
   return { run: { first, items, outside: outsideOf(list, count, first, end) }, entries }
 }
 
-/** The width of the largest subtree from `at` on, up to `end`, that is outside of the time range; 1: none. */
+/** The width of the largest subtree that starts at `at`, ends by `end` and is outside of the time range; 1: none. */
 function skippable(list: PostingList, at: number, end: number, filter: IndexQuestion['filter']): number {
   let width = 1
   while (at % (width * 2) === 0 && at + width * 2 <= end && isOutside(list.ref(at, width * 2), filter)) width *= 2

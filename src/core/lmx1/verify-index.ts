@@ -1,6 +1,6 @@
 /**
- * Does an index show that of the entries in a span exactly those that are handed over match? The signed root is the
- * author's word: who answers cannot lie, the author can, and every lie that is believed here convicts him
+ * Does an index prove that exactly the given entries of a span match? The root is signed by the author: a peer that
+ * answers cannot lie, the author can, and a lie that is accepted here can later be proved against the author
  * (judge-fault.ts).
  */
 import { matchesFilter, type EntryFilter } from '../entry-filter.js'
@@ -14,12 +14,12 @@ import { listsOf, missesOf, postedOf, seqOf } from './posting.js'
 
 /** What an index entry commits to. */
 export interface IndexRoot {
-  /** The first entries, which it is over. */
+  /** The number of entries that the index covers. */
   size: number
   root: Hash
 }
 
-/** What is to be shown: all that matches with `from` ≤ seq < `to`. */
+/** What must be proved: every match with `from` ≤ seq < `to`. */
 export interface IndexQuestion {
   filter: EntryFilter
   from: number
@@ -27,8 +27,8 @@ export interface IndexQuestion {
 }
 
 /**
- * The seqs of what matches, rising: with the index, all of it in the span. `headers` are of entries that were shown to
- * be in the ledger. Throws BAD_PROOF.
+ * The seqs of all matches in the span, ascending. `headers` are of entries that were proved to be in the ledger. Throws
+ * BAD_PROOF.
  */
 export function verifyIndexProof(
   index: IndexRoot,
@@ -38,7 +38,7 @@ export function verifyIndexProof(
 ): number[] {
   const { filter, from, to } = question
   if (!isIndexProof(proof)) throw bad('not the members of a proof')
-  if (from > to || to > index.size) throw bad('a span that the index does not reach')
+  if (from > to || to > index.size) throw bad('a span beyond the end of the index')
   const list = listsOf(filter).find(([family]) => family === proof.family)
   if (list === undefined) throw bad('a list that need not have all that matches')
   const [, key] = list
@@ -55,7 +55,7 @@ export function verifyIndexProof(
     return postedOf(header).posting
   }
   const shown = placeItems(proof.run, leaf.count, postingOf)
-  if (foldRun(shown, proof.run.outside, leaf.count) !== leaf.list) throw bad('the run is not of the list')
+  if (foldRun(shown, proof.run.outside, leaf.count) !== leaf.list) throw bad('the run is not part of the list')
   checkDensity(shown, leaf.count, index.size)
   checkSkipped(shown, filter)
   return readRun(
@@ -67,7 +67,7 @@ export function verifyIndexProof(
   )
 }
 
-/** The way through the map: it leads to the root, and the map is the one that everybody would build. */
+/** The path through the map leads to the root, and the map has the shape that every correct builder makes. */
 function checkWay({ size, root }: IndexRoot, key: Hash, proof: MapProof): void {
   const { siblings, leaf } = proof
   if (leaf !== null && !isOnWay(leaf.key, key, siblings.length)) throw bad('a leaf that is elsewhere')
@@ -77,7 +77,10 @@ function checkWay({ size, root }: IndexRoot, key: Hash, proof: MapProof): void {
   if (foldMap(size, key, proof) !== root) throw bad('the map is not that of the index')
 }
 
-/** Seqs rise, below the size, and by at least as much as the positions: there must be a seq for every position. */
+/**
+ * Seqs are ascending, below the size, and rise by at least as much as the positions: there must be a seq for every
+ * position.
+ */
 export function checkDensity(shown: readonly Shown[], count: number, size: number): void {
   let [at, seq] = [-1, -1]
   for (const one of shown) {
@@ -94,12 +97,12 @@ function checkSkipped(shown: readonly Shown[], filter: EntryFilter): void {
   let skipped = 0
   for (const { posting, ref } of shown) {
     skipped = posting === null ? skipped + 1 : 0
-    if (posting === null && !isOutside(ref, filter)) throw bad('what may match is left out')
-    if (skipped > MAX_SKIPPED_IN_A_ROW) throw bad('too much is left out at once')
+    if (posting === null && !isOutside(ref, filter)) throw bad('an entry that may match is left out')
+    if (skipped > MAX_SKIPPED_IN_A_ROW) throw bad('too many subtrees are left out in a row')
   }
 }
 
-/** Reads what is inside of the span; both of its ends must be seen. */
+/** Reads the items inside the span; both of its ends must be shown. */
 function readRun(
   shown: readonly Shown[],
   entries: readonly boolean[],
@@ -120,7 +123,7 @@ function readRun(
       else ended ||= place === shown.length - 1
     } else if (entries[place]) {
       if (matchesFilter(headers.get(seq)!, filter)) seqs.push(seq)
-    } else if (!misses(posting)) throw bad('the posting of what may match, without its entry')
+    } else if (!misses(posting)) throw bad('the posting of an entry that may match, without the entry')
   }
   if (!begun || !ended) throw bad('an end of the span is not shown')
   return seqs

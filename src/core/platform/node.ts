@@ -1,4 +1,6 @@
-/** What core asks of its surroundings, in Node. `web.ts` has the same for browsers; the package's `imports` choose. */
+/**
+ * The platform functions that core needs, for Node. `web.ts` has the same for browsers; the package's `imports` choose.
+ */
 import { createHash, createPublicKey, hash as nodeHash, verify as nativeVerify, type KeyObject } from 'node:crypto'
 
 /** Lower hex of the SHA-256 of bytes, or of a text's UTF-8 bytes. */

@@ -1,7 +1,4 @@
-/**
- * What core asks of its surroundings, where there is no Node. The functions are those of `node.ts`, which describes
- * them.
- */
+/** The platform functions that core needs, for browsers. The functions are those of `node.ts`, which describes them. */
 import { sha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
 
 const encoder = new TextEncoder()
@@ -69,7 +66,7 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** WebCrypto's answer would come too late for callers that do not wait: the library decides alone. */
+/** WebCrypto is asynchronous, and these callers do not wait: the library decides alone. */
 export function verifyEd25519(): boolean {
   return false
 }
