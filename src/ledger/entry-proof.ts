@@ -7,8 +7,8 @@ import { OwnLedger } from './own-ledger.js'
 import type { EntryKey } from './read/entry-key.js'
 
 /**
- * Everything that shows offline that the ledger contains the entry. The own ledger makes a checkpoint for it. Throws
- * NOT_FOUND; NOT_YET when none reaches it yet.
+ * Everything that proves offline that the ledger contains the entry. The own ledger makes a checkpoint for it. Throws
+ * NOT_FOUND; NOT_YET when no checkpoint covers the entry yet.
  */
 export async function proveEntry(ledger: LedgerReader, pointer: EntryKey, network: string): Promise<EntryProof> {
   const found = await ledger.get(pointer)
@@ -37,7 +37,8 @@ export async function proveEntry(ledger: LedgerReader, pointer: EntryKey, networ
 }
 
 /**
- * The newest checkpoint, when it is over at least `atLeast` entries; the own ledger makes one that is. Throws NOT_YET.
+ * The newest checkpoint, if it covers at least `atLeast` entries; the own ledger makes such a checkpoint. Throws
+ * NOT_YET.
  */
 export async function coveringCheckpoint(
   ledger: LedgerReader,

@@ -2,9 +2,8 @@ import type { Ledger } from './ledger.js'
 import type { Quarantine } from './write/quarantine.js'
 
 /**
- * A ledger as those see it who pull it, judge what is said against it, and check its signatures: what they ask of the
- * disk, and nothing else.
- * A simulator has another disk.
+ * The view of a held ledger that pulling, judging evidence and auditing need: their reads and writes of the disk, and
+ * nothing else. The simulator implements it with another disk.
  */
 export type HeldLedger = Pick<
   Ledger,

@@ -1,4 +1,4 @@
-/** The one place where changes of ledgers are heard of. */
+/** The one source of events about changes of ledgers. */
 import { Listeners } from '../core/listeners.js'
 import type { Log } from '../ports.js'
 import type { Ledger } from './ledger.js'

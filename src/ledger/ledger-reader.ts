@@ -1,4 +1,4 @@
-/** One ledger on disk, to read: the own one or a copy of another's. */
+/** Reads one ledger on disk: the own one or a copy of another's. */
 import { unlessDamaged } from './read/unless-damaged.js'
 import { noAccess, type AccessRules } from '../core/access.js'
 import { keyEpoch, type ChainState } from '../core/chain.js'
@@ -43,11 +43,11 @@ export class LedgerReader {
   readonly tree: Tree
   protected state: LedgerState | null
   readonly heardEvidence: HeardEvidence
-  /** What was decided about the evidence against it. */
+  /** The decisions about the evidence against it. */
   standing: StandingRow = NO_STANDING
-  /** Genesis and rotations that are stored. */
+  /** The stored genesis and rotations. */
   protected keyCount = 0
-  /** How often entries were removed or voided: what was folded from them before starts over. */
+  /** How often entries were removed or voided: state derived from them has to be computed again. */
   cuts = 0
   protected note: string | null = null
   #head: Head | null = null
@@ -73,20 +73,20 @@ export class LedgerReader {
     return this.state?.chain.size ?? 0
   }
 
-  /** Entries that are served and shown: all, or those below the evidence (I4). */
+  /** The number of entries that are served and shown: all, or those below the evidence (I4). */
   get visible(): number {
     return Math.min(this.size, this.state?.frozen?.size ?? this.size)
   }
 
   /**
-   * Entries that grants and trust may be read from: the visible ones, or those below a freeze that only the operator
-   * may forget (R1).
+   * The number of entries that grants and trust may be read from: the visible ones, or those below a freeze that only
+   * the operator may end (R1).
    */
   get believed(): number {
     return Math.min(this.visible, this.standing.facts.doubtedFrom ?? this.visible)
   }
 
-  /** Entries that count in conflicts: audited one by one, and believed. */
+  /** The number of entries that count in conflicts: audited one by one, and believed. */
   get counted(): number {
     return Math.min(this.audited, this.believed)
   }
@@ -115,8 +115,8 @@ export class LedgerReader {
   }
 
   /**
-   * Who may read it, by its own visible entries; kept in memory, so that asking costs the same for every ledger. Of a
-   * public ledger always empty.
+   * Who may read it, by its own visible entries; kept in memory, so that a look-up costs the same for every ledger.
+   * Always empty for a public ledger.
    */
   get access(): AccessRules {
     return this.#access
@@ -145,8 +145,8 @@ export class LedgerReader {
   }
 
   /**
-   * Reads head, checkpoint and readers from the disk. A damaged head is logged, and is null: one ledger does not stop
-   * the others.
+   * Reads head, checkpoint and readers from the disk. A damaged head is logged and becomes null, so that one ledger
+   * does not stop the others.
    */
   async load(): Promise<void> {
     this.heardEvidence.changed()
@@ -170,7 +170,7 @@ export class LedgerReader {
     }
   }
 
-  /** With its payload, if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
+  /** The entry, with its payload if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
   async entry(seq: number): Promise<Entry | null> {
     if (!this.#isVisible(seq)) return null
     const entry = await this.reader.one(seq)
@@ -186,7 +186,7 @@ export class LedgerReader {
   }
 
   /**
-   * Also what is disputed: whoever compares histories must not see one end where a freeze arrives meanwhile. Null: not
+   * Disputed entries too: a comparison of histories must not see one end where a freeze arrives meanwhile. Null: not
    * stored. Throws STORE_DAMAGED.
    */
   async storedEntry(seq: number): Promise<Entry | null> {
@@ -233,7 +233,7 @@ export class LedgerReader {
     return await this.read(key)
   }
 
-  /** As it is stored: no hook is asked. */
+  /** The entry as stored: no hooks run. */
   async read(key: EntryKey): Promise<LedgerEntry | null> {
     const seq = await this.#find(key)
     if (seq === null) return null
@@ -246,20 +246,22 @@ export class LedgerReader {
     return await queryLedger(this.#queried(), filter)
   }
 
-  /** For queries over several ledgers: a page from `start` on, and where the next one starts. Without hooks. */
+  /** For queries over several ledgers: a page from `start` on, and where the next page starts. No hooks run. */
   async page(filter: QueryFilter, start: number | undefined): Promise<{ entries: LedgerEntry[]; next: number | null }> {
     return await queryPage(this.#queried(), filter, start)
   }
 
-  /** Headers of visible entries that match, for somebody else: payloads are read for those that are shown. */
+  /**
+   * Headers of visible entries that match, for another node's query: payloads are read only for entries that are shown.
+   */
   async walk(filter: EntryFilter, walked: Walk): Promise<Walked> {
     const { from, to } = walked.span
     return await walk(this.#queried(), filter, { ...walked, span: { from, to: Math.min(to, this.visible) } })
   }
 
   /**
-   * Is the entry there, and signed by its key? Whether that key was in force is `verifyChain`'s to say. Throws
-   * NOT_FOUND or STORE_DAMAGED.
+   * Is the entry stored, and signed by its key? `verifyChain` checks whether that key was in force. Throws NOT_FOUND or
+   * STORE_DAMAGED.
    */
   async verifyEntry(key: EntryKey): Promise<boolean> {
     const seq = await this.#find(key)
@@ -268,7 +270,7 @@ export class LedgerReader {
     return await verifyEntrySignature(entry, this.context.verify)
   }
 
-  /** Re-reads and checks everything from `from` on; nothing is thrown for what does not check. */
+  /** Re-reads and checks everything from `from` on; failed checks are reported, not thrown. */
   async verifyChain(span: { from?: number; limit?: number } = {}): Promise<ChainReport> {
     return await verifyChain(
       {
@@ -283,7 +285,7 @@ export class LedgerReader {
     )
   }
 
-  /** Genesis and rotations below `upToSeq` (default: all visible), for receivers that hold nothing of the ledger. */
+  /** Genesis and rotations below `upToSeq` (default: all visible), for receivers that hold no entry of the ledger. */
   async keyEntries(upToSeq = this.visible): Promise<SignedHeader[]> {
     return (await this.#keyEntries(upToSeq)).map(({ raw: { header, signature } }) => ({ header, signature }))
   }
@@ -327,7 +329,7 @@ export class LedgerReader {
 
   storedNodes(): Nodes {
     return treeNodes(this.tree, this.reader, this.size)
-  } // over what is disputed, too
+  } // disputed entries included
   /** The newest checkpoint note, own or received; null: none. */
   checkpoint(): string | null {
     return this.note
@@ -351,7 +353,7 @@ export class LedgerReader {
     return bytes !== undefined && evidenceId(bytes).startsWith(id) ? bytes : null
   }
 
-  /** All evidence that is kept. What the disk has damaged is left out here and above: fsck names it. */
+  /** All kept evidence. Damaged evidence is left out here and above: fsck reports it. */
   async allEvidence(): Promise<Uint8Array[]> {
     const rows = await this.context.store.all(ledgerRange('evidence', this.ledgerNumber))
     return rows
@@ -375,7 +377,7 @@ export class LedgerReader {
     return await voidedEntries(this.context.store, this.ledgerNumber, offset, limit)
   }
 
-  /** Also of what evidence disputes, for what is read from it against somebody (R6). */
+  /** Disputed entries included, for statements that remove rights (R6). */
   async pageOfAll(
     filter: QueryFilter,
     start: number | undefined

@@ -1,4 +1,4 @@
-/** A ledger that entries are copied into: the mirror of another's, and the own one while it is restored. */
+/** A ledger that entries are copied into: a mirror of another's ledger, or the own one while it is restored. */
 import { extendChain, startChain, type ChainState } from '../core/chain.js'
 import type { Entry } from '../core/entry.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
@@ -25,13 +25,13 @@ import { decisionOps, standingOp, type Decision, type StandingRow } from './read
 import { BranchSwitch } from './write/branch-switch.js'
 import { Quarantine, type Turn } from './write/quarantine.js'
 
-/** A mirror's writes reach the disk at the latest after so many bytes. */
+/** Bytes after which a mirror's writes are synced at the latest. */
 const SYNC_BYTES = 4 * 1024 * 1024
 
 const ALL_WANTED: PayloadStates = () => 'missing'
 
 export class Ledger extends OneWriter {
-  /** Where a branch waits to take the place of what is disputed. */
+  /** Holds a branch that may replace the disputed entries. */
   readonly quarantine = new Quarantine(this.context.store, this.ledgerNumber, (run) => this.exclusive(run))
   readonly #branches = new BranchSwitch({
     ...this.context,
@@ -65,13 +65,14 @@ export class Ledger extends OneWriter {
   }
 
   protected async takeIn(entries: Entry[], payloadStates: PayloadStates, decision?: Decision): Promise<ChainState> {
-    // What is below the evidence is not disputed, and still wanted.
+    // Entries below the evidence are not disputed, and still wanted.
     const frozen = this.frozenAt
     if (frozen !== null && this.size + entries.length > frozen)
       throw new LedgermeshError('FROZEN', `there is evidence against ${this.id}`)
     if (entries.length === 0) throw new LedgermeshError('MALFORMED', 'an empty range')
     const chain = this.follow(entries)
-    // Local, and not validity: what has more cannot be proven, and evidence against it cannot be told (R1).
+    // A local limit, not a rule of validity: a ledger with more key entries cannot be proven, and evidence against it
+    // cannot be made (R1).
     const tooMany = entries.filter(({ header }) => setsKey(header))[MAX_KEY_ENTRIES - this.keyCount]
     if (tooMany !== undefined)
       throw new LedgermeshError('TOO_MANY_KEYS', `${this.id} has more than ${MAX_KEY_ENTRIES} key entries`, {
@@ -103,8 +104,8 @@ export class Ledger extends OneWriter {
   }
 
   /**
-   * One batch: entries, indexes, tree nodes, state. `chain` is the state after them. Nobody can read the entries before
-   * `beforeShown` resolves; when it throws they are stored, and not shown.
+   * One batch: entries, indexes, tree nodes, state. `chain` is the state after them. The entries cannot be read before
+   * `beforeShown` resolves; when it throws they are stored, but not shown.
    */
   protected async commit(
     entries: Entry[],
@@ -150,7 +151,7 @@ export class Ledger extends OneWriter {
     }
   }
 
-  /** The follow wants other payloads than before: marks which of the absent ones are wanted now. */
+  /** Marks which absent payloads are wanted, after the follow's filters have changed. */
   async wantPayloads(wants: (header: Header) => boolean): Promise<void> {
     for (let from = 0; from < this.size;) {
       from = await this.exclusive(async () => await wantChunk(this.context.store, this.reader, from, this.size, wants))
@@ -158,7 +159,7 @@ export class Ledger extends OneWriter {
   }
 
   /**
-   * Keeps a payload that was absent. Throws NOT_FOUND, PAYLOAD_MISMATCH, QUOTA; false: it was erased, and is not
+   * Stores a payload that was absent. Throws NOT_FOUND, PAYLOAD_MISMATCH, QUOTA; false: it was erased, and is not
    * accepted.
    */
   async putPayload(seq: number, bytes: Uint8Array): Promise<boolean> {
@@ -186,8 +187,8 @@ export class Ledger extends OneWriter {
   }
 
   /**
-   * What was judged, on the disk when it resolves: only the entries below `frozen.size` are served from now on. Throws
-   * NOT_FOUND for a freeze when nothing of the ledger is held.
+   * Stores a judgement of evidence; durable when it resolves. Only the entries below `frozen.size` are served from now
+   * on. Throws NOT_FOUND for a freeze when no entry of the ledger is held.
    */
   async decide(decision: Decision): Promise<void> {
     await this.exclusive(async () => {
@@ -209,7 +210,7 @@ export class Ledger extends OneWriter {
     })
   }
 
-  /** The facts of the standing changed on their own. */
+  /** Stores facts of the standing that changed without new evidence. */
   async putStanding(row: StandingRow): Promise<void> {
     await this.exclusive(async () => {
       const { believed } = this
@@ -223,7 +224,7 @@ export class Ledger extends OneWriter {
     })
   }
 
-  /** From the lowest of these ends on other entries may count in conflicts than before. */
+  /** From the lowest of these ends on, other entries may count in conflicts than before. */
   #recheckOps(frozen: LedgerState['frozen'], row: StandingRow): Op[] {
     const ends = [frozen?.size, row.facts.doubtedFrom, this.frozen?.size, this.standing.facts.doubtedFrom]
     return this.context.conflicts.recheckOps(
@@ -232,23 +233,26 @@ export class Ledger extends OneWriter {
     )
   }
 
-  /** What a new rule makes of entries that are there already, from `from` on; where to go on, null at the end. */
+  /**
+   * Stores the claims of existing entries, from `from` on, under a new rule. Resolves with the seq to continue at, null
+   * at the end.
+   */
   async indexClaims(rule: StoredRule, from: number): Promise<number | null> {
     return await this.exclusive(
       async () => await indexChunk(this.context.store, this.reader, this, rule, from, this.size)
     )
   }
 
-  /** `visible`: how many entries were shown before, and are the same now. */
+  /** `visible`: how many entries were shown before and are unchanged. */
   async #judged(was: LedgerState['frozen'], visible: number): Promise<void> {
     this.emit({ type: 'frozen', was })
-    // Of the own one they were shown when they were signed.
+    // Entries of the own ledger were shown when they were signed.
     if (this.own) return
     try {
       for await (const entries of shownEntries(this, visible)) this.emit({ type: 'stored', entries, signed: false })
     } catch (error) {
       if (!isCoded(error, 'STORE_DAMAGED')) throw error
-      // It is decided all the same.
+      // The decision is stored all the same.
       this.context.log.error(
         { event: 'ledger.thawed-unreadable', ledger: this.id, error: error.message },
         'entries visible again after a thaw cannot be read'
@@ -257,10 +261,11 @@ export class Ledger extends OneWriter {
   }
 
   /**
-   * The branch in quarantine voids what is held from its first seq on (I4, R1). The voided entries stay
-   * stored. `frozen` and `row`: what the evidence means for the ledger from then on. Interrupted, it is as before, or
-   * finished at the next open. Throws FROZEN (it is not frozen, or the branch starts beyond what is held), OVERLOADED
-   * (another one is in quarantine now), BROKEN_LINK or KEY_NOT_IN_FORCE; nothing is changed then.
+   * Replaces the held entries by the branch in quarantine, from its first seq on (I4, R1). The voided entries stay
+   * stored. `frozen` and `row`: what the evidence means for the ledger from then on. If interrupted, nothing has
+   * changed, or the next open finishes it. Throws FROZEN (the ledger is not frozen, or the branch starts beyond the
+   * held entries), OVERLOADED (another branch is in quarantine now), BROKEN_LINK or KEY_NOT_IN_FORCE; nothing is
+   * changed then.
    */
   async acceptBranch(turn: Turn, frozen: LedgerState['frozen'], row: StandingRow): Promise<ChainState> {
     return await this.exclusive(async () => {
@@ -276,7 +281,7 @@ export class Ledger extends OneWriter {
     })
   }
 
-  /** At open: what a run before has accepted, and not finished. */
+  /** At open: finishes a branch switch that an earlier run accepted and did not finish. */
   async finishBranch(): Promise<void> {
     if (this.state !== null && (await this.#branches.finish())) await this.load()
   }
@@ -288,9 +293,7 @@ export class Ledger extends OneWriter {
     })
   }
 
-  /**
-   * Makes indexes and tree anew from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first.
-   */
+  /** Rebuilds indexes and tree from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first. */
   async rebuild(): Promise<void> {
     await this.exclusive(async () => {
       this.tree.reset()
@@ -315,7 +318,7 @@ export class Ledger extends OneWriter {
     this.emit({ type: 'cut', size })
   }
 
-  /** At open after an unclean stop: goes back to the first gap behind what was on the disk for sure (I8). */
+  /** At open after an unclean stop: goes back to the first gap after the entries that were certainly synced (I8). */
   async recover(): Promise<void> {
     if (this.state === null) return
     const { durable, chain } = this.state

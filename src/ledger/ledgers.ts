@@ -37,16 +37,16 @@ export interface LedgersOptions {
   log: Log
   network: string
   verify: Verify
-  /** Path of the signer's mark; without it none is kept or asked (tests, tools that only read). */
+  /** Path of the signer's mark; without it no mark is kept or read (tests, tools that only read). */
   markFile?: string | undefined
   /** Without it the own ledger can only be read. */
   signingKey?: SigningKey | undefined
-  /** What the own ledger starts with when the store has none. */
+  /** The genesis of the own ledger, for a store that has none. */
   genesis?: { name: string; access: 'public' | 'private'; nextKeyHash: Hash | null } | undefined
 }
 
 /**
- * Opens what is stored; makes the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER,
+ * Opens the stored ledgers; creates the own ledger if there is none. Throws STORE_DAMAGED, WRONG_NETWORK, WRONG_LEDGER,
  * BAD_FILE.
  */
 export async function openLedgers(options: LedgersOptions): Promise<Ledgers> {
@@ -58,7 +58,7 @@ export async function openLedgers(options: LedgersOptions): Promise<Ledgers> {
 export class Ledgers {
   /** Hooks on the own ledger. */
   readonly hooks: HookRunner
-  /** What conflicts are looked for by, and those that there are. */
+  /** The conflict rules, and the conflicts found. */
   readonly rules: RuleBook
   readonly conflicts: ConflictIndex
   readonly openConflicts: OpenConflicts
@@ -69,7 +69,7 @@ export class Ledgers {
   readonly #events: LedgerEvents
   readonly #ledgers = new Map<LedgerId, Ledger>()
   readonly #numbers = new Map<number, Ledger>()
-  /** What references may point to: visible entries. */
+  /** The entries that references may point to: visible ones. */
   readonly held: HeldEntries = {
     isHeld: (id) => this.#ledgers.has(id),
     isPrivate: (id) => this.#ledgers.get(id)?.chain?.access === 'private',
@@ -123,7 +123,7 @@ export class Ledgers {
       held: this.held,
       rules: this.rules,
       conflicts: this.conflicts,
-      // Of a ledger that is being removed nobody hears any more.
+      // A ledger that is being removed sends no more events.
       emit: (id, event) => {
         if (this.#ledgers.has(id)) this.#emit(this.#ledgers.get(id)!, event)
       }
@@ -136,12 +136,12 @@ export class Ledgers {
     return this.#own
   }
 
-  /** Was the own ledger made by this opening? Then nobody else can hold more of it. */
+  /** Was the own ledger created by this opening? Then no other node can hold more of it. */
   get madeOwn(): boolean {
     return this.#madeOwn
   }
 
-  /** The network that all of them belong to. */
+  /** The network that all ledgers here belong to. */
   get network(): string {
     return this.#context.network
   }
@@ -154,20 +154,20 @@ export class Ledgers {
     return this.#ledgers.get(id)
   }
 
-  /** By id; the own one included. */
+  /** A held ledger by id; the own one included. */
   list(): Ledger[] {
     return [...this.#ledgers.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** The ledger with this id, made empty when it is not held. Throws MALFORMED. */
+  /** The ledger with this id, created empty when it is not held. Throws MALFORMED. */
   async mirror(id: LedgerId): Promise<Ledger> {
     if (!isLedgerId(id)) throw new LedgermeshError('MALFORMED', 'not a ledger id')
     return await this.#making.run(async () => this.#ledgers.get(id) ?? (await this.#make(id, false)))
   }
 
   /**
-   * Calls back for each change of this kind in any ledger, in the order in which they are made, until the returned
-   * function is called. The listener must be quick.
+   * Calls the listener for each change of this kind in any ledger, in the order of the changes, until the returned
+   * function is called. The listener must be fast.
    */
   on<Type extends keyof LedgerChanges>(
     type: Type,
@@ -201,7 +201,7 @@ export class Ledgers {
     })
   }
 
-  /** Where a visible entry with this hash is held. */
+  /** The place of a held, visible entry with this hash. */
   async findByHash(hash: Hash): Promise<{ ledger: Ledger; seq: number } | null> {
     for (const key of await this.#context.store.keys(hashRange(hash))) {
       const ledger = this.#numbers.get(ledgerOfHashKey(key))
@@ -211,7 +211,7 @@ export class Ledgers {
     return null
   }
 
-  /** Over these ledgers (default: all held): by ledger id, then by seq. */
+  /** Queries these ledgers (default: all held): results by ledger id, then by seq. */
   async query(filter: QueryFilter = {}, ids?: LedgerId[]): Promise<QueryResult> {
     const wanted = ids === undefined ? this.list() : this.list().filter(({ id }) => ids.includes(id))
     return await queryAll(wanted, this.#context.store.incarnation, filter)
@@ -222,7 +222,7 @@ export class Ledgers {
     await this.#context.compactor.idle()
   }
 
-  /** Waits for running writes. The store stays open: it is its opener's to close. */
+  /** Waits for running writes. The store stays open: the caller that opened it closes it. */
   async close(): Promise<void> {
     await this.#own?.close()
     await this.conflicts.stop()
@@ -241,7 +241,7 @@ export class Ledgers {
     const states = await store.getMany(rows.map(({ row }) => ledgerKey('state', row.n)))
     this.#nextNumber = Number((await store.get(NEXT_NUMBER_KEY))?.toString() ?? 1)
     for (const [i, { id, row }] of rows.entries()) {
-      // a node that stopped between the row and the genesis has signed nothing yet
+      // a node that stopped between writing the row and the genesis has signed nothing yet
       const unborn = row.own && states[i] === undefined && this.#guard.mark === null
       if (row.removing || unborn) await eraseLedger(store, id, row.n)
       else this.#add(id, row, states[i] === undefined ? null : decodeState(states[i]))
@@ -255,7 +255,8 @@ export class Ledgers {
       await ledger.finishBranch()
       if (ledger.size > 0) await fillStoredAt(store, ledger.ledgerNumber, clock.now())
     }
-    // What else was pulled behind a freeze when the last run ended: nobody believed it, and it is pulled again.
+    // Other branches that the last run had pulled beyond a freeze are deleted: they were not believed yet, and are
+    // pulled again.
     await store.clear(familyRange('quarantine'))
     await this.#openOwn()
     this.conflicts.wake()
@@ -263,7 +264,7 @@ export class Ledgers {
 
   async #openOwn(): Promise<void> {
     const mark = this.#guard.mark
-    // the store is gone, the mark says which ledger this key has signed: it is pulled back
+    // the store is gone, but the mark names the ledger that this key has signed: it is pulled back
     if (this.#own === null && mark !== null) await this.#make(mark.ledger, true)
     else if (this.#own === null && this.#options.genesis !== undefined) await this.#create(this.#options.genesis)
     const own = this.#own
@@ -310,8 +311,8 @@ export class Ledgers {
   }
 
   /**
-   * A start that ended between the genesis and its mark: nobody has heard of the ledger, so the missing mark hides
-   * nothing (I2).
+   * The last start ended between the genesis and its mark: the ledger was not shown to anyone yet, so the missing mark
+   * hides nothing (I2).
    */
   async #finishCreate(own: OwnLedger): Promise<void> {
     if (this.#guard.mark === null && own.size === 1) await this.#guard.signed(own.id, 0, own.headHash!)

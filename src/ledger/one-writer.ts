@@ -1,4 +1,4 @@
-/** A ledger on disk with one writer at a time, and what is kept beside its entries. */
+/** A ledger on disk with one writer at a time, and the data stored beside its entries. */
 import { Mutex } from '../core/mutex.js'
 import type { JsonObject } from '../core/canonical.js'
 import { LedgermeshError } from '../core/errors.js'
@@ -10,13 +10,13 @@ import type { Allowance } from './write/allowance.js'
 import type { LedgerEvent } from './write/ledger-event.js'
 
 export class OneWriter extends LedgerReader {
-  /** Of a ledger that came by push; null: it may grow as it likes. */
+  /** The size limit of a ledger that came by push; null: no limit. */
   allowance: Allowance | null = null
   readonly #writing = new Mutex()
-  /** Bytes that were written and may not have reached the disk. */
+  /** Bytes that were written and may not have been synced. */
   protected unsynced = 0
   #removed = false
-  /** What a database hands out at its open was put into tables, and those are synced. */
+  /** Everything that a database has at its open is in tables, and those are synced. */
   #certain = this.size
 
   /** One writer at a time, in the order of the calls. */
@@ -32,8 +32,8 @@ export class OneWriter extends LedgerReader {
   }
 
   /**
-   * Every signature below `size` was checked one by one. `cuts`: as of then; nothing happens when entries have given
-   * way since, for these were not checked.
+   * Notes that every signature below `size` was checked individually. `cuts`: the ledger's `cuts` when the check began;
+   * if entries were removed or voided since, nothing is noted, because their replacements were not checked.
    */
   async setAudited(size: number, cuts = this.cuts): Promise<void> {
     await this.exclusive(async () => {
@@ -53,25 +53,26 @@ export class OneWriter extends LedgerReader {
   }
 
   /**
-   * Entries, from 0, that are on the disk for sure (S6): those that were there at the open, and at the last flush. The
-   * row says more, and not for sure: where LevelDB began another log, a part of the older one may not be synced yet.
+   * The number of entries, from 0, that are certainly synced (S6): those stored at the open, and at the last flush. The
+   * row may name more, without certainty: where LevelDB began another log, a part of the older one may not be synced
+   * yet.
    */
   get durable(): number {
     return Math.min(this.#certain, this.size)
   }
 
-  /** Bytes that were taken in since there is an allowance. */
+  /** Bytes taken in since the ledger has an allowance. */
   get taken(): number {
     return this.state?.taken ?? 0
   }
 
-  /** All that is stored of it is on the disk when it resolves. */
+  /** Everything stored of the ledger is synced when it resolves. */
   async flush(): Promise<void> {
     const { size, cuts } = this
     if (this.durable >= size) return
     await this.context.store.flush()
     await this.exclusive(async () => {
-      // Entries that gave way meanwhile: others have their places.
+      // Entries were voided meanwhile: others have replaced them.
       if (this.state === null || cuts !== this.cuts) return
       this.#certain = Math.max(this.#certain, size)
       if (this.state.durable >= size) return
@@ -81,12 +82,12 @@ export class OneWriter extends LedgerReader {
     })
   }
 
-  /** What comes behind `size` are other entries from now on. */
+  /** Entries from `size` on are no longer the same ones. */
   protected gaveWay(size: number): void {
     this.#certain = Math.min(this.#certain, size)
   }
 
-  /** Keeps a received checkpoint that the caller has verified. */
+  /** Stores a received checkpoint that the caller has verified. */
   async putCheckpoint(note: string): Promise<void> {
     await this.context.store.write(
       [{ type: 'put', key: ledgerKey('checkpoint', this.ledgerNumber), value: Buffer.from(note) }],
@@ -97,13 +98,13 @@ export class OneWriter extends LedgerReader {
     this.note = note
   }
 
-  /** How the ledger is followed; what it means is the caller's. null: no settings. Throws STORE_DAMAGED. */
+  /** The follow settings, which the caller interprets. null: no settings. Throws STORE_DAMAGED. */
   async followSettings(): Promise<JsonObject | null> {
     const value = await this.context.store.get(ledgerKey('follow', this.ledgerNumber))
     return value === undefined ? null : parseObject(value, 'follow settings')
   }
 
-  /** On the disk when it resolves; null takes them away. */
+  /** Stores the follow settings; durable when it resolves; null removes them. */
   async setFollowSettings(settings: JsonObject | null): Promise<void> {
     const key = ledgerKey('follow', this.ledgerNumber)
     await this.context.store.write(

@@ -13,7 +13,7 @@ export async function lastKeyEntry(store: Store): Promise<number> {
   return 0
 }
 
-/** What the store knows of its own ledger, without opening it; null: there is none. Throws STORE_DAMAGED. */
+/** Reads the own ledger's row and state without opening it; null: there is no own ledger. Throws STORE_DAMAGED. */
 export async function ownChain(store: Store): Promise<ChainState | null> {
   for (const [, value] of await store.all(familyRange('ledger'))) {
     const { n, own } = decodeRow(value)

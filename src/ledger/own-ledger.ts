@@ -1,6 +1,6 @@
 /**
- * The ledger that this node signs. One writer; a commit is durable, and the signer's mark written, before anybody hears
- * of it (I1, I2).
+ * The ledger that this node signs. One writer; a commit is durable, and the signer's mark written, before anyone is
+ * told of it (I1, I2).
  */
 import type { ChainState } from '../core/chain.js'
 import type { Entry } from '../core/entry.js'
@@ -36,7 +36,7 @@ export interface OwnLedgerOptions {
   hooks: HookRunner
 }
 
-/** An append waits so long for a start to be confirmed, ms. */
+/** How long an append waits for a start to be confirmed, ms. */
 const CONFIRM_WAIT_MS = 10_000
 
 export class OwnLedger extends Ledger {
@@ -111,7 +111,7 @@ export class OwnLedger extends Ledger {
     })
   }
 
-  /** What signs now; null: this ledger can only be read. */
+  /** The key that signs now; null: this ledger can only be read. */
   get signingKey(): SigningKey | null {
     return this.#commits.key()
   }
@@ -142,14 +142,14 @@ export class OwnLedger extends Ledger {
     return (await this.#appender.append([input], readAppendOptions(options), 'caller'))[0]!
   }
 
-  /** All of them, next to each other, or none. */
+  /** Appends all inputs, next to each other, or none. */
   async appendBatch(inputs: AppendInput[], options: AppendOptions = {}): Promise<Appended[]> {
     return await this.#appender.append(inputs, readAppendOptions(options), 'caller')
   }
 
   /**
-   * The node's own entries: reserved types and `meta.sync` allowed. All or none. `expected`: what must stand on a key;
-   * else STALE.
+   * Appends the node's own entries: reserved types and `meta.sync` are allowed. All or none. `expected`: the claims
+   * that must exist for a key; else STALE.
    */
   async appendReserved(
     inputs: AppendInput[],
@@ -160,8 +160,8 @@ export class OwnLedger extends Ledger {
   }
 
   /**
-   * Copies of another ledger's entries, written as they are: one commit, in this order, each on its own; one that is
-   * refused does not keep the others from it. Throws nothing: each has its outcome.
+   * Copies of another ledger's entries, written unchanged: one commit, in this order. A refused copy does not keep the
+   * others from being written. Throws nothing: each has its outcome.
    */
   async appendCopies(inputs: AppendInput[]): Promise<PromiseSettledResult<Appended>[]> {
     return await Promise.allSettled(
@@ -169,21 +169,21 @@ export class OwnLedger extends Ledger {
     )
   }
 
-  /** Ids of the form of a hash that callers may not use for new entries. */
+  /** Ids in the form of a hash that callers may not use for new entries. */
   reserveIds(isReserved: (id: Hash) => Promise<boolean>): void {
     this.#appender.reserveIds(isReserved)
   }
 
-  /** What stands under these ids, if anything does. */
+  /** The stored entries with these ids, if there are any. */
   async findIds(ids: readonly string[]): Promise<(FoundEntry | null)[]> {
-    // asked while nothing is written: a filter may begin here
+    // called while nothing is written: it may start to build a filter
     const may = await this.exclusive(() => Promise.resolve(ids.map((id) => this.#ids.mayHold(id, this.size))))
     return await findEntries(this.reader, ids, may, this.visible)
   }
 
   /**
-   * Deletes payloads here, and asks every holder to. Entries without payload and those erased before are passed over.
-   * Throws NOT_FOUND.
+   * Deletes payloads here, and asks every holder to delete them. Entries without payload and those erased before are
+   * skipped. Throws NOT_FOUND.
    */
   async erase(hashes: Hash[]): Promise<Appended[]> {
     const wanted: Hash[] = []
@@ -195,7 +195,7 @@ export class OwnLedger extends Ledger {
     return await this.appendReserved(eraseEntries(wanted))
   }
 
-  /** A change to who may read. */
+  /** Changes who may read the ledger. */
   async setAccess(change: AccessMeta): Promise<Appended> {
     return (await this.appendReserved([accessEntry(change)]))[0]!
   }
@@ -216,15 +216,15 @@ export class OwnLedger extends Ledger {
     return rotation!
   }
 
-  /** Awaited after each rotation: evidence means something else when a key is retired. */
+  /** Awaited after each rotation, because a retired key changes what evidence means. */
   onRotated(judge: () => Promise<void>): void {
     this.#onRotated = judge
   }
 
   /**
-   * A peer shows an own entry. `restoring`: it is genuine and not here, nothing is signed until it is; `conflict`:
-   * another one is stored in its place; `unknown`: not proven to be ours, or by a key that says nothing (R5). `shown`:
-   * key entries that the peer showed, verified.
+   * Handles an own entry that a peer shows. `restoring`: it is genuine and not stored here, and nothing is signed until
+   * it is; `conflict`: another entry is stored in its place; `unknown`: not proven to be ours, or by a key that does
+   * not count (R5). `shown`: key entries that the peer showed, verified.
    */
   async sawOwnEntry(entry: Entry, shown: ShownKeys | null = null): Promise<OwnVerdict> {
     const verdict = await judgeSighting(entry, shown, {
@@ -240,7 +240,7 @@ export class OwnLedger extends Ledger {
     return verdict
   }
 
-  /** Nothing is signed while something is held back. */
+  /** Nothing is signed while entries are missing. */
   hold(hold: Hold | null): void {
     this.#guard.hold(hold)
     if (this.signer === 'ready') this.checkpoints.wake()
@@ -251,14 +251,14 @@ export class OwnLedger extends Ledger {
     this.#observer = observer
   }
 
-  /** The operator declares that what is stored is all that was ever signed. */
+  /** The operator declares that everything ever signed is stored. */
   async override(): Promise<void> {
     await this.exclusive(async () => {
       await this.#guard.override(this.#stored())
     })
   }
 
-  /** What was dropped has been signed: it has to be pulled back before anything else is. */
+  /** The dropped entries were signed: they have to be pulled back before anything else is signed. */
   override async rewind(size: number): Promise<void> {
     await super.rewind(size)
     await this.exclusive(async () => {
@@ -267,7 +267,7 @@ export class OwnLedger extends Ledger {
   }
 
   override async rebuild(): Promise<void> {
-    // next to each other: no append in between trusts a filter of the index as it was
+    // without an await between: no append in between may trust a filter of the old index
     await Promise.all([
       super.rebuild(),
       this.exclusive(async () => {
@@ -295,7 +295,7 @@ export class OwnLedger extends Ledger {
     })
   }
 
-  /** Waits for what was accepted, and refuses the rest. */
+  /** Waits for accepted appends, and refuses new ones. */
   async close(): Promise<void> {
     this.#guard.close()
     await this.#appender.close()
@@ -309,7 +309,7 @@ export class OwnLedger extends Ledger {
     await super.commit(entries, ...rest)
   }
 
-  /** Entries come in from outside only while restoring; with the mark's entry the ledger is ready again. */
+  /** Entries of peers are accepted only while restoring; once the mark's entry is stored, the ledger is ready again. */
   protected override async takeIn(...[entries, ...rest]: Parameters<Ledger['takeIn']>): Promise<ChainState> {
     if (this.#guard.state !== 'restoring')
       throw new LedgermeshError('READ_ONLY', 'the own ledger takes entries from peers only while it is restored')

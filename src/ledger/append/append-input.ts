@@ -1,4 +1,4 @@
-/** What a caller may ask to be appended, and what it is read into before anything else looks at it. */
+/** The input of an append, and the checked form that it is read into before anything else uses it. */
 import { canonicalize, type Json, type JsonObject } from '../../core/canonical.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger, isName, isObject } from '../../core/grammar.js'
@@ -19,7 +19,7 @@ import { readOptions, refuseUnknown, type Members } from '../../core/options.js'
 import { REFERENCE_TYPES, type ReferenceType } from '../../core/reference.js'
 
 /**
- * A pointer to an entry of another ledger, as a caller gives it. A hash that is given is compared with what is held;
+ * A pointer to an entry of another ledger, as a caller gives it. A given hash is compared with the held entry;
  * otherwise the entry is looked up.
  */
 export interface ReferenceInput {
@@ -30,7 +30,8 @@ export interface ReferenceInput {
 }
 
 /**
- * What a caller asks to be signed. Everything but `payload` becomes part of the header, which is public and permanent.
+ * An entry that a caller wants signed. Everything but `payload` becomes part of the header, which is public and
+ * permanent.
  */
 export interface AppendInput {
   /**
@@ -51,7 +52,7 @@ export interface AppendInput {
   timestamp?: number | undefined
 }
 
-/** How an append treats what cannot be checked here. */
+/** How an append treats references that cannot be checked here. */
 export interface AppendOptions {
   /**
    * Write references whose target is not held with the hash given, or null, instead of refusing (REFERENCE_UNRESOLVED).
@@ -59,13 +60,13 @@ export interface AppendOptions {
    */
   allowUnresolved?: boolean
   /**
-   * Write references to private ledgers into a public one, where they name these ledgers to everybody for ever, instead
-   * of refusing (REFERENCE_PRIVATE). Default false.
+   * Write references to private ledgers into a public one, where they reveal the ids of these ledgers to everyone,
+   * permanently, instead of refusing (REFERENCE_PRIVATE). Default false.
    */
   allowPrivateTarget?: boolean
   /**
-   * Only while exactly these claims (their hashes) stand on the entry's key; else STALE. References that say that they
-   * were seen are added. For a single entry.
+   * Append only while exactly these claims (by hash) exist for the entry's key; else STALE. References that record that
+   * they were seen are added. For a single entry.
    */
   expect?: { rule: string; siblings: Hash[] }
 }
@@ -73,7 +74,7 @@ export interface AppendOptions {
 /** The caller may write reserved types, ids and `meta.sync` (the node's own entries). */
 export type Authority = 'caller' | 'node'
 
-/** An input that was read: nobody else can change it any more. */
+/** An input that was read and checked: the caller can no longer change it. */
 export interface ReadInput {
   id: string | undefined
   stream: string
@@ -109,9 +110,9 @@ const PAYLOAD_LIMITS: JsonLimits = { maxDepth: MAX_PAYLOAD_DEPTH - 1, maxBytes: 
 const META_LIMITS: JsonLimits = { maxDepth: MAX_HEADER_DEPTH - 1, maxBytes: MAX_HEADER_BYTES }
 
 /**
- * The same at every door. Throws INVALID_PARAMS for what is no input at all, MALFORMED or TOO_LARGE for a payload or
- * meta that no entry can have, RESERVED_TYPE and RESERVED_ID for what callers must not write. Null members count as
- * absent.
+ * Reads an input, the same way for every interface. Throws INVALID_PARAMS for a value that is not an input, MALFORMED
+ * or TOO_LARGE for a payload or meta that no entry can have, RESERVED_TYPE and RESERVED_ID for types and ids that
+ * callers must not write. Null members count as absent.
  */
 export function readInput(input: AppendInput, authority: Authority): ReadInput {
   if (!isObject(input)) throw invalid('an entry to append is an object')
@@ -162,7 +163,7 @@ export function readInputs(inputs: AppendInput[], authority: Authority): ReadInp
   return inputs.map((input) => readInput(input, authority))
 }
 
-/** An input that says the same, for hooks to look at and to change. */
+/** An input with the same contents, for hooks to read and change. */
 export function writeInput({ id, payload, meta, references, timestamp, ...rest }: ReadInput): AppendInput {
   return {
     ...rest,

@@ -4,9 +4,9 @@ import type { SigningKey } from '../../core/keys.js'
 import type { Draft, Drafted, DraftRequest } from './draft.js'
 
 export interface AppendRequest extends DraftRequest {
-  /** A rotation: signs this request, and what follows. */
+  /** A rotation's key: signs this request and the following ones. */
   key: SigningKey | null
-  /** The evidence (its id in the ledger's state) whose freeze this rotation ends; null: it is no way out of one. */
+  /** The evidence (its id in the ledger's state) whose freeze this rotation ends; null: the rotation ends no freeze. */
   ends: string | null
 }
 
@@ -26,7 +26,7 @@ export interface AppendTarget {
   commit: (draft: Draft, key: SigningKey) => Promise<void>
 }
 
-/** Entries of one commit, about: bounds how long its first caller waits for the others. */
+/** Approximate number of entries of one commit: bounds how long its first caller waits for the others. */
 const GROUP_ENTRIES = 1024
 
 export class AppendQueue {
@@ -48,7 +48,7 @@ export class AppendQueue {
     })
   }
 
-  /** Waits for what is queued, and refuses the rest. */
+  /** Waits for the queued requests, and refuses new ones. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#pump

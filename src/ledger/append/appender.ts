@@ -1,4 +1,4 @@
-/** Appends to the own ledger: reads what is asked, lets the hooks see it, and queues it for the next commit. */
+/** Appends to the own ledger: reads the input, runs the hooks on it, and queues it for the next commit. */
 import { isDeepStrictEqual } from 'node:util'
 import { LedgermeshError } from '../../core/errors.js'
 import { isHash, type Hash } from '../../core/hash.js'
@@ -35,11 +35,11 @@ export interface AppenderInit {
   target: AppendTarget
   /** The stored entries with these ids. */
   findIds: (ids: readonly string[]) => Promise<(FoundEntry | null)[]>
-  /** Waits while the start is being confirmed; resolves without an error when that takes too long. */
+  /** Waits while the start is being confirmed; resolves without an error also when that takes too long. */
   confirmed: () => Promise<void>
 }
 
-/** What only the node may ask of an append. */
+/** Options of an append that only the node itself may use. */
 export type AppendTerms = Partial<Pick<AppendRequest, 'key' | 'ends' | 'expected' | 'verbatim'>>
 
 export class Appender {
@@ -52,7 +52,7 @@ export class Appender {
     this.#queue = new AppendQueue(init.target)
   }
 
-  /** Ids of the form of a hash that callers may not use for new entries. */
+  /** Ids in the form of a hash that callers may not use for new entries. */
   reserveIds(isReserved: (id: Hash) => Promise<boolean>): void {
     this.#isReserved = isReserved
   }
@@ -88,7 +88,7 @@ export class Appender {
     return appended
   }
 
-  /** Waits for what was accepted, and refuses the rest. */
+  /** Waits for accepted requests, and refuses new ones. */
   async close(): Promise<void> {
     await this.#queue.close()
   }
@@ -103,7 +103,7 @@ export class Appender {
     }
   }
 
-  /** Entries that exist already are not refused: the append answers them. Throws RESERVED_ID. */
+  /** Entries that exist already are not refused: the append returns them. Throws RESERVED_ID. */
   async #refuseReserved(ids: Hash[]): Promise<void> {
     const found = await this.#init.findIds(ids)
     for (const [i, id] of ids.entries())
@@ -114,7 +114,7 @@ export class Appender {
         )
   }
 
-  /** Adds references to the expected siblings, so that the entry itself says that they were seen. */
+  /** Adds references to the expected siblings, so that the entry itself records that they were seen. */
   async #expect(expect: NonNullable<AppendOptions['expect']>, inputs: DraftInput[]): Promise<Expected> {
     const { ledger, context } = this.#init
     const [input, ...more] = inputs

@@ -1,4 +1,4 @@
-/** Builds and signs the entries of one commit. Nothing of it leaves here before the commit (I1). */
+/** Builds and signs the entries of one commit. No entry is given to anyone before the commit (I1). */
 import { v7 as uuidv7 } from 'uuid'
 import { extendChain, type ChainState } from '../../core/chain.js'
 import { parseText, type JsonObject } from '../../core/canonical.js'
@@ -26,14 +26,14 @@ export interface DraftSurroundings {
   mayHold: (id: string) => boolean
   /** The stored entry with this id and its payload; null: none. */
   stored: (id: string) => Promise<Entry | null>
-  /** What references may point to. */
+  /** The entries that references may point to. */
   held: HeldEntries
   conflicts: ConflictIndex
   /** Was this key (hex) in force before? */
   isUsedKey: (publicKey: string) => Promise<boolean>
 }
 
-/** What the caller gave, and what the hooks made of it (the same object when there are none). */
+/** The caller's input, and the input after the hooks (the same object when there are no hooks). */
 export interface DraftInput {
   given: ReadInput
   made: ReadInput
@@ -42,13 +42,13 @@ export interface DraftInput {
 export interface DraftRequest {
   inputs: DraftInput[]
   options: AppendOptions
-  /** References are written as given: they are another author's, and nobody corrects them. */
+  /** References are written as given: another author wrote them, and they must not be corrected. */
   verbatim: boolean
-  /** What must stand on a key when the entries are made; null: whatever there is. */
+  /** The claims that must exist for a key when the entries are made; null: any. */
   expected: Expected | null
 }
 
-/** An entry for each input; `existing`: it was there before. */
+/** An entry for each input; `existing`: it had been appended before. */
 export interface Drafted {
   entry: Entry
   existing: boolean
@@ -118,7 +118,10 @@ export class Draft {
     }
   }
 
-  /** `isExpected`: throws unless what was seen still stands; asked when the entry is not there already. */
+  /**
+   * `isExpected`: throws unless the expected claims are still the current ones; called when the entry does not exist
+   * already.
+   */
   async #one(
     { given, made: input }: DraftInput,
     options: AppendOptions | 'verbatim',
@@ -188,7 +191,7 @@ export class Draft {
       if (resolution.state === 'contradicted')
         throw new LedgermeshError(
           'REFERENCE_CONTRADICTED',
-          `reference ${index} is to ${entryId} of ${ledgerId}: what is held here is another entry`,
+          `reference ${index} is to ${entryId} of ${ledgerId}: a different entry is held here`,
           { reference: index, held: resolution.held, given: { ledgerId, entryId, entryHash: given } }
         )
       if (resolution.state === 'unresolved') missing.push({ ledgerId, entryId })
@@ -228,8 +231,8 @@ function asGiven({ entryHash, entryId, ledgerId, referenceType }: ReadInput['ref
 }
 
 /**
- * `header` becomes the entry's: nobody else may change it. Throws MALFORMED, TOO_LARGE or BAD_SIGNATURE (a signing
- * device that answers nonsense).
+ * `header` belongs to the entry from now on: the caller must not change it. Throws MALFORMED, TOO_LARGE or
+ * BAD_SIGNATURE (a signing device that returns an invalid signature).
  */
 export async function signEntry(header: Header, payload: Uint8Array | null, key: SigningKey): Promise<Entry> {
   const bytes = encodeHeader(header)
@@ -240,7 +243,7 @@ export async function signEntry(header: Header, payload: Uint8Array | null, key:
     answer === signature
       ? signature.length === SIGNATURE_BYTES
       : verifySignature(fromHex(key.publicKey), signingInput('entry', bytes), signature)
-  if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key answers no Ed25519 signature')
+  if (!correct) throw new LedgermeshError('BAD_SIGNATURE', 'the signing key returned no Ed25519 signature')
   const raw = { header: bytes, signature, payload }
   return { header, hash: entryHash(raw), raw }
 }

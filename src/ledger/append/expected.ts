@@ -1,4 +1,4 @@
-/** Append only if nothing has changed: what stands side by side must be what the caller has seen. */
+/** Conditional append: the claims for a key must be the ones that the caller has seen. */
 import type { Entry } from '../../core/entry.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { Hash } from '../../core/hash.js'
@@ -19,8 +19,8 @@ export interface Expected {
 }
 
 /**
- * What a caller expects of an entry's key. Throws INVALID_PARAMS when the entry is no claim of such a rule, NOT_YET
- * while the rule is new.
+ * The claims that a caller expects for an entry's key. Throws INVALID_PARAMS when the entry is not a claim under that
+ * rule, NOT_YET while the rule is still being applied to older entries.
  */
 export function expectedOf(
   rules: RuleBook,
@@ -30,17 +30,17 @@ export function expectedOf(
 ): Expected {
   const stored = rules.byName(name)
   if (stored === undefined) throw new LedgermeshError('INVALID_PARAMS', `there is no rule ${name}`)
-  if (!stored.complete) throw new LedgermeshError('NOT_YET', `rule ${name} has not looked at everything yet`)
+  if (!stored.complete) throw new LedgermeshError('NOT_YET', `rule ${name} has not been applied to all entries yet`)
   if (stored.rule.key.includes('id') && input.id === undefined)
     throw new LedgermeshError('INVALID_PARAMS', `rule ${name} goes by id: give the entry's`)
   const claim = claimOf(stored.rule, ledger, { ...input, id: input.id ?? '', meta: {} })
-  if (claim === null) throw new LedgermeshError('INVALID_PARAMS', `rule ${name} says nothing of such an entry`)
+  if (claim === null) throw new LedgermeshError('INVALID_PARAMS', `rule ${name} has no such claims`)
   return { stored, id: claim.id, siblings }
 }
 
 /**
- * References that say that the siblings were seen; of the own ledger's its order says it. Throws STALE when one of them
- * is not here, INVALID_PARAMS when they are too many.
+ * References that record that the siblings were seen; for siblings in the own ledger the order of entries shows it.
+ * Throws STALE when one of them is not held here, INVALID_PARAMS when there are too many.
  */
 export async function referencesTo(
   held: HeldEntries,
@@ -59,7 +59,7 @@ export async function referencesTo(
   return references
 }
 
-/** `drafted`: what is committed before it in the same batch. Throws STALE, with the siblings that there are. */
+/** `drafted`: the entries that precede it in the same batch. Throws STALE, with the current siblings. */
 export async function assertExpected(
   conflicts: ConflictIndex,
   ledger: LedgerId,
@@ -69,10 +69,10 @@ export async function assertExpected(
   if (
     drafted.some(({ header }) => (claimOf(stored.rule, ledger, header) ?? resolutionOf(stored.rule, header))?.id === id)
   )
-    throw stale('something was said of it just before')
+    throw stale('another claim for the key is in the same batch')
   const now = (await conflicts.judge(stored, id))?.facts.siblings.map(({ hash }) => hash) ?? []
   const same = now.length === new Set(siblings).size && now.every((hash) => siblings.includes(hash))
-  if (!same) throw stale('other entries stand there now than were seen', { siblings: now })
+  if (!same) throw stale('the claims for the key are not the expected ones', { siblings: now })
 }
 
 function stale(message: string, details?: Record<string, unknown>): LedgermeshError {

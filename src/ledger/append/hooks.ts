@@ -11,21 +11,21 @@ import type { ChainReport } from '../read/verify-chain.js'
 import type { EntryKey } from '../read/entry-key.js'
 
 type Maybe<T> = Promise<T> | T
-/** What a hook that only looks returns. */
+/** The return type of hooks that only observe. */
 type Nothing = undefined | void
 
-/** `L` is the ledger as the plugin knows it. Extra members of a filter (`_crossLedger` …) are the plugins' own. */
+/** `L` is the ledger type that the plugin sees. Extra members of a filter (`_crossLedger` …) belong to the plugins. */
 export interface LedgerHooks<L> {
-  /** May change the entry: a copy of what the caller gave. */
+  /** May change the entry, which is a copy of the caller's input. */
   beforeAppend?: (entry: AppendInput, ledger: L) => Maybe<void>
   afterAppend?: (entry: LedgerEntry, ledger: L) => Maybe<void>
-  /** May change the filter, or answer in the ledger's place. */
+  /** May change the filter, or answer instead of the ledger. */
   beforeQuery?: (
     filter: QueryFilter & Record<string, unknown>,
     ledger: L
   ) => Maybe<{ shortCircuit: QueryResult } | { filter: QueryFilter } | Nothing>
   afterQuery?: (result: QueryResult, filter: QueryFilter, ledger: L) => Maybe<QueryResult | Nothing>
-  /** May answer in the ledger's place. */
+  /** May answer instead of the ledger. */
   beforeGet?: (key: EntryKey, ledger: L) => Maybe<LedgerEntry | Nothing>
   /** null hides the entry. */
   afterGet?: (entry: LedgerEntry | null, key: EntryKey, ledger: L) => Maybe<LedgerEntry | null | Nothing>
@@ -54,8 +54,8 @@ export class HookRunner {
   }
 
   /**
-   * `ledger` is handed to each hook. The returned function takes the hooks out again. Throws INVALID_PARAMS for a hook
-   * that there is not: it would never run.
+   * `ledger` is passed to each hook. The returned function removes the hooks. Throws INVALID_PARAMS for an unknown hook
+   * name: such a hook would never run.
    */
   add<L>(id: string, hooks: LedgerHooks<L>, ledger: L): () => void {
     readOptions(hooks as LedgerHooks<unknown>, HOOKS, 'hook')
@@ -66,7 +66,7 @@ export class HookRunner {
     }
   }
 
-  /** Does any plugin look at entries before they are appended? */
+  /** Does any plugin have a hook that runs before entries are appended? */
   get watchAppends(): boolean {
     return this.#plugins.some(({ hooks }) => hooks.beforeAppend !== undefined)
   }

@@ -1,6 +1,6 @@
 /**
- * Which ids a ledger surely does not hold: to look one up in the store takes longer than to sign an entry. A Bloom
- * filter, read from the id index in the background once so many ids were asked for that it pays.
+ * Tells which ids a ledger certainly does not hold, because looking one up in the store takes longer than signing an
+ * entry. A Bloom filter, filled from the id index in the background once enough ids were looked up to make it pay.
  */
 import { isCoded } from '../../core/errors.js'
 import type { Log } from '../../ports.js'
@@ -9,7 +9,7 @@ import type { Rows, Store } from '../../store/store.js'
 
 /** Ids that are looked up in the store before a filter is made. */
 export const LOOKUPS_BEFORE = 256
-/** Bits for an id, and how many of them it sets: of ids that are not held, one in 400 is looked up nevertheless. */
+/** Bits per id, and how many of them an id sets: one in 400 ids that are not held is looked up nevertheless. */
 const BITS_PER_ID = 16
 const HASHES = 4
 /** Ids that the smallest filter has room for. */
@@ -21,7 +21,7 @@ export class IdFilter {
   readonly #store: Store
   readonly #log: Log
   readonly #ledgerNumber: number
-  /** Null: none is made yet. */
+  /** Null: no filter has been made yet. */
   #bits: Uint32Array | null = null
   #complete = false
   #room = 0
@@ -35,8 +35,7 @@ export class IdFilter {
   }
 
   /**
-   * False: an id below `size` is surely another one. To be asked while nothing is being written: a filter may begin
-   * here.
+   * False: no entry below `size` has this id. Call it while nothing is being written: it may start to build a filter.
    */
   mayHold(id: string, size: number): boolean {
     if (this.#complete) return this.#has(id)
@@ -44,7 +43,7 @@ export class IdFilter {
     return true
   }
 
-  /** Before the entry with this id is written. */
+  /** To be called before the entry with this id is written. */
   add(id: string): void {
     if (this.#bits === null) return
     if (this.#room-- > 0) this.#set(id)
@@ -101,7 +100,7 @@ export class IdFilter {
   }
 }
 
-/** Two hashes (FNV-1a, and a multiplication by 31) make all others. `words`: a power of two. */
+/** All hashes are derived from two (FNV-1a, and a multiplication by 31). `words`: a power of two. */
 function bitsOf(id: string, words: number): number[] {
   let first = 0x811c9dc5
   let second = 0

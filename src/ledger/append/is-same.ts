@@ -1,7 +1,7 @@
 /**
- * Is a second use of an id the same thing again? (FAULTS R8: equality compares what the caller gave: the payload under
- * the stored salt, canonical meta without crossLedgerRefs, references in order by ledger, id and kind, a reference's
- * hash and the timestamp only when given.)
+ * Is a second append with an id the same entry again? (FAULTS R8: equality compares what the caller gave: the payload
+ * under the stored salt, canonical meta without crossLedgerRefs, references in order by ledger, id and kind, a
+ * reference's hash and the timestamp only when given.)
  */
 import { canonicalize, type JsonObject } from '../../core/canonical.js'
 import type { Entry } from '../../core/entry.js'
@@ -9,8 +9,8 @@ import { referencesIn, type Reference } from '../../core/reference.js'
 import type { ReadInput } from './append-input.js'
 
 /**
- * What is not the same; an empty list: nothing. A payload that is not held (erased) cannot be compared, so it is not
- * the same.
+ * The members that differ; an empty list: none. A payload that is not held (erased) cannot be compared, so it counts as
+ * different.
  */
 export function differences({ header, raw }: Entry, input: ReadInput): string[] {
   const { crossLedgerRefs: _references, ...meta } = header.meta

@@ -8,7 +8,7 @@ import type { AppendInput } from './append-input.js'
 /** Stream of these entries. */
 const LEDGER_STREAM = 'ledger'
 
-/** As many `ledger.erase` as the hashes need. */
+/** As many `ledger.erase` entries as the hashes need. */
 export function eraseEntries(hashes: readonly Hash[]): AppendInput[] {
   const inputs: AppendInput[] = []
   for (let i = 0; i < hashes.length; i += MAX_LIST)

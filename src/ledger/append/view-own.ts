@@ -2,7 +2,7 @@ import type { Entry } from '../../core/entry.js'
 import type { Payload } from '../../core/payload.js'
 import { viewEntry, type LedgerEntry } from '../../core/view.js'
 
-/** `viewEntry` without checking again the payload bytes that were made or read here. */
+/** `viewEntry` without another check of the payload bytes, which were made or read here. */
 export function viewOwn(entry: Entry): LedgerEntry {
   const { payload } = entry.raw
   const view = viewEntry({ ...entry, raw: { ...entry.raw, payload: null } }, true, 'missing')

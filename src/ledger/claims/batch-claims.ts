@@ -8,8 +8,8 @@ import type { RuleBook } from './rule-book.js'
 import { storedAtOp } from './stored-at.js'
 
 /**
- * What belongs into the batch of these entries: when they were stored, what the rules make of them, and whom their
- * erasures concern. `erased`: seqs that were stored before.
+ * Rows that are written in one batch with these entries: the time of storing, the entries' claims under the rules, and
+ * the conflicts that their erasures affect. `erased`: seqs that were stored before.
  */
 export async function batchClaims(
   { clock, rules, conflicts }: { clock: Clock; rules: RuleBook; conflicts: ConflictIndex },

@@ -1,4 +1,4 @@
-/** What entries put into the store for the rules that match them: a function of header and rule. */
+/** The rows that entries put into the store for the rules that match them: a function of header and rule. */
 import type { Entry } from '../../core/entry.js'
 import type { Header } from '../../core/header.js'
 import type { Hash } from '../../core/hash.js'
@@ -18,21 +18,21 @@ const SEEN_BY_RESOLUTION = Buffer.of(SEEN.resolution)
 
 type Claimed = Pick<Entry, 'header' | 'hash'>
 
-/** Where entries stand; `own`: in this node's own ledger. */
+/** The ledger of the entries; `own`: it is this node's own. */
 export interface ClaimPlace {
   id: LedgerId
   ledgerNumber: number
   own: boolean
 }
 
-/** Rows for the entries, and those that have them looked at. */
+/** Rows for the entries, and rows that mark their keys to be examined. */
 export function claimOps(rules: readonly StoredRule[], place: ClaimPlace, entries: readonly Claimed[]): Op[] {
   const { ops, touched } = claimsOf(rules, place, entries)
   for (const [key, value] of touchedRows(touched)) ops.push({ type: 'put', key, value })
   return ops
 }
 
-/** `touched`: keys of rows because of which something is to be looked at, ascending by seq. */
+/** `touched`: keys of rows that mark something to be examined, ascending by seq. */
 export function claimsOf(
   rules: readonly StoredRule[],
   place: ClaimPlace,
@@ -50,8 +50,8 @@ export function claimsOf(
 }
 
 /**
- * The key of its claim or resolution; null: it is neither. References of claims whose author may silence nobody decide
- * nothing, and are most of what a ledger has: they get no row.
+ * The key of its claim or resolution; null: it is neither. References of claims whose author has no authority to
+ * overrule others decide nothing, and most references are of that kind: they get no row.
  */
 function addOps(
   ops: Op[],

@@ -1,6 +1,6 @@
 /**
- * Finds conflicts: looks at each key that something new was said of, in the background, and keeps the list of those on
- * which claims stand side by side.
+ * Finds conflicts: examines each key with new claims, in the background, and keeps the list of keys with competing
+ * claims.
  */
 import { setImmediate } from 'node:timers/promises'
 import { Listeners } from '../../core/listeners.js'
@@ -41,8 +41,8 @@ import type { RuleBook, StoredRule } from './rule-book.js'
 
 export interface IndexedLedger extends CountedLedger {
   /**
-   * Puts what the rule makes of entries from `from` on into the store, while nothing else writes the ledger; where to
-   * go on, null at the end.
+   * Stores the claims of entries from `from` on under the rule, while nothing else writes the ledger. Resolves with the
+   * seq to continue at, null at the end.
    */
   indexClaims: (rule: StoredRule, from: number) => Promise<number | null>
 }
@@ -61,47 +61,51 @@ export interface Judged {
   verdict: Verdict
 }
 
-/** `speaker`: the number of the ledger whose entry touched it; SEVERAL: of more than one, or no entry did. */
+/**
+ * `speaker`: the number of the ledger whose entry touched the key; SEVERAL: entries of more than one ledger, or no
+ * entry, touched it.
+ */
 interface Touched {
   rule: number
   id: ConflictId
   speaker: number
 }
 
-/** What is to be looked at of the ledger with this number, up to `end`; ledgerNumber 0: what belongs to no entry. */
+/**
+ * The keys to examine because of entries of the ledger with this number, up to `end`; ledgerNumber 0: keys marked
+ * without an entry.
+ */
 interface Due {
   ledgerNumber: number
   end: number
   range: ReturnType<typeof touchedRange>
 }
 
-/** What is to be stored, and who is to be told of what. */
+/** The rows to store, and the changes to report to listeners. */
 interface Looked {
   ops: Op[]
   changed: FoundConflict[]
 }
 
-/** Keys looked at before anything else has its turn. */
+/** Keys examined before other work gets its turn. */
 const CHUNK = 256
-/** Rows of a ledger that are about as many. */
+/** The number of a ledger's rows that has about that many keys. */
 const ROWS = 4
-/** Merges that failed and are remembered; more, and the oldest are tried again. */
+/** Failed merges that are remembered; beyond this the oldest are forgotten and tried again. */
 const MAX_FAILED = 4096
 
 export class ConflictIndex {
   readonly #init: ConflictIndexInit
   readonly #listeners: Listeners<[FoundConflict]>
-  /** Siblings for which a merge gave nothing. */
+  /** Siblings for which a merge had no result. */
   readonly #failed = new BoundedMap<ConflictId, string>(MAX_FAILED)
-  /** By ledger number: up to which seq it was looked at in this run. */
+  /** By ledger number: the seq up to which the ledger was examined in this run. */
   readonly #looked = new Map<number, number>()
   #cuts = 0
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
-  /**
-   * Of touches that belong to no entry: each has a key of its own, so that none is taken for one that was looked at.
-   */
+  /** For marks that belong to no entry: each has its own key, so that none is mistaken for one that was examined. */
   #count: number
 
   constructor(init: ConflictIndexInit) {
@@ -115,7 +119,7 @@ export class ConflictIndex {
     this.#count = init.clock.now()
   }
 
-  /** Something was stored, audited, erased, frozen, or a rule changed: look at what that touches. */
+  /** Examines the affected keys after something was stored, audited, erased or frozen, or a rule changed. */
   wake(): void {
     const { rules } = this.#init
     if (this.#stopped || (rules.active.length === 0 && rules.removing.length === 0)) return
@@ -123,7 +127,7 @@ export class ConflictIndex {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when nothing is left to look at now. */
+  /** Resolves when no key is left to examine now. */
   async caughtUp(): Promise<void> {
     while (this.#running !== null) await this.#running
   }
@@ -133,29 +137,26 @@ export class ConflictIndex {
     await this.#running
   }
 
-  /** Has a conflict looked at, although no entry says so. */
+  /** Marks a conflict to be examined without a new entry. */
   readonly touch = (rule: number, id: string): Op => ({
     type: 'put',
     key: touchedKey(0, ++this.#count, rule, id),
     value: EMPTY
   })
 
-  /** Called with each conflict that is another one than before. */
+  /** The listener is called with each conflict that has changed. */
   onChange(listener: (found: FoundConflict) => void): () => void {
     return this.#listeners.add(listener)
   }
 
-  /** A key to be looked at although no entry is new: its payload came, or was erased. */
+  /** Marks a key to be examined without a new entry: its payload arrived, or was erased. */
   touchOps(ledgerNumber: number, entries: Parameters<typeof claimsOf>[2]): Op[] {
     const ledger = this.#init.sources.byNumber(ledgerNumber)
     if (ledger === undefined || this.#init.rules.active.length === 0) return []
     return this.#touchAgain(ledger, entries)
   }
 
-  /**
-   * Which entries count from the lowest of `ends` on is about to change; none: nothing is. For the batch that changes
-   * it.
-   */
+  /** Rows for a batch that changes which entries count, from the lowest of `ends` on; without `ends`: none. */
   recheckOps(ledgerNumber: number, ends: readonly number[]): Op[] {
     if (this.#init.rules.active.length === 0 || ends.length === 0) return []
     const place = Buffer.alloc(16)
@@ -164,7 +165,7 @@ export class ConflictIndex {
     return [this.touch(0, `c${place.toString('hex')}`)]
   }
 
-  /** What holds of a key now; null: nobody says anything. */
+  /** The current state of a key; null: no claim names it. */
   async judge(stored: StoredRule, id: ConflictId): Promise<Judged | null> {
     const facts = await readFacts(this.#init.sources, stored, id)
     return facts === null
@@ -172,7 +173,7 @@ export class ConflictIndex {
       : { facts, verdict: judge(stored.rule, { ...facts, mergeFailed: this.#failed.get(id) === namesOf(facts) }) }
   }
 
-  /** A merge of just these siblings gave nothing: a person decides. */
+  /** Notes that a merge of exactly these siblings had no result: a person has to decide. */
   async mergeFailed(stored: StoredRule, id: ConflictId, facts: KeyFacts): Promise<void> {
     this.#failed.set(id, namesOf(facts))
     await this.#init.sources.store.write([this.touch(stored.number, id)], { sync: false })
@@ -180,8 +181,8 @@ export class ConflictIndex {
   }
 
   /**
-   * Conflicts in these states, oldest first, those that wait as open ones; `complete`: everything that counts was
-   * looked at.
+   * Conflicts in these states, oldest first; waiting ones are listed as open. `complete`: everything that counts was
+   * examined.
    */
   async list(
     states: readonly ConflictState[],
@@ -195,7 +196,9 @@ export class ConflictIndex {
     return { found: found.slice(offset, offset + limit), complete: await this.#isComplete() }
   }
 
-  /** Entries of the ledger with this number from `size` on have gone: what comes in their place is looked at. */
+  /**
+   * Entries of the ledger with this number from `size` on were removed: the entries that replace them will be examined.
+   */
   cut(ledgerNumber: number, size: number): void {
     this.#cuts++
     this.#looked.set(ledgerNumber, Math.min(this.#looked.get(ledgerNumber) ?? 0, size))
@@ -203,7 +206,7 @@ export class ConflictIndex {
 
   async #isComplete(): Promise<boolean> {
     if (this.#init.rules.active.some(({ complete }) => !complete)) return false
-    // also one that was written after a later one had been looked at
+    // also a row that was written after a later one had been examined
     this.#looked.set(0, 0)
     const left = await Promise.all(
       this.#due().map(async ({ range }) => await this.#init.sources.store.keys({ ...range, limit: 1 }))
@@ -214,7 +217,7 @@ export class ConflictIndex {
   }
 
   /**
-   * From where it was looked at in this run: before that there are deleted keys, over which every search would step
+   * The seq from which on rows remain in this run: before it there are deleted keys, which every search would step over
    * again.
    */
   #due(): Due[] {
@@ -270,12 +273,12 @@ export class ConflictIndex {
       const rows: Row[] = await store.all({
         gte: done === null ? range.gte : Buffer.concat([done, Buffer.of(0)]),
         lt: range.lt,
-        // A row of a ledger has many items, what belongs to no entry is a row by itself.
+        // A row of a ledger has many items; a mark that belongs to no entry is a row by itself.
         limit: ledgerNumber > 0 ? ROWS : CHUNK
       })
       if (this.#stopped) return
       if (rows.length === 0) {
-        // Of those that belong to no entry one may be written after a later one: `#isComplete` begins anew.
+        // A mark that belongs to no entry may be written after a later one: `#isComplete` starts over.
         if (cuts === this.#cuts)
           this.#looked.set(
             ledgerNumber,
@@ -290,7 +293,7 @@ export class ConflictIndex {
           if (item.seq >= end) left.push(item)
           else touched.set(`${item.rule} ${item.id}`, { rule: item.rule, id: item.id, speaker: ledgerNumber })
       const { ops, changed } = await this.#lookAt([...touched.values()])
-      // in one batch: what was looked at is never forgotten with what was found
+      // in one batch, so that marks are never deleted without the result being stored
       await store.write(
         [...ops, ...rows.map(([key]): Op => ({ type: 'del', key })), ...(await this.#keep(ledgerNumber, left))],
         { sync: false }
@@ -301,7 +304,7 @@ export class ConflictIndex {
     }
   }
 
-  /** Those that do not count yet, in rows of their own: beside what such a row has already. */
+  /** Entries that do not count yet, in their own rows, in addition to what such a row already has. */
   async #keep(ledgerNumber: number, left: readonly TouchedItem[]): Promise<Op[]> {
     const made = touchedRows(left.map(({ seq, rule, id }) => claimKey('claim', rule, id, ledgerNumber, seq)))
     const there = await this.#init.sources.store.getMany(made.map(([key]) => key))
@@ -312,7 +315,7 @@ export class ConflictIndex {
     }))
   }
 
-  /** `place`: where in which ledger entries count otherwise than before. */
+  /** `place`: the ledger, and the seq in it, from which on other entries count than before. */
   async #recheck(place: string): Promise<void> {
     const {
       sources: { store, byNumber }
@@ -336,8 +339,8 @@ export class ConflictIndex {
   }
 
   /**
-   * Most keys are spoken of by one ledger alone, which has no conflict with anybody: that is told by what is stored of
-   * the key, for whoever else had spoken of it would have had it looked at. The answer says so of new ones.
+   * Most keys have claims of a single ledger, so there is no conflict. The stored row of the key shows this, because a
+   * claim of another ledger would have caused an examination. The result says so for new keys.
    */
   async #lookAt(touched: Touched[]): Promise<Looked> {
     const { store } = this.#init.sources
@@ -354,7 +357,7 @@ export class ConflictIndex {
     return looked
   }
 
-  /** `value`: what is stored of it. */
+  /** `value`: the stored row of the key. */
   async #look(number: number, id: ConflictId, value: Buffer | undefined, { ops, changed }: Looked): Promise<void> {
     const stored = this.#init.rules.byNumber(number)
     if (stored === undefined) return
@@ -375,7 +378,8 @@ function seqOfTouched(key: Buffer): number {
 function rowOf(judged: Judged | null): ConflictRow {
   if (judged === null) return { state: 'single', since: 0, siblings: 0, digest: sha256Text('') }
   const { verdict, facts } = judged
-  // What is still to come tells nobody when it is held under another key: it is asked for when the conflict is shown.
+  // No mark is made when an awaited target arrives under another key: awaited targets are looked up when the conflict
+  // is shown.
   const state = verdict.state === 'waiting' ? 'open' : verdict.state
   return {
     state,

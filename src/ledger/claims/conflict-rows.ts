@@ -1,4 +1,4 @@
-/** What was found about a conflict when it was last looked at, and the list by state. */
+/** Stored results of the last examination of each conflict, and the list by state. */
 import { isHash, type Hash } from '../../core/hash.js'
 import { isInteger } from '../../core/grammar.js'
 import { LedgermeshError } from '../../core/errors.js'
@@ -8,7 +8,7 @@ import type { Op } from '../../store/store.js'
 import { CONFLICT_STATES, type ConflictState, type Verdict } from '../../conflict/judge.js'
 import { parseObject } from '../read/records.js'
 
-/** `digest`: of all that a subscriber would see change; `since`: ms since the epoch. */
+/** `digest`: hash of everything whose change subscribers are told of; `since`: ms since the epoch. */
 export interface ConflictRow {
   state: ConflictState
   since: number
@@ -20,19 +20,19 @@ export function encodeConflict(row: ConflictRow): Buffer {
   return Buffer.from(JSON.stringify(row))
 }
 
-/** Bytes of what stands for a key that is in no list. */
+/** Bytes of the row of a key that is in no list. */
 const SPEAKER_BYTES = 4
-/** Several ledgers speak of a key, and it is in no list. */
+/** Several ledgers have claims for the key, and it is in no list. */
 export const SEVERAL = 0
 
-/** `n`: of the only ledger that spoke of a key; or SEVERAL. */
+/** `n`: the number of the only ledger with claims for the key; or SEVERAL. */
 export function encodeSpeaker(ledgerNumber: number): Buffer {
   const value = Buffer.allocUnsafe(SPEAKER_BYTES)
   value.writeUInt32BE(ledgerNumber)
   return value
 }
 
-/** null: this is a conflict of the list. */
+/** null: this is a conflict in the list. */
 export function decodeSpeaker(value: Buffer): number | null {
   return value.length === SPEAKER_BYTES ? value.readUInt32BE() : null
 }
@@ -46,12 +46,12 @@ export function decodeConflict(value: Buffer): ConflictRow {
     !isInteger(siblings, Number.MAX_SAFE_INTEGER) ||
     !isHash(digest)
   ) {
-    throw new LedgermeshError('STORE_DAMAGED', 'a stored conflict says nothing')
+    throw new LedgermeshError('STORE_DAMAGED', 'a stored conflict is not valid')
   }
   return { state: state as ConflictState, since, siblings, digest }
 }
 
-/** From what is stored to what was found; null: it is in no list. */
+/** Decodes the stored result; null: the key is in no list. */
 export function conflictOps(rule: number, id: string, before: ConflictRow | null, after: ConflictRow | null): Op[] {
   const ops: Op[] = []
   if (before !== null && (after === null || before.state !== after.state || before.since !== after.since))
@@ -65,7 +65,7 @@ export function conflictOps(rule: number, id: string, before: ConflictRow | null
   return ops
 }
 
-/** Is it in the list at all? What is alone, or agreed, is no conflict. */
+/** Does the list contain it? A single claim, or claims that agree, are no conflict. */
 export function isListed({ state }: Pick<Verdict, 'state'>): boolean {
   return state !== 'single' && state !== 'agreed'
 }

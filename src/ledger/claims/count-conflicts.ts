@@ -2,7 +2,7 @@ import { CONFLICT_STATES, type ConflictState } from '../../conflict/judge.js'
 import { conflictByStateRange } from '../../store/conflict-keys.js'
 import type { Store } from '../../store/store.js'
 
-/** How many conflicts are in each state. */
+/** The number of conflicts in each state. */
 export async function countConflicts(store: Store): Promise<[state: ConflictState, count: number][]> {
   return await Promise.all(
     CONFLICT_STATES.map(

@@ -1,19 +1,25 @@
-/** Takes out what entries put in that are there no more. They may be gone already, so it is found by the rows alone. */
+/**
+ * Removes the claims of entries that were removed. The entries may be gone already, so the claims are found by their
+ * rows alone.
+ */
 import { chunks } from '../../store/chunks.js'
 import { conflictBefore, ledgerBeforeSeq, touchedKey, touchedRange } from '../../store/conflict-keys.js'
 import { familyRange, SEQ_END, seqOf } from '../../store/keys.js'
 import { EMPTY } from '../../store/posting.js'
 import type { Op, Store } from '../../store/store.js'
 
-/** What has a conflict looked at. */
+/** Rows that mark a conflict to be examined. */
 export type Touch = (rule: number, id: string) => Op
-/** While nobody looks: when somebody does, two touches at once could be taken for one. */
+/** To be used while nothing is being examined: otherwise two marks at once could be mistaken for one. */
 export const lookAtOnce: Touch = (rule, id) => ({ type: 'put', key: touchedKey(0, 0, rule, id), value: EMPTY })
 
-/** Rows looked at in one batch. */
+/** Rows read in one batch. */
 const CHUNK = 4096
 
-/** Of ledger number `n`, from `size` on. What changes thereby is to be looked at. May be interrupted and run again. */
+/**
+ * Removes the claims of ledger number `n` from `size` on, and marks the affected keys to be examined. May be
+ * interrupted and run again.
+ */
 export async function dropClaims(store: Store, ledgerNumber: number, size: number, touch: Touch): Promise<void> {
   await store.clear(touchedRange(ledgerNumber, size, SEQ_END))
   for (const family of ['claim', 'resolution', 'seen'] as const) {

@@ -3,10 +3,13 @@ import type { EntryReader } from '../read/entry-reader.js'
 import { claimOps, type ClaimPlace } from './claim-ops.js'
 import type { StoredRule } from './rule-book.js'
 
-/** Entries that a new rule looks at in one go. */
+/** Entries that a new rule is applied to in one step. */
 const CHUNK = 512
 
-/** What a new rule makes of entries that are there already, from `from` on; where to go on, null at the end. */
+/**
+ * Stores the claims of existing entries, from `from` on, under a new rule. Resolves with the seq to continue at, null
+ * at the end.
+ */
 export async function indexChunk(
   store: Store,
   reader: EntryReader,
@@ -22,8 +25,7 @@ export async function indexChunk(
     { id, own, ledgerNumber: reader.ledgerNumber },
     (await reader.many(seqs)).filter((entry) => entry !== null)
   )
-  // On the disk before the rule is called complete: LevelDB can lose the end of an older log and keep what was synced
-  // later.
+  // Synced before the rule is marked complete: LevelDB can lose the end of an older log and keep later, synced writes.
   if (ops.length > 0) await store.write(ops, { sync: true })
   return to < size ? to : null
 }

@@ -1,6 +1,5 @@
 /**
- * What is held about one conflict, read from the store. Only entries that count are looked at: audited, and not
- * disputed.
+ * Everything held about one conflict, read from the store. Only entries that count are read: audited, and not disputed.
  */
 import { canonicalize } from '../../core/canonical.js'
 import type { Entry } from '../../core/entry.js'
@@ -44,16 +43,16 @@ export interface Copy extends Claim {
 }
 export interface KeyFacts extends Omit<Facts, 'mergeFailed'> {
   siblings: (Sibling & { entry: Entry })[]
-  /** Where the siblings stand as copies. */
+  /** The places of copies of the siblings. */
   copies: Copy[]
-  /** When the second of the siblings was stored: since then there are two. ms since the epoch. */
+  /** When the second of the siblings was stored, which began the conflict. ms since the epoch. */
   since: number
 }
 
-/** Targets of references that are looked for when nothing decides; what is beyond is not counted as awaited. */
+/** Reference targets that are looked up when nothing decides the conflict; further ones do not count as awaited. */
 const MAX_AWAITED = 1024
 
-/** null: nobody says anything about it. */
+/** null: no claim names the key. */
 export async function readFacts(live: ClaimSources, stored: StoredRule, id: string): Promise<KeyFacts | null> {
   const sources = still(live)
   const newest = await readNewest(sources, stored, id)
@@ -75,8 +74,8 @@ export async function readFacts(live: ClaimSources, stored: StoredRule, id: stri
 }
 
 /**
- * Each ledger as it is when it is first asked for: what is stored meanwhile must not be half of what is read. Any sizes
- * of the ledgers are a state that could be.
+ * Each ledger is read at its size when it was first read, so that entries stored meanwhile are not partly included.
+ * Every combination of ledger sizes is a valid state.
  */
 function still(sources: ClaimSources): ClaimSources {
   const taken = new Map<number, CountedLedger>()
@@ -119,7 +118,7 @@ async function nextLedger(store: Store, rule: number, id: string, ledgerNumber: 
 
 const CHUNK = 16
 
-/** Copies whose originals are held are passed over: they are the originals, seen again. */
+/** Copies whose originals are held are skipped: they are the same claims. */
 async function newestOf(
   { store, held }: ClaimSources,
   rule: number,
@@ -145,7 +144,7 @@ async function newestOf(
   }
 }
 
-/** Who refers to these claims, or to copies of them. */
+/** Entries that refer to these claims, or to copies of them. */
 async function readSightings(
   sources: ClaimSources,
   { number }: StoredRule,
@@ -218,7 +217,7 @@ function contentOf(bytes: Uint8Array): Hash | null {
   }
 }
 
-/** The newest decision of each whose word counts. */
+/** The newest decision of each ledger with authority to decide. */
 async function readWords(
   { store, byId, own }: ClaimSources,
   { number, rule }: StoredRule,
@@ -249,9 +248,9 @@ async function readWords(
 }
 
 /**
- * References of those who may silence whose targets may still come. "A reference into a ledger held past its claimed
- * place that has no such hash is dangling": one whose id is held there with another hash. What is not in scope is no
- * claim when it comes, and a ledger that nobody follows does not come.
+ * References by ledgers with authority to overrule, whose targets may still arrive. "A reference into a ledger held
+ * past its claimed place that has no such hash is dangling": one whose id is held there with another hash. An entry out
+ * of scope will be no claim when it arrives, and entries of a ledger that is not followed do not arrive.
  */
 async function countAwaited(sources: ClaimSources, { number, rule }: StoredRule, id: string): Promise<number> {
   const targets = new Map<Hash, { by: CountedLedger; seq: number }>()
@@ -283,7 +282,7 @@ async function countAwaited(sources: ClaimSources, { number, rule }: StoredRule,
 }
 
 /**
- * All claims and sightings of a conflict that count, at most so many; null: there are more. For finding the base of a
+ * All counted claims and sightings of a conflict, up to this many; null: there are more. For finding the base of a
  * merge.
  */
 export async function readHistory(

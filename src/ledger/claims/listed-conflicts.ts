@@ -1,4 +1,4 @@
-/** The conflicts that are stored, and their end with the rule that found them. */
+/** Lists the stored conflicts, and removes them with the rule that found them. */
 import type { ConflictId } from '../../conflict/claims.js'
 import { CONFLICT_STATES, type ConflictState } from '../../conflict/judge.js'
 import { conflictByStateRange, conflictKey, conflictOf, ruleRange } from '../../store/conflict-keys.js'
@@ -12,7 +12,7 @@ export interface FoundConflict {
   row: ConflictRow
 }
 
-/** Those in these states, of this rule or of all, oldest first. */
+/** Conflicts in these states, of this rule or of all rules, oldest first. */
 export async function listedConflicts(
   store: Store,
   rules: Pick<RuleBook, 'byNumber'>,
@@ -33,7 +33,7 @@ export async function listedConflicts(
   return found.sort((a, b) => a.row.since - b.row.since)
 }
 
-/** All that was found by the rule with this number. */
+/** Removes all results of the rule with this number. */
 export async function clearRule(store: Store, number: number): Promise<void> {
   for (const state of CONFLICT_STATES.keys()) {
     const listed = (await store.keys(conflictByStateRange(state))).filter((key) => conflictOf(key).rule === number)

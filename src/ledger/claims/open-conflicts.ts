@@ -1,4 +1,4 @@
-/** Which entries stand side by side with others, undecided: looked up entry by entry, or listed for a ledger. */
+/** Which entries are in undecided conflicts: looked up entry by entry, or listed for a ledger. */
 import type { Entry } from '../../core/entry.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { claimOf, type ConflictId } from '../../conflict/claims.js'
@@ -9,9 +9,9 @@ import type { ConflictIndex } from './conflict-index.js'
 import { decodeConflict, decodeSpeaker } from './conflict-rows.js'
 import type { RuleBook, StoredRule } from './rule-book.js'
 
-/** Nobody whose word counts has decided about all that stands. */
+/** No ledger with authority to decide has decided about all of the current claims. */
 export const UNDECIDED: readonly ConflictState[] = ['open', 'reopened']
-/** Conflicts that are looked at for one list; the oldest come first. */
+/** Conflicts read for one list; the oldest come first. */
 const MAX_LISTED = 1_000
 
 export interface OpenConflictsInit {
@@ -35,7 +35,10 @@ export class OpenConflicts {
     this.#init = init
   }
 
-  /** For each entry of the ledger the conflicts in which it stands. Most have none, which costs one look-up a rule. */
+  /**
+   * For each entry of the ledger, the conflicts that involve it. Most entries have none, which costs one look-up per
+   * rule.
+   */
   async of(ledger: LedgerId, entries: readonly Claimed[]): Promise<ConflictId[][]> {
     const { rules, store } = this.#init
     const candidates = entries.flatMap((entry): Candidate[] =>
@@ -56,7 +59,7 @@ export class OpenConflicts {
     return entries.map((entry) => found.get(entry) ?? [])
   }
 
-  /** Seqs of the ledger's entries that stand so, ascending: of the oldest thousand conflicts. */
+  /** Seqs of the ledger's entries in undecided conflicts, ascending: of the oldest thousand conflicts. */
   async seqsIn(ledger: LedgerId): Promise<number[]> {
     const { rules, conflicts } = this.#init
     if (rules.active.length === 0) return []

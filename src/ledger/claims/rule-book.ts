@@ -1,6 +1,6 @@
 /**
- * The rules of this node, on the disk. A changed rule is a new one with another number: what the old one found is
- * thrown away, and all entries are looked at again.
+ * The stored rules of this node. A changed rule is a new one with another number: the results of the old one are
+ * deleted, and all entries are examined again.
  */
 import type { Json } from '../../core/canonical.js'
 import { canonicalize } from '../../core/canonical.js'
@@ -13,7 +13,7 @@ import { MAX_RULES } from '../../conflict/limits.js'
 import { readRule, type ConflictRule } from '../../conflict/rule.js'
 import { parseObject } from '../read/records.js'
 
-/** `complete`: every entry that is held was looked at by it. `configured`: it stands in the settings. */
+/** `complete`: the rule was applied to every held entry. `configured`: the rule is in the settings. */
 export interface StoredRule {
   number: number
   rule: ConflictRule
@@ -25,7 +25,7 @@ export class RuleBook {
   readonly #store: Store
   #active: readonly StoredRule[] = []
   #removing: readonly number[] = []
-  /** One change at a time: each goes by what the one before it left. */
+  /** One change at a time: each starts from the result of the one before it. */
   readonly #changing = new Mutex()
 
   constructor(store: Store) {
@@ -42,12 +42,12 @@ export class RuleBook {
     this.#removing = rows.filter(({ row }) => row === null).map(({ number }) => number)
   }
 
-  /** Those that are in force. */
+  /** The rules in force. */
   get active(): readonly StoredRule[] {
     return this.#active
   }
 
-  /** Numbers whose rows are still to be thrown away. */
+  /** Numbers of removed rules whose rows are still to be deleted. */
   get removing(): readonly number[] {
     return this.#removing
   }
@@ -60,7 +60,7 @@ export class RuleBook {
     return this.#active.find((one) => one.number === number)
   }
 
-  /** On the disk when it resolves; false: it is there already. Throws INVALID_PARAMS when there are too many. */
+  /** Durable when it resolves; false: the rule exists already. Throws INVALID_PARAMS when there are too many rules. */
   async set(rule: ConflictRule, configured = false): Promise<boolean> {
     return await this.#changing.run(() => this.#set(rule, configured))
   }
@@ -87,7 +87,7 @@ export class RuleBook {
     return true
   }
 
-  /** False: there is none of this name. */
+  /** False: there is no rule of this name. */
   async remove(name: string): Promise<boolean> {
     return await this.#changing.run(() => this.#remove(name))
   }
@@ -101,7 +101,7 @@ export class RuleBook {
     return true
   }
 
-  /** Everything was looked at by this rule. */
+  /** Marks the rule as applied to everything. */
   async completed(number: number): Promise<void> {
     await this.#changing.run(async () => {
       const one = this.byNumber(number)
@@ -114,7 +114,7 @@ export class RuleBook {
     this.#active = this.#active.map((other) => (other.number === made.number ? made : other))
   }
 
-  /** Nothing is left of it. */
+  /** Marks the rule as fully removed. */
   async cleared(number: number): Promise<void> {
     await this.#changing.run(async () => {
       await this.#store.write([{ type: 'del', key: ruleKey(number) }], { sync: true })
@@ -135,7 +135,7 @@ export function removeRule(number: number): Op {
   return { type: 'put', key: ruleKey(number), value: Buffer.from(JSON.stringify({ removing: true })) }
 }
 
-/** null: it is to be thrown away. Throws STORE_DAMAGED. */
+/** null: the rule is being removed. Throws STORE_DAMAGED. */
 export function decodeRuleRow(value: Buffer): Omit<StoredRule, 'number'> | null {
   const row = parseObject(value, 'rule of conflicts')
   if (row.removing === true) return null

@@ -11,18 +11,18 @@ export function storedAtOp(ledgerNumber: number, seq: number, now: number): Op {
   return { type: 'put', key: seqKey('storedAt', ledgerNumber, seq), value }
 }
 
-/** ms since the epoch; null: no row says it. */
+/** ms since the epoch; null: no row has the time. */
 export async function storedAt(store: Store, ledgerNumber: number, seq: number): Promise<number | null> {
   const [row] = await store.all({ ...seqRange('storedAt', ledgerNumber, 0, seq + 1), reverse: true, limit: 1 })
   return row === undefined ? null : readStoredAt(row[1])
 }
 
-/** null: not a time. */
+/** null: the row is not a time. */
 export function readStoredAt(value: Buffer): number | null {
   return value.length === BYTES ? value.readUIntBE(0, BYTES) : null
 }
 
-/** Of what an older program has stored nobody knows when: the time of the migration, for all of it. */
+/** Entries stored by an older program have no known time: all of them get the time of the migration. */
 export async function fillStoredAt(store: Store, ledgerNumber: number, now: number): Promise<void> {
   const [key] = await store.keys({ ...seqRange('storedAt', ledgerNumber, 0, 1), limit: 1 })
   if (key === undefined) await store.write([storedAtOp(ledgerNumber, 0, now)], { sync: false })

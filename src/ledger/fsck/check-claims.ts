@@ -1,4 +1,4 @@
-/** What conflicts are found by, compared with the entries and the rules that it follows from (I8). */
+/** Checks the rows that conflicts are found by against the entries and rules from which they are derived (I8). */
 import { createHash } from 'node:crypto'
 import { unlessDamaged } from '../read/unless-damaged.js'
 import { chunks } from '../../store/chunks.js'
@@ -19,7 +19,7 @@ import type { DamageList } from './damage.js'
 const CHUNK = 1024
 const FAMILIES = ['claim', 'seen', 'resolution'] as const
 
-/** `size`: entries that are linked. */
+/** `size`: the number of linked entries. */
 export interface ClaimedLedger {
   id: string
   ledgerNumber: number
@@ -29,8 +29,8 @@ export interface ClaimedLedger {
 }
 
 /**
- * Writes that put right what was found; the rules then look at everything again at the next start. `current`: the store
- * has this program's schema; an older one's rows are made anew when it is opened, and not compared.
+ * Writes that repair the damage found; the rules are then applied to everything again at the next start. `current`: the
+ * store has this program's schema; rows of an older schema are rebuilt at open, and not compared.
  */
 export async function checkClaims(
   store: Store,
@@ -49,7 +49,7 @@ export async function checkClaims(
       for await (const [key, value] of rowsOf(store, ruleRange(family, stored.number))) sum.add(key, value)
     const listed = await isListRight(store, stored.number)
     if (listed && (!complete.includes(stored) || sum.equals(expected.get(stored.number)!))) continue
-    damage.add('wrong-claims', null, null, `what rule ${stored.rule.name} found is not what its entries say`)
+    damage.add('wrong-claims', null, null, `what rule ${stored.rule.name} found does not follow from its entries`)
     repair.push(putRule({ ...stored, complete: false }))
   }
   for (const { id, ledgerNumber } of ledgers) {
@@ -62,7 +62,10 @@ export async function checkClaims(
   return repair
 }
 
-/** What the rules found is thrown away, then `ops` has them look again. May be interrupted and run again. */
+/**
+ * Deletes the results of the rules, then writes `ops`, which has the rules applied again. May be interrupted and run
+ * again.
+ */
 export async function repairClaims(store: Store, ops: readonly Op[]): Promise<void> {
   const numbers = new Set(
     ops.filter(({ key }) => key[0] === familyRange('rule').gte[0]).map(({ key }) => Buffer.from(key).readUInt16BE(1))
@@ -94,7 +97,7 @@ async function readRules(store: Store, damage: DamageList, repair: Op[]): Promis
       const number = key.readUInt16BE(1)
       if (known.has(number)) continue
       known.add(number)
-      damage.add('wrong-claims', null, null, `there are claims for rule number ${number}, which there is not`)
+      damage.add('wrong-claims', null, null, `there are claims for rule number ${number}, which does not exist`)
       repair.push(removeRule(number))
     }
   }
@@ -107,7 +110,7 @@ async function addExpected(
   sums: Map<number, RowSum>
 ): Promise<void> {
   for await (const rows of reader.scan(0, size, CHUNK)) {
-    // what is damaged is named where entries are checked
+    // damaged entries are reported where entries are checked
     const entries = rows.flatMap(({ seq, value }) => unlessDamaged(() => decodeStored(value, seq)) ?? [])
     for (const rule of rules) {
       for (const op of claimsOf([rule], { id, ledgerNumber, own }, entries).ops)
@@ -116,7 +119,7 @@ async function addExpected(
   }
 }
 
-/** Does the list by state name exactly the conflicts that there are? */
+/** Does the list by state name exactly the existing conflicts? */
 async function isListRight(store: Store, rule: number): Promise<boolean> {
   const [listed, wanted] = [new RowSum(), new RowSum()]
   const nothing = Buffer.alloc(0)

@@ -1,4 +1,6 @@
-/** Exceptions of flows, and the indexes that follow from them (I8). What cannot be read counts as not there. */
+/**
+ * Checks the exceptions of flows, and the indexes derived from them (I8). A row that cannot be read counts as absent.
+ */
 import { chunks } from '../../store/chunks.js'
 import {
   decodeException,
@@ -15,7 +17,7 @@ import type { DamageList } from './damage.js'
 /** Rows looked at together. */
 const CHUNK = 1024
 
-/** Writes that put right what was found. `numbers`: those of the ledgers that there are. */
+/** Writes that repair the damage found. `numbers`: the numbers of existing ledgers. */
 export async function checkExceptions(store: Store, numbers: ReadonlySet<number>, damage: DamageList): Promise<Op[]> {
   return [...(await checkRows(store, damage)), ...(await checkIndexes(store, numbers, damage))]
 }
@@ -27,7 +29,7 @@ async function checkRows(store: Store, damage: DamageList): Promise<Op[]> {
       const found = placeOfException(key)
       const row = decodeException(value)
       if (found === null || row === null) {
-        damage.add('unreadable-flow', null, null, 'what became of an entry cannot be read: it counts as done')
+        damage.add('unreadable-flow', null, null, 'the result of syncing an entry cannot be read: it counts as done')
         repair.push({ type: 'del', key })
         continue
       }
@@ -58,7 +60,7 @@ async function checkIndexes(store: Store, numbers: ReadonlySet<number>, damage: 
           exceptionIndexes(found.place, found.seq, row).some((index) => index.equals(key))
         )
           continue
-        damage.add('wrong-index', null, null, 'the list of entries that were not synced names one that is not there')
+        damage.add('wrong-index', null, null, 'the list of entries that were not synced names one that does not exist')
         repair.push({ type: 'del', key })
       }
     }
@@ -66,7 +68,7 @@ async function checkIndexes(store: Store, numbers: ReadonlySet<number>, damage: 
   return repair
 }
 
-/** The key of the row that an index key stands for; one of no row when it is malformed. */
+/** The key of the row that an index key points to; a key of no row when the index key is malformed. */
 function rowKeyOf(key: Buffer): Buffer {
   const nothing = Buffer.of(FAMILY.syncState)
   if (key[0] === FAMILY.syncDue) {

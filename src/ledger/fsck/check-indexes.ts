@@ -29,9 +29,9 @@ type Reversed = PostingFamily | 'id' | 'keyEntry'
 const REVERSED: Reversed[] = ['id', 'keyEntry', ...POSTING_FAMILIES]
 
 /**
- * Every index both ways: does it have each entry, and nothing else? What there should be and what there is are summed
- * up first, which reads the indexes in their order once; only where the sums differ is each entry looked up. Hash keys
- * may be stale: lookups compare with the entry.
+ * Checks every index both ways: does it have each entry, and nothing else? The expected and the actual rows are summed
+ * first, which reads the indexes in order once; only where the sums differ is each entry looked up. Hash keys may be
+ * stale: lookups compare with the entry.
  */
 export class IndexCheck {
   readonly #ledger: Checked
@@ -46,7 +46,7 @@ export class IndexCheck {
     this.#ledger = ledger
   }
 
-  /** Entries that are whole, ascending; `seqs`: all that are stored among them. */
+  /** Undamaged entries, ascending; `seqs`: all stored seqs in that range. */
   async take(entries: Entry[], seqs: number[]): Promise<void> {
     const { store, reader, ledgerNumber, id, damage } = this.#ledger
     if (entries.length < seqs.length) this.#unreadable = true
@@ -67,7 +67,7 @@ export class IndexCheck {
     }
   }
 
-  /** `end`: one past the highest stored seq, or that the state knows of. */
+  /** `end`: one past the highest seq that is stored, or that the state names. */
   async finish(end: number): Promise<void> {
     const suspicious: Reversed[] = []
     for (const family of REVERSED) {
@@ -125,7 +125,7 @@ export class IndexCheck {
           seen.add(seq)
           let entry: Entry | null
           try {
-            // a gap or a damaged entry is named as such
+            // a gap or a damaged entry is reported as such
             entry = Number.isSafeInteger(seq) && seq < end ? await reader.one(seq) : null
             if (entry === null && seq < end && (await store.get(seqKey('entry', ledgerNumber, seq))) === undefined)
               continue
@@ -176,7 +176,8 @@ export class IndexCheck {
 }
 
 /**
- * A sum over index rows that does not depend on their order. It finds what breaks by accident; nobody else writes here.
+ * A sum over index rows that does not depend on their order. It finds accidental damage, not forgery: no other program
+ * writes here.
  */
 class RowSum {
   #count = 0

@@ -1,6 +1,5 @@
 /**
- * One ledger as it lies in the store, checked from its entries up (I8). Nothing is thrown for what is wrong, and
- * nothing ends the check early.
+ * Checks one stored ledger, beginning with its entries (I8). Damage throws no error and does not end the check early.
  */
 import { setImmediate } from 'node:timers/promises'
 import { extendChain, keyEpoch, startChain, type ChainState, type KeyEpoch } from '../../core/chain.js'
@@ -16,7 +15,7 @@ import { decodeStrictly } from '../read/verify-chain.js'
 import type { Checked } from './checked.js'
 
 export interface CheckedEntries {
-  /** Entries from 0 that are whole, chain and are signed. */
+  /** The number of entries from 0 that are undamaged, linked and signed. */
   sound: number
   /** The state after them; null: none. */
   chain: ChainState | null
@@ -24,18 +23,18 @@ export interface CheckedEntries {
   end: number
   /** Seqs below `sound` that set a key. */
   keyEntries: KeyEpoch[]
-  /** Roots over the first so many sound entries. */
+  /** Roots by size, over the first sound entries. */
   roots: Map<number, Hash>
-  /** What the entries erase: seq → seq of the erasure. */
+  /** Entries that are erased: seq → seq of the erasure. */
   erased: ReadonlyMap<number, number>
 }
 
-/** Entries looked at together. */
+/** Entries read together. */
 const CHUNK = 256
 
 /**
- * `rootsAt`: sizes whose Merkle roots are wanted; `stateSize`: what the state says, so that what belongs to a torn end
- * is not named one by one. `onEntries` hears how many entries were looked at.
+ * `rootsAt`: sizes whose Merkle roots are wanted; `stateSize`: the size in the state, so that the rows of a torn end
+ * are not reported one by one. `onEntries` is called with the number of entries checked.
  */
 export async function checkEntries(
   ledger: Checked,
@@ -80,14 +79,14 @@ export async function checkEntries(
   return checked
 }
 
-/** The chain rule over stored bytes. Behind something broken it goes on from the next entry that is whole. */
+/** Applies the chain rule to stored bytes. After damage it goes on from the next undamaged entry. */
 class EntryScan {
   readonly #ledger: Checked
   readonly #rootsAt: Set<number>
   readonly #roots = new Map<number, Hash>()
   readonly #keyEntries: KeyEpoch[] = []
   readonly #tree = new CompactTree()
-  /** Ends where something is broken. */
+  /** Ends where an entry is damaged. */
   #sound: number | null = null
   #soundChain: ChainState | null = null
   #chain: ChainState | null = null
@@ -99,7 +98,7 @@ class EntryScan {
     this.#rootsAt = new Set(rootsAt)
   }
 
-  /** The entry, when its bytes are whole and follow the grammar. */
+  /** The entry, if its bytes are undamaged and follow the grammar. */
   async take(seq: number, value: Buffer): Promise<Entry | null> {
     const { id, own, damage } = this.#ledger
     if (seq > this.end) {
@@ -142,7 +141,7 @@ class EntryScan {
   async finish(): Promise<Omit<CheckedEntries, 'erased'>> {
     await this.#endSegment()
     const sound = this.#sound ?? this.end
-    // its end was not signed: the caller reads it anew
+    // the end of the run was not signed: the caller reads it again
     if (this.#soundChain !== null && sound < this.#soundChain.size) this.#soundChain = null
     return {
       sound,
@@ -163,7 +162,7 @@ class EntryScan {
         'WRONG_LEDGER',
         `entry ${header.seq} of ${header.ledger ?? 'another ledger'} is stored as entry ${seq}`
       )
-    // behind something broken: which key is in force there cannot be told
+    // after damage: the key in force there is not known
     return {
       ledger: id,
       network: '',
@@ -194,7 +193,7 @@ class EntryScan {
     this.#chain = null
   }
 
-  /** One valid signature authenticates all before it: the last one before something broken must be one. */
+  /** One valid signature authenticates all entries before it, so the last entry before the damage must have one. */
   async #endSegment(): Promise<void> {
     const last = this.#last
     this.#last = null

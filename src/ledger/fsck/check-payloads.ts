@@ -10,7 +10,7 @@ const CHUNK = 8
 /** Keys read together. */
 const KEYS = 1024
 
-/** The stored payloads against what the headers commit to and what was erased. */
+/** Checks the stored payloads against the hashes in the headers and against the erasures. */
 export class PayloadCheck {
   readonly #ledger: Checked
 
@@ -18,7 +18,7 @@ export class PayloadCheck {
     this.#ledger = ledger
   }
 
-  /** The payloads of from ≤ seq < to. `erased`: what the entries so far erase. */
+  /** Checks the payloads of from ≤ seq < to. `erased`: the entries erased so far. */
   async take(entries: Entry[], from: number, to: number, erased: ReadonlyMap<number, number>): Promise<void> {
     const { store, ledgerNumber, id, damage } = this.#ledger
     const headers = new Map(entries.map(({ header }) => [header.seq, header]))
@@ -37,7 +37,7 @@ export class PayloadCheck {
     }
   }
 
-  /** Payloads that must not be there, and notes about missing ones that are wrong. */
+  /** Reports payloads that must not be stored, and wrong notes about missing ones. */
   async finish(end: number, erased: ReadonlyMap<number, number>): Promise<void> {
     const { store, ledgerNumber, id, damage } = this.#ledger
     for (const seq of erased.keys()) {
@@ -45,7 +45,7 @@ export class PayloadCheck {
         damage.add('erased-payload-held', id, seq, `the payload of entry ${seq} was erased, but is still stored`)
     }
     for (const key of await store.keys({ ...seqRange('payload', ledgerNumber, end, SEQ_END), limit: KEYS }))
-      damage.add('wrong-index', id, seqOf(key), `a payload is stored for entry ${seqOf(key)}, which is not`)
+      damage.add('wrong-index', id, seqOf(key), `a payload is stored for entry ${seqOf(key)}, which is not stored`)
     for await (const seqs of this.#missing()) {
       const held = await store.getMany(seqs.map((seq) => seqKey('payload', ledgerNumber, seq)))
       seqs.forEach((seq, i) => {

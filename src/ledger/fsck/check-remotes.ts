@@ -1,6 +1,6 @@
 /**
- * What is kept of other nodes beside the ledgers: remotes, offers, tokens, and how far each has come. What cannot be
- * read counts as not there: an offer is made again, a receipt comes again, a source of copies is gone through again.
+ * Checks the rows about other nodes: remotes, offers, tokens, and the progress of each. A row that cannot be read
+ * counts as absent: an offer is made again, a receipt is sent again, a source of copies is read again.
  */
 import { unlessDamaged } from '../read/unless-damaged.js'
 import { chunks } from '../../store/chunks.js'
@@ -24,7 +24,7 @@ const LOST = {
   'unreadable-flow': 'of how far a remote has come cannot be read: it is offered again',
   'unreadable-adoption': 'of what was adopted cannot be read: that ledger is gone through again'
 } as const
-/** Rows read in one go. */
+/** Rows read in one step. */
 const CHUNK = 256
 
 export async function checkRemotes(

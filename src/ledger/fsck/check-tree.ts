@@ -12,7 +12,7 @@ interface Expected {
 /** Stands for an entry that cannot be read: nodes above it are not compared. */
 const UNKNOWN = '00'.repeat(32)
 
-/** The stored tree nodes against those that follow from the entries. */
+/** Checks the stored tree nodes against those computed from the entries. */
 export class TreeCheck {
   readonly #ledger: Checked
   readonly #tree: Tree

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
 import type { DamageList } from './damage.js'
 
-/** One ledger under `fsck`: where it is read, how signatures are verified, and where damage is noted. */
+/** What the checks of one ledger share: the store, how signatures are verified, and where damage is reported. */
 export interface Checked {
   id: LedgerId
   /** The ledger's number in keys of the store. */

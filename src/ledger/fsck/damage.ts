@@ -2,8 +2,8 @@
 import type { LedgerId } from '../../core/ledger-id.js'
 
 /**
- * What is wrong, and what puts it right: `rebuild`: it is derived, `fsck --rebuild` makes it anew; `pull`: `fsck
- * --rebuild` takes it out, and sync pulls it again from other nodes; `operator`: only a person can decide (see
+ * Each kind of damage, and its repair: `rebuild`: the data is derived, and `fsck --rebuild` makes it again; `pull`:
+ * `fsck --rebuild` takes it out, and sync pulls it again from other nodes; `operator`: only a person can decide (see
  * `ADVICE`).
  */
 export const DAMAGES = {
@@ -53,7 +53,7 @@ const WAITS =
 const NO_MARK =
   'Without its mark the node signs nothing. Put the newest copy of signer.json back; the one of a backup (signer.json.at-backup) only if nothing was signed since.'
 
-/** What a person does about it. */
+/** What the operator has to do. */
 export const ADVICE: Partial<Record<DamageKind, string>> = {
   'unreadable-range':
     'The disk or the file is broken: save a copy of the folder, then run fsck --rebuild on a healthy disk.',
@@ -76,11 +76,11 @@ export interface Damage {
   /** null: no single entry is meant. */
   seq: number | null
   detail: string
-  /** For a person; null when fsck --rebuild is all that is needed. */
+  /** Advice for the operator; null when fsck --rebuild is all that is needed. */
   advice: string | null
 }
 
-/** Damages of one kind in one ledger that are listed one by one; all are counted. */
+/** Damages of one kind in one ledger that are listed individually; all are counted. */
 const LISTED = 100
 
 /** Collects damages: all are counted, the first hundred of a kind and ledger are named. */
@@ -98,7 +98,7 @@ export class DamageList {
       this.listed.push({ kind, repair: DAMAGES[kind], ledger, seq, detail, advice: ADVICE[kind] ?? null })
   }
 
-  /** Of a ledger, whose kind is one of these. */
+  /** Damages of a ledger that are of one of these kinds. */
   has(ledger: LedgerId | null, ...kinds: DamageKind[]): boolean {
     return kinds.some((kind) => this.#counts.has(`${kind} ${ledger ?? ''}`))
   }

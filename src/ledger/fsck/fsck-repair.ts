@@ -1,5 +1,5 @@
 /**
- * Puts right what follows from the entries, and takes out of mirrors what has to be pulled again (I8). May be
+ * Repairs what is derived from the entries, and removes from mirrors what has to be pulled again (I8). May be
  * interrupted and run again.
  */
 import { unlessDamaged } from '../read/unless-damaged.js'
@@ -19,10 +19,10 @@ import { encodeJson, type LedgerState } from '../read/records.js'
 import { chainAt } from '../read/chain-at.js'
 import { discardFrom } from '../write/recovery.js'
 
-/** Rows of payloads looked at together. */
+/** Rows of payloads read together. */
 const CHUNK = 8
 
-/** What it cannot put right stays as it is. */
+/** Damage that it cannot repair stays as it is. */
 export async function repairStore(store: Store, checkup: Checkup): Promise<void> {
   const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, unreadable } = checkup
   await store.write(uncleanOps(), { sync: true })
@@ -32,7 +32,7 @@ export async function repairStore(store: Store, checkup: Checkup): Promise<void>
     await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson({ n: ledgerNumber, own }) }], {
       sync: true
     })
-  // What nobody owns could be the entries of a ledger whose row cannot be read: then it is not ours to delete.
+  // Keys of no ledger could be entries of a ledger whose row cannot be read: then they must not be deleted.
   const certain = unreadableRows.length === 0 && !damage.has(null, 'unreadable-mark') && ledgers.some(({ own }) => own)
   for (const ledgerNumber of certain ? dangling : []) await clearNumber(store, ledgerNumber)
   if (dangling.length === 0)
@@ -80,7 +80,7 @@ async function repairLedger(store: Store, found: Found, { damage }: Checkup): Pr
     await store.compact(ledgerRange('payload', ledgerNumber))
   }
   const whole = sound === end
-  // Of an own ledger nothing that is there is ever dropped.
+  // No existing entry of an own ledger is ever dropped.
   if (!whole && own) return
   const size = sound
   const stateDamaged = damage.has(id, 'unreadable-state', 'wrong-state')
@@ -93,7 +93,7 @@ async function repairLedger(store: Store, found: Found, { damage }: Checkup): Pr
   }
 }
 
-/** `chainAt` reads them, so they come first. */
+/** `chainAt` reads the key entries, so they come first. */
 async function fixKeyEntries(store: Store, { ledgerNumber, entries: { keyEntries } }: Found): Promise<void> {
   const right = new Set(keyEntries.map(({ from }) => from))
   const wrong = (await store.keys(ledgerRange('keyEntry', ledgerNumber))).filter((key) => !right.has(seqOf(key)))
@@ -180,7 +180,7 @@ async function dropWrongNotes(store: Store, { ledgerNumber, entries: { end, eras
   await store.clear({ gte: seqKey('payload', ledgerNumber, end), lt: ledgerRange('payload', ledgerNumber).lt })
 }
 
-/** By what the entries say, never by the notes of it alone: those may be wrong. */
+/** Decided from the entries, never from the notes of erasures alone: those may be wrong. */
 async function dropErased(store: Store, { ledgerNumber, entries: { erased } }: Found): Promise<void> {
   for (const seq of erased.keys())
     await store.write(

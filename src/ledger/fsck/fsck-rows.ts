@@ -1,4 +1,4 @@
-/** Which ledgers a store has, read from rows and states that may be damaged. */
+/** Finds which ledgers a store has, from rows and states that may be damaged. */
 import { unlessDamaged } from '../read/unless-damaged.js'
 import { isLedgerId, ledgerIdOf, type LedgerId } from '../../core/ledger-id.js'
 import { numbersInUse } from '../../store/fsck.js'
@@ -15,7 +15,7 @@ export interface ReadRow {
   rowLost: boolean
 }
 
-/** The ledgers of the store; rows that were lost are found by the entries that are there. */
+/** The ledgers of the store; ledgers whose rows were lost are found by their entries. */
 export async function readRows(
   store: Store,
   mark: SignerMark | null,

@@ -1,4 +1,4 @@
-/** Finds what is wrong in a store that nobody has open, names all of it, and puts right what can be derived (I8). */
+/** Finds and reports all damage in a store that no process has open, and repairs what can be derived (I8). */
 import { unlessDamaged } from '../read/unless-damaged.js'
 import { judgeEvidence, type Decided } from '../../core/judge-evidence.js'
 import { verifyEvidence, type VerifiedEvidence } from '../../core/verify-evidence.js'
@@ -27,18 +27,18 @@ import { checkExceptions } from './check-exceptions.js'
 import { checkReferences } from './check-references.js'
 import { checkRemotes } from './check-remotes.js'
 
-/** What the check knows of one ledger number: enough to repair it. */
+/** The results of the check for one ledger number: enough to repair it. */
 export interface Found {
   id: LedgerId
   ledgerNumber: number
   own: boolean
-  /** What the row should be, when it has to be written anew. */
+  /** The correct row, when it has to be written again. */
   rowLost: boolean
   entries: CheckedEntries
   reader: EntryReader
   /** null: none, or unreadable. */
   state: LedgerState | null
-  /** As the state says, or as the stored evidence does when the state cannot be read. */
+  /** From the state, or from the stored evidence when the state cannot be read. */
   frozen: LedgerState['frozen']
   checkpointWrong: boolean
   followUnreadable: boolean
@@ -48,16 +48,16 @@ export interface Found {
 export interface Checkup {
   damage: DamageList
   ledgers: Found[]
-  /** Ledger numbers that no ledger has. */
+  /** Ledger numbers that belong to no ledger. */
   dangling: number[]
   unreadableRows: string[]
-  /** Puts right what conflicts are found by. */
+  /** Repairs the rows that conflicts are found by. */
   claims: Op[]
-  /** Puts right the lists of entries that were not synced. */
+  /** Repairs the lists of entries that were not synced. */
   exceptions: Op[]
-  /** Has references looked at again. */
+  /** Makes references be examined again. */
   references: Op[]
-  /** Keys of remotes, offers, tokens and flows whose values say nothing. */
+  /** Keys of remotes, offers, tokens and flows whose values cannot be read. */
   unreadable: Buffer[]
 }
 
@@ -69,12 +69,12 @@ export interface FsckProgress {
 
 export interface FsckOptions {
   log: Log
-  /** Path of signer.json; null: it is not looked at. */
+  /** Path of signer.json; null: it is not checked. */
   markFile: string | null
   onProgress?: ((progress: FsckProgress) => void) | undefined
 }
 
-/** Looks at everything and changes nothing. Throws STORE_TOO_NEW. */
+/** Checks everything and changes nothing. Throws STORE_TOO_NEW. */
 export async function checkStore(store: Store, options: FsckOptions): Promise<Checkup> {
   const damage = new DamageList()
   const schema = await storedSchema(store)
@@ -172,7 +172,7 @@ async function checkOne({ store, row, state, unreadable, mark, damage, log, onEn
       'unreadable-standing',
       id,
       null,
-      'what was decided about the evidence against it cannot be read: it counts as new here'
+      'the decision about the evidence against it cannot be read: the evidence counts as new'
     )
   if (unreadable || (state === null && entries.end > 0)) {
     damage.add('unreadable-state', id, null, unreadable ? 'the state cannot be read' : 'the state is missing')
@@ -247,7 +247,7 @@ function checkState({ id, own, damage }: Checked, state: LedgerState, { sound, e
     state.durable < 0 ||
     (state.frozen !== null && state.frozen.size < 1)
   )
-    damage.add('wrong-state', id, null, 'the state says more was audited, or is on the disk, than there is')
+    damage.add('wrong-state', id, null, 'the state names more audited or synced entries than are stored')
 }
 
 /** null: unreadable. */
@@ -256,7 +256,7 @@ async function standingOf(store: Store, ledgerNumber: number): Promise<StandingR
   return value === undefined ? NO_STANDING : unlessDamaged(() => decodeStanding(value))
 }
 
-/** What the stored evidence means for the entries, when the state does not say. */
+/** What the stored evidence means for the entries, when the state cannot be read. */
 async function deriveFrozen(
   store: Store,
   { ledgerNumber, entries: { keyEntries, sound } }: Found,

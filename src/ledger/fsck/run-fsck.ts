@@ -16,11 +16,11 @@ export interface Findings {
 }
 
 export interface FsckReport {
-  /** Nothing is wrong (any more). */
+  /** No damage was found, or none is left. */
   clean: boolean
   ledgers: { ledger: LedgerId; own: boolean; entries: number }[]
   found: Findings
-  /** What is wrong after the rebuild; null: nothing was rebuilt. */
+  /** The damage left after the rebuild; null: nothing was rebuilt. */
   left: Findings | null
 }
 

@@ -1,4 +1,4 @@
-/** Who may read a private ledger, from its own entries. */
+/** Decides who may read a private ledger, from its own entries. */
 import { applyAccess, noAccess, restrictAccess, type AccessRules } from '../../core/access.js'
 import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -9,7 +9,7 @@ import { MAX_LIMIT, type QueryFilter } from './query.js'
 
 const ACCESS_TYPE = 'ledger.access'
 
-/** What these entries say, in chain order. From `believed` on they only take away (R6). */
+/** Applies these entries, in chain order. From `believed` on they only remove access (R6). */
 export function foldAccess(
   rules: AccessRules,
   entries: Iterable<{ seq: number; type: string; meta: object }>,
@@ -20,7 +20,7 @@ export function foldAccess(
   }
 }
 
-/** What is read of a ledger: `believed`: entries from 0 that grants may be read from. */
+/** The part of a ledger that is read. `believed`: the number of entries from 0 that grants may be read from. */
 export interface AccessSource {
   id: LedgerId
   believed: number
@@ -30,7 +30,7 @@ export interface AccessSource {
   ) => Promise<{ entries: LedgerEntry[]; next: number | null }>
 }
 
-/** Damage lets nobody in. */
+/** After damage no one has access. */
 export async function readAccess(ledger: AccessSource, log: Log): Promise<AccessRules> {
   const rules = noAccess()
   try {
@@ -47,7 +47,7 @@ export async function readAccess(ledger: AccessSource, log: Log): Promise<Access
     if (!isCoded(error, 'STORE_DAMAGED')) throw error
     log.error(
       { event: 'ledger.readers-unreadable', error, ledger: ledger.id },
-      'the readers of a private ledger cannot be loaded; it is served to nobody'
+      'the readers of a private ledger cannot be loaded; no peer can read it'
     )
     return noAccess()
   }

@@ -11,7 +11,7 @@ export interface Cursor {
 /** Hex digits of the check. */
 const CHECK_DIGITS = 16
 
-/** `binding`: what the cursor is refused without. */
+/** `binding`: the query that the cursor belongs to; for any other the cursor is refused. */
 export function encodeCursor({ ledger, seq }: Cursor, binding: string): string {
   return Buffer.from(`${check(ledger, seq, binding)} ${seq} ${ledger}`).toString('base64url')
 }

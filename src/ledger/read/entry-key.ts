@@ -8,7 +8,7 @@ import { readOneOf } from '../../core/options.js'
  */
 export type EntryKey = { id: string } | { hash: Hash } | { seq: number }
 
-/** As callers name an entry; a string is its id. Throws INVALID_PARAMS. */
+/** Reads a caller's name for an entry; a string is its id. Throws INVALID_PARAMS. */
 export function readEntryKey(given: unknown): EntryKey {
   if (typeof given === 'string') return { id: given }
   const { name, value } = readOneOf(given, ['id', 'hash', 'seq'])

@@ -28,7 +28,8 @@ type Absent = Exclude<PayloadState, 'present' | 'malformed' | 'withheld'>
 /** Entries read from the disk at a time while scanning. */
 const SCAN_CHUNK = 256
 /**
- * From so many seqs on, of which at least one in so many is wanted, reading past the others is cheaper than looking up.
+ * With at least this many seqs, of which at least one in this many is wanted, reading past the others is cheaper than
+ * looking each up.
  */
 const DENSE_COUNT = 8
 const DENSE_FACTOR = 2
@@ -37,7 +38,7 @@ export class EntryReader {
   readonly #store: Store
   readonly #log: Log
   readonly ledgerNumber: number
-  /** What an absent payload is that is neither erased nor marked as missing. */
+  /** The state of an absent payload that is neither erased nor marked as missing. */
   readonly #otherwise: Absent
 
   constructor(store: Store, log: Log, ledgerNumber: number, own: boolean) {
@@ -47,13 +48,13 @@ export class EntryReader {
     this.#otherwise = own ? 'missing' : 'filtered'
   }
 
-  /** Without its payload; null when it is not there. Throws STORE_DAMAGED. */
+  /** The entry without its payload; null when it is not stored. Throws STORE_DAMAGED. */
   async one(seq: number): Promise<Entry | null> {
     const value = await this.#store.get(seqKey('entry', this.ledgerNumber, seq))
     return value === undefined ? null : decodeStored(value, seq)
   }
 
-  /** Without their payloads, in the order asked. Throws STORE_DAMAGED. */
+  /** Entries without their payloads, in the order of the seqs given. Throws STORE_DAMAGED. */
   async many(seqs: number[]): Promise<(Entry | null)[]> {
     const values = await this.#values('entry', seqs)
     return values.map((value, i) => (value === undefined ? null : decodeStored(value, seqs[i]!)))
@@ -62,7 +63,7 @@ export class EntryReader {
   /** Neighbours are read with one iterator, which costs a tenth of looking them up one by one. */
   async #values(family: 'entry' | 'payload', seqs: number[]): Promise<(Buffer | undefined)[]> {
     if (seqs.length === 0) return []
-    // in whatever order they are asked for
+    // in any order
     const low = seqs.reduce((least, seq) => Math.min(least, seq), Infinity)
     const high = seqs.reduce((most, seq) => Math.max(most, seq), 0)
     if (seqs.length < DENSE_COUNT || high - low >= seqs.length * DENSE_FACTOR)
@@ -80,7 +81,7 @@ export class EntryReader {
   async *scan(from: number, to: number, chunk = SCAN_CHUNK): AsyncGenerator<{ seq: number; value: Buffer }[]> {
     for await (const read of chunks(this.#store, seqRange('entry', this.ledgerNumber, from, to), chunk)) {
       yield read.map(([key, value]) => ({ seq: seqOf(key), value }))
-      if (seqOf(read.at(-1)![0]) === to - 1) return // one way to the disk less than reading on until nothing comes
+      if (seqOf(read.at(-1)![0]) === to - 1) return // saves one disk read compared with reading on until nothing comes
     }
   }
 
@@ -108,7 +109,7 @@ export class EntryReader {
     return entries
   }
 
-  /** `leaves`, all of them. Throws STORE_DAMAGED when one is gone, too. */
+  /** Like `leaves`, but throws STORE_DAMAGED also when a leaf is missing. */
   async wholeLeaves(from: number, to: number): Promise<Hash[]> {
     const hashes = await this.leaves(from, to)
     if (hashes.length !== to - from)
@@ -152,7 +153,7 @@ export class EntryReader {
     return entries
   }
 
-  /** The newest entry, mostly, for who was just told of it: one way to the disk instead of four. */
+  /** Mostly the newest entry, for a peer that was just told of it: one disk read instead of four. */
   async #rangeOfOne(seq: number, payloads: ((header: Header) => boolean) | undefined): Promise<RawEntry[]> {
     const [value, payload] = await this.#store.getMany([
       seqKey('entry', this.ledgerNumber, seq),
@@ -165,7 +166,7 @@ export class EntryReader {
     return [{ header: bytes, signature, payload: wanted ? this.#sound(payload, header) : null }]
   }
 
-  /** The stored payloads of these headers; null: not held, or not the bytes that were stored (which is logged). */
+  /** The stored payloads of these headers; null: not held, or damaged (which is logged). */
   async payloads(headers: Header[]): Promise<(Buffer | null)[]> {
     if (headers.length === 0) return []
     const values = await this.#values(
@@ -185,7 +186,7 @@ export class EntryReader {
     return null
   }
 
-  /** Entries beside their payloads. */
+  /** Entries with their payloads. */
   async withPayloads(entries: Entry[]): Promise<Entry[]> {
     const committed = entries.filter(({ header }) => header.payload_hash !== null)
     const found = await this.payloads(committed.map(({ header }) => header))
@@ -203,7 +204,7 @@ export class EntryReader {
       ...seqs.map((seq) => seqKey('missing', this.ledgerNumber, seq)),
       ...seqs.map((seq) => seqKey('payload', this.ledgerNumber, seq))
     ])
-    // a payload that is stored but was not handed out is damaged: it has to come from elsewhere
+    // a payload that is stored but was not returned is damaged: it has to be fetched from another node
     return seqs.map((_, i) =>
       found[i] !== undefined
         ? 'erased'
@@ -233,7 +234,7 @@ export class EntryReader {
     return seq !== null && seq < size ? seq : null
   }
 
-  /** At most `limit` seqs below `size` whose id begins so, by id; of several with one id the lowest. */
+  /** At most `limit` seqs below `size` whose id has this prefix, by id; of several with one id the lowest. */
   async seqsOfIdPrefix(prefix: string, size: number, limit: number): Promise<number[]> {
     const lowest = new Map<string, number>()
     for await (const key of this.#keys(namePrefixRange('id', this.ledgerNumber, prefix))) {

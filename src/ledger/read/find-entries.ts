@@ -2,14 +2,14 @@ import type { Header } from '../../core/header.js'
 import type { Hash } from '../../core/hash.js'
 import type { EntryReader } from './entry-reader.js'
 
-/** An entry as it stands; `hasPayload`: there is one, and it was not erased. */
+/** A stored entry; `hasPayload`: it has a payload that was not erased. */
 export interface FoundEntry {
   header: Header
   hash: Hash
   hasPayload: boolean
 }
 
-/** The entries below `size` with these ids; those that `may` rules out are not looked for. Throws STORE_DAMAGED. */
+/** The entries below `size` with these ids; ids that `may` rules out are not looked up. Throws STORE_DAMAGED. */
 export async function findEntries(
   reader: EntryReader,
   ids: readonly string[],

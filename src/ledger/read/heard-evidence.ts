@@ -1,19 +1,19 @@
-/** Which evidence against a ledger has been heard here, for those who have more of it. */
+/** Which evidence against a ledger has been received here, so that peers can send what is missing. */
 import { evidenceId } from '../../core/evidence.js'
 import type { Hash } from '../../core/hash.js'
 import { MAX_KEPT_EVIDENCE } from '../../core/judge-evidence.js'
 
 export interface HeardEvidenceInit {
-  /** All that is kept. */
+  /** All kept evidence. */
   all: () => Promise<Uint8Array[]>
   read: (id: Hash) => Promise<Uint8Array | null>
-  /** The beginning of the id of the one that is shown first; null: there is none. */
+  /** The prefix of the id of the evidence that is shown first; null: there is none. */
   shown: () => string | null
 }
 
 export class HeardEvidence {
   readonly #init: HeardEvidenceInit
-  /** Null: not read since it changed. */
+  /** Null: not read since the evidence changed. */
   #kept: Promise<Hash[]> | null = null
   #passedOver: Hash[] = []
 
@@ -21,14 +21,14 @@ export class HeardEvidence {
     this.#init = init
   }
 
-  /** What is kept is another now. What was passed over may be worth more with it. */
+  /** The kept evidence has changed. Evidence that was not kept before may be worth keeping now. */
   changed(): void {
     this.#kept = null
     this.#passedOver = []
   }
 
   /**
-   * It was heard, and is not kept: it need not come again before something else is decided. The last few are
+   * Notes evidence that was received and not kept: it need not be sent again before the next decision. The last few are
    * remembered.
    */
   passOver(id: Hash): void {
@@ -41,7 +41,7 @@ export class HeardEvidence {
   }
 
   /**
-   * One that is kept, and that nobody has who heard these; null: there is none. Asking costs one read, however much is
+   * Kept evidence that a peer with these ids does not have; null: there is none. It costs one read, however much is
    * kept.
    */
   async beside(heard: readonly Hash[]): Promise<Uint8Array | null> {
@@ -51,7 +51,7 @@ export class HeardEvidence {
     return id === undefined ? null : await this.#init.read(id)
   }
 
-  /** What is read while it changes is for those who asked before. */
+  /** A read that overlaps a change answers only earlier requests. */
   async #ids(): Promise<Hash[]> {
     if (this.#kept !== null) return await this.#kept
     const reading = (this.#kept = this.#init.all().then((all) => all.map(evidenceId)))

@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../core/view.js'
 import { decodeCursor, encodeCursor } from './cursor.js'
 import { checkFilter, cursorBinding, type QueryFilter, type QueryResult } from './query.js'
 
-/** A ledger that can be read page by page; `visible`: how many of its entries may be shown. */
+/** A ledger that is read page by page; `visible`: how many of its entries may be shown. */
 export interface Pages {
   readonly id: LedgerId
   readonly visible: number

@@ -34,7 +34,7 @@ export interface QueryFilter {
 export interface QueryResult {
   entries: LedgerEntry[]
   nextCursor: string | null
-  /** A page may be short and have more behind it: the work for one page is bounded. */
+  /** A page may be short although more follow: the work for one page is bounded. */
   hasMore: boolean
 }
 
@@ -75,7 +75,7 @@ export async function queryLedger(ledger: Queried, filter: QueryFilter): Promise
   }
 }
 
-/** From `start` on in the filter's order; `next`: where the following page starts, null: there is none. */
+/** A page from `start` on in the filter's order; `next`: where the following page starts, null: there is none. */
 export async function queryPage(
   ledger: Queried,
   filter: QueryFilter,
@@ -93,16 +93,14 @@ export async function queryPage(
   return { entries: await ledger.reader.views(found, ledger.audited), next }
 }
 
-/** What a cursor belongs to: it is refused for anything else. */
+/** The query that a cursor belongs to: it is refused for any other. */
 export function cursorBinding(incarnation: string, filter: QueryFilter, scope = 'one'): string {
   const { stream, type, issuer_oid: issuer, subject_oid: subject, refers_to: target, from, to, adopted, order } = filter
   const of = [stream, type, issuer, subject, target?.ledger, target?.entry_id, from, to, adopted, order ?? 'asc']
   return JSON.stringify([incarnation, scope, ...of])
 }
 
-/**
- * The limit. What a plugin's own members were for, its beforeQuery hook has taken out by now. Throws INVALID_PARAMS.
- */
+/** The limit. A plugin's beforeQuery hook has removed its own members by now. Throws INVALID_PARAMS. */
 export function checkFilter(filter: QueryFilter): number {
   const { limit = DEFAULT_LIMIT, from, to, adopted, order, cursor } = readOptions(filter, MEMBERS, 'filter')
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT)

@@ -1,4 +1,4 @@
-/** How ledgers lie in the store: values of the entry, ledger and state families. */
+/** How ledgers are stored: values of the entry, ledger and state families. */
 import { parseText, type Json, type JsonObject } from '../../core/canonical.js'
 import type { ChainState } from '../../core/chain.js'
 import { entryHash, type Entry, type SignedHeader } from '../../core/entry.js'
@@ -13,7 +13,7 @@ import { CHECK_BYTES, MAX_NUMBER, SEQ_END } from '../../store/keys.js'
 
 /**
  * Value of the ledger family. Local numbers are never used again. `unmarked`: an own ledger whose first signer's mark
- * is not on the disk yet; nobody was answered before.
+ * is not on the disk yet; no request was answered before.
  */
 export interface LedgerRow {
   n: number
@@ -34,13 +34,13 @@ export interface LedgerState {
    * key.
    */
   frozen: { size: number; evidence: string; keyFork?: true } | null
-  /** Bytes that were taken in since somebody counts them: of ledgers that have an allowance. */
+  /** Bytes taken in, counted only for ledgers that have an allowance. */
   taken?: number
 }
 
 const HEADER_AT = CHECK_BYTES + SIGNATURE_BYTES
 
-/** check ‖ signature ‖ header. The check is the start of the entry's hash: it finds bytes that the disk changed. */
+/** check ‖ signature ‖ header. The check is the start of the entry's hash: it detects bytes that the disk changed. */
 export function encodeEntry(entry: Entry): Buffer {
   const { header, signature } = entry.raw
   const value = Buffer.allocUnsafe(HEADER_AT + header.length)
@@ -64,8 +64,8 @@ export function readEntryBytes(value: Buffer, seq: number): StoredBytes {
 }
 
 /**
- * The grammar was checked before the bytes were stored, and the check says that they are the same bytes. Without its
- * payload.
+ * Decodes an entry without its payload. The grammar was checked before the bytes were stored, and the check shows that
+ * they are unchanged.
  */
 export function decodeStored(value: Buffer, seq: number): Entry {
   const { header, signature, hash } = readEntryBytes(value, seq)
@@ -96,14 +96,14 @@ export function encodeJson(value: LedgerRow | LedgerState): Buffer {
 /** Throws STORE_DAMAGED unless these bytes can be a row of the ledger family. */
 export function decodeRow(value: Buffer): LedgerRow {
   const row = parseObject(value, 'row of a ledger')
-  if (!isRow(row)) throw new LedgermeshError('STORE_DAMAGED', 'the stored row of a ledger says nothing')
+  if (!isRow(row)) throw new LedgermeshError('STORE_DAMAGED', 'the stored row of a ledger is not valid')
   return row
 }
 
-/** Throws STORE_DAMAGED unless these bytes can be a state; whether it is the right one is `fsck`'s to say. */
+/** Throws STORE_DAMAGED unless these bytes can be a state; `fsck` checks whether it is the right one. */
 export function decodeState(value: Buffer): LedgerState {
   const state = parseObject(value, 'state of a ledger')
-  if (!isState(state)) throw new LedgermeshError('STORE_DAMAGED', 'the stored state of a ledger says nothing')
+  if (!isState(state)) throw new LedgermeshError('STORE_DAMAGED', 'the stored state of a ledger is not valid')
   return state
 }
 

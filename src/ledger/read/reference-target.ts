@@ -1,11 +1,11 @@
 /**
- * What a reference points to, as far as it is held here. By hash first: ids are unique in no ledger but the own one,
+ * Resolves what a reference points to, as far as it is held here. By hash first: ids are unique only in the own ledger,
  * and the hash decides.
  */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
-/** The entry that a reference means, all of it known. */
+/** The entry that a reference points to, fully known. */
 export interface ReferenceTarget {
   ledgerId: LedgerId
   entryId: string
@@ -19,9 +19,9 @@ export interface AskedReference {
 }
 
 /**
- * `resolved`: held, or (with `held` false) nothing of the ledger is, so that a given hash stands unchecked.
- * `unresolved`: the ledger is held only so far, and the entry may come. `contradicted`: that hash is held with another
- * id or in another ledger, or the id with another hash.
+ * `resolved`: held, or (with `held` false) no entry of the ledger is held, so that a given hash is unchecked.
+ * `unresolved`: the ledger is held in part, and the entry may still arrive. `contradicted`: that hash is held with
+ * another id or in another ledger, or the id with another hash.
  */
 export type Resolution =
   | { state: 'resolved'; hash: Hash; held: boolean }
@@ -30,7 +30,7 @@ export type Resolution =
 
 export interface HeldEntries {
   isHeld: (ledger: LedgerId) => boolean
-  /** Is it held, and may only its readers know of it? */
+  /** Is it held, and private? */
   isPrivate: (ledger: LedgerId) => boolean
   byHash: (hash: Hash) => Promise<ReferenceTarget | null>
   /** The hash of a held, visible entry. */

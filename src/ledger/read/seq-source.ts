@@ -5,19 +5,19 @@ import type { Rows, Store } from '../../store/store.js'
 import { STORED_LEVELS, TILE_WIDTH, type Tree } from './tree.js'
 
 export interface SeqSource {
-  /** The part of the entries around `seq` that it names, about: 0 to 1. The first call, before any seek. */
+  /** The approximate share of the entries around `seq` that it contains: 0 to 1. Called first, before any seek. */
   density: (seq: number) => Promise<number>
-  /** The first seq at or behind `seq` in the source's direction; null: no more. Calls must go in that direction. */
+  /** The first seq at or after `seq` in the source's direction; null: no more. Calls must go in that direction. */
   seek: (seq: number) => Promise<number | null>
   close: () => Promise<void>
 }
 
-/** Blocks read at a time: few at first, because most pages are small, then ever more. */
+/** Blocks read at a time: few at first, because most pages are small, then more each time. */
 const FIRST_BLOCKS = 4
 const MAX_BLOCKS = 256
 /** Added to the span of a short list, so that a single entry does not look dense. */
 const SPARSE_SPAN = 16
-/** Seqs that are read past before seeking anew in the store is cheaper. */
+/** Seqs to read past; beyond this a new seek in the store is cheaper. */
 const SEEK_DISTANCE = 4096
 
 /** The entries with one value of stream, type, issuer, subject or id, or with a reference to one target. */
@@ -49,7 +49,7 @@ export class PostingSource implements SeqSource {
   }
 
   async seek(seq: number): Promise<number | null> {
-    // Once: what a second jump would find is what the first one found.
+    // Once: a second jump would find the same block as the first one.
     let jumped = this.#rows === null
     if (jumped) await this.#open(seq)
     for (;;) {
@@ -111,17 +111,17 @@ export class PostingSource implements SeqSource {
   }
 }
 
-/** Everything but the subtrees in which no timestamp is within from ≤ t < to. */
+/** All seqs but those of subtrees in which no timestamp is within from ≤ t < to. */
 export class TimeSource implements SeqSource {
   readonly #tree: Tree
   readonly #size: number
   readonly #from: number
   readonly #to: number
   readonly #descending: boolean
-  /** The tiles below the last node of each level that was looked into: parent index → which children may match. */
+  /** The tiles below the last node read of each level: parent index → which children may match. */
   readonly #cache = new Map<number, { parent: number; may: boolean[] }>()
 
-  /** The smallest tile that was found worth looking into. */
+  /** The smallest tile that was found to have possible matches. */
   #passed = { from: 0, to: 0 }
 
   constructor(tree: Tree, size: number, from: number, to: number, descending: boolean) {
@@ -133,7 +133,7 @@ export class TimeSource implements SeqSource {
   }
 
   density(): Promise<number> {
-    return Promise.resolve(0) // asking costs next to nothing
+    return Promise.resolve(0) // a seek costs next to nothing
   }
 
   async seek(seq: number): Promise<number | null> {

@@ -1,9 +1,9 @@
 import { decodeSigned, type Entry, type RawEntry } from '../../core/entry.js'
 
-/** Entries read at once. */
+/** Entries read per step. */
 const PAGE = { count: 512, bytes: 4 * 1024 * 1024 }
 
-/** A ledger, to page through. */
+/** A ledger that is read in pages. */
 export interface Pages {
   visible: number
   range: (from: number, limit: { count: number; bytes: number }, payloads: () => boolean) => Promise<RawEntry[]>

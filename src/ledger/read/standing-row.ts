@@ -1,6 +1,6 @@
 /**
- * The value of the standing family: what was decided about the evidence against a ledger, and when others had the same
- * head.
+ * The value of the standing family: the decisions about the evidence against a ledger, and when other nodes had the
+ * same head.
  */
 import type { Json, JsonObject } from '../../core/canonical.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
@@ -18,18 +18,18 @@ import { parseObject, type LedgerState } from './records.js'
 
 export interface StandingRow {
   facts: Facts
-  /** By the beginning of its id, as in the keys of the evidence family. */
+  /** Evidence by the prefix of its id, as in the keys of the evidence family. */
   verdicts: Record<string, Verdict>
-  /** The one that is shown to others; null: there is none. */
+  /** The evidence that is shown to other nodes; null: there is none. */
   shown: string | null
-  /** What is kept was heard before anything of the ledger was held, and is not judged yet. */
+  /** The kept evidence was received before any entry of the ledger was held, and is not judged yet. */
   early?: true
 }
 
-/** What the evidence against a ledger means from now on, written in one batch. */
+/** The new judgement of the evidence against a ledger, written in one batch. */
 export interface Decision {
   frozen: LedgerState['frozen']
-  /** All else that was kept is forgotten. */
+  /** All other kept evidence is deleted. */
   keep: readonly Pick<VerifiedEvidence, 'id' | 'bytes'>[]
   row: StandingRow
 }
@@ -38,7 +38,7 @@ export const NO_STANDING: StandingRow = { facts: NO_FACTS, verdicts: {}, shown: 
 
 const VERDICTS = new Set<Json | undefined>(['freezes', 'excused', 'contested'])
 
-/** Damage makes it what it is at the beginning; what freezes the ledger stays, for that is in its state. */
+/** A damaged row counts as the initial one; the freeze itself stays, because it is in the ledger's state. */
 export async function readStanding(
   { store, log }: { store: Store; log: Log },
   ledger: LedgerId,
@@ -66,7 +66,7 @@ export function decodeStanding(value: Buffer): StandingRow {
   return readStandingRow(parseObject(value, 'standing of a ledger'))
 }
 
-/** Likewise, of what was parsed. */
+/** The same for a parsed row. */
 export function readStandingRow({ verdicts, shown, early, ...facts }: JsonObject): StandingRow {
   if (
     !isFacts(facts) ||
@@ -75,7 +75,7 @@ export function readStandingRow({ verdicts, shown, early, ...facts }: JsonObject
     !Object.values(verdicts).every((verdict) => VERDICTS.has(verdict)) ||
     !(shown === null || typeof shown === 'string')
   ) {
-    throw new LedgermeshError('STORE_DAMAGED', 'the stored standing of a ledger says nothing')
+    throw new LedgermeshError('STORE_DAMAGED', 'the stored standing of a ledger is not valid')
   }
   return {
     facts,
@@ -103,7 +103,7 @@ export function standingOp(ledgerNumber: number, row: StandingRow): Op {
   return { type: 'put', key: ledgerKey('standing', ledgerNumber), value: encodeStanding(row) }
 }
 
-/** Puts what is kept, and forgets the rest. */
+/** Stores the evidence that is kept, and deletes the rest. */
 export async function decisionOps(store: Store, ledgerNumber: number, { keep, row }: Decision): Promise<Op[]> {
   const keys = keep.map(({ id }) => evidenceKey(ledgerNumber, id.slice(0, EVIDENCE_ID_DIGITS)))
   const stored = await store.keys(ledgerRange('evidence', ledgerNumber))

@@ -27,7 +27,7 @@ export function treeNodes(tree: Tree, reader: EntryReader, size: number): Nodes 
   }
 }
 
-/** A growing tree that stands at `size`, from stored nodes. */
+/** A growing tree of `size` leaves, from stored nodes. */
 export async function compactTreeAt(nodes: Nodes, size: number): Promise<CompactTree> {
   const frontier: Hash[] = []
   let start = 0

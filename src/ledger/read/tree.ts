@@ -42,7 +42,7 @@ export class Tree {
     this.#reader = reader
   }
 
-  /** Reads what is open after `size` entries. Throws STORE_DAMAGED. */
+  /** Reads the incomplete tiles after `size` entries. Throws STORE_DAMAGED. */
   async load(size: number): Promise<void> {
     if (this.#open !== null) return
     const open = STORED_LEVELS.map(() => emptyTile())
@@ -62,17 +62,17 @@ export class Tree {
     this.#open = open
   }
 
-  /** Of no entries: for building it anew. */
+  /** A tree without entries, for a rebuild. */
   start(): void {
     this.#open = STORED_LEVELS.map(() => emptyTile())
   }
 
-  /** Forgets what is open: it will be read again. */
+  /** Forgets the incomplete tiles: they will be read again. */
   reset(): void {
     this.#open = null
   }
 
-  /** The next leaf; the answer is what it completes. */
+  /** Adds the next leaf and returns the nodes that it completes. */
   push(hash: Hash, seq: number, timestamp: number): Op[] {
     const open = this.#open!
     addChild(open[0]!, fromHex(hash) as Buffer, timestamp)

@@ -1,8 +1,6 @@
 import { isCoded } from '../../core/errors.js'
 
-/**
- * What `read` answers; null: what is stored there is damaged (STORE_DAMAGED). Anything else that it throws is thrown.
- */
+/** The result of `read`; null: the stored bytes are damaged (STORE_DAMAGED). Other errors are rethrown. */
 export function unlessDamaged<T>(read: () => Promise<T>): Promise<T | null>
 export function unlessDamaged<T>(read: () => T): T | null
 export function unlessDamaged<T>(read: () => T | Promise<T>): T | null | Promise<T | null> {

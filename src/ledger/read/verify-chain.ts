@@ -18,15 +18,15 @@ import { readEntryBytes } from './records.js'
 import { chainAt } from './chain-at.js'
 import { Tree } from './tree.js'
 
-/** What re-reading a chain from disk found: what was counted, and the first entry that does not check. */
+/** The result of re-reading a chain from disk: counts, and the first entry that is not valid. */
 export interface ChainReport {
   ledger: LedgerId
   valid: boolean
   /** First seq that was checked. */
   from: number
-  /** Entries that were checked and hold. */
+  /** Entries that were checked and are valid. */
   entries: number
-  /** `none`: entries without a payload by their header. */
+  /** `none`: entries whose header says that they have no payload. */
   counts: {
     signatures: number
     present: number
@@ -36,7 +36,7 @@ export interface ChainReport {
     malformed: number
     none: number
   }
-  /** Timestamps that go back; those of copies are their originals'. */
+  /** Timestamps that go back; copies, which have their originals' timestamps, are not counted. */
   warnings: number
   firstInvalid: { seq: number; code: ErrorCode; message: string } | null
 }
@@ -53,7 +53,7 @@ export interface Verified {
 /** Entries checked between two turns of the event loop: about 8 ms of signatures. */
 const CHUNK = 64
 
-/** Errors other than what does not check (a closed store, for example) are thrown. */
+/** Errors other than failed checks (a closed store, for example) are thrown. */
 export async function verifyChain(
   ledger: Verified,
   { from = 0, limit = Infinity }: { from?: number; limit?: number }
@@ -117,7 +117,7 @@ export async function verifyChain(
   return report
 }
 
-/** Throws STORE_DAMAGED for bytes that the disk changed, and what `decodeHeader` throws. */
+/** Throws STORE_DAMAGED for bytes that the disk changed, and the errors of `decodeHeader`. */
 export function decodeStrictly(value: Buffer, seq: number): Entry {
   const { header, signature } = readEntryBytes(value, seq)
   const decoded = decodeHeader(header)

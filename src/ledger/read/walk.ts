@@ -25,29 +25,29 @@ export interface Queried {
 
 export interface Walk {
   order: 'asc' | 'desc'
-  /** Where it starts; default: the end of the span that comes first. */
+  /** The seq to start at; default: the end of the span that comes first. */
   start?: number | undefined
-  /** Within the entries that may be shown. */
+  /** The span, within the entries that may be shown. */
   span: Span
   limit: number
-  /** Of headers and payloads; one entry is found whatever it has. */
+  /** Limit of bytes of headers and payloads; one entry is returned whatever its size. */
   maxBytes: number
-  /** What else must hold. */
+  /** A further condition. */
   also?: ((entry: Entry) => boolean) | undefined
 }
 
 export interface Walked {
   /** Without their payloads. */
   found: Entry[]
-  /** Where to go on; null: the span is at its end. */
+  /** The seq to continue at; null: the span is finished. */
   next: number | null
   /** Headers that were read, and steps in the sources. */
   examined: number
 }
 
-/** Headers read for one page; past it the page ends early. */
+/** Limit of headers read for one page; beyond it the page ends early. */
 const MAX_EXAMINED = 20_000
-/** Part of the entries from which on an index saves nothing. */
+/** Share of the entries from which on an index saves nothing. */
 const DENSE = 0.25
 /** Headers read at a time. */
 const CHUNK = 128
@@ -106,8 +106,8 @@ function sourcesOf({ reader, store, tree, size }: Queried, filter: EntryFilter, 
 }
 
 /**
- * The sources worth asking, sparse ones first: what names every fourth entry or more is decided by the headers, if
- * anything else is sparser.
+ * The sources worth using, sparse ones first: a source that contains every fourth entry or more is replaced by reading
+ * headers, if another source is sparser.
  */
 async function selective(sources: SeqSource[], position: number): Promise<SeqSource[]> {
   if (sources.length < 2) return sources
@@ -123,7 +123,7 @@ interface Candidates {
   steps: number
 }
 
-/** The next seqs that all sources agree on; `next`: where to go on, outside the span when there are no more. */
+/** The next seqs that all sources contain; `next`: the seq to continue at, outside the span when there are no more. */
 async function candidates(
   sources: SeqSource[],
   from: number,

@@ -1,4 +1,4 @@
-/** Makes the own ledger's checkpoints: signed Merkle roots over entries that are on the disk and were read back. */
+/** Makes the own ledger's checkpoints: signed Merkle roots over entries that are durable and were read back. */
 import { Listeners } from '../../core/listeners.js'
 import type { ChainState } from '../../core/chain.js'
 import { checkpointOrigin, signCheckpoint } from '../../core/checkpoint.js'
@@ -11,7 +11,7 @@ import type { SignerGuard } from './signer-guard.js'
 import { compactTreeAt, treeNodes } from '../read/tree-nodes.js'
 import type { Tree } from '../read/tree.js'
 
-/** Least time between two checkpoints, ms. */
+/** Shortest time between two checkpoints, ms. */
 export const MIN_INTERVAL_MS = 1000
 /** Longest time that new entries wait for a checkpoint, ms. */
 export const MAX_INTERVAL_MS = 60_000
@@ -33,7 +33,7 @@ export interface CheckpointSource {
 
 export class CheckpointMaker {
   readonly #source: CheckpointSource
-  /** Over the leaves that were read back so far. */
+  /** The tree over the leaves that were read back so far. */
   #tree: CompactTree | null = null
   #last = { at: Number.NEGATIVE_INFINITY, size: 0 }
   #cancel: (() => void) | null = null
@@ -50,7 +50,7 @@ export class CheckpointMaker {
     if (mark) this.#last.size = mark.size
   }
 
-  /** Is something new, and the last checkpoint a second old? */
+  /** Are there new entries, and is the last checkpoint a second old? */
   isDue(now: number): boolean {
     const chain = this.#source.snapshot()
     return (
@@ -63,7 +63,7 @@ export class CheckpointMaker {
     )
   }
 
-  /** Makes one if it is due; null: it is not. Throws STORE_DAMAGED or STORE_FAILED. */
+  /** Makes a checkpoint if one is due; null: none is. Throws STORE_DAMAGED or STORE_FAILED. */
   async maybeCheckpoint(now: number): Promise<string | null> {
     if (this.#running === null) {
       if (!this.isDue(now)) return null
@@ -75,8 +75,8 @@ export class CheckpointMaker {
   }
 
   /**
-   * One over at least `size` entries, made on demand as soon as the rate allows; null: the ledger is not signed now, or
-   * has not so many entries.
+   * A checkpoint over at least `size` entries, made on demand as soon as the rate allows; null: the ledger is not
+   * signed now, or has fewer entries.
    */
   async covering(size: number): Promise<string | null> {
     const {
@@ -95,7 +95,7 @@ export class CheckpointMaker {
     }
   }
 
-  /** Entries were appended: one follows within a minute of the last one. */
+  /** Entries were appended: a checkpoint follows within a minute of the last one. */
   wake(): void {
     if (this.#cancel !== null || this.#stopped) return
     const { clock, log } = this.#source.context
@@ -132,7 +132,7 @@ export class CheckpointMaker {
     await exclusive(async () => {
       const signer = key()
       guard.look()
-      // a rotation came between: the key that was in force after `size` entries is gone
+      // a rotation came in between: the key that was in force after `size` entries no longer signs
       if (guard.state !== 'ready' || signer?.publicKey !== chain.key || snapshot()?.key !== chain.key) return
       const signed = await signCheckpoint(
         { origin: checkpointOrigin(chain.network, chain.ledger), size: chain.size, root },
@@ -148,7 +148,7 @@ export class CheckpointMaker {
     return note
   }
 
-  /** The root over the chain, from leaves that are read from the disk again. Throws STORE_DAMAGED. */
+  /** The root over the chain, from leaves that are re-read from the disk. Throws STORE_DAMAGED. */
   async #readBack(chain: ChainState): Promise<string> {
     const { reader, guard } = this.#source
     const tree = this.#tree ?? (await this.#start(chain, guard.mark?.checkpoint ?? null))

@@ -1,4 +1,4 @@
-/** An own entry that a peer shows: is it stored here, and what follows for the signer when it is not? (R5) */
+/** Handles an own entry that a peer shows: is it stored here, and what follows for the signer if it is not? (R5) */
 import { verifyEntrySignature, type Entry } from '../../core/entry.js'
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'

@@ -1,6 +1,5 @@
 /**
- * The keys that were ever in force in the own ledger, and whose entries can say that something of it is missing here
- * (R5).
+ * The keys that were ever in force in the own ledger, and which of them can show that entries are missing here (R5).
  */
 import { keyHash, type ChainState } from '../../core/chain.js'
 import type { SignedHeader } from '../../core/entry.js'
@@ -25,8 +24,8 @@ export class OwnKeys {
   }
 
   /**
-   * Is this the key of an entry that could say that something is missing? False also for keys of which we know too
-   * little: their history must be shown.
+   * Can an entry by this key show that entries are missing? False also for keys that are not known here: their key
+   * history must be shown.
    */
   async isKnown(key: string): Promise<boolean> {
     const { chain } = this.#source

@@ -1,6 +1,6 @@
 /**
- * Commits what the own ledger signs: durable, and in the signer's mark, before anybody hears of it (I1, I2). Nothing is
- * drafted while the guard, a freeze or a missing key forbids it.
+ * Commits what the own ledger signs: durable, and in the signer's mark, before anyone is told of it (I1, I2). Nothing
+ * is drafted while the guard, a freeze or a missing key forbids it.
  */
 import type { ChainState } from '../../core/chain.js'
 import type { Entry } from '../../core/entry.js'
@@ -24,10 +24,10 @@ export interface SignedLedger {
 
 export interface SignedCommitsInit {
   ledger: SignedLedger
-  /** What signs; null: this ledger can only be read. */
+  /** The signing key; null: this ledger can only be read. */
   signingKey: SigningKey | null
   guard: SignerGuard
-  /** Is the store in a state that nobody knows? */
+  /** Is the state of the store unknown, after a write with an unknown outcome? */
   hasFailed: () => boolean
   drafting: DraftSurroundings
   /** Runs alone with the ledger's writes. */
@@ -48,7 +48,7 @@ export class SignedCommits implements AppendTarget {
     this.exclusive = init.exclusive
   }
 
-  /** What signs now; null: this ledger can only be read. */
+  /** The key that signs now; null: this ledger can only be read. */
   key(): SigningKey | null {
     return this.#key
   }
@@ -64,7 +64,7 @@ export class SignedCommits implements AppendTarget {
 
   /**
    * While there is evidence, nothing is signed but the rotation that retires the accused key (R1). The rotation was
-   * judged before its turn came: only the freeze that it ends may stand. Throws FROZEN.
+   * judged before its turn came: no freeze but the one that it ends may exist. Throws FROZEN.
    */
   admit({ ends }: AppendRequest): void {
     const { frozen } = this.#init.ledger
@@ -73,8 +73,8 @@ export class SignedCommits implements AppendTarget {
   }
 
   /**
-   * I1, I2: commit (synced), mark, then everybody else, peers that ask for the newest entries included. `key` is in
-   * force afterwards. Throws STORE_FAILED.
+   * I1, I2: first the commit (synced), then the mark, then readers and peers may see the entries. `key` is in force
+   * afterwards. Throws STORE_FAILED.
    */
   async commit({ entries, chain }: Draft, key: SigningKey): Promise<void> {
     const { ledger, guard } = this.#init

@@ -7,11 +7,11 @@ import type { Clock, Log } from '../../ports.js'
 import { MarkFile, type SignerMark } from './signer-mark.js'
 
 /**
- * `confirming`, `twin`: held, for the reasons of sync/signer; `restoring`: entries that this key has signed are not
- * here; `failed`: a commit has an unknown outcome (I1); `frozen`: there is evidence against the own key (I4).
+ * `confirming`, `twin`: signing is held, for the reasons of sync/signer; `restoring`: entries that this key has signed
+ * are not here; `failed`: a commit has an unknown outcome (I1); `frozen`: there is evidence against the own key (I4).
  */
 export const OWN_STATES = ['ready', 'confirming', 'twin', 'restoring', 'failed', 'frozen'] as const
-/** Whether the own ledger signs, and why not. */
+/** Whether the own ledger signs, and if not, why. */
 export type OwnState = (typeof OWN_STATES)[number]
 
 /** Why nothing is signed although nothing is known to be missing (FAULTS R3, R4). */
@@ -21,8 +21,8 @@ export interface Hold {
 }
 
 /**
- * Whoever holds the key back. `look`: called before each signature; `lacking`: an own entry is not here, and nothing is
- * signed any more; `restored`: what was lacking is here.
+ * The part that can hold signing. `look`: called before each signature; `lacking`: an own entry is not stored here, and
+ * nothing is signed any more; `restored`: the missing entries are stored.
  */
 export interface SignerObserver {
   look: () => void
@@ -30,7 +30,7 @@ export interface SignerObserver {
   restored: () => void
 }
 
-/** What the guard asks about the stored own ledger. */
+/** What the guard needs to know about the stored own ledger. */
 export interface OwnStored {
   id: LedgerId
   size: number
@@ -55,7 +55,7 @@ export class SignerGuard {
   #onLook: () => void = () => {}
   readonly #waiting = new Set<() => void>()
   #closed = false
-  /** Entries about which the operator has spoken: they stop nothing again. */
+  /** Entries that the operator has overridden: they do not stop the signer again. */
   readonly #overridden = new Set<Hash>()
   /** What must be stored before the key may sign again; null while restoring: only the operator knows. */
   #target: Target | null = null
@@ -80,13 +80,13 @@ export class SignerGuard {
         : 'confirming'
   }
 
-  /** null: nothing is held back. */
+  /** null: signing is not held. */
   hold(hold: Hold | null): void {
     this.#hold = hold
     this.#wake()
   }
 
-  /** `look` is called before each signature: whoever holds may look at the clocks first. */
+  /** `look` is called before each signature, so that the holder can check the clocks first. */
   onLook(look: () => void): void {
     this.#onLook = look
   }
@@ -115,7 +115,7 @@ export class SignerGuard {
       })
   }
 
-  /** The node stops: nobody waits any longer. */
+  /** The node stops: all waits end. */
   close(): void {
     this.#closed = true
     this.#wake()
@@ -125,7 +125,7 @@ export class SignerGuard {
     return this.#mark
   }
 
-  /** While restoring: how far, if that is known. */
+  /** While restoring: the progress, if it is known. */
   get target(): { seq: number; hash: Hash } | null {
     return this.#target
   }
@@ -174,8 +174,8 @@ export class SignerGuard {
   }
 
   /**
-   * A valid own entry exists that is not stored: nothing is signed until it is. In memory alone: no mark goes above the
-   * own head before the linked range to it is here (R5). False: the operator has spoken about it.
+   * A valid own entry exists that is not stored: nothing is signed until it is. Kept only in memory: the mark never
+   * goes above the own head before the linked range up to it is stored (R5). False: the operator has overridden it.
    */
   lacks({ seq, hash }: Target): boolean {
     if (this.#overridden.has(hash)) return false
@@ -185,7 +185,7 @@ export class SignerGuard {
   }
 
   /**
-   * A valid own entry exists in the place of a stored one: nothing is signed any more, after a restart neither (the
+   * A valid own entry exists in the place of a stored one: nothing is signed any more, not even after a restart (the
    * mark names it).
    */
   async contradicted(ledger: LedgerId, { seq, hash }: Target): Promise<boolean> {
@@ -194,7 +194,7 @@ export class SignerGuard {
     return true
   }
 
-  /** After entries were pulled back: ready again when all that was signed is stored. */
+  /** After entries were pulled back: ready again when everything that was signed is stored. */
   async restored(stored: OwnStored): Promise<boolean> {
     if (this.#state !== 'restoring' || this.#target === null) return false
     if ((await stored.hashAt(this.#target.seq)) !== this.#target.hash) return false
@@ -202,7 +202,7 @@ export class SignerGuard {
     return true
   }
 
-  /** The operator's word that what is stored is all that was ever signed. */
+  /** The operator declares that everything ever signed is stored. */
   async override(stored: OwnStored): Promise<void> {
     if (this.#state !== 'restoring') return
     if (this.#target !== null) this.#overridden.add(this.#target.hash)

@@ -1,10 +1,10 @@
 /**
  * The signer's mark (I2): how far this key has signed, in a file beside the key and outside LevelDB. A store that was
- * restored from an old backup does not know what it signed since; the mark does.
+ * restored from an old backup does not know what was signed since; the mark does.
  *
- * The file has two slots, each a line of JSON with a counter and a check, filled up with blanks. Writing replaces the
- * older one in its place, which needs one sync of one block instead of a new file and a rename: a crash half-way leaves
- * the newer one.
+ * The file has two slots, each a line of JSON with a counter and a check, padded with blanks. A write replaces the
+ * older slot in place, which needs one sync of one block instead of a new file and a rename: a crash during the write
+ * leaves the newer slot.
  */
 import { closeSync, fdatasync, fstatSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -48,7 +48,9 @@ export class MarkFile {
     this.#count = read?.count ?? 0
   }
 
-  /** Throws BAD_FILE for a file that is not a mark, and for a symbolic link: whose mark is it? */
+  /**
+   * Throws BAD_FILE for a file that is not a mark, and for a symbolic link, which could point to another ledger's mark.
+   */
   static async open(path: string): Promise<MarkFile> {
     const bytes = await readNoLink(path)
     if (bytes === null) return new MarkFile(path, null)
@@ -57,12 +59,12 @@ export class MarkFile {
     return new MarkFile(path, read)
   }
 
-  /** What was read or written last; null: there is no file. */
+  /** The mark that was last read or written; null: there is no file. */
   get mark(): SignerMark | null {
     return this.#mark
   }
 
-  /** On the disk when it resolves: a crash leaves the old mark or the new one. One call at a time. */
+  /** Durable when it resolves: a crash leaves the old mark or the new one. One call at a time. */
   async write(mark: SignerMark): Promise<void> {
     const count = this.#count + 1
     const slot = encodeSlot(mark, count)
@@ -72,8 +74,8 @@ export class MarkFile {
   }
 
   /**
-   * False: there is no file with two slots. Opened each time, so that what lies at the path is written, whatever was
-   * put there meanwhile.
+   * False: there is no file with two slots. The file is opened each time, so that the file now at the path is written,
+   * even if it was replaced meanwhile.
    */
   async #replace(slot: Buffer, position: number): Promise<boolean> {
     const file = openInPlace(this.path)
@@ -118,7 +120,7 @@ function newestSlot(bytes: Buffer): Read | null {
   return newest
 }
 
-/** Null: half-written, or nothing. */
+/** Null: half-written or empty. */
 function decodeSlot(slot: string): Read | null {
   const [text, check] = slot.trimEnd().split(' ')
   if (text === undefined || check !== checkOf(text)) return null
@@ -128,7 +130,7 @@ function decodeSlot(slot: string): Read | null {
   return isMark(mark) && isInteger(count, Number.MAX_SAFE_INTEGER) ? { mark, count } : null
 }
 
-/** As it was written first: the mark's JSON and nothing else. */
+/** The oldest format: the mark's JSON and nothing else. */
 function wholeFile(bytes: Buffer): Read | null {
   const mark = tryParse(bytes.toString())
   return isMark(mark) ? { mark, count: 0 } : null
@@ -139,7 +141,7 @@ function tryParse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // whoever asks says in words what it should have been
+    return undefined // the caller names what was expected
   }
 }
 

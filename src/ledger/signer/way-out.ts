@@ -1,7 +1,7 @@
 /**
- * The owner's way out of a freeze (R1): whoever stole the key in force can accuse him for ever, but not once the
- * committed next key has retired it.
- * Evidence by that key itself, and two rotations by one key, end with no rotation.
+ * The owner's way out of a freeze (R1): a thief of the key in force can make evidence against the ledger for ever, but
+ * not once the committed next key has retired that key. Evidence by the next key itself, and two rotations by one key,
+ * are not ended by any rotation.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import type { HeldChain } from '../../core/judge-evidence.js'

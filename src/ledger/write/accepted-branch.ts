@@ -1,6 +1,6 @@
 /**
- * The value of the accepted family: a branch in quarantine takes the place of what is held. It is there from the moment
- * that this is decided until it is done.
+ * The value of the accepted family: a branch in quarantine replaces held entries. The row exists from the decision
+ * until the switch is finished.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger, isObject } from '../../core/grammar.js'
@@ -12,7 +12,7 @@ export interface AcceptedBranch {
   /** Its first seq, and the hash of its last entry. */
   from: number
   head: Hash
-  /** The beginning of the id of the evidence that voids the rest. */
+  /** The prefix of the id of the evidence that voids the replaced entries. */
   evidence: string
   /** What the evidence means for the ledger from then on. */
   frozen: LedgerState['frozen']
@@ -35,7 +35,7 @@ export function decodeAccepted(value: Buffer): AcceptedBranch {
     !isFrozen(frozen) ||
     !isObject(row)
   ) {
-    throw new LedgermeshError('STORE_DAMAGED', 'the stored word about an accepted branch says nothing')
+    throw new LedgermeshError('STORE_DAMAGED', 'the stored record of an accepted branch is not valid')
   }
   return { from, head, evidence, frozen, row: readStandingRow(row) }
 }

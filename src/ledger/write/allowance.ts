@@ -3,11 +3,11 @@ import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
 /**
- * How much of a ledger may be taken in. Asked by the one writer, before each batch and each payload: nothing gets past
- * it between two looks.
+ * How many bytes of a ledger may be taken in. The one writer checks it before each batch and each payload, so nothing
+ * can pass between two checks.
  */
 export interface Allowance {
-  /** `taken`: bytes of headers, signatures and payloads with what comes now. */
+  /** `taken`: bytes of headers, signatures and payloads, those to be stored now included. */
   admits: (taken: number) => boolean
 }
 
@@ -19,7 +19,7 @@ export function bytesOf(entries: readonly Pick<Entry, 'raw'>[]): number {
   )
 }
 
-/** What is taken with `more` bytes; undefined: nobody counts. Throws QUOTA. */
+/** The total with `more` bytes; undefined: there is no limit. Throws QUOTA. */
 export function charge(
   allowance: Allowance | null,
   ledger: LedgerId,

@@ -1,7 +1,7 @@
 /**
- * The branch in quarantine takes the place of what is held from its first seq on (I4, R1). One synced record is the
- * commit point: without it nothing has changed, with it the branch is what is held. A run that ends between the record
- * and the end of the work is finished at the next open.
+ * Replaces held entries by the branch in quarantine, from its first seq on (I4, R1). One synced record is the commit
+ * point: without it nothing has changed, with it the branch counts as held. If a run ends between the record and the
+ * end of the work, the next open finishes it.
  */
 import { extendChain, type ChainState } from '../../core/chain.js'
 import { readCheckpoint } from '../../core/checkpoint.js'
@@ -67,7 +67,7 @@ export class BranchSwitch {
     return chain
   }
 
-  /** At open: does what a run before has decided, and not finished. False: there is nothing to be done. */
+  /** At open: finishes a switch that an earlier run decided. False: there is none. */
   async finish(): Promise<boolean> {
     const { store, log, ledger } = this.#init
     const key = ledgerKey('accepted', ledger.ledgerNumber)
@@ -99,13 +99,13 @@ export class BranchSwitch {
   async #follow(from: number): Promise<ChainState> {
     const { ledger } = this.#init
     let chain = await ledger.chainAt(from)
-    if (chain === null) throw new LedgermeshError('STORE_DAMAGED', 'what the branch follows is not here')
+    if (chain === null) throw new LedgermeshError('STORE_DAMAGED', 'the entry before the branch is not stored')
     for await (const chunk of ledger.quarantine.chunks())
       chain = chunk.reduce<ChainState>((before, { entry }) => extendChain(before, entry), chain)
     return chain
   }
 
-  /** Can be done again from any point of it. */
+  /** Can be repeated from any point of it. */
   async #switch({ from, evidence, frozen, row }: AcceptedBranch, chain: ChainState): Promise<void> {
     const { store, ledger, truncate, append } = this.#init
     if (from < ledger.size) {
@@ -129,7 +129,7 @@ export class BranchSwitch {
     await ledger.quarantine.clear()
   }
 
-  /** Is a part of the branch there already? */
+  /** Is a part of the branch stored already? */
   async #isBegun(from: number): Promise<boolean> {
     const { ledger } = this.#init
     for await (const [first] of ledger.quarantine.chunks())

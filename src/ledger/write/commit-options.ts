@@ -6,7 +6,7 @@ import type { PayloadStates } from './entry-ops.js'
 export interface IngestOptions {
   /** For entries whose payload is absent; default: all are wanted. */
   payloadStates?: PayloadStates
-  /** What was judged of the ledger with them: in the same batch. */
+  /** A judgement of evidence to write in the same batch. */
   decision?: Decision
 }
 
@@ -17,7 +17,7 @@ export interface CommitOptions {
   beforeShown?: () => Promise<void>
   /** Default: as before. */
   frozen?: LedgerState['frozen']
-  /** What belongs into the same batch. */
+  /** Further rows for the same batch. */
   ops?: Op[]
   /** Bytes that were taken in, with these. Default: as before. */
   taken?: number | undefined

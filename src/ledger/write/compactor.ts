@@ -31,7 +31,7 @@ export class Compactor {
     this.#running ??= this.#run()
   }
 
-  /** After an unclean stop: what was erased of the ledger with this number may still be in the files. */
+  /** After an unclean stop: erased payloads of the ledger with this number may still be in the files. */
   async requestAll(ledgerNumber: number): Promise<void> {
     const range = ledgerRange('erased', ledgerNumber)
     const [first] = await this.#store.keys({ ...range, limit: 1 })

@@ -8,7 +8,7 @@ import type { RuleBook } from '../claims/rule-book.js'
 import type { Compactor } from './compactor.js'
 import type { LedgerEvent } from './ledger-event.js'
 
-/** What every ledger of a store shares. */
+/** What all ledgers of a store share. */
 export interface LedgerContext {
   store: Store
   clock: Clock
@@ -20,9 +20,9 @@ export interface LedgerContext {
   compactor: Compactor
   /** The entries of all held ledgers. */
   held: HeldEntries
-  /** What entries are looked at by for conflicts. */
+  /** The rules that find conflicts. */
   rules: RuleBook
   conflicts: ConflictIndex
-  /** Tells all who listen (`Ledgers.on`). */
+  /** Calls all listeners (`Ledgers.on`). */
   emit: (ledger: LedgerId, event: LedgerEvent) => void
 }

@@ -1,6 +1,6 @@
 /**
- * What a batch of new entries puts into the store: the entries, their payloads, their indexes, and what their erasures
- * delete.
+ * The writes of a batch of new entries: the entries, their payloads, their indexes, and the deletions by their
+ * erasures.
  */
 import type { Entry } from '../../core/entry.js'
 import { isOfType } from '../../core/ledger-types.js'
@@ -18,13 +18,13 @@ export type PayloadStates = (entry: Entry) => 'missing' | 'filtered'
 
 export interface EntryOps {
   ops: Op[]
-  /** Bytes of keys and values, about. */
+  /** Approximate bytes of keys and values. */
   bytes: number
   /** Seqs of payloads that were deleted from the disk. */
   erased: number[]
 }
 
-/** Bytes of keys and index entries for each entry, about; only for deciding when to sync. */
+/** Approximate bytes of keys and index entries per entry; only for deciding when to sync. */
 const INDEX_BYTES = 128
 
 /** `size`: entries that are stored; the new ones follow. The tree must be loaded. */

@@ -1,24 +1,25 @@
 import type { Entry } from '../../core/entry.js'
 import type { LedgerState } from '../read/records.js'
 
-/** What is different in a ledger, by name; said when it is on the disk and can be read. */
+/** Changes of a ledger, by name. An event is sent once the change is stored and can be read. */
 export interface LedgerChanges {
   /**
-   * Entries are shown that were not: new ones, and those behind a freeze that has ended. In chain order. `signed`: this
-   * node has made them; those that come back from mirrors while the own ledger is restored are not.
+   * Entries became visible: new ones, and those beyond a freeze that has ended. In chain order. `signed`: this node has
+   * made them; entries that come back from mirrors while the own ledger is restored are not `signed`.
    */
   stored: { entries: Entry[]; signed: boolean }
-  /** The payload of this entry came, which was wanted and not there. */
+  /** The wanted, missing payload of this entry was stored. */
   filled: { seq: number }
-  /** More entries count as audited (I3). Own ones do before they are said to be stored. */
+  /** More entries count as audited (I3). Own entries do so before their `stored` event. */
   audited: object
   /**
-   * Where it is frozen (I4), or what of it is believed (R1), is different. `was`: where it was frozen; null: nowhere.
+   * The point of the freeze (I4), or the believed part (R1), has changed. `was`: the earlier point of the freeze; null:
+   * it was not frozen.
    */
   frozen: { was: LedgerState['frozen'] }
   /** Entries from `size` on were dropped, or voided by a branch. */
   cut: { size: number }
-  /** It is held no longer. */
+  /** The ledger is no longer held. */
   removed: object
 }
 

@@ -1,6 +1,6 @@
 /**
  * A branch of headers that is not believed yet (R1): stored to find out whether a rotation in it retires the accused
- * key, and to take the place of what is held. Shown to nobody.
+ * key, and possibly to replace held entries. It is not shown to anyone.
  */
 import { chunks } from '../../store/chunks.js'
 import type { Entry } from '../../core/entry.js'
@@ -15,13 +15,13 @@ const CHUNK = 512
 /** The first byte of a value: is the payload wanted? */
 const [FILTERED, MISSING] = [0, 1]
 
-/** `payload`: what it is to be when the entry is believed. */
+/** `payload`: the state of the payload once the entry is believed. */
 export interface Quarantined {
   entry: Entry
   payload: ReturnType<PayloadStates>
 }
 
-/** Whose branch it is: whoever began last. */
+/** The owner of the branch: the caller that began last. */
 export interface Turn {
   readonly from: number
 }
@@ -30,11 +30,11 @@ export class Quarantine {
   readonly #store: Store
   readonly #ledgerNumber: number
   readonly #exclusive: <T>(run: () => Promise<T>) => Promise<T>
-  /** `accepted`: it takes the place of what is held now, whatever comes between. */
+  /** `accepted`: it now replaces held entries, and nothing can stop that. */
   #turn: Turn | 'accepted' | null = null
   #bytes = 0
 
-  /** `exclusive`: what is run while nothing else is written to the ledger. */
+  /** `exclusive`: runs a task while nothing else is written to the ledger. */
   constructor(store: Store, ledgerNumber: number, exclusive: <T>(run: () => Promise<T>) => Promise<T>) {
     this.#store = store
     this.#ledgerNumber = ledgerNumber
@@ -42,8 +42,8 @@ export class Quarantine {
   }
 
   /**
-   * What was there before is forgotten. `from`: the first seq of the branch. Throws STORE_FAILED when an accepted
-   * branch could not take its place.
+   * Begins a branch, and deletes the previous one. `from`: the first seq of the branch. Throws STORE_FAILED when an
+   * accepted branch could not be switched to.
    */
   async begin(from: number): Promise<Turn> {
     return await this.#exclusive(async () => {
@@ -55,8 +55,8 @@ export class Quarantine {
   }
 
   /**
-   * Entries that follow each other, from `from` on. `admit` hears how many bytes there are with these, and throws when
-   * they are too many: then they are not stored. Throws OVERLOADED when somebody else has begun.
+   * Stores consecutive entries, from `from` on. `admit` is called with the total of bytes including these, and throws
+   * when they are too many: then they are not stored. Throws OVERLOADED when another caller has begun a branch.
    */
   async add(
     turn: Turn,
@@ -77,7 +77,7 @@ export class Quarantine {
     })
   }
 
-  /** It did not come about. */
+  /** The branch was not accepted. */
   async end(turn: Turn): Promise<void> {
     await this.#exclusive(async () => {
       if (turn === this.#turn) await this.clear()
@@ -86,10 +86,10 @@ export class Quarantine {
 
   /** Throws OVERLOADED. */
   assert(turn: Turn): void {
-    if (turn !== this.#turn) throw new LedgermeshError('OVERLOADED', 'another branch of the ledger is being looked at')
+    if (turn !== this.#turn) throw new LedgermeshError('OVERLOADED', 'another branch of the ledger is being examined')
   }
 
-  /** All of it, again and again. Throws STORE_DAMAGED. */
+  /** Iterates over the whole branch; can be repeated. Throws STORE_DAMAGED. */
   async *chunks(): AsyncGenerator<Quarantined[]> {
     for await (const chunk of chunks(this.#store, ledgerRange('quarantine', this.#ledgerNumber), CHUNK)) {
       yield chunk.map(([key, value]) => ({
@@ -99,12 +99,12 @@ export class Quarantine {
     }
   }
 
-  /** For whoever writes to the ledger: it is given away no more. */
+  /** For the writer of the ledger: no other caller can begin a branch from now on. */
   keep(): void {
     this.#turn = 'accepted'
   }
 
-  /** Likewise: now it is nobody's. */
+  /** For the writer of the ledger: the branch has no owner any more. */
   async clear(): Promise<void> {
     this.#turn = null
     this.#bytes = 0

@@ -1,4 +1,4 @@
-/** What is derived from the entries, made anew (I8). */
+/** Rebuilds everything that is derived from the entries (I8). */
 import { familyRange, ledgerRange, POSTING_FAMILIES, type Family } from '../../store/keys.js'
 import type { Store } from '../../store/store.js'
 import { entryOps } from './entry-ops.js'
@@ -7,8 +7,7 @@ import { decodeStored } from '../read/records.js'
 import { Tree } from '../read/tree.js'
 
 /**
- * Families that follow from the entries alone. Hash keys are only added: a stale one names an entry that does not
- * match.
+ * Families derived from the entries alone. Hash keys are only added: a stale one names an entry that does not match.
  */
 const DERIVED: Family[] = ['keyEntry', 'tile', 'erased', 'id', ...POSTING_FAMILIES]
 /** Entries of one batch. */

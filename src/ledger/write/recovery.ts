@@ -1,4 +1,4 @@
-/** Going back: a ledger cut to its first entries, with everything that was derived from the ones behind. */
+/** Cuts a ledger to its first entries, and removes everything derived from the dropped ones. */
 import { chunks } from '../../store/chunks.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import {
@@ -21,13 +21,13 @@ import type { EntryReader } from '../read/entry-reader.js'
 import { encodeJson, type LedgerState } from '../read/records.js'
 import { STORED_LEVELS } from '../read/tree.js'
 
-/** Rows looked at in one batch. */
+/** Rows read in one batch. */
 const CHUNK = 4096
 
 /**
- * Drops the entries from `size` on; the answer is the new state, null when nothing is left. Index keys by hash stay:
- * every lookup compares with the entry. What is frozen stays frozen. The state changes last, so that an interrupted run
- * is found at the next open and done again.
+ * Drops the entries from `size` on; returns the new state, null when nothing is left. Index keys by hash stay: every
+ * lookup compares with the entry. A frozen ledger stays frozen. The state changes last, so that an interrupted run is
+ * found at the next open and done again.
  */
 export async function discardFrom(
   store: Store,
@@ -39,7 +39,7 @@ export async function discardFrom(
 ): Promise<LedgerState | null> {
   const { ledgerNumber } = reader
   const chain = await chainAt(store, id, reader, size)
-  // Entries first: it is by the gap that the next open finds an interrupted run.
+  // Entries first: the next open detects an interrupted run by the gap.
   await store.clear(seqRange('entry', ledgerNumber, size, SEQ_END))
   await edit(store, ledgerRange('id', ledgerNumber), ([key]) => (seqOf(key) >= size ? [{ type: 'del', key }] : []))
   for (const family of POSTING_FAMILIES) {
@@ -58,7 +58,7 @@ export async function discardFrom(
           ]
     })
   }
-  // what a dropped ledger.erase erased is only missing again
+  // payloads erased by a dropped ledger.erase become missing ones again
   await edit(store, ledgerRange('erased', ledgerNumber), ([key, value]) =>
     value.readUIntBE(0, 6) < size
       ? []

@@ -10,8 +10,8 @@ import { readEntryBytes } from '../read/records.js'
 const CHUNK = 1024
 
 /**
- * Deletes all that a store has of ledger number `n`. Its row says `removing` and goes last: an interrupted run is done
- * again at open.
+ * Deletes everything that a store has of ledger number `n`. Its row is marked `removing` and is deleted last: an
+ * interrupted run is repeated at open.
  */
 export async function eraseLedger(
   store: Store,

@@ -1,6 +1,6 @@
 /**
- * Entries voided by another branch (I4): their signed headers are kept for inspection.
- * Nothing serves them or answers with them.
+ * Entries voided by another branch (I4): their signed headers are kept for inspection. They are never served and never
+ * in answers.
  */
 import { toHex, type Hash } from '../../core/hash.js'
 import { LEDGER_PREFIX_BYTES, ledgerRange, SEQ_BYTES, seqOf, voidedKey } from '../../store/keys.js'
@@ -11,7 +11,7 @@ import { encodeEntry, readEntryBytes } from '../read/records.js'
 /** Entries moved in one batch. */
 const CHUNK = 256
 
-/** `evidence`: the beginning of the id of the evidence in whose name it went. */
+/** `evidence`: the prefix of the id of the evidence that caused it. */
 export interface VoidedEntry {
   evidence: string
   seq: number
@@ -19,14 +19,14 @@ export interface VoidedEntry {
   header: string
   signature: string
 }
-/** A run of voided entries: from which seq on, and how many. */
+/** A run of voided entries: its first seq, and how many. */
 export interface VoidedRange {
   evidence: string
   from: number
   entries: number
 }
 
-/** Payloads are not kept: nobody could erase them here. Damaged entries are left out. */
+/** Payloads are not kept: they could not be erased here any more. Damaged entries are left out. */
 export async function keepVoided(
   store: Store,
   reader: EntryReader,

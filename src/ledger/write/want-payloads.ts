@@ -1,4 +1,4 @@
-/** Which absent payloads a follow wants, when it wants others than before. */
+/** Marks which absent payloads a follow wants, after its filters have changed. */
 import type { Entry } from '../../core/entry.js'
 import type { Header } from '../../core/header.js'
 import { seqKey } from '../../store/keys.js'
@@ -6,10 +6,10 @@ import { EMPTY } from '../../store/posting.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
 
-/** Entries looked at in one go. */
+/** Entries read in one step. */
 const CHUNK = 512
 
-/** Marks those from `from` on; the answer is where to go on. */
+/** Marks those from `from` on; resolves with the seq to continue at. */
 export async function wantChunk(
   store: Store,
   reader: EntryReader,

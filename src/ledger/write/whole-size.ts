@@ -2,17 +2,18 @@ import { seqOf, seqRange } from '../../store/keys.js'
 import type { Store } from '../../store/store.js'
 
 /**
- * Entries below the durable ones that are looked for after an unclean stop. LevelDB begins another log when 16 MiB are
+ * How many entries below the durable size are checked after an unclean stop. LevelDB begins another log when 16 MiB are
  * written and does not sync the last part of the one before, so when the power fails an older batch may be gone and a
- * newer, synced one there. That much, and what we leave unsynced, is fewer entries than these.
+ * newer, synced one there. That much, together with what this program leaves unsynced, is fewer entries than this
+ * number.
  */
 const LOOK_BACK = 65_536
-/** Keys read in one go. */
+/** Keys read in one step. */
 const KEY_CHUNK = 4096
 
 /**
- * Entries of ledger number `n`, of at most `size`, that are there without a gap after an unclean stop. `durable`: so
- * many were synced.
+ * How many entries of ledger number `n`, at most `size`, are stored without a gap after an unclean stop. `durable`: the
+ * number that was synced.
  */
 export async function wholeSize(store: Store, ledgerNumber: number, durable: number, size: number): Promise<number> {
   const contiguous = async (from: number): Promise<number> => {
