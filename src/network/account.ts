@@ -1,22 +1,22 @@
 import { Quota, type QuotaLimits } from './quota.js'
 
-/** Who pays: a peer, and the host that it comes from, which may be many peers. */
+/** The accounts that costs are charged to: a peer, and the host that it connects from, which may have many peers. */
 export interface Payer {
   readonly peer: string
-  /** An IPv4 address or an IPv6 /64; null: pays for itself only (loopback, or no address of the internet). */
+  /** An IPv4 address or an IPv6 /64; null: only the peer is charged (loopback, or no address of the internet). */
   readonly host: string | null
 }
 
-/** Whose quota is used up. */
+/** The account whose quota is used up. */
 export type Over = 'peer' | 'host'
 
 /**
- * What all peers of one host may have together, in the shares of one peer: an office behind one address is more than
- * one peer, a thousand ids are not.
+ * Quota of all peers of one host together, as a multiple of one peer's: an office behind one address has several peers,
+ * but a thousand ids at one address are not a thousand peers.
  */
 const HOST_SHARES = 4
 
-/** What one protocol has been charged, by peer and by host. */
+/** The charges of one protocol, by peer and by host. */
 export class Account {
   readonly #peers: Quota
   readonly #hosts: Quota
@@ -43,13 +43,13 @@ export class Account {
     return delayMs
   }
 
-  /** At once or not at all: null, or whose quota it is over, and then nothing is taken. */
+  /** Takes the units without waiting: null, or the account that is over its quota, and then nothing is taken. */
   over(payer: Payer, units: number, now: number): Over | null {
     if (this.#peers.delay(payer.peer, units, now) > 0) return 'peer'
     return this.take(payer, units, now, 0) > 0 ? 'host' : null
   }
 
-  /** All units that were ever taken. */
+  /** The total of units ever taken. */
   get taken(): number {
     return this.#taken
   }

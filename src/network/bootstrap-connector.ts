@@ -43,8 +43,7 @@ export class BootstrapConnector {
   }
 
   /**
-   * Other peers from now on: those that are no longer named are dialled no more (a connection to one stays), new ones
-   * are dialled at once.
+   * Replaces the peers: removed ones are no longer dialled (a connection to one stays), new ones are dialled at once.
    */
   retarget(targets: ReadonlyMap<string, readonly string[]>): void {
     for (const [peer, target] of this.#targets) {
@@ -66,11 +65,12 @@ export class BootstrapConnector {
     for (const peer of this.#targets.keys()) void this.#attempt(peer)
   }
 
-  /** To be told of every lost peer; others than the bootstrap peers are ignored. */
+  /** To be called for every lost peer; peers that are not bootstrap peers are ignored. */
   lost(peer: string): void {
     const target = this.#targets.get(peer)
     if (target === undefined || target.dialling || target.cancel !== undefined) return
-    // One that takes us and drops us at once (it may have banned us) is no better than one that does not answer.
+    // A peer that accepts the connection and closes it at once (it may have banned this node) is treated like one that
+    // does not answer.
     if (this.#options.clock.now() - target.reachedAt < this.#options.maxBackoffMs) target.failures++
     else target.failures = 0
     this.#later(peer, target)
@@ -105,7 +105,7 @@ export class BootstrapConnector {
     } finally {
       target.dialling = false
     }
-    // The connection may be gone again before anybody could report its loss.
+    // The connection may be lost again before its loss could be reported.
     if (!this.#stopped.signal.aborted && this.#targets.get(peer) === target && !this.#options.isConnected(peer))
       this.#later(peer, target)
   }

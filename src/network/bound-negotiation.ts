@@ -2,13 +2,13 @@ import type { MessageStream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { Negotiation } from './negotiation.js'
 
-/** What a connection of libp2p is made of, beyond what its type says. */
+/** Members of a libp2p connection that its type does not declare. */
 interface OnBytes {
   onData: (data: Uint8Array | Uint8ArrayList) => void
   readonly readBuffer: Uint8ArrayList
 }
 
-/** What the other side of a connection says until it agrees to `protocol`, the only one that there is, is bounded. */
+/** Bounds what the other side of a connection may send until it agrees to `protocol`, the only one on offer. */
 export function boundNegotiation<C extends MessageStream>(connection: C, protocol: string): C {
   if (!isOnBytes(connection)) throw new TypeError('a connection has no onData any more')
   const negotiation = new Negotiation((name) => name === protocol)

@@ -6,7 +6,7 @@ import { ProviderBook, VALID_MS, type Provided, type ProviderBounds, type Rank }
 type Key = Parameters<Datastore['put']>[0]
 type Pair = ReturnType<Datastore['query']> extends AsyncIterable<infer P> | Iterable<infer P> ? P : never
 
-/** Peers whose addresses are remembered; then the one that was asked for longest ago goes. */
+/** Peers whose addresses are remembered; beyond this the one that was read longest ago is removed. */
 const MAX_PEERS = 10_000
 
 const PROVIDERS = '/dht/provider/'
@@ -29,14 +29,14 @@ export interface DatastoreOptions {
 }
 
 /**
- * The datastore that libp2p gets: what strangers can make it write is bounded. By itself the DHT stores any number of
- * provider records for any peer that connects, and the peer store remembers every peer for a month.
+ * The datastore that libp2p gets: it bounds what unknown peers can make libp2p write. By itself the DHT stores any
+ * number of provider records for any peer that connects, and the peer store remembers every peer for a month.
  */
 export class BoundedDatastore implements Datastore {
   readonly #inner: Datastore
   readonly #options: DatastoreOptions
   readonly #book: ProviderBook
-  /** The one used longest ago first. */
+  /** Least recently used first. */
   readonly #peers = new Map<string, Key>()
 
   private constructor(inner: Datastore, options: DatastoreOptions) {
@@ -45,7 +45,7 @@ export class BoundedDatastore implements Datastore {
     this.#book = new ProviderBook({ ...options, bounds: definedOf(options.bounds) })
   }
 
-  /** Reads what is there; provider records that nobody told again go. */
+  /** Reads the stored records; provider records that were not renewed are deleted. */
   static async open(inner: Datastore, options: DatastoreOptions): Promise<BoundedDatastore> {
     const store = new BoundedDatastore(inner, options)
     for await (const { key, value } of inner.query({ prefix: PROVIDERS })) await store.#load(key, value)
@@ -59,7 +59,7 @@ export class BoundedDatastore implements Datastore {
 
   async put(key: Key, value: Uint8Array, options?: Parameters<Datastore['put']>[2]): Promise<Key> {
     const name = key.toString()
-    // Values are not for this network: state never comes from the DHT.
+    // This network stores no values in the DHT: state never comes from it.
     if (name.startsWith(VALUES)) return key
     if (name.startsWith(PROVIDERS)) return await this.#provide(key, value, options)
     await this.#inner.put(key, value, options)
@@ -105,12 +105,12 @@ export class BoundedDatastore implements Datastore {
     }
   }
 
-  /** Nobody who writes for strangers uses batches. */
+  /** No code that writes on behalf of peers uses batches. */
   batch(): ReturnType<Datastore['batch']> {
     return this.#inner.batch()
   }
 
-  /** Of the provider records for one key, those that an answer may name. */
+  /** The provider records for one key that an answer may contain. */
   query(
     query: Parameters<Datastore['query']>[0],
     options?: Parameters<Datastore['query']>[1]
@@ -137,16 +137,16 @@ export class BoundedDatastore implements Datastore {
     }
   }
 
-  /** Has the peer store addresses of it? An answer that names another fails as a whole. */
+  /** Does the peer store have addresses of the peer? An answer that names a peer without addresses fails as a whole. */
   #isKnown(peer: string): boolean {
     try {
       return this.#peers.has(`${PEERS}${peerIdFromString(peer).toCID().toString()}`)
     } catch {
-      return false // no peer id: nobody can be found by it
+      return false // not a peer id, so no peer can be found by it
     }
   }
 
-  /** The IP address goes behind the time, where kad-dht does not look. */
+  /** The IP address is stored after the time, where kad-dht does not read. */
   async #provide(key: Key, value: Uint8Array, options: Parameters<Datastore['put']>[2]): Promise<Key> {
     const provided = partsOf(key.toString())
     const host = this.#options.hostOf(provided.peer)
@@ -188,7 +188,7 @@ function partsOf(name: string): Provided {
   return { key, peer }
 }
 
-/** A key of the same kind as `like`: the class is the DHT's to choose. */
+/** A key of the same class as `like`, because the DHT chooses the class. */
 function keyOf(like: Key, { key, peer }: Provided): Key {
   return new (like.constructor as new (name: string) => Key)(`${PROVIDERS}${key}/${peer}`)
 }
@@ -198,7 +198,7 @@ function timeOf(value: Uint8Array): number | null {
   try {
     return varint.decode(value)
   } catch {
-    return null // whoever wrote it, it says nothing
+    return null // malformed, so it is ignored
   }
 }
 

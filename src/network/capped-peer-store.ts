@@ -1,23 +1,23 @@
 /**
- * The peer store, with few addresses a peer whoever tells of them: identify, the DHT, records, dials (FAULTS S1). By
- * itself it keeps all it is told, in a search that is quadratic, and hands them on.
+ * The peer store, limited to few addresses per peer from every source: identify, the DHT, records, dials (FAULTS S1).
+ * libp2p's own keeps all addresses that it receives, with a quadratic search, and passes them on.
  */
 import type { Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { classOf } from './dialling/address-class.js'
 import { MAX_ADDRESSES } from './dht/cut-message.js'
 
-/** Protocols of a peer: ours speak some twenty. */
+/** Protocols of a peer: nodes of this software have some twenty. */
 const MAX_PROTOCOLS = 128
 /**
- * Of a peer's addresses that nobody signed, those told first which stay when new ones come: neither the first liar nor
- * the last one has all places.
+ * How many of a peer's first unsigned addresses stay when new ones arrive, so that neither the first nor the last
+ * source of false addresses can fill all places.
  */
 const MAX_OLD = MAX_ADDRESSES / 2
 
 type Told = { multiaddr: Multiaddr; isCertified: boolean }
 
-/** Changes the store that libp2p and its services hold already: its own methods call each other through it. */
+/** Changes the store object that libp2p and its services hold already: its own methods call each other through it. */
 export function capPeerStore(store: PeerStore, self: PeerId): void {
   const [merge, patch, save] = [store.merge.bind(store), store.patch.bind(store), store.save.bind(store)]
   store.patch = async (id, data, options) => await patch(id, self.equals(id) ? data : cut(data), options)
@@ -47,7 +47,7 @@ function cut<T extends Partial<PeerData>>(data: T): Omit<T, 'multiaddrs' | 'addr
 }
 
 /**
- * `told`: `multiaddrs` and `addresses` in one list, each once, without those of a kind that nobody may be sent to;
+ * `told`: `multiaddrs` and `addresses` in one list, each once, without addresses of a class that is never dialled;
  * undefined: neither was given.
  */
 function split<T extends Partial<PeerData>>({

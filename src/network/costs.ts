@@ -2,34 +2,34 @@ import type { Framing } from './message-scan.js'
 import type { QuotaLimits } from './quota.js'
 
 const KIB = 1024
-/** Milliseconds that a stream of a question and its answer may live. */
+/** Milliseconds that a stream of one request and its answer may live. */
 const STREAM_MS = 60_000
-/** identify takes ten messages of this size; the rest of what a peer is known by is told on the hello stream. */
+/** identify takes ten messages of this size; everything else about a peer is sent on the hello stream. */
 const IDENTIFY_BYTES = 8 * KIB
 const IDENTIFY_STREAM_BYTES = 10 * (IDENTIFY_BYTES + 2)
 /** Bytes of a ping, and pings on one stream: libp2p sends one, and its peers a few. */
 const PING_BYTES = 32
 const PINGS = 64
-/** Bytes of a DHT message: 20 peers of 16 addresses each, and room to spare. */
+/** Bytes of a DHT message: 20 peers of 16 addresses each, with a margin. */
 export const MAX_DHT_MESSAGE_BYTES = 64 * KIB
 /**
- * Bytes of one gossip RPC, which may carry several messages. One more and the sender is out, so it must be the same on
- * all nodes.
+ * Bytes of one gossip RPC, which may carry several messages. A larger one disconnects the sender, so it must be the
+ * same on all nodes.
  */
 export const MAX_RPC_BYTES = 1024 * KIB
 
 /**
- * What one peer may send of gossip, RPCs, entries and bytes. A node lets 1,024 messages a second pass in all
- * (gossip-gate.ts) and tells of each in two RPCs: no honest one comes near this, and one that is over it goes.
+ * Gossip that one peer may send: RPCs, entries and bytes. A node relays 1,024 messages a second in all (gossip-gate.ts)
+ * and uses two RPCs for each: no honest node comes near this limit, and a peer above it is disconnected.
  */
 export const GOSSIP_QUOTA: QuotaLimits = { unitsPerSecond: 512, burstUnits: 2048 }
 
 /**
- * What a connection costs beside the messages on its streams, in units: a packet of the encryption and a frame of the
- * multiplexer, whatever they hold; a ping, which asks for an answer; a negotiation that is none, which nobody honest
- * has; each 64 KiB of that, or for a stream that is not there (2 MiB may be on their way when a stream is reset, and
- * there are eight of pull). A message is a packet and a frame: an honest node tells one peer of no more than 2,048 in a
- * second (GOSSIP_QUOTA).
+ * Costs of a connection beside the messages on its streams, in units: a packet of the encryption and a frame of the
+ * multiplexer, whatever they contain; a ping, which needs an answer; an invalid negotiation, which no honest node
+ * sends; each 64 KiB of that, or for a stream that does not exist (2 MiB may be on their way when a stream is reset,
+ * and there are eight of pull). A message is a packet and a frame: an honest node sends one peer no more than 2,048 in
+ * a second (GOSSIP_QUOTA).
  */
 export const LINE = {
   name: 'connection',
@@ -41,52 +41,53 @@ export const LINE = {
   quota: { unitsPerSecond: 128, burstUnits: 1024 } as QuotaLimits
 }
 /**
- * Streams that a remote opens: each costs us a negotiation, whatever becomes of it. Those above it are reset unseen;
- * and with more of those, the connection goes.
+ * Streams that a remote opens: each costs this node a negotiation, used or not. Streams above the limit are reset
+ * unread; after many of those, the connection is closed.
  */
 export const OPENING = { name: 'streams', quota: { unitsPerSecond: 256, burstUnits: 1024 } as QuotaLimits }
 export const REFUSED = { name: 'streams refused', quota: { unitsPerSecond: 64, burstUnits: 1024 } as QuotaLimits }
 /**
- * Connections that a host begins: each costs us a handshake, of a few milliseconds. Those above it are closed unseen.
+ * Connections that a host begins: each costs this node a handshake of a few milliseconds. Connections above the limit
+ * are closed before it.
  */
 export const HANDSHAKE = { name: 'handshakes', quota: { unitsPerSecond: 16, burstUnits: 256 } as QuotaLimits }
 
 /**
- * What a protocol of libp2p costs whoever speaks it with us: our own ones are charged frame by frame (MeteredStream),
- * and these cannot wait.
+ * Costs of a libp2p protocol for the peer that uses it: our own protocols are charged frame by frame (MeteredStream),
+ * but these cannot wait.
  */
 export interface ProtocolCost {
   /** The account: ids that are versions of each other share one. */
   readonly name: string
   readonly protocols: readonly string[]
   readonly framing: Framing
-  /** A message that says it is larger costs the peer its connection. */
+  /** A message that announces a larger size costs the peer its connection. */
   readonly maxMessageBytes: number
   /**
-   * Bytes that the remote may send on one stream which it opened, and on one that we opened. The stream is reset at the
-   * next one.
+   * Bytes that the remote may send on one stream that it opened, and on one that this node opened. One byte more resets
+   * the stream.
    */
   readonly maxStreamBytes: { readonly they: number; readonly we: number }
-  /** Milliseconds; then the stream is reset. */
+  /** Lifetime of a stream in milliseconds; then it is reset. */
   readonly maxStreamMs: number
   /**
-   * Streams that remotes have open: of one peer, of one host, in all. A quarter of all is kept for peers that have
+   * Streams that remotes may have open: of one peer, of one host, in all. A quarter of all is kept for peers that have
    * none.
    */
   readonly streams: { readonly perPeer: number; readonly perHost: number; readonly inAll: number }
   /** Units (64 KiB) of a stream and of a message; its bytes come on top. */
   readonly streamUnits: number
   readonly messageUnits: number
-  /** Of one peer; a host has a few times as much. */
+  /** Quota of one peer; a host has a few times as much. */
   readonly quota: QuotaLimits
   /**
-   * What is over the quota resets the stream, and costs the peer the connection when it goes on; or costs it at once,
-   * where a part of a stream cannot be left out.
+   * Traffic over the quota resets the stream, and closes the connection if it goes on; where a part of a stream cannot
+   * be left out, it closes the connection at once.
    */
   readonly over: 'reset' | 'drop'
 }
 
-/** Every protocol that libp2p serves for us. The host does not start with one that is missing here. */
+/** Every protocol that libp2p serves itself. The host does not start if one is missing here. */
 export function protocolCosts(dhtProtocol: string): ProtocolCost[] {
   return [
     {
@@ -129,8 +130,8 @@ export function protocolCosts(dhtProtocol: string): ProtocolCost[] {
       over: 'reset'
     },
     {
-      // One request is a stream. A node that tells of 512 ledgers asks and tells each of few peers two or three times
-      // as often, and again an hour later.
+      // Each request is a stream. A node that provides 512 ledgers sends each of few peers two or three times as many
+      // requests, and again an hour later.
       name: 'dht',
       protocols: [dhtProtocol],
       framing: 'prefixed',
@@ -144,7 +145,7 @@ export function protocolCosts(dhtProtocol: string): ProtocolCost[] {
       over: 'reset'
     },
     {
-      // RPCs and their bytes are charged here, what is in them when they are decoded (gossip-gate.ts).
+      // RPCs and their bytes are charged here, their contents when they are decoded (gossip-gate.ts).
       name: 'gossip',
       protocols: ['/meshsub/1.0.0', '/meshsub/1.1.0', '/meshsub/1.2.0'],
       framing: 'prefixed',

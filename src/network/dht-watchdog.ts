@@ -4,17 +4,17 @@ import type { Clock, Log } from '../ports.js'
 import { codeOf } from './network-error.js'
 import type { Node } from './libp2p-node.js'
 
-/** A table of this many peers needs no help: more than one bucket of Kademlia is full. */
+/** A table of this many peers needs no repair: more than one bucket of Kademlia is full. */
 const ENOUGH_PEERS = 20
-/** Peers asked again at one look. */
+/** Peers asked again in one check. */
 const PER_LOOK = 4
 /** Milliseconds for one peer to identify itself. */
 const IDENTIFY_TIMEOUT_MS = 10_000
 
 /**
- * A peer enters the DHT's table when it identifies itself and answers one ping, both right after the connection:
- * whoever was too busy in that moment stays out as long as the connection lives, and a node whose only peer that is
- * finds nobody. This asks such peers to identify themselves again, which repeats both steps.
+ * A peer enters the DHT's table when it identifies itself and answers one ping, both right after the connection: a peer
+ * that was too busy at that moment stays out as long as the connection lives, and a node whose only peer is such a peer
+ * finds no others. This asks such peers to identify themselves again, which repeats both steps.
  */
 export class DhtWatchdog {
   readonly #node: Node
@@ -69,7 +69,7 @@ export class DhtWatchdog {
     }
   }
 
-  /** It speaks our DHT, or nobody knows what it speaks because its identification failed. */
+  /** The peer speaks our DHT, or its protocols are unknown because its identification failed. */
   async #mayServe({ remotePeer }: Connection): Promise<boolean> {
     if (!(await this.#node.peerStore.has(remotePeer))) return true
     const { protocols } = await this.#node.peerStore.get(remotePeer)

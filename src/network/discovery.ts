@@ -8,13 +8,13 @@ import { withPeer } from './address.js'
 import type { Dht } from './libp2p-node.js'
 import { asError, codeOf } from './network-error.js'
 
-/** Multicodec of raw bytes and multihash of SHA-256: the DHT finds no other hash again. */
+/** Multicodec of raw bytes and multihash of SHA-256: the DHT finds records of no other hash. */
 const RAW = 0x55
 const SHA2_256 = 0x12
-/** Addresses of a peer that are taken from one answer. */
+/** Addresses of a peer that are accepted from one answer. */
 const MAX_ADDRS_PER_ANSWER = 8
 
-/** kad-dht ends a search when it has found as many, whoever named them. */
+/** kad-dht ends a search when it has found this many, whichever peers named them. */
 const SEARCH_ENDS_AT = 20
 const NO_PATH = { index: 0, queued: 0, running: 0, total: 0 }
 
@@ -24,11 +24,12 @@ export interface Provider {
 }
 
 /**
- * Finding only: who says to have what. State never comes from the DHT, and whoever is found proves itself on connect.
+ * Discovery only: which peers claim to have which ledger. State never comes from the DHT, and a peer proves its
+ * identity on connect.
  */
 export class Discovery {
   readonly #node: Libp2p
-  /** undefined: the DHT is off, nobody is told and nobody found. */
+  /** undefined: the DHT is off; nothing is provided and no peer is found. */
   readonly #dht: Dht | undefined
   readonly #random: Random
   readonly #log: Log
@@ -50,8 +51,8 @@ export class Discovery {
   }
 
   /**
-   * Tells the network that we have `key`, and goes on doing so as long as the node runs. Waits for the first DHT peer;
-   * the result is the number of peers that took the record: 0 when there was nobody until the signal fired.
+   * Provides `key` in the DHT, and renews the record as long as the node runs. Waits for the first DHT peer; the result
+   * is the number of peers that accepted the record: 0 when there was no peer until the signal fired.
    */
   async provide(key: string, signal: AbortSignal): Promise<number> {
     let took = 0
@@ -65,16 +66,16 @@ export class Discovery {
     return took
   }
 
-  /** Ends the promise of `provide`: the record is not renewed any more, and dies within 48 hours. */
+  /** Undoes `provide`: the record is not renewed any more, and expires within 48 hours. */
   async cancelProvide(key: string, signal: AbortSignal): Promise<void> {
     await this.#dht?.cancelReprovide(keyToCid(key), { signal })
   }
 
   /**
-   * Each provider once, as the answers come in, without ourselves; its addresses are remembered so that it can be
+   * Each provider once, as the answers arrive, without this node itself; its addresses are remembered so that it can be
    * dialled by peer id. Waits for the first DHT peer. Ends when the search is exhausted, or cleanly when the signal
    * fires. One answer can end kad-dht's own search with peers that do not exist: then each of the peers closest to the
-   * key is asked for itself.
+   * key is asked individually.
    */
   async *findProviders(key: string, signal: AbortSignal): AsyncGenerator<Provider> {
     if (this.#dht === undefined) return
@@ -98,8 +99,8 @@ export class Discovery {
           !(next.value.name === 'PEER_RESPONSE' && next.value.messageName === 'GET_PROVIDERS')
         )
           continue
-        // An answer names all providers in the order of their ids: who takes the first few of it would, like everybody,
-        // take the same ones.
+        // An answer names all providers in the order of their ids; they are shuffled, because otherwise all nodes would
+        // use the same first few.
         for (const { id, multiaddrs } of this.#shuffled(next.value.providers)) {
           const peer = id.toString()
           if (seen.has(peer)) continue
@@ -143,7 +144,7 @@ export class Discovery {
   }
 
   /**
-   * Runs a DHT call; what it throws after the signal fired is the signal's doing. A failed query is an empty one: the
+   * Runs a DHT call; errors after the signal fired are caused by the signal. A failed query counts as an empty one: the
    * next may succeed.
    */
   async #untilAborted<T>(what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T | undefined> {

@@ -1,13 +1,13 @@
 import { noise } from '@libp2p/noise'
 import { boundNegotiation } from './bound-negotiation.js'
 
-/** As multistream-select names them. */
+/** The names in multistream-select. */
 export const NOISE = '/noise'
 const YAMUX = '/yamux/1.0.0'
 
 /**
- * Noise. Whoever does not say in the handshake which multiplexer it speaks negotiates it afterwards: what it says then
- * is bounded. `prologue`: what both sides have to know, or there is no handshake.
+ * Noise. A peer that does not name its multiplexer in the handshake negotiates it afterwards: that negotiation is
+ * bounded. `prologue`: bytes that both sides must share, or the handshake fails.
  */
 export function encryption(prologue: Uint8Array | undefined): ReturnType<typeof noise> {
   const make = noise(prologue === undefined ? {} : { prologueBytes: prologue })

@@ -1,13 +1,13 @@
 import type { RPC } from '@libp2p/gossipsub/message'
 import type { GossipInside } from './gossip-inside.js'
 
-/** Bytes of a message id: a SHA-256. Others are not ours. */
+/** Bytes of a message id: a SHA-256. Ids of other lengths are not of this network. */
 const ID_BYTES = 32
 /** Ids taken from the IHAVEs and from the IWANTs of one RPC: the answer to either is one RPC of as many messages. */
 const MAX_IDS = 64
 /**
- * Bytes of the answer to the IWANTs of one RPC, which has to fit into an RPC; and bytes that wait for a peer already,
- * above which it gets no more.
+ * Bytes of the answer to the IWANTs of one RPC, which has to fit into an RPC; and queued bytes for a peer, above which
+ * it gets no more.
  */
 const MAX_ANSWER_BYTES = 896 * 1024
 const MAX_UNSENT_BYTES = 1024 * 1024
@@ -19,14 +19,11 @@ const MAX_BACKOFF_S = 600
 export interface ControlOptions {
   inside: GossipInside
   isKnown: (topic: string) => boolean
-  /** Charges for sending a message of so many bytes; false: over the quota. */
+  /** Charges for sending a message of this many bytes; false: over the quota. */
   pays: (bytes: number) => boolean
 }
 
-/**
- * What is left of the control part of an RPC: what concerns our topics, and as much as can be answered. undefined:
- * nothing.
- */
+/** The control part of an RPC reduced to our topics, and to as much as can be answered. undefined: nothing is left. */
 export function admitControl(
   control: RPC.ControlMessage,
   peer: string,
@@ -50,8 +47,8 @@ export function admitControl(
     ihave,
     iwant: answerable(control.iwant, peer, inside, pays),
     graft: once(ours(control.graft)),
-    // Peers that it names are not dialled: a stranger does not choose what we dial. What it was not grafted to it
-    // cannot leave.
+    // Peers that a PRUNE names are not dialled: an unknown peer must not choose what this node dials. A PRUNE of a
+    // topic that the peer is not grafted to has no effect.
     prune: once(ours(control.prune))
       .filter(({ topicID }) => inside.mesh.get(topicID)?.has(peer) === true)
       .map(({ topicID, backoff }) => ({

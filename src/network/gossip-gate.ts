@@ -11,49 +11,49 @@ import { countItems } from './rpc-items.js'
 import { GOSSIP_QUOTA } from './costs.js'
 
 /**
- * Entries of all kinds in one RPC; gossipsub sends a little over 1,000 when it joins or leaves 513 topics. One more is
- * no honest RPC.
+ * Entries of all kinds in one RPC; gossipsub sends a little over 1,000 when it joins or leaves 513 topics. An honest
+ * RPC never has more.
  */
 const MAX_ITEMS = 8_192
-/** Units of an entry: what it takes to decode it, whatever it says. */
+/** Units of an entry: the cost of decoding it, whatever it contains. */
 export const ITEM_UNITS = 1 / 16
 /** Messages taken from one RPC; the others are left out. */
 const MAX_MESSAGES = 64
-/** UTF-16 units of the name of a topic that is worth remembering: ours have about 100. */
+/** UTF-16 units of the name of a topic that is remembered: ours have about 100. */
 const MAX_TOPIC_LENGTH = 192
-/** Units of a message beside its bytes: a signature check. And of one that is known already. */
+/** Units of a message beside its bytes, for a signature check; and of a message that is known already. */
 const MESSAGE_UNITS = 1 / 4
 const KNOWN_UNITS = 1 / 32
 /**
- * What one peer's messages may cost, and those of all peers together, known ones left out. What is above that is left
- * out: gossip cannot wait.
+ * Quota of one peer's messages, and of those of all peers together, without known ones. Messages above the quota are
+ * left out: gossip cannot wait.
  */
 const PEER_QUOTA: QuotaLimits = { unitsPerSecond: 128, burstUnits: 1024 }
 const TOTAL_QUOTA: QuotaLimits = { unitsPerSecond: 256, burstUnits: 1024 }
-/** Milliseconds that a peer which goes on above its quota stays out. */
+/** Milliseconds that a peer is refused after it went on above its quota. */
 const BAN_MS = 60_000
 
 export interface GateOptions {
   clock: Clock
   load: Load
   limiter: RateLimiter
-  /** Who pays for a peer. */
+  /** The accounts to charge for a peer. */
   payerOf: (peer: string) => Payer
-  /** Topics of others that are worth remembering start with this. */
+  /** Topics of other nodes are remembered only if they start with this. */
   prefix: string
   isKnown: (topic: string) => boolean
-  /** By which gossipsub knows a message before it is read. */
+  /** The ids by which gossipsub knows a message before it is read. */
   fastId: (message: RPC.Message) => string
   maxBytes: number
-  /** What the RPC alone proves to be wrong. */
+  /** An offence that the RPC alone proves. */
   reject: (topic: string, peer: string, bytes: number) => void
   isHopeless: (peer: string) => boolean
   drop: (peer: string, reason: string, banMs: number) => void
 }
 
 /**
- * Stands before gossipsub, which keeps most of what it is sent before it asks anybody: only what is paid for and meant
- * for us passes.
+ * Filters RPCs before gossipsub, which stores most of what it receives before any validator runs: only contents within
+ * the quota and for this node pass.
  */
 export class GossipGate {
   readonly #options: GateOptions
@@ -76,7 +76,7 @@ export class GossipGate {
     }
   }
 
-  /** What is too much or malformed comes out empty, so that whoever sent it can be told. */
+  /** An RPC that is too large or malformed is decoded as empty, so that its sender is still known. */
   #decoded(bytes: Uint8Array, decode: (bytes: Uint8Array) => RPC): RPC {
     let items = countItems(bytes, MAX_ITEMS)
     let rpc: RPC = { subscriptions: [], messages: [] }
@@ -91,11 +91,11 @@ export class GossipGate {
     return rpc
   }
 
-  /** null: nothing of it is taken. */
+  /** null: nothing of the RPC is accepted. */
   #admit(from: PeerId, rpc: RPC): RPC | null {
     const { limiter, payerOf, reject, drop, isHopeless, isKnown, prefix } = this.#options
     const peer = from.toString()
-    // Dropped or gone already; what it sent before is still on its way, and gossipsub would remember it for ever.
+    // The peer was dropped or is gone; what it sent before still arrives, and gossipsub would remember it for ever.
     if (isHopeless(peer) || !this.#inside.peers.has(peer)) return null
     const items = this.#items.get(rpc) ?? 0
     if (items === Infinity) {
@@ -113,7 +113,7 @@ export class GossipGate {
     if (over === 'peer') drop(peer, 'gossip: over its quota', BAN_MS)
     if (over !== null) return null
     const messages = rpc.messages.slice(0, MAX_MESSAGES).filter((message) => this.#takes(message, peer, payer))
-    // The last word about a topic counts.
+    // The last subscription of a topic counts.
     const subscriptions = [...new Map(rpc.subscriptions.map((one) => [one.topic, one])).values()].filter(
       ({ topic }) =>
         topic !== undefined && topic.length <= MAX_TOPIC_LENGTH && (topic.startsWith(prefix) || isKnown(topic))
@@ -139,7 +139,7 @@ export class GossipGate {
     if (known && this.#inside.fastMsgIdCache.has(fastId(message))) return this.#pays(payer, KNOWN_UNITS)
     const units = MESSAGE_UNITS + bytes / UNIT_BYTES
     if (!this.#pays(payer, units) || !known) return false
-    // Nobody here signs gossip: what is told is signed by its author.
+    // Gossip messages are not signed: their contents are signed by the author.
     if (bytes > maxBytes || from !== undefined || seqno !== undefined || signature !== undefined || key !== undefined) {
       reject(topic, peer, bytes)
       return false

@@ -3,8 +3,8 @@ import type { RPC } from '@libp2p/gossipsub/message'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /**
- * What is remembered of messages: 120 s of it, at about 1.5 KiB each, and no more than this many. Who is forgotten
- * early is checked again, and then ignored.
+ * Messages that are remembered: those of 120 s, at about 1.5 KiB each, and no more than this many. One that is
+ * forgotten early is checked again, and then ignored.
  */
 const MAX_REMEMBERED = 16_384
 
@@ -13,7 +13,7 @@ interface TimeCache {
   has: (key: string) => boolean
 }
 
-/** What gossipsub 17.1.1 is made of, beyond what its type says. */
+/** Members of gossipsub 17.1.1 that its type does not declare. */
 export interface GossipInside {
   readonly peers: ReadonlyMap<string, PeerId>
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>

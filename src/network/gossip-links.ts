@@ -1,9 +1,9 @@
 import type { GossipInside } from './gossip-inside.js'
 
 /**
- * gossipsub opens its stream to a peer and then keeps it, without asking whether the connection lived that long: a peer
- * that was lost meanwhile leaves a dead stream behind, and never gets another one, for there is one already. Such a
- * stream is forgotten when it was opened, and before the next one is.
+ * gossipsub opens its stream to a peer and then keeps it, without checking that the connection still lives: a peer that
+ * was lost meanwhile leaves a dead stream behind, and never gets another one, because one exists already. Such a stream
+ * is removed after it was opened, and before the next one is opened.
  */
 export function forgetDeadLinks(inside: GossipInside): void {
   const open = inside.createOutboundStream.bind(inside)

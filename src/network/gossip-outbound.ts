@@ -4,20 +4,22 @@ import type { GossipInside } from './gossip-inside.js'
 
 const KIB = 1024
 /**
- * Bytes that wait for a peer, above which it is told of no more messages: they come again with the next exchange of
+ * Queued bytes for a peer, above which it is sent no more messages: their contents come again with the next exchange of
  * heads.
  */
 const MAX_OF_ONE = 1024 * KIB
 /**
- * Bytes that wait for all peers, and for one of them, above which it is told of none while all are above theirs:
- * whoever reads goes on hearing.
+ * Queued bytes for all peers; while they are above this, a peer above the second limit is sent no messages, and peers
+ * that read go on receiving them.
  */
 const MAX_IN_ALL = 24 * 1024 * KIB
 const MAX_THEN = 64 * KIB
-/** Milliseconds between two looks, and for which a peer may be above its bound and take nothing; then it goes. */
+/**
+ * Milliseconds between two checks, and how long a peer may be above its limit without reading; then it is disconnected.
+ */
 const LOOK_MS = 5_000
 const PATIENCE_MS = 30_000
-/** Milliseconds that it stays out. */
+/** Milliseconds that it is refused afterwards. */
 const BAN_MS = 60_000
 
 export interface OutboundOptions {
@@ -26,14 +28,14 @@ export interface OutboundOptions {
 }
 
 /**
- * What gossipsub has to send waits without bound for whoever does not read (it has no back pressure). Messages and what
- * tells of them are left out for slow readers; what the links are made of (subscriptions, grafts, prunes) is not: it is
- * little, and said once.
+ * gossipsub queues without limit for peers that do not read (it has no back pressure). Messages and their announcements
+ * are left out for slow readers; control of the links (subscriptions, grafts, prunes) is not: it is small, and sent
+ * once.
  */
 export class GossipOutbound {
   readonly #inside: GossipInside
   readonly #options: OutboundOptions
-  /** Peers that are over their bound: since when they took nothing, and the bytes that waited then. */
+  /** Peers that are over their limit: since when they have read nothing, and the bytes queued then. */
   readonly #slow = new Map<string, { since: number; unsent: number }>()
   #cancel: (() => void) | undefined
 
@@ -49,7 +51,7 @@ export class GossipOutbound {
     }
   }
 
-  /** Bytes that wait for all peers. */
+  /** Bytes queued for all peers. */
   get unsent(): number {
     return [...this.#inside.streamsOutbound.keys()].reduce((sum, peer) => sum + this.#unsentTo(peer), 0)
   }
@@ -82,7 +84,7 @@ export class GossipOutbound {
       else if (unsent < slow.unsent) Object.assign(slow, { since: now, unsent })
       else if (now - slow.since >= PATIENCE_MS) {
         this.#slow.delete(peer)
-        drop(peer, 'gossip: it does not read what it is sent', BAN_MS)
+        drop(peer, 'gossip: it does not read its messages', BAN_MS)
       }
     }
     if (this.#slow.size > 0)

@@ -4,15 +4,15 @@ import type { Clock, Log } from '../ports.js'
 import { codeOf } from './network-error.js'
 
 export interface WatchdogTuning {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   tickMs: number
-  /** Milliseconds that a new connection, or a link seen lost, has to get (again) a gossip link. */
+  /** Milliseconds in which a new connection, or one that lost its gossip link, has to get one. */
   graceMs: number
 }
 
 /**
  * gossipsub never repairs a link that lost its stream (a reset, or one message over the limit) while the connection
- * lives: the peer then hears nothing any more. This closes such connections; whoever wants the peer dials again. Peers
+ * lives: the peer then receives no more gossip. This closes such connections; they are dialled again when needed. Peers
  * that do not speak gossipsub are left alone.
  */
 export class GossipWatchdog {

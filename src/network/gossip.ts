@@ -19,9 +19,13 @@ import { asError, codeOf, NetworkError } from './network-error.js'
 import { RejectTally } from './reject-tally.js'
 import { MAX_RPC_BYTES } from './costs.js'
 
-/** Bytes of one message: the largest announcement with room to spare. More is refused here and rejected from others. */
+/**
+ * Bytes of one message: the largest announcement, with a margin. Larger ones are refused here and rejected from peers.
+ */
 export const MAX_GOSSIP_BYTES = 128 * 1024
-/** Bytes that wait for one slow peer, messages left out since long (gossip-outbound.ts): the link ends. */
+/**
+ * Queued bytes for one slow peer at which the link is closed; messages are left out long before (gossip-outbound.ts).
+ */
 const MAX_OUTBOUND_BYTES = 4 * 1024 * 1024
 /** Messages checked at once, over all peers. */
 const MAX_VALIDATING = 256
@@ -30,16 +34,16 @@ const VALIDATION_TIMEOUT_MS = 5_000
 /** Weight of the application's part of a peer's score: 3 rejected messages give -90, below the graylist at -80. */
 const APP_SCORE_WEIGHT = 10
 
-/** Milliseconds that a peer which goes on sending what is rejected stays out. */
+/** Milliseconds that a peer is refused after it went on sending rejected messages. */
 const HOPELESS_BAN_MS = 10 * 60_000
 
 export type Verdict = 'accept' | 'ignore' | 'reject'
 /**
- * Runs before a message is forwarded; it is also where a message is taken in, for there is no other listener. A throw
- * means ignore.
+ * Runs before a message is forwarded; it also processes the message, because there is no other listener. A throw means
+ * ignore.
  */
 export type GossipValidator = (peer: string, bytes: Uint8Array) => Promise<Verdict>
-/** What makes two messages of a topic the same one. A throw means: the hash of the bytes. */
+/** Messages of a topic with the same key are the same message. A throw means: the hash of the bytes. */
 export type MessageId = (bytes: Uint8Array) => Uint8Array
 
 interface Topic {
@@ -59,7 +63,7 @@ export interface GossipOptions {
   load?: Load | undefined
   limiter: RateLimiter
   payerOf: (peer: string) => Payer
-  /** What the names of the network's topics begin with. */
+  /** The prefix of the names of the network's topics. */
   prefix: string
   drop: (peer: string, reason: string, banMs: number) => void
   /** A peer has subscribed to a topic that this node is in. */
@@ -67,8 +71,8 @@ export interface GossipOptions {
 }
 
 /**
- * Topics with a validator each, over gossipsub without its own signatures: what is announced is signed by its author
- * already.
+ * Topics with a validator each, over gossipsub without its own signatures: announcements are already signed by their
+ * author.
  */
 export class Gossip {
   readonly #clock: Clock
@@ -81,7 +85,7 @@ export class Gossip {
   readonly #limiter: RateLimiter
   readonly #payerOf: (peer: string) => Payer
   readonly #prefix: string
-  /** The ids of messages on their way in: they are asked for twice. */
+  /** The ids of incoming messages, because gossipsub asks for them twice. */
   readonly #fastIds = new WeakMap<RPC.Message, string>()
   readonly #drop: (peer: string, reason: string, banMs: number) => void
   readonly #onSubscribed: (topic: string, peer: string) => void
@@ -151,18 +155,18 @@ export class Gossip {
     for (const topic of this.#topics.keys()) this.#pubsub?.subscribe(topic)
   }
 
-  /** From here on nothing is subscribed or published any more. */
+  /** After this nothing is subscribed or published any more. */
   stop(): void {
     this.#running = false
     this.#outbound?.stop()
   }
 
-  /** Bytes that wait for peers which do not read them. */
+  /** Bytes queued for peers that do not read them. */
   get unsent(): number {
     return this.#outbound?.unsent ?? 0
   }
 
-  /** Also before the start, and again to replace the validator. */
+  /** May be called before the start, and again to replace the validator. */
   subscribe(topic: string, validate: GossipValidator, messageId: MessageId): void {
     this.#topics.set(topic, { validate, messageId })
     this.#pubsub?.topicValidators.set(
@@ -183,8 +187,8 @@ export class Gossip {
   }
 
   /**
-   * Hands the bytes to the peers of the topic. No peers and a repeated message are no errors: recipients 0. Recipients
-   * prove no delivery.
+   * Sends the bytes to the peers of the topic. No peers, or a repeated message, are no errors: recipients 0. Recipients
+   * do not prove delivery.
    */
   async publish(topic: string, bytes: Uint8Array): Promise<{ recipients: number }> {
     if (bytes.byteLength > MAX_GOSSIP_BYTES)
@@ -244,7 +248,7 @@ export class Gossip {
 
   async #validate(topic: string, peer: string, data: Uint8Array): Promise<Verdict> {
     const entry = this.#topics.get(topic)
-    // Being busy is never punished, and what is lost here comes again with the next exchange of heads.
+    // Being busy is never punished, and a message lost here comes again with the next exchange of heads.
     if (entry === undefined || this.#validating >= MAX_VALIDATING) return 'ignore'
     this.#validating++
     const { promise: late, resolve } = Promise.withResolvers<Verdict>()

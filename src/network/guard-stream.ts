@@ -6,15 +6,15 @@ import { Negotiation } from './negotiation.js'
 import { asError } from './network-error.js'
 
 /**
- * Of a stream that the remote opened: the protocols that this node serves, and what is to happen before its first bytes
- * are handed on.
+ * For a stream that the remote opened: the protocols that this node serves, and a callback before its first bytes are
+ * passed on.
  */
 export interface Theirs {
   readonly isServed: (protocol: string) => boolean
   readonly onFirstData: () => void
 }
 
-/** What a stream of yamux 8.0.3 is made of, beyond what its type says. */
+/** Members of a yamux 8.0.3 stream that its type does not declare. */
 export interface YamuxStream extends Stream {
   readonly state: number
   readonly recvWindow: number
@@ -24,19 +24,19 @@ export interface YamuxStream extends Stream {
   dispatchReadBuffer: () => void
   sendWindowUpdate: () => void
 }
-/** Bytes that one of theirs may send before it is read: the smallest window that yamux has. */
+/** Bytes that the remote may send on a stream that it opened before they are read: the smallest window of yamux. */
 export const THEIR_WINDOW_BYTES = 256 * 1024
-/** Part of a window that may be open without a word of it. */
+/** Share of a window that may be free without a window update. */
 const OPEN_SHARE = 3 / 4
-/** States of a stream of which the other side has not heard from us yet: the next frame says that it is there. */
+/** States of a stream that has not been announced to the other side yet: the next frame announces it. */
 const [INIT, SYN_RECEIVED] = [0, 2]
 
 /**
- * A stream with three holes stopped. It lets the remote send on while nobody reads: here only what was read opens the
- * window again, and only when a quarter of it is used up (yamux answers each frame, of one byte too; at half, windows
- * grow too late). It announces itself, and resumes, by a write that throws where nobody can catch it when the
- * connection was closed in between: here the stream is aborted. And what one of theirs says until a protocol is agreed
- * on is bounded.
+ * Fixes three faults of a yamux stream. Yamux lets the remote go on sending when the stream is not read: here only
+ * bytes that were read open the window again, and only when a quarter of it is used up (yamux answers each frame, even
+ * of one byte; at half, windows grow too late). Yamux announces and resumes a stream by a write that throws an error
+ * that cannot be caught when the connection was closed in between: here the stream is aborted. And the negotiation of a
+ * stream that the remote opened is bounded.
  */
 export function guardStream<S extends object>(made: S, line: Line, theirs: Theirs | null): S {
   const stream = partsOf(made)
@@ -46,7 +46,7 @@ export function guardStream<S extends object>(made: S, line: Line, theirs: Their
   const negotiation = theirs === null ? null : new Negotiation(theirs.isServed)
   if (theirs !== null) stream.maxStreamWindowSize = THEIR_WINDOW_BYTES
   const holding: Holding = line.holding(() => {
-    stream.abort(new Error('others need the room'))
+    stream.abort(new Error('the memory is needed for others'))
   })
   let pieces = 0
   let isSilent = true
@@ -63,7 +63,7 @@ export function guardStream<S extends object>(made: S, line: Line, theirs: Their
     if (data.byteLength === 0) return // as yamux itself has it
     if (negotiation?.admits(data) === false) {
       line.failsToNegotiate(data.byteLength)
-      stream.abort(new Error('a negotiation that is none, or does not end'))
+      stream.abort(new Error('an invalid or endless negotiation'))
       return
     }
     if (isSilent) theirs?.onFirstData()
@@ -76,7 +76,7 @@ export function guardStream<S extends object>(made: S, line: Line, theirs: Their
     dispatch()
     const left = stream.readBufferLength
     if (left === 0) pieces = 0
-    if (!holding.set(left === 0 ? 0 : left + pieces * PIECE_BYTES)) stream.abort(new Error('too much that is not read'))
+    if (!holding.set(left === 0 ? 0 : left + pieces * PIECE_BYTES)) stream.abort(new Error('too many unread bytes'))
     else if (had > left && stream.status === 'open') stream.sendWindowUpdate()
   }
   stream.addEventListener(

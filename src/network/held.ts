@@ -2,12 +2,12 @@ import type { Payer } from './account.js'
 
 const MIB = 1024 * 1024
 /**
- * Bytes that are kept for one host (for one peer, where the host is not counted), and in all. A piece can hold a whole
- * buffer of the socket: what is taken of memory was seen to be four times as much.
+ * Bytes that are kept for one host (for one peer, where the host is not counted), and in all. A chunk can keep a whole
+ * buffer of the socket alive: the memory used was measured at four times as much.
  */
 const MAX_OF_ONE = 8 * MIB
 const MAX_IN_ALL = 24 * MIB
-/** Bytes that a piece of what arrived takes beside its own: what holds it in memory. */
+/** Overhead in memory of a received chunk, in bytes. */
 export const PIECE_BYTES = 256
 
 interface Holder {
@@ -19,16 +19,16 @@ interface Share {
   readonly holders: Set<Holder>
 }
 
-/** What is told how many bytes a stream holds now. False: it is too much, and the stream has to go. */
+/** Called with the number of bytes that a stream holds now. False: too many, and the stream must be closed. */
 export interface Holding {
   set: (bytes: number) => boolean
   end: () => void
 }
 
 /**
- * What arrived from remotes and nobody has read yet, or is not complete: the sum over all streams, by host or peer, and
- * in all. Whoever goes over the bound of one is refused; when it is too much in all, whoever holds the most lets go of
- * it.
+ * Counts bytes received from remotes that are unread or incomplete: the sum over all streams, by host or peer, and in
+ * all. A host above its own limit is refused; when the total is too high, the one that holds the most loses its
+ * streams.
  */
 export class Held {
   readonly #shares = new Map<string, Share>()
@@ -38,7 +38,7 @@ export class Held {
     return this.#bytes
   }
 
-  /** `letGo`: ends the stream, because others need the room. */
+  /** `letGo`: ends the stream, because the memory is needed for others. */
   watch({ peer, host }: Payer, letGo: () => void): Holding {
     const key = host ?? peer
     const holder: Holder = { bytes: 0, letGo }

@@ -1,4 +1,4 @@
-/** What a host is made of. */
+/** The options of a host. */
 import type { Clock, Log, Metrics, Random } from '../ports.js'
 import type { Datastore } from './datastore.js'
 import type { Load } from './load-monitor.js'
@@ -6,7 +6,7 @@ import type { PeerCallbacks } from './peers.js'
 import type { ProtocolHandler } from './protocol-handler.js'
 import type { QuotaLimits } from './quota.js'
 
-/** Numbers that tests and large networks change. */
+/** Settings that tests and large networks change. */
 export interface HostTuning {
   /** Connections at most; inbound ones above that are refused, or take the place of one of lower priority. */
   maxConnections: number
@@ -51,7 +51,7 @@ export interface HostOptions {
   /** The 32-byte Ed25519 seed of the peer key. */
   peerKey: Uint8Array
   datastore: Datastore
-  /** What this software calls itself to its peers. */
+  /** The name of this software as peers see it. */
   agent: string
   log: Log
   clock: Clock
@@ -61,16 +61,16 @@ export interface HostOptions {
   psk?: Uint8Array | undefined
   /**
    * True: address rules of the open internet: private addresses stay out of the DHT, many peers at one IP are suspect.
-   * False: an office, whose private addresses are dialled whoever tells them. Default: no office, unless this node
-   * listens on private addresses only; else as false.
+   * False: an office, whose private addresses are dialled from any source. Default: as true for dialling, unless this
+   * node listens on private addresses only; as false for everything else.
    */
   publicNetwork?: boolean | undefined
-  /** False: neither asks the DHT nor serves it. Default true. */
+  /** False: neither queries the DHT nor serves it. Default true. */
   dht?: boolean | undefined
   callbacks: PeerCallbacks
-  /** How much this process has to do; default: nothing worth mentioning. */
+  /** The load of this process; default: idle. */
   load?: Load | undefined
-  /** Where libp2p's figures go. Default: nowhere. */
+  /** The registry for libp2p's metrics. Default: none. */
   metrics?: Metrics | undefined
   tuning?: Partial<HostTuning>
 }

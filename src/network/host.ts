@@ -216,7 +216,7 @@ export class Host {
     try {
       await this.#parts.node.start()
       const uncovered = this.#parts.toll.uncovered(this.protocols())
-      if (uncovered.length > 0) throw new Error(`nobody charges for ${uncovered.join(', ')}`)
+      if (uncovered.length > 0) throw new Error(`no costs are defined for ${uncovered.join(', ')}`)
     } catch (error) {
       await this.stop()
       throw listenError(error)
@@ -232,7 +232,7 @@ export class Host {
     await this.#stopped
   }
 
-  /** Joins through these from now on, multiaddrs with /p2p/. Throws BAD_ADDRESS. */
+  /** Replaces the bootstrap peers, multiaddrs with /p2p/. Throws BAD_ADDRESS. */
   joinThrough(addresses: readonly string[]): void {
     const peers = byPeer(addresses)
     peers.delete(this.peerId)
@@ -254,10 +254,7 @@ export class Host {
     return this.#parts.limiter.charged()
   }
 
-  /**
-   * Bytes in memory that arrived and were not read, or are not complete; and of gossip that waits for peers which do
-   * not read it.
-   */
+  /** Received bytes in memory that are unread or incomplete; and bytes of gossip queued for peers that do not read. */
   kept(): { unread: number; unsent: number } {
     return { unread: this.#parts.held.bytes, unsent: this.#parts.gossip.unsent }
   }
@@ -284,17 +281,17 @@ export class Host {
     return await this.#parts.dialer.dial(addrOrPeer, signal)
   }
 
-  /** The same for a multiaddr that others told: UNREACHABLE too when the rules of `DialPolicy` are against it. */
+  /** The same for a multiaddr from another source: UNREACHABLE too when `DialPolicy` does not allow it. */
   async dialHearsay(address: string, signal: AbortSignal): Promise<string> {
     return await this.#parts.dialer.dial(address, signal)
   }
 
-  /** The operator named this multiaddr with /p2p/: it may be dialled whatever it is. BAD_ADDRESS. */
+  /** Notes that the operator named this multiaddr with /p2p/: it may always be dialled. BAD_ADDRESS. */
   name(address: string): void {
     this.#parts.policy.name(parsePeerAddress(address).addr.toString())
   }
 
-  /** Is it an address that this node dials though others told of it? False for what is none. */
+  /** May this node dial the address when it comes from others? False for an invalid one. */
   mayDial(address: string): boolean {
     try {
       return this.#parts.policy.mayDial(parsePeerAddress(address).addr)
@@ -303,20 +300,20 @@ export class Host {
     }
   }
 
-  /** Opens a stream, dialling first if need be. UNSUPPORTED, TIMEOUT, BUSY and what `dial` throws. */
+  /** Opens a stream, dialling first if needed. UNSUPPORTED, TIMEOUT, BUSY and the errors of `dial`. */
   async open(peer: string, protocol: ProtocolRef, signal: AbortSignal): Promise<FrameStream> {
     return await this.#parts.dialer.open(peer, protocol, signal)
   }
 
   /**
-   * Opens a stream on one of several connections with a peer, as `onAnother` named it. UNREACHABLE when it is gone,
+   * Opens a stream on one of several connections with a peer, by the id from `onAnother`. UNREACHABLE when it is gone,
    * UNSUPPORTED, TIMEOUT, BUSY.
    */
   async openOn(peer: string, connectionId: string, protocol: ProtocolRef, signal: AbortSignal): Promise<FrameStream> {
     return await this.#parts.dialer.openOn(peer, connectionId, protocol, signal)
   }
 
-  /** Disconnects a peer at once and keeps it out for `banMs` milliseconds. */
+  /** Disconnects a peer at once and refuses it for `banMs` milliseconds. */
   drop(peer: string, reason: string, banMs: number): void {
     this.#parts.peers.drop(peer, reason, banMs)
   }

@@ -8,12 +8,12 @@ import type { Load } from './load-monitor.js'
 const MAX_PER_HOST = 32
 const MAX_PENDING_PER_HOST = 16
 /**
- * Parts of all places that strangers may fill: the rest is for peers that this node has to do with. While it is busy,
- * fewer; never none, for a new follower is a stranger at first.
+ * Shares of all places that unknown peers may fill: the rest is for peers that this node exchanges ledgers with. Fewer
+ * while it is busy, but never none, because a new follower is unknown at first.
  */
 const STRANGERS_SHARE = { normal: 0.8, busy: 0.5, overloaded: 0.2 } as const
 
-/** 0: has not introduced itself. 1: a stranger. 2: this node has to do with it. */
+/** 0: has not introduced itself. 1: an unknown peer. 2: a peer that this node exchanges ledgers with. */
 export type ConnectionPriority = 0 | 1 | 2
 
 export interface InboundOptions {
@@ -21,14 +21,14 @@ export interface InboundOptions {
   /** Loopback counts like any other host. */
   countLoopback: boolean
   load: Load
-  /** Charges a host for a handshake; false: it began too many. */
+  /** Charges a host for a handshake; false: the host began too many. */
   pays: (host: string) => boolean
   priorityOf: (peer: string) => ConnectionPriority
-  /** All that are open, oldest first, each with its peer. */
+  /** All open connections, oldest first, each with its peer. */
   connections: () => { peer: string; close: () => void }[]
 }
 
-/** Decides which inbound connection gets a place. What is open already is closed only for a peer of higher priority. */
+/** Decides which inbound connection gets a place. An open connection is closed only for a peer of higher priority. */
 export class Inbound {
   readonly #options: InboundOptions
   readonly #open = new Map<string, number>()
@@ -73,14 +73,14 @@ export class Inbound {
     return false
   }
 
-  /** The remote has proved who it is: true refuses. */
+  /** The remote has proved its peer id: true refuses. */
   refusesPeer(peer: string, socket: MultiaddrConnection): boolean {
     this.#handshaking.get(socket)?.()
     const { maxConnections, load, priorityOf, connections } = this.#options
     const open = connections()
     if (priorityOf(peer) < 2) return open.length >= maxConnections * STRANGERS_SHARE[load.level]
     if (open.length < maxConnections) return false
-    // The latest of the lowest priority makes room.
+    // The newest connection of the lowest priority is closed.
     for (const priority of [0, 1]) {
       const least = open.findLast((one) => priorityOf(one.peer) === priority)
       if (least === undefined) continue
@@ -91,7 +91,7 @@ export class Inbound {
   }
 }
 
-/** Who can have one IPv6 address has all of its /64. null: not an address of the internet. */
+/** The owner of one IPv6 address has all of its /64. null: not an address of the internet. */
 export function hostOf(addr: string): string | null {
   const [, protocol, host] = addr.split('/')
   if (host === undefined) return null

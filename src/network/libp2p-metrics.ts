@@ -1,6 +1,6 @@
 /**
- * libp2p's own figures, into the registry of the node. Streams and connections are not wrapped (each byte would go
- * through one more hand), and no label is kept that a remote could choose without an end: the registry bounds them.
+ * libp2p's own metrics, in the registry of the node. Streams and connections are not wrapped (that would cost a step
+ * per byte), and the registry bounds labels whose values a remote could choose.
  */
 import type {
   CalculatedMetricOptions,
@@ -21,14 +21,14 @@ type Amounts = Partial<Record<string, number | true>>
 
 /** The label of a group that names none. */
 const LABEL = 'name'
-/** Values of a label are cut to so many characters: some are texts of errors. */
+/** Values of a label are cut to this many characters: some are texts of errors. */
 const LABEL_CHARS = 64
-/** No label names where somebody is, or who he is. */
+/** No label contains an address or a peer id. */
 const ADDRESS = /\/(?:ip[46]|dns)|\d+\.\d+\.\d+\.\d+|:[0-9a-f]*:|12D3KooW/i
 
 export class NodeMetrics {
   readonly #metrics: Metrics
-  /** Several parts of libp2p tell the same family: they share it. */
+  /** Several parts of libp2p report the same family: they share it. */
   readonly #told = new Map<string, unknown>()
 
   constructor(metrics: Metrics) {
@@ -140,7 +140,7 @@ export class NodeMetrics {
     }
   }
 
-  /** One map of values for each family, read when somebody looks, beside what its parts calculate then. */
+  /** One map of values for each family, read at each collection, beside the values that its parts calculate then. */
   #values(name: string, family: MetricFamily, calculate: () => Promise<Record<string, number>>): Map<string, number> {
     const known = this.#told.get(name) as { values: Map<string, number>; readers: (typeof calculate)[] } | undefined
     if (known !== undefined) {
@@ -176,12 +176,15 @@ export class NodeMetrics {
   }
 }
 
-/** What libp2p is given. Its type has two forms of each method, of which one gives nothing: this gives the other. */
+/**
+ * The metrics object for libp2p. Its type has two overloads of each method, one without a result: this implements the
+ * other.
+ */
 export function libp2pMetrics(metrics: Metrics): () => Libp2pMetrics {
   return () => new NodeMetrics(metrics) as unknown as Libp2pMetrics
 }
 
-/** Values of one family that are kept here, before the registry bounds its series. */
+/** Values of one family that are kept here; the registry then bounds its series. */
 const MAX_VALUES = 512
 
 function put(values: Map<string, number>, key: string, value: number): void {
@@ -194,7 +197,7 @@ function cut(text: string): string {
   return ADDRESS.test(text) ? 'address' : text.slice(0, LABEL_CHARS)
 }
 
-/** libp2p measures spans in ms of a clock that nobody sets. */
+/** libp2p measures spans in ms of a monotonic clock. */
 function timer(observe: (ms: number) => void): () => void {
   const since = performance.now()
   return () => {

@@ -34,14 +34,14 @@ import type { Datastore } from './datastore.js'
 /** Milliseconds. libp2p forgets addresses one hour after they were first seen, even of connected peers. */
 const ADDRESS_AGE_MS = 30 * 24 * 60 * 60 * 1000
 /**
- * Milliseconds between two looks for own provider records that are due, and the rest of their two hours at which they
- * are: each is told again hourly.
+ * Milliseconds between two checks for own provider records to renew, and how long before the end of their two hours
+ * they are renewed: each is renewed hourly.
  */
 const REPROVIDE_INTERVAL_MS = 10 * 60 * 1000
 const REPROVIDE_THRESHOLD_MS = 60 * 60 * 1000
 /**
- * Milliseconds between two pings of a connection, and for the answer. libp2p lengthens the second with every failure,
- * of any peer: after one dead connection the next one was noticed only after a minute.
+ * Milliseconds between two pings of a connection, and for the answer. libp2p lengthens the latter with every failure of
+ * any peer: after one dead connection the next one was noticed only after a minute.
  */
 const PING_MS = 10_000
 /** Milliseconds that a peer has to answer the ping which lets it into the routing table. */
@@ -53,10 +53,10 @@ const INBOUND_PER_SECOND = 256
  * ping; by default one of the two may.
  */
 const MAX_PINGS = 8
-/** Inbound connections that are still shaking hands. */
+/** Inbound connections that are still in their handshake. */
 const MAX_PENDING = 128
 
-/** What kad-dht makes, and declares less of. */
+/** Members of kad-dht that its type does not declare. */
 export interface Dht extends SingleKadDHT {
   network: {
     sendRequest: (
@@ -93,7 +93,7 @@ export interface NodeOptions {
   line: Omit<MuxerOptions, 'isServed' | 'clock'>
   gossip: Gossip
   toll: Toll
-  /** The IP address from which a peer is connected, and what it is worth (see ProviderBook). */
+  /** The IP address from which a peer is connected, and its rank (see ProviderBook). */
   hostOf: (peer: string) => string | null
   rankOf: (peer: string) => Rank
   /** undefined: no DHT. */
@@ -105,7 +105,7 @@ export function dhtProtocol(network: string): string {
   return `/ledgermesh/${network}/kad/1`
 }
 
-/** libp2p with every default that bites set by hand; not started. */
+/** libp2p with all unsuitable defaults replaced; not started. */
 export async function createNode(options: NodeOptions): Promise<Node> {
   const privateKey = await generateKeyPairFromSeed('Ed25519', options.peerKey)
   const node = await createLibp2p<Services>({
@@ -128,7 +128,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     ],
     peerStore: { maxAddressAge: ADDRESS_AGE_MS, maxPeerAge: ADDRESS_AGE_MS },
     connectionManager: {
-      // Our own gater decides who gets a place, and it has to know who asks: libp2p's limit must not come before it.
+      // Our own gater decides which peer gets a place, and it has to know the peer: libp2p's limit must not apply
+      // before it.
       maxConnections: options.maxConnections + MAX_PENDING,
       inboundConnectionThreshold: INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
@@ -149,13 +150,13 @@ export async function createNode(options: NodeOptions): Promise<Node> {
             dht: dht(
               {
                 protocol: dhtProtocol(options.network),
-                clientMode: false, // unset it is a client until a public address appears: never, in a private network
+                clientMode: false, // unset: a client until it has a public address, which in a private network is never
                 peerInfoMapper: options.publicNetwork ? removePrivateAddressesMapper : passthroughMapper,
                 initialQuerySelfInterval: options.selfQueryMs,
-                // by default 5 minutes: nodes that start together would not know each other until then
+                // by default 5 minutes: nodes that start together would not find each other until then
                 querySelfInterval: options.selfQueryEveryMs,
-                // A busy peer that is slow to answer the first ping would never enter the table, for there is no second
-                // one.
+                // A busy peer that is slow to answer the first ping would never enter the table, because there is no
+                // second ping.
                 pingNewContactTimeout: { minTimeout: FIRST_PING_TIMEOUT_MS },
                 onPeerConnectTimeout: FIRST_PING_TIMEOUT_MS,
                 reprovide: { interval: REPROVIDE_INTERVAL_MS, threshold: REPROVIDE_THRESHOLD_MS, validity: VALID_MS }
@@ -163,7 +164,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
               options.dht
             )
           }),
-      // In a public network many peers at one address are one attacker; elsewhere they are one office.
+      // In a public network many peers at one address are treated as one attacker; elsewhere they are one office.
       pubsub: options.gossip.service(options.publicNetwork ? -5 : 0)
     }
   })
@@ -185,8 +186,8 @@ function isWhole(made: ReturnType<ReturnType<typeof kadDHT>>): made is Dht {
 }
 
 /**
- * The pre-shared key enters every handshake as Noise's prologue: who does not know it can neither finish a handshake
- * with us nor learn the network's name. It is hashed, never sent, and must be 32 random bytes.
+ * The pre-shared key is part of every handshake as Noise's prologue: a peer without it can neither finish a handshake
+ * nor learn the network's name. It is hashed, never sent, and must be 32 random bytes.
  */
 function prologue(psk: Uint8Array): Uint8Array {
   return createHash('sha256').update('ledgermesh/psk/1\n').update(psk).digest()

@@ -4,9 +4,9 @@ import type { Held, Holding } from './held.js'
 import { UNIT_BYTES } from './quota.js'
 import { LINE, OPENING, REFUSED } from './costs.js'
 
-/** Milliseconds that a peer which floods a connection stays out. */
+/** Milliseconds that a peer is refused after it flooded a connection. */
 const BAN_MS = 60_000
-/** Bytes of an unfinished frame that are not worth counting. */
+/** Bytes of an unfinished frame that are not counted. */
 const FEW_BYTES = 4096
 
 export interface LineOptions {
@@ -16,8 +16,8 @@ export interface LineOptions {
 }
 
 /**
- * One connection below its streams: packets, frames of the multiplexer, streams that are opened. Its methods throw when
- * the connection has to go.
+ * Limits of one connection below its streams: packets, frames of the multiplexer, opened streams. Its methods throw
+ * when the connection must be closed.
  */
 export class Line {
   readonly #options: LineOptions
@@ -29,11 +29,11 @@ export class Line {
     this.#options = options
     this.#payer = payer
     this.#waiting = options.held.watch(payer, () => {
-      abort(new Error('connection: others need the room'))
+      abort(new Error('connection: the memory is needed for others'))
     })
   }
 
-  /** One packet of the encryption, of whatever size. */
+  /** One packet of the encryption, of any size. */
   packet(): void {
     this.#pay(LINE.packetUnits)
   }
@@ -42,32 +42,32 @@ export class Line {
     this.#pay(isPing ? LINE.pingUnits : LINE.frameUnits)
   }
 
-  /** A stream with these bytes of a negotiation that is none, or does not end. */
+  /** A stream with these bytes of an invalid or endless negotiation. */
   failsToNegotiate(bytes: number): void {
     this.#pay(LINE.nonsenseUnits + (bytes / UNIT_BYTES) * LINE.strayFactor)
   }
 
-  /** Bytes for a stream that is not there. */
+  /** Bytes for a stream that does not exist. */
   wastes(bytes: number): void {
     this.#pay((bytes / UNIT_BYTES) * LINE.strayFactor)
   }
 
-  /** The remote opens a stream; false: it is to be refused. `isFull`: it has as many as there may be. */
+  /** The remote opens a stream; false: it must be refused. `isFull`: the remote has the maximum already. */
   opens(isFull: boolean): boolean {
     const { limiter } = this.#options
     if (!isFull && limiter.take(this.#payer, OPENING.name, 1, OPENING.quota) === null) return true
     const over = limiter.take(this.#payer, REFUSED.name, 1, REFUSED.quota)
-    if (over !== null) this.#end('it opens streams without end', over === 'peer')
+    if (over !== null) this.#end('it opens too many streams', over === 'peer')
     return false
   }
 
-  /** Bytes of a frame that is not complete. `tooLarge`: the frame will never be taken. */
+  /** Bytes of an incomplete frame. `tooLarge`: the frame will never be accepted. */
   waits(bytes: number, tooLarge: boolean): void {
     if (tooLarge) this.#end('a frame that is larger than a window', true)
     if (!this.#waiting.set(bytes < FEW_BYTES ? 0 : bytes)) this.#end('too many unfinished frames', false)
   }
 
-  /** For what a stream of this connection holds. */
+  /** The counter for bytes that a stream of this connection holds. */
   holding(letGo: () => void): Holding {
     return this.#options.held.watch(this.#payer, letGo)
   }
@@ -82,7 +82,7 @@ export class Line {
     if (over !== null) this.#end('over its quota', over === 'peer')
   }
 
-  /** Kept out only if nobody but the peer is the cause: not its neighbours behind one address. */
+  /** The peer is banned only if it alone is the cause, and not other peers behind the same address. */
   #end(reason: string, isItsOwnFault: boolean): never {
     const first = !this.#isOver
     this.#isOver = true

@@ -5,22 +5,22 @@ export const LOAD_LEVELS = ['normal', 'busy', 'overloaded'] as const
 export type LoadLevel = (typeof LOAD_LEVELS)[number]
 
 /**
- * Milliseconds that the event loop is late, from which on the node is busy, and overloaded. Peers are lost at 10 000 (a
- * ping that is not answered).
+ * Delay of the event loop in milliseconds at which the node is busy, and overloaded. Peers are lost at 10 000 (an
+ * unanswered ping).
  */
 const BUSY_MS = 150
 const OVERLOADED_MS = 750
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_MS = 1_000
-/** Milliseconds: how exactly the delay is measured, which is also what an idle loop shows. */
+/** Milliseconds: the resolution of the measured delay, which is also the value for an idle loop. */
 const RESOLUTION_MS = 20
-/** What everything costs a peer while we have little to give: whoever asks for little waits no longer than before. */
+/** Factor on all costs of a peer while this node is loaded: small requests wait no longer than before. */
 const COST_FACTOR: Record<LoadLevel, number> = { normal: 1, busy: 4, overloaded: 16 }
 
-/** What of the load its users need. */
+/** The part of the load monitor that its users need. */
 export interface Load {
   readonly level: LoadLevel
-  /** Factor on every quota. */
+  /** Factor on every cost. */
   readonly costFactor: number
 }
 
@@ -50,8 +50,8 @@ export function eventLoopDelay(): DelayGauge {
 }
 
 /**
- * Says how loaded this process is. One stall (a collection of garbage, one long task) is no load: the level changes
- * when two looks agree.
+ * Measures how loaded this process is. One stall (a garbage collection, one long task) is no load: the level changes
+ * when two checks agree.
  */
 export class LoadMonitor implements Load {
   readonly #clock: Clock
@@ -77,7 +77,7 @@ export class LoadMonitor implements Load {
     return COST_FACTOR[this.level]
   }
 
-  /** The 99th percentile of the last look, in ms. */
+  /** The 99th percentile of the last check, in ms. */
   get delayMs(): number {
     return this.#delayMs
   }

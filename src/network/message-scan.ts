@@ -1,14 +1,14 @@
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** A length of more bytes than this names no message that anybody here sends (2^28 bytes). */
+/** A length prefix of more bytes than this belongs to no message of these protocols (2^28 bytes). */
 const MAX_PREFIX_BYTES = 4
 
-/** How a protocol tells its messages apart: a varint of the length before each, or a fixed number of bytes. */
+/** How a protocol delimits its messages: a varint of the length before each, or a fixed number of bytes. */
 export type Framing = 'prefixed' | { bytes: number }
 
 /**
- * Follows the messages in the bytes of one stream without keeping any: how many there are, and how much of the last one
- * is still to come.
+ * Follows the messages in the bytes of one stream without storing any: how many there are, and how many bytes of the
+ * last one are missing.
  */
 export class MessageScan {
   readonly #framing: Framing
@@ -26,7 +26,7 @@ export class MessageScan {
     this.#maxBytes = maxBytes
   }
 
-  /** Bytes of the unfinished message that are here. */
+  /** Received bytes of the unfinished message. */
   get unfinished(): number {
     return this.#here
   }
@@ -36,12 +36,12 @@ export class MessageScan {
     return this.#oversize
   }
 
-  /** Those of the last count that have no bytes. */
+  /** How many messages of the last count are empty. */
   get empty(): number {
     return this.#empty
   }
 
-  /** The messages that begin in these bytes, which follow the ones of the last call. */
+  /** The number of messages that begin in these bytes, which follow those of the last call. */
   count(data: Uint8Array | Uint8ArrayList): number {
     let count = (this.#empty = 0)
     for (const chunk of data instanceof Uint8Array ? [data] : data) {
@@ -63,7 +63,7 @@ export class MessageScan {
     return count
   }
 
-  /** Reads on in the length; `#prefixBytes` is 0 when it is complete, and `#left` what it says. */
+  /** Continues to read the length; when it is complete, `#prefixBytes` is 0 and `#left` is the length. */
   #prefix(chunk: Uint8Array, from: number): number {
     let at = from
     while (at < chunk.byteLength) {

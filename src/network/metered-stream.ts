@@ -4,7 +4,7 @@ import type { Held, Holding } from './held.js'
 import type { Payer } from './account.js'
 import { UNIT_BYTES } from './quota.js'
 
-/** Units that a frame costs at least: the work of a small request is not its bytes. */
+/** Minimum units of a frame: a small request costs more work than its bytes. */
 const FRAME_UNITS = 1 / 16
 
 /**
@@ -13,18 +13,18 @@ const FRAME_UNITS = 1 / 16
  */
 export type Charge = (units: number, signal: AbortSignal | undefined, maxDelayMs?: number) => Promise<number>
 
-/** Where the memory is counted that a stream takes while nobody reads it. */
+/** Counts the memory that a stream takes while it is not read. */
 export interface Memory {
   readonly held: Held
   readonly payer: Payer
 }
 
-/** Whose idea the stream was: what we asked for ourselves costs the peer next to nothing. */
+/** Which side opened the stream: answers to this node's own requests cost the peer next to nothing. */
 export type Opener = 'we' | 'they'
 
 /**
- * A FrameStream whose peer pays: for the bytes that we send, for each frame it sends, and for its bytes if we did not
- * ask for them.
+ * A FrameStream that charges its peer: for the bytes that this node sends, for each frame that the peer sends, and for
+ * the peer's bytes if this node did not ask for them.
  */
 export class MeteredStream extends FrameStream {
   readonly #charge: Charge
@@ -35,27 +35,28 @@ export class MeteredStream extends FrameStream {
   readonly #holding: Holding | undefined
 
   /**
-   * True after a write of ours that was too large: a fault of this side, though its error looks like one of the peer's.
+   * True after this side wrote a frame that was too large: a fault of this side, although its error looks like the
+   * peer's.
    */
   get overran(): boolean {
     return this.#overran
   }
 
-  /** Frames that were handed to the stream. */
+  /** Frames that were passed to the stream. */
   get written(): number {
     return this.#written
   }
 
-  /** Does this side wait for the remote to send something, or to take what it was sent? */
+  /** Is this side waiting for the remote to send, or to read what was sent? */
   get waits(): boolean {
     return this.#reading || this.unsent > 0
   }
 
-  /** `memory`: of a stream that the remote opened; of how many we open ourselves, we are the judge. */
+  /** `memory`: for a stream that the remote opened; this node limits its own streams itself. */
   constructor(stream: Stream, maxFrameBytes: number, charge: Charge, opener: Opener, memory?: Memory) {
     super(stream, maxFrameBytes)
     this.#holding = memory?.held.watch(memory.payer, () => {
-      this.abort(new WireError('BUSY', 'others need the room'))
+      this.abort(new WireError('BUSY', 'the memory is needed for others'))
     })
     this.closed.addEventListener(
       'abort',
@@ -86,7 +87,7 @@ export class MeteredStream extends FrameStream {
   }
 
   protected override arrived(): void {
-    if (this.#holding?.set(this.unread) === false) this.abort(new WireError('BUSY', 'too much that is not read'))
+    if (this.#holding?.set(this.unread) === false) this.abort(new WireError('BUSY', 'too many unread bytes'))
   }
 
   override async charge(units: number, signal: AbortSignal, maxDelayMs: number): Promise<number> {

@@ -10,16 +10,16 @@ import { Line, type LineOptions } from './line.js'
 const MIB = 1024 * 1024
 /** Streams of all protocols that a peer may have open on one connection. */
 const MAX_STREAMS = 256
-/** Bytes that may arrive on a stream of ours before they are read: we load from those. */
+/** Bytes that may arrive on a stream that this node opened before they are read: downloads use those streams. */
 const OUR_WINDOW_BYTES = 2 * MIB
-/** Bytes that a connection may have to send beyond what its socket takes; streams wait long before. */
+/** Bytes that a connection may have queued beyond what its socket accepts; streams wait long before. */
 const MAX_UNSENT_BYTES = 8 * MIB
 /**
- * Milliseconds that the remote has to say something on a stream that it opened; libp2p gives as many for the
+ * Milliseconds in which the remote has to send something on a stream that it opened; libp2p allows as many for the
  * negotiation.
  */
 const SILENT_MS = 10_000
-/** Of a frame's header: its length, the type of a ping and of data, the flags that open and that reset a stream. */
+/** Values in a frame's header: its length, the types of ping and data, the flags that open and reset a stream. */
 const HEADER_BYTES = 12
 const [DATA, WINDOW_UPDATE, PING] = [0, 1, 2]
 const [SYN, RST] = [1, 8]
@@ -33,7 +33,7 @@ interface Header {
 interface Frame {
   readonly header: Header
 }
-/** What yamux 8.0.3 is made of, beyond what its type says. */
+/** Members of yamux 8.0.3 that its type does not declare. */
 interface Inside {
   readonly client: boolean
   readonly numInboundStreams: number
@@ -52,7 +52,7 @@ const PARTS: readonly (keyof Inside)[] = [
 ]
 
 export interface MuxerOptions extends LineOptions {
-  /** Who pays for what comes on this connection, which is not encrypted. */
+  /** The limits and charges for what arrives on this connection, which is not encrypted yet. */
   payerOn: (socket: object) => Payer
   clock: Clock
   /** Is it a protocol that this node serves? */
@@ -60,10 +60,10 @@ export interface MuxerOptions extends LineOptions {
 }
 
 /**
- * Yamux, with its holes stopped. It takes frames without end and answers them (pings, resets), keeps frames of 4 GiB
- * until they are complete, and lets streams come and go: here each packet and frame is paid for (Line), and what is not
- * costs the connection. A muxer that gives up (more than ten streams before the connection is ready) takes its
- * connection with it, which otherwise stays open, of no use, until a ping fails.
+ * Yamux, with limits. Yamux itself accepts any number of frames and answers them (pings, resets), buffers frames of up
+ * to 4 GiB until they are complete, and lets streams be opened and closed without limit: here each packet and frame is
+ * charged (Line), and a peer over its quota loses the connection. A muxer that gives up (more than ten streams before
+ * the connection is ready) closes its connection, which would otherwise stay open and unusable until a ping fails.
  */
 export function muxer(options: MuxerOptions): () => StreamMuxerFactory {
   const makeFactory = yamux({
@@ -110,14 +110,14 @@ export function muxer(options: MuxerOptions): () => StreamMuxerFactory {
         made.onCreateStream = () => guardStream(create(), line, null)
         const receive = made.onRemoteStream.bind(made)
         made.onRemoteStream = (stream) => {
-          // libp2p hears of it when there is something to hear: until then, opening and resetting it costs next to
+          // libp2p is told of a stream when data arrives on it: until then, opening and resetting it costs next to
           // nothing.
           made.streams.push(stream)
           const forget = (): void => {
             made.streams.splice(made.streams.indexOf(stream), 1)
           }
           const cancel = options.clock.after(SILENT_MS, () => {
-            stream.abort(new Error('a stream on which nothing is said'))
+            stream.abort(new Error('a stream without data'))
           })
           const close = (): void => {
             cancel()
@@ -155,7 +155,7 @@ function admits({ type, flag, streamID, length }: Header, inside: Inside, line: 
   return false
 }
 
-/** Is the frame that has begun larger than what its stream may send, or may have sent before it was reset? */
+/** Is the current frame larger than its stream may send, or might have sent before it was reset? */
 function waitsInVain({ client, decoder: { buffer }, streams }: Inside): boolean {
   if (buffer.byteLength < HEADER_BYTES || buffer.get(1) !== DATA) return false
   const header = buffer.slice(0, HEADER_BYTES)
@@ -173,7 +173,7 @@ function insideOf(made: object): Inside {
   return made as Inside
 }
 
-/** What a connection of Noise is made of, beyond what its type says: the one below it, too. */
+/** Members of a Noise connection that its type does not declare: the connection below it, too. */
 interface Encrypted {
   readonly stream: object
   onData: (data: Uint8Array | Uint8ArrayList) => void

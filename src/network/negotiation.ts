@@ -1,19 +1,18 @@
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Bytes of a protocol's name, with the end of its line, as multistream-select has it. */
+/** Bytes of a protocol's name with its line end, the limit of multistream-select. */
 const MAX_NAME_BYTES = 1024
 /**
- * Names until one that is served, the header among them. Ours need two; one that offers all versions of a protocol, a
- * few more.
+ * Names up to one that is served, the header included. Our nodes need two; a peer that offers all versions of a
+ * protocol, a few more.
  */
 const MAX_NAMES = 16
 const HEADER = '/multistream/1.0.0'
 
 /**
- * Follows what the remote says in multistream-select before libp2p hears of it: libp2p answers each name that it does
- * not serve, for as long as there are any, and does not look at the clock while they are there already (65,536 bytes of
- * two-byte names stop the process for more than a second). Whatever comes behind the name that is served is the
- * protocol's own.
+ * Follows the remote's side of multistream-select before libp2p sees it: libp2p answers every name that it does not
+ * serve, without limit, and does not yield while more of them are buffered (65,536 bytes of two-byte names stop the
+ * process for more than a second). The bytes after the name that is served belong to the protocol.
  */
 export class Negotiation {
   readonly #isServed: (protocol: string) => boolean
@@ -30,7 +29,7 @@ export class Negotiation {
     return this.#done
   }
 
-  /** False: it is none, or it does not end. */
+  /** False: the negotiation is invalid or endless. */
   admits(data: Uint8Array | Uint8ArrayList): boolean {
     if (this.#done) return true
     let bytes = Buffer.concat([this.#name, data instanceof Uint8Array ? data : data.subarray()])
@@ -52,7 +51,7 @@ export class Negotiation {
   }
 }
 
-/** Where the name at the beginning lies; more: not to be told yet; none: it says that it has no bytes, or too many. */
+/** The place of the name at the beginning; more: not known yet; none: its length is zero or too large. */
 function lengthOf(bytes: Buffer): { start: number; end: number } | 'more' | 'none' {
   const [first, second] = bytes
   if (first === undefined) return 'more'

@@ -1,8 +1,8 @@
 /**
- * What can go wrong below the protocols. BAD_ADDRESS: not one of ours, or our own. UNREACHABLE: nobody answered in
- * time, or no address is known. WRONG_PEER: somebody else answered, or the pre-shared key differs. BANNED: dropped by
- * us and not yet forgiven. UNSUPPORTED: the peer does not speak the protocol. LISTEN_FAILED: an address to listen on is
- * taken or not ours. CLOSED: this host is not running.
+ * What can go wrong below the protocols. BAD_ADDRESS: not one of ours, or our own. UNREACHABLE: no answer in time, or
+ * no address is known. WRONG_PEER: another peer answered, or the pre-shared key differs. BANNED: dropped by this node
+ * and not yet allowed again. UNSUPPORTED: the peer does not speak the protocol. LISTEN_FAILED: an address to listen on
+ * is in use or not of this machine. CLOSED: this host is not running.
  */
 export type NetworkErrorCode =
   | 'BAD_ADDRESS'
@@ -27,13 +27,13 @@ export class NetworkError extends Error {
     this.code = code
   }
 
-  /** Somebody answered whose handshake does not decrypt: the pre-shared keys differ. */
+  /** A peer answered, but its handshake does not decrypt: the pre-shared keys differ. */
   get noHandshake(): boolean {
-    // libp2p wraps it, also when somebody else answers: only the words tell
+    // libp2p wraps the error, also when another peer answers: only its text tells
     return this.#inner().some(({ message }) => /decryption/.test(message))
   }
 
-  /** Somebody answered, shook hands, and closed the connection at once. */
+  /** A peer answered, finished the handshake, and closed the connection at once. */
   get wasClosed(): boolean {
     return this.#inner().some(({ name }) => name === 'ConnectionClosedError')
   }
@@ -60,8 +60,7 @@ const BY_NAME: Record<string, NetworkErrorCode> = {
 }
 
 /**
- * libp2p also rejects with events that are no Errors (StreamResetEvent): the Error inside, or one made of what there
- * is.
+ * libp2p also rejects with events that are no Errors (StreamResetEvent): the Error inside, or one made from the event.
  */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
@@ -70,20 +69,19 @@ export function asError(thrown: unknown): Error {
   return new Error(typeof thrown === 'string' ? thrown : `not an error: ${Object.prototype.toString.call(thrown)}`)
 }
 
-/** The code in a thrown value of ours (network/ or protocols/), or its name: what a log line needs. */
+/** The code in a thrown value of ours (network/ or protocols/), or its name, for log lines. */
 export function codeOf(thrown: unknown): string {
   const error = asError(thrown)
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
-/** Did somebody answer who was not the one that was dialled? */
+/** Did another peer answer than the one that was dialled? */
 export function isWrongPeer(thrown: unknown): boolean {
   return asError(thrown).name === 'UnexpectedPeerError'
 }
 
 /**
- * Any thrown value as a NetworkError; `otherwise` is the code for what has no better one. A signal that fired decides
- * first.
+ * Any thrown value as a NetworkError; `otherwise` is the code when no other fits. A signal that fired decides first.
  */
 export function toNetworkError(
   thrown: unknown,
@@ -97,7 +95,7 @@ export function toNetworkError(
     const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
     return new NetworkError(
       late ? 'TIMEOUT' : 'ABORTED',
-      `${what}: ${late ? 'no answer in time' : 'given up by the caller'}`,
+      `${what}: ${late ? 'no answer in time' : 'cancelled by the caller'}`,
       { cause: error }
     )
   }
@@ -107,8 +105,8 @@ export function toNetworkError(
 }
 
 /**
- * The host did not start: for each address the system's own reason, without libp2p's advice about settings that are not
- * ours.
+ * The host did not start: for each address the system's own reason, without libp2p's advice about settings that do not
+ * exist here.
  */
 export function listenError(thrown: unknown): NetworkError {
   const coded = toNetworkError(thrown, 'starting the host', 'LISTEN_FAILED')

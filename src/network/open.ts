@@ -26,7 +26,7 @@ export interface DialerOptions {
   timeoutMs: number
 }
 
-/** Outgoing connections and streams, with a deadline each and with our codes. */
+/** Outgoing connections and streams, each with a deadline and with NetworkError codes. */
 export class Dialer {
   readonly #options: DialerOptions
 
@@ -58,7 +58,7 @@ export class Dialer {
     )
   }
 
-  /** Opens a stream, dialling first if need be. That it opened proves little: the remote may still reset it. */
+  /** Opens a stream, dialling first if needed. An open stream proves little: the remote may still reset it. */
   async open(peer: string, protocol: ProtocolRef, signal: AbortSignal): Promise<FrameStream> {
     const { node, network, peers, limiter, toll, timeoutMs } = this.#options
     const target = this.#allowed(parsePeer(peer))
@@ -114,7 +114,7 @@ export class Dialer {
     if (this.#options.node.peerId.equals(peer))
       throw new NetworkError('BAD_ADDRESS', 'this is the address of this node itself')
     if (this.#options.peers.isBanned(text))
-      throw new NetworkError('BANNED', `${text} was dropped and is not let in again yet`)
+      throw new NetworkError('BANNED', `${text} was dropped and is not allowed again yet`)
     return peer
   }
 }

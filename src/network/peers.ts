@@ -11,18 +11,19 @@ import type { Toll } from './toll.js'
 
 /** Connections of one peer; more than two are leftovers of its restarts, or an attempt to take all our slots. */
 const MAX_CONNECTIONS_PER_PEER = 8
-/** Bans remembered at most; the one that ends first goes. */
+/** Bans remembered at most; the one that ends first is forgotten. */
 const MAX_BANS = 10_000
 
 export interface ConnectionInfo {
   addr: string
   /**
-   * Of the first of the connections to this peer, as this side saw it: when both dial at once, the sides may disagree.
+   * The direction of the first connection to this peer, as this side saw it: when both dial at once, the sides may
+   * disagree.
    */
   direction: 'inbound' | 'outbound'
   /** Milliseconds since the Unix epoch. */
   since: number
-  /** True on exactly one of the two sides, whoever dialled: who must speak first. */
+  /** True on exactly one of the two sides, whichever dialled: that side must speak first. */
   initiator: boolean
 }
 
@@ -33,7 +34,10 @@ export interface PeerInfo {
   since: number
 }
 
-/** Called once per peer, however many connections there are to it, but for `onAnother`. What they throw is logged. */
+/**
+ * Called once per peer, however many connections there are to it, but for `onAnother`. Errors that they throw are
+ * logged.
+ */
 export interface PeerCallbacks {
   onConnect: (peer: string, connection: ConnectionInfo) => void
   onDisconnect: (peer: string) => void
@@ -46,7 +50,10 @@ export interface PeerCallbacks {
   onAddrs?: () => void
   /** A peer has subscribed to this topic. */
   onSubscribed?: (topic: string, peer: string) => void
-  /** Asked before a peer is dialled and when it has proved its id: true refuses the connection. Default: nobody. */
+  /**
+   * Called before a peer is dialled and when it has proved its id: true refuses the connection. Default: no peer is
+   * refused.
+   */
   refuses?: (peer: string) => boolean
   /**
    * A peer's priority when slots run out, and whether it has introduced itself. Default: all have the same.
@@ -54,7 +61,7 @@ export interface PeerCallbacks {
   priorityOf?: (peer: string) => ConnectionPriority
 }
 
-/** Who may be connected, and who is. Bans live in memory: a restart forgives. */
+/** Which peers may be connected, and which are. Bans are kept in memory: a restart ends them. */
 export class Peers {
   readonly #clock: Clock
   readonly #log: Log
@@ -98,7 +105,7 @@ export class Peers {
     this.#callbacks = options.callbacks
   }
 
-  /** Encrypted connections are where the remote's peer id is first known to be true. */
+  /** The remote's peer id is first proved on an encrypted connection. */
   gater(): ConnectionGater {
     const banned = (peer: PeerId): boolean => this.isBanned(peer.toString()) || this.#refuses(peer.toString())
     return {
@@ -159,14 +166,14 @@ export class Peers {
     for (const connection of this.#connectionsOf(peer)) connection.abort(new Error(reason))
   }
 
-  /** Who pays for what comes on a connection whose remote has proved who it is. */
+  /** The accounts to charge for what arrives on a connection whose remote has proved its peer id. */
   payerOn(socket: object, toll: Pick<Toll, 'payer'>): Payer {
     const known = this.#proved.get(socket)
-    if (known === undefined) throw new TypeError('libp2p asked nobody whether this connection may be')
+    if (known === undefined) throw new TypeError('libp2p did not ask whether this connection is allowed')
     return toll.payer(known)
   }
 
-  /** Who pays for what a peer sends on any of its connections. */
+  /** The accounts to charge for what a peer sends on any of its connections. */
   payerOf(peer: string, toll: Pick<Toll, 'payer'>): Payer {
     const [connection] = this.#connectionsOf(peer)
     return connection === undefined ? { peer, host: null } : toll.payer(connection)
@@ -196,13 +203,13 @@ export class Peers {
     return protocol === 'ip4' || protocol === 'ip6' ? host : null
   }
 
-  /** The same, of IPv6 the /64: what one owner has of it. */
+  /** The same, but the /64 of an IPv6 address, which belongs to one owner. */
   siteOf(peer: string): string | null {
     const addr = this.#connectionsOf(peer)[0]?.remoteAddr.toString()
     return addr === undefined ? null : hostOf(addr)
   }
 
-  /** 0: not connected. 1: a stranger. 2: this node has to do with it. */
+  /** 0: not connected. 1: an unknown peer. 2: a peer that this node exchanges ledgers with. */
   rankOf(peer: string): 0 | 1 | 2 {
     if (!this.#connected.has(peer)) return 0
     return this.#priorityOf?.(peer) === 2 ? 2 : 1
@@ -223,7 +230,7 @@ export class Peers {
       .map((connection) => ({
         peer: connection.remotePeer.toString(),
         close: () => {
-          connection.abort(new Error('its place is needed'))
+          connection.abort(new Error('its slot is needed'))
         }
       }))
   }
@@ -247,7 +254,7 @@ export class Peers {
   #onAnother({ id, remotePeer }: Connection): void {
     const peer = remotePeer.toString()
     const { onAnother } = this.#callbacks
-    // The first one is told of by `onConnect`, before or after this event.
+    // `onConnect` reports the first connection, before or after this event.
     if (
       onAnother === undefined ||
       !this.#connected.has(peer) ||

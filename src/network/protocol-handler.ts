@@ -12,9 +12,12 @@ import { ServeSlots } from './serve-slots.js'
 import { Quota } from './quota.js'
 import type { Toll } from './toll.js'
 
-/** Milliseconds that a peer which broke a protocol stays out. */
+/** Milliseconds that a peer is refused after it broke a protocol. */
 const VIOLATION_BAN_MS = 60_000
-/** Streams that a peer may open and not use: per second in the long run, and at once. Each costs us a negotiation. */
+/**
+ * Streams that a peer may open and not use: per second in the long run, and at once. Each costs this node a
+ * negotiation.
+ */
 const WASTE = { unitsPerSecond: 16, burstUnits: 256 }
 /** Milliseconds that the remote has to close its side after a request was served; then the stream is reset. */
 const LINGER_MS = 10_000
@@ -27,7 +30,7 @@ export interface ProtocolHandler {
   readonly serve: (stream: FrameStream, peer: string, signal: AbortSignal) => Promise<void>
 }
 
-/** Pairs a protocol with where its answers come from. */
+/** Pairs a protocol with the source of its answers. */
 export function protocolHandler<Source>(protocol: Protocol<Source>, source: Source): ProtocolHandler {
   const { name, version, limits } = protocol
   return {
@@ -63,7 +66,7 @@ export async function serveAll(handlers: readonly ProtocolHandler[], serving: Se
   }
 }
 
-/** libp2p counts streams per connection; a peer may have several, so we count per peer as well. */
+/** libp2p counts streams per connection; a peer may have several connections, so they are counted per peer as well. */
 function streamHandler(
   one: ProtocolHandler,
   id: string,
@@ -97,7 +100,7 @@ function wasted(peer: string, waste: Quota, { clock, peers }: Serving): void {
     peers.drop(peer, 'it opens streams without sending a request', VIOLATION_BAN_MS)
 }
 
-/** Never rejects: whatever a handler throws ends its stream, not the process. */
+/** Never rejects: an error of a handler ends its stream, not the process. */
 async function serveOne(
   one: ProtocolHandler,
   id: string,

@@ -1,8 +1,8 @@
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 /**
- * For libp2p, which makes a logger of its own for each stream and connection. Its usual ones look at the terminal and
- * the environment each time: a fifth of what a stream costs. What matters of it is told in our own log.
+ * A logger for libp2p, which makes one for each stream and connection. Its usual loggers read the terminal and the
+ * environment each time: a fifth of the cost of a stream. The events that matter are in our own log.
  */
 export const quietLogger: ComponentLogger = { forComponent: () => quiet }
 

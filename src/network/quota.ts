@@ -4,7 +4,7 @@ export const UNIT_BYTES = 64 * 1024
 const SWEEP_AT = 4096
 
 export interface QuotaLimits {
-  /** Units (64 KiB) that a key may use per second in the long run. */
+  /** Units (64 KiB) that a key may use per second, averaged over a long time. */
   unitsPerSecond: number
   /** Units that a key which was idle may use at once. */
   burstUnits: number
@@ -36,7 +36,7 @@ export class Quota {
     return delayMs
   }
 
-  /** What `take` would say; takes nothing. */
+  /** The result that `take` would have; takes nothing. */
   delay(key: string, units: number, now: number): number {
     return Math.max(0, this.#paidOff(key, now) + units * this.#msPerUnit - now - this.#burstMs)
   }

@@ -6,13 +6,12 @@ import type { Charge } from './metered-stream.js'
 import type { QuotaLimits } from './quota.js'
 
 /**
- * The one place that says what each peer, and each host, may have of each protocol: ours, whose peers wait when they
- * are over it, and those of libp2p, which cannot wait and are refused. What is ours costs more while the node is
- * loaded.
+ * The one place that limits each peer, and each host, per protocol: our protocols, where peers over the limit wait, and
+ * those of libp2p, which cannot wait and are refused. Our protocols cost more while the node is loaded.
  */
 export class RateLimiter {
   readonly #limits: QuotaLimits
-  /** By protocol, or by the name under which several ids of one protocol are charged together. */
+  /** Quotas by protocol, or by the name under which several ids of one protocol are charged together. */
   readonly #accounts = new Map<string, Account>()
   readonly #load: Load
   readonly #clock: Clock
@@ -36,12 +35,12 @@ export class RateLimiter {
     }
   }
 
-  /** At once or not at all: null, or whose quota it is over. */
+  /** Charges without waiting: null, or the account that is over its quota. */
   take(payer: Payer, account: string, units: number, limits: QuotaLimits): Over | null {
     return this.#account(account, limits).over(payer, units, this.#clock.now())
   }
 
-  /** Charges what is there already and cannot be refused. */
+  /** Charges for data that has arrived already and cannot be refused. */
   note(payer: Payer, account: string, units: number, limits: QuotaLimits): void {
     this.#account(account, limits).take(payer, units, this.#clock.now())
   }

@@ -4,7 +4,7 @@ const HALF_LIFE_MS = 10 * 60 * 1000
 const SWEEP_AT = 4096
 /** A count below this is forgiven. */
 const FORGIVEN = 0.05
-/** A count above which a peer is better not connected. */
+/** A count above which a peer should be disconnected. */
 const HOPELESS = 8
 
 interface Count {
@@ -14,8 +14,9 @@ interface Count {
 
 /**
  * Rejected gossip messages per peer, forgotten exponentially. gossipsub scores a Reject only in topics that had score
- * parameters when the node was made; ours come and go, so the count enters the score as the application's own part. The
- * square makes one slip cheap and a habit fatal: 1 → -10 (no gossip any more), 3 → -90 (graylisted, below -80).
+ * parameters when the node was made; ours come and go, so the count is the application-specific part of the score. The
+ * square makes one offence cheap and repeated ones expensive: 1 → -10 (no gossip any more), 3 → -90 (graylisted, below
+ * -80).
  */
 export class RejectTally {
   readonly #counts = new Map<string, Count>()
@@ -26,7 +27,8 @@ export class RejectTally {
   }
 
   /**
-   * Is this peer's habit beyond what gossip can deal with? It goes on sending, and everything that it sends is read.
+   * Does the peer offend too often for the gossip score alone? It goes on sending, and everything that it sends has to
+   * be read.
    */
   isHopeless(peer: string, now: number): boolean {
     return this.#value(peer, now) >= HOPELESS

@@ -4,8 +4,8 @@ const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 /**
- * In a gossip RPC, the fields whose own fields are counted as well: `control` (3), and in it what carries ids or peers
- * (IHAVE, IWANT, PRUNE, IDONTWANT).
+ * The fields of a gossip RPC whose own fields are counted as well: `control` (3), and in it the messages with ids or
+ * peers (IHAVE, IWANT, PRUNE, IDONTWANT).
  */
 const CONTROL = 3
 const LISTS: readonly number[] = [1, 2, 4, 5]
@@ -14,8 +14,8 @@ class Malformed extends Error {}
 
 /**
  * How many entries of every kind a gossip RPC holds: subscriptions, messages, control entries, ids and peers. Each
- * becomes an object when it is decoded, of two bytes too. Counting stops above `max`. Infinity: it is no protobuf at
- * all.
+ * becomes an object when it is decoded, even one of two bytes. Counting stops above `max`. Infinity: not valid
+ * protobuf.
  */
 export function countItems(rpc: Uint8Array, max: number): number {
   try {

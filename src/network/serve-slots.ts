@@ -3,16 +3,15 @@ import type { Clock } from '../ports.js'
 import type { MeteredStream } from './metered-stream.js'
 
 /**
- * Milliseconds between two looks while somebody waits, and looks after which a stream on which nothing happens makes
- * room.
+ * Milliseconds between two checks while a request waits, and the number of checks after which an idle stream is closed.
  */
 const LOOK_MS = 250
 const STALLED_LOOKS = 8
-/** Milliseconds that a request waits for a place; clients wait for 15 s. */
+/** Milliseconds that a request waits for a slot; clients wait for 15 s. */
 const PATIENCE_MS = 10_000
 /**
- * Part of the places that only peers without one may take: whoever asks for little does not wait for those who ask for
- * much.
+ * Share of the slots that only peers without one may take, so that peers with few requests do not wait for peers with
+ * many.
  */
 const RESERVED_SHARE = 1 / 4
 
@@ -31,8 +30,8 @@ interface Waiting {
 
 /**
  * How many streams of a protocol are served at once, over all peers: each holds a few MiB while its reader is slow.
- * When all places are taken, the next one goes to whoever has the fewest, and a remote that neither sends nor takes
- * anything loses its own to those who wait.
+ * When all slots are taken, the next one goes to the peer with the fewest, and a remote that neither sends nor reads
+ * loses its slot to waiting peers.
  */
 export class ServeSlots {
   readonly #max: number
@@ -50,7 +49,7 @@ export class ServeSlots {
     return this.#held.size
   }
 
-  /** Resolves with what gives the place back. Throws BUSY. */
+  /** Resolves with a function that frees the slot. Throws BUSY. */
   async enter(peer: string, stream: MeteredStream): Promise<() => void> {
     const held = this.#mayTake(peer, this.#counts()) ? this.#take(peer, stream) : await this.#wait(peer, stream)
     return () => {
@@ -71,7 +70,7 @@ export class ServeSlots {
       const index = this.#waiting.indexOf(waiting)
       if (index === -1) return
       this.#waiting.splice(index, 1)
-      reject(new WireError('BUSY', 'all places are taken'))
+      reject(new WireError('BUSY', 'all slots are taken'))
     }
     const cancel = this.#clock.after(PATIENCE_MS, giveUp)
     stream.closed.addEventListener('abort', giveUp, { once: true })
@@ -100,7 +99,7 @@ export class ServeSlots {
     next.admit(this.#take(next.peer, next.stream))
   }
 
-  /** Stalls count from when somebody waits: with places to spare, a slow reader may take its time. */
+  /** Stalls count only while a peer waits: with free slots, a slow reader is not closed. */
   #look(): void {
     if (this.#looking) return
     this.#looking = true
@@ -122,7 +121,7 @@ export class ServeSlots {
         worst = held
     }
     if (worst === undefined || this.#waiting.length === 0) return
-    worst.stream.abort(new WireError('CLOSED', 'nothing happens, and others wait'))
+    worst.stream.abort(new WireError('CLOSED', 'idle while others wait'))
     this.#held.delete(worst)
     this.#next()
   }

@@ -3,13 +3,13 @@ import type { Load } from './load-monitor.js'
 import type { Peers } from './peers.js'
 
 /**
- * Milliseconds that a connected peer has to introduce itself, and between two looks. A node that is loaded itself waits
- * on.
+ * Milliseconds in which a connected peer has to introduce itself, and between two checks. A node that is itself loaded
+ * waits longer.
  */
 const GRACE_MS = 60_000
 const LOOK_MS = 5_000
 
-/** Closes connections whose peer never says who it is: they cost a place and bring nothing. */
+/** Closes connections whose peer never introduces itself: they take a place and are of no use. */
 export class SilenceWatchdog {
   readonly #peers: Peers
   readonly #load: Load

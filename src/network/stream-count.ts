@@ -24,7 +24,10 @@ export class StreamCount {
     return this.#open
   }
 
-  /** Gives what takes the stream off again, or who has too many: the peer itself, or others beside it. */
+  /**
+   * Returns a function that removes the stream from the count, or the account with too many: the peer itself, or others
+   * too.
+   */
   enter({ peer, host }: Payer): (() => void) | 'peer' | 'others' {
     const { perPeer, perHost, inAll } = this.#limits
     const own = this.#peers.get(peer) ?? 0

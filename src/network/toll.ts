@@ -12,19 +12,17 @@ import { StreamCount } from './stream-count.js'
 import type { ProtocolCost } from './costs.js'
 import { Unfinished } from './unfinished.js'
 
-/** Milliseconds that a peer which is over its quota again and again, or sends what is too large, stays out. */
+/** Milliseconds that a peer is refused after it was repeatedly over its quota, or sent too large a message. */
 const BAN_MS = 60_000
-/** How often a peer may be refused: per second in the long run, and at once. Then it goes. */
+/** How often a peer may be refused: per second in the long run, and at once. Then it is disconnected. */
 const PATIENCE: QuotaLimits = { unitsPerSecond: 2, burstUnits: 128 }
-/** Units of a message that we asked for. */
+/** Units of a message that this node asked for. */
 const ASKED_UNITS = 1 / 64
-/**
- * Units that a message of no bytes costs on top: nobody has a reason to send it, and reading it takes as long as any.
- */
+/** Extra units of an empty message: there is no reason to send one, and reading it takes as long as any other. */
 const EMPTY_UNITS = 1
 
 type Bytes = Uint8Array | Uint8ArrayList
-/** What a stream of libp2p is made of, beyond what its type says. */
+/** Members of a libp2p stream that its type does not declare. */
 interface OnBytes {
   onData: (data: Bytes) => void
   readonly readBuffer: Uint8ArrayList
@@ -41,7 +39,7 @@ export interface TollOptions {
 }
 
 /**
- * Counts what remotes send on the streams of libp2p's own protocols before anybody keeps it: streams, messages and
+ * Counts what remotes send on the streams of libp2p's own protocols before it is stored anywhere: streams, messages and
  * bytes, by peer and by host.
  */
 export class Toll {
@@ -64,15 +62,15 @@ export class Toll {
       })
   }
 
-  /** One of ours: its streams charge themselves, frame by frame. */
+  /** One of our protocols: its streams charge themselves, frame by frame. */
   covered(protocol: string): void {
     this.#meters.set(protocol, () => {})
   }
 
   /**
-   * The libp2p service: every stream passes here before its handler sees it, whoever opened it. What nobody charges is
-   * not served. (`node.use` would be the way, but in libp2p 3.3.11 each inbound stream adds its handler to the list
-   * that was given there, for all later streams, outbound ones too.)
+   * The libp2p service: every stream passes here before its handler sees it, whichever side opened it. A protocol
+   * without costs is not served. (`node.use` would be the way, but in libp2p 3.3.11 each inbound stream adds its
+   * handler to the list that was given there, for all later streams, outbound ones too.)
    */
   service(): (components: {
     registrar: { getProtocols: () => string[]; getMiddleware: (protocol: string) => StreamMiddleware[] }
@@ -82,7 +80,7 @@ export class Toll {
       registrar.getMiddleware = (protocol) => [
         (stream, connection, next) => {
           const meter = this.#meters.get(protocol)
-          if (meter === undefined) throw new Error(`nobody charges for ${protocol}`)
+          if (meter === undefined) throw new Error(`no costs are defined for ${protocol}`)
           meter(stream, connection)
           next(stream, connection)
         }
@@ -91,7 +89,7 @@ export class Toll {
     }
   }
 
-  /** Those that nobody charges. */
+  /** Protocols without costs. */
   uncovered(protocols: readonly string[]): string[] {
     return protocols.filter((protocol) => !this.#meters.has(protocol))
   }
@@ -138,7 +136,7 @@ export class Toll {
     }
   }
 
-  /** Decides about each piece of what the remote sends on one stream: null lets it in. */
+  /** Decides about each chunk that the remote sends on one stream: null accepts it. */
   #gate(cost: ProtocolCost, stream: Stream, payer: Payer, theirs: boolean): (data: Bytes) => Error | null {
     const scan = new MessageScan(cost.framing, cost.maxMessageBytes)
     const unfinished = this.#unfinished.watch(payer, stream)
@@ -169,13 +167,16 @@ export class Toll {
     return this.#options.limiter.take(payer, cost.name, units * factor, cost.quota)
   }
 
-  /** Held against the peer only if nothing but itself is the cause: neither its neighbours nor our own load. */
+  /**
+   * Counted against the peer only if it alone is the cause: not other peers behind its address, and not this node's own
+   * load.
+   */
   #refuse(cost: ProtocolCost, payer: Payer, reason: string, cause: 'peer' | 'host' | 'others'): Error {
     const { limiter, load, log } = this.#options
     if (cause === 'peer') {
       if (cost.over === 'drop') return this.#gone(cost, payer, reason)
       if (load.level === 'normal' && limiter.take({ ...payer, host: null }, 'refused', 1, PATIENCE) !== null)
-        return this.#gone(cost, payer, `${reason}, again and again`)
+        return this.#gone(cost, payer, `${reason}, repeatedly`)
     }
     log.debug(
       { event: 'protocol.stream-refused', peer: payer.peer, protocol: cost.name, reason, cause },

@@ -8,16 +8,16 @@ import type { DialPolicy } from './dialling/dial-policy.js'
 
 type MakeTransport = ReturnType<typeof tcp>
 type Connection = Parameters<Upgrader['upgradeInbound']>[0]
-/** What a TCP connection of libp2p is made of, beyond what its type says. */
+/** Members of a TCP connection of libp2p that its type does not declare. */
 interface OnSocket {
   socket: Socket
   sendData: (data: never) => unknown
 }
 
 /**
- * TCP that sends a packet in one piece. Noise hands over the two bytes of its length and the packet behind it one by
- * one: as single system calls these take a tenth of the time of catching up. All dials of this node come through here,
- * whoever asked for them: `policy` judges each (FAULTS S10).
+ * TCP that sends a packet in one system call. Noise passes on the two bytes of its length and the packet separately: as
+ * separate system calls these take a tenth of the time of catching up. All dials of this node pass here, whatever
+ * caused them: `policy` judges each (FAULTS S10).
  */
 export function transport(policy: DialPolicy): MakeTransport {
   const make = tcp()
@@ -31,7 +31,7 @@ export function transport(policy: DialPolicy): MakeTransport {
       if (refusal !== null) throw new RefusedAddressError(`${addr.toString()}: ${refusal}`)
       const ended = named ? () => {} : policy.begin(addr)
       try {
-        // What TCP gets beyond its own options, it gives to the socket.
+        // TCP passes options that are not its own to the socket.
         const connection = await dial(addr, {
           ...options,
           upgrader: gathering(options.upgrader),
@@ -51,21 +51,21 @@ export function transport(policy: DialPolicy): MakeTransport {
   }
 }
 
-/** The address is one that nobody but the operator may send this node to, or it failed too often. */
+/** The address is one that only the operator may name, or it failed too often. */
 class RefusedAddressError extends Error {
   override readonly name = 'RefusedAddressError'
 }
 
 type Answer = (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void
 
-/** A stranger's name may stand for any address: those that may not be dialled are left out of the answer. */
+/** A name from an unknown peer may resolve to any address: those that may not be dialled are left out of the answer. */
 function checkedLookup(policy: DialPolicy): (name: string, options: LookupOptions, answer: Answer) => void {
   return (name, options, answer) => {
     lookup(name, { ...options, all: true }, (error, found) => {
       const good = error === null ? found.filter(({ address }) => policy.mayDialIp(address)) : []
       if (error !== null) answer(error, [])
       else if (good.length === 0)
-        answer(new RefusedAddressError(`${name} stands for no address that others may choose`), [])
+        answer(new RefusedAddressError(`${name} resolves to no address that others may choose`), [])
       else if (options.all === true) answer(null, good)
       else answer(null, good[0]!.address, good[0]!.family)
     })
@@ -93,7 +93,7 @@ function gathered(connection: Connection): Connection {
     try {
       return send(data)
     } finally {
-      // at once: held back until the end of the turn, an announcement would wait for all that publishing still does
+      // at once: if held until the end of the turn, an announcement would wait for the rest of its publishing
       socket.uncork()
     }
   }

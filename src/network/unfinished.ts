@@ -6,7 +6,7 @@ import { PIECE_BYTES, type Held } from './held.js'
 /** Milliseconds from the first byte of a message to its last. */
 const PATIENCE_MS = 30_000
 
-/** What libp2p's protocols hold of messages that are not complete: bounded over all streams together, and in time. */
+/** Bounds the incomplete messages that libp2p's protocols hold: over all streams together, and in time. */
 export class Unfinished {
   readonly #clock: Clock
   readonly #held: Held
@@ -17,12 +17,12 @@ export class Unfinished {
   }
 
   /**
-   * Gives what is to be told of each piece: how many bytes of an unfinished message the stream holds, and whether it is
-   * a new one; false: it is too much, the stream has to go.
+   * Returns a function to call for each chunk, with the bytes of an unfinished message that the stream holds, and
+   * whether the message is a new one; false: too many, the stream must be closed.
    */
   watch(payer: Payer, stream: Pick<Stream, 'abort' | 'addEventListener'>): (bytes: number, isNew: boolean) => boolean {
     const holding = this.#held.watch(payer, () => {
-      stream.abort(new Error('others need the room'))
+      stream.abort(new Error('the memory is needed for others'))
     })
     let cancel: (() => void) | null = null
     let pieces = 0

@@ -78,7 +78,7 @@ describe('frames without end cost the connection:', () => {
       expect(await sentUntilOver(line, 2_000, packet)).toBeLessThan(2_000)
       await expect.poll(() => line.open).toBe(false)
     }
-    expect(reasons(a)).toEqual(Array.from({ length: 2 }, () => 'connection: it opens streams without end'))
+    expect(reasons(a)).toEqual(Array.from({ length: 2 }, () => 'connection: it opens too many streams'))
   })
 
   test.each([

@@ -1,8 +1,8 @@
 /**
- * A message of the DHT, cut down to what this network has a use for, before anything decodes it (FAULTS S1, R7).
- * kad-dht itself takes any number of peers and addresses, and hands them on to the peer store and to whoever asks next.
- * Surplus is no lie: older nodes relay what strangers told them, so it is left out silently. Nothing in these messages
- * is signed.
+ * Reduces a DHT message to what this network uses, before kad-dht decodes it (FAULTS S1, R7). kad-dht itself accepts
+ * any number of peers and addresses, and passes them to the peer store and to the next peer that asks. Surplus is no
+ * offence, because older nodes relay what unknown peers sent them, so it is left out silently. Nothing in these
+ * messages is signed.
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import * as varint from 'uint8-varint'
@@ -12,8 +12,8 @@ import { classOf } from '../dialling/address-class.js'
 import { MAX_DHT_MESSAGE_BYTES } from '../costs.js'
 
 /**
- * Peers of each of the two lists, closer ones and providers; and providers in an answer to us, or the first liar would
- * fill the search alone.
+ * Peers in each of the two lists, closer peers and providers; and providers in an answer to this node: otherwise the
+ * first dishonest peer would fill the search alone.
  */
 export const MAX_PEERS = 20
 const MAX_PROVIDERS_HEARD = 8
@@ -44,7 +44,7 @@ const TYPES = [ADD_PROVIDER, GET_PROVIDERS, FIND_NODE, PING]
 const VARINT = 0
 const BYTES = 2
 
-/** asked: somebody's question to us. heard: an answer to us. told: what we send. */
+/** asked: a peer's request to this node. heard: an answer to this node. told: a message that this node sends. */
 export type Side = 'asked' | 'heard' | 'told'
 
 interface Field {
@@ -56,9 +56,9 @@ interface Field {
 }
 
 /**
- * The message with at most 20 peers a list, each once and with at most 16 addresses that somebody could dial, and
- * without what this network does not use. Throws INVALID_FRAME for what is no message of this network, and TOO_LARGE
- * for one above 64 KiB.
+ * The message with at most 20 peers a list, each once and with at most 16 addresses that could be dialled, and without
+ * fields that this network does not use. Throws INVALID_FRAME for bytes that are not a message of this network, and
+ * TOO_LARGE above 64 KiB.
  */
 export function cutMessage(bytes: Uint8Array, side: Side): Uint8Array {
   if (bytes.byteLength > MAX_DHT_MESSAGE_BYTES)
@@ -78,7 +78,7 @@ export function cutMessage(bytes: Uint8Array, side: Side): Uint8Array {
     } else if (number === CLUSTER && wire === VARINT) {
       out.push(raw)
     } else if ((number === CLOSER || number === PROVIDERS) && wire === BYTES) {
-      // What a question names beside its key is used by nothing but ADD_PROVIDER.
+      // Only ADD_PROVIDER uses the peers that a request names beside its key.
       lists[number].push(value)
     }
   }
@@ -102,7 +102,7 @@ function peersOf(number: number, values: Uint8Array[], max: number): Uint8Array[
   return out
 }
 
-/** undefined: not the description of a peer. */
+/** undefined: not a description of a peer. */
 function cutPeer(bytes: Uint8Array): { id: string; bytes: Uint8Array } | undefined {
   let id: Uint8Array | undefined
   let given = 0
@@ -132,13 +132,13 @@ function isPeerId(value: Uint8Array): boolean {
   )
 }
 
-/** Well-formed, and not of a kind that nobody may be sent to. */
+/** Is the address well-formed, and not of a class that is never dialled? */
 function isAddress(value: Uint8Array): boolean {
   if (value.byteLength > MAX_ADDRESS_BYTES) return false
   try {
     return classOf(multiaddr(value)) !== 'never'
   } catch {
-    return false // not an address: left out, as surplus is
+    return false // not an address: left out, like surplus
   }
 }
 

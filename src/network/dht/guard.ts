@@ -1,7 +1,7 @@
 /**
  * Stands between kad-dht and its streams, in both directions (FAULTS S1): a message is cut before kad-dht decodes it,
- * and what is no message of this network never reaches it. How much may arrive, how large, and who pays for it is the
- * Toll's business.
+ * and anything that is not a message of this network never reaches it. The Toll decides how much may arrive, how large
+ * it may be, and who is charged.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { kadDHT } from '@libp2p/kad-dht'
@@ -12,11 +12,11 @@ import { MAX_DHT_MESSAGE_BYTES } from '../costs.js'
 import { cutMessage, type Side } from './cut-message.js'
 import { streamPair } from './stream-pair.js'
 
-/** What kad-dht gets of its host. */
+/** The components of the host that kad-dht gets. */
 export type Components = Parameters<ReturnType<typeof kadDHT>>[0]
 type Handler = (stream: Stream, connection: Connection) => void | Promise<void>
 
-/** Milliseconds for one message of those who ask to arrive. */
+/** Milliseconds for one message of a requesting peer to arrive. */
 const MESSAGE_TIMEOUT_MS = 10_000
 
 export class DhtGuard {
@@ -69,7 +69,7 @@ export class DhtGuard {
 
   async #serve(stream: Stream, connection: Connection, handler: Handler): Promise<void> {
     const [ours, theirs] = streamPair(this.#protocol, stream.log)
-    // kad-dht ends every stream with an exception: it asks for one message more than there are.
+    // kad-dht ends every stream with an exception, because it reads one message more than there are.
     const served = Promise.resolve(handler(ours, connection)).catch((error: unknown) => {
       ours.abort(asError(error))
     })
@@ -117,7 +117,7 @@ function framed(stream: Stream): FrameStream {
   return new FrameStream(stream, MAX_DHT_MESSAGE_BYTES)
 }
 
-/** `target` with one other method. Methods of classes with private members want their own `this`. */
+/** `target` with one other method. Methods of classes with private members need their own `this`. */
 function override<T extends object, K extends keyof T>(target: T, key: K, method: T[K]): T {
   return new Proxy(target, {
     get: (_, name) => {

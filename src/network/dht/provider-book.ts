@@ -1,31 +1,34 @@
 /**
- * Which provider records this node keeps for the DHT, and which of them it hands out (FAULTS S7): by itself kad-dht
- * keeps all of them for two days, and ids cost nothing. What is scarce is hosts: each has few places for a key and in
- * all; when places are scarce, a record of more worth takes that of less.
+ * Which provider records this node keeps for the DHT, and which of them it hands out (FAULTS S7): kad-dht itself keeps
+ * all of them for two days, and peer ids cost nothing. IP addresses are scarce: each has few places for a key and in
+ * all; when places run out, a record of higher rank replaces one of lower rank.
  */
 import { embeddedIPv4, ipBytes } from '../dialling/ip.js'
 
-/** Records of all peers, of one peer, and for one key. */
+/** Limits of records: of all peers, of one peer, and for one key. */
 const MAX_ROWS = 20_000
 const MAX_PER_PEER = 1_024
 const MAX_PER_KEY = 64
-/** For one key, of one network of this many bits; the same in all is so many times as much. */
+/**
+ * Limits of records for one key, by the length in bits of the network; for all keys together the limit is this many
+ * times as high.
+ */
 const MAX_PER_NET = { v4: { 24: 8 }, v6: { 64: 8, 56: 12, 48: 16 } } as const
 const IN_ALL = 256
-/** Milliseconds after which a record that was not told again is gone; nodes tell theirs every hour. */
+/** Milliseconds after which a record that was not renewed is deleted; nodes renew theirs every hour. */
 export const VALID_MS = 2 * 60 * 60_000
-/** Milliseconds after which a record that should have been told again may be replaced. */
+/** Milliseconds after which a record that should have been renewed may be replaced. */
 const OVERDUE_MS = 70 * 60_000
 /** Records of one answer. */
 const MAX_ANSWER = 20
 /**
- * When there are too many in all, this part of them goes at once: to find them takes a look at all; and not again for
- * so many ms when none may go.
+ * When there are too many in all, this share of them is removed at once, because finding them needs a scan of all; and
+ * there is no further scan for this many ms when none may be removed.
  */
 const FORGET_SHARE = 1 / 32
 const FULL_MS = 10_000
 
-/** 0: not connected. 1: a stranger. 2: this node has to do with it. */
+/** 0: not connected. 1: an unknown peer. 2: a peer that this node exchanges ledgers with. */
 export type Rank = 0 | 1 | 2
 
 export interface Provided {
@@ -48,7 +51,7 @@ export interface ProviderBounds {
 }
 
 export interface ProviderBookOptions {
-  /** The own peer id: its records always go in and never out. */
+  /** The own peer id: its records are always accepted and never removed. */
   self: string
   rankOf: (peer: string) => Rank
   bounds?: Partial<ProviderBounds>
@@ -62,7 +65,7 @@ export class ProviderBook {
   readonly #ofPeer = new Map<string, number>()
   readonly #ofNet = new Map<string, number>()
   #size = 0
-  /** Until when a record of no higher rank and no fewer neighbours need not look for room. */
+  /** Until when no room is searched for a record of no higher rank and no fewer neighbours. */
   #full = { until: 0, rank: 0, weight: 0 }
 
   constructor(options: ProviderBookOptions) {
@@ -75,15 +78,15 @@ export class ProviderBook {
   }
 
   /**
-   * `host`: the IP address that it is told from; null: not known. Gives the records that go for it; null: it is not
-   * taken. `now` in ms since the epoch.
+   * `host`: the IP address that the record comes from; null: not known. Returns the records that are removed for it;
+   * null: it is not accepted. `now` in ms since the epoch.
    */
   put({ key, peer }: Provided, host: string | null, now: number): Provided[] | null {
     const row: Row = { key, peer, nets: netsOf(host), at: now }
     const known = this.#rows.get(key)?.get(peer)
     if (known !== undefined) this.#remove(known)
     const gone = peer === this.#options.self ? [] : this.#room(row, now)
-    // Who is there already stays where he was when his new place is taken.
+    // A peer that has a record already keeps its old place when there is no new one.
     if (gone === null && known === undefined) return null
     this.#add(gone === null ? { ...known!, at: now } : row)
     return gone ?? []
@@ -94,14 +97,14 @@ export class ProviderBook {
     if (row !== undefined) this.#remove(row)
   }
 
-  /** When the record was told; null: there is none. */
+  /** When the record was last received; null: there is none. */
   toldAt({ key, peer }: Provided): number | null {
     return this.#rows.get(key)?.get(peer)?.at ?? null
   }
 
   /**
-   * The own record first, then of each network one, those of most worth and told last first, then the next of each.
-   * `isKnown`: has the peer addresses?
+   * The own record first, then one of each network, those of highest rank and newest first, then the next of each.
+   * `isKnown`: does the peer have addresses?
    */
   answer(key: string, now: number, isKnown: (peer: string) => boolean): string[] {
     const { self, rankOf } = this.#options
@@ -153,7 +156,7 @@ export class ProviderBook {
   }
 
   /**
-   * The row of least worth, of the network that has most of them, told longest ago; null: none of less worth than the
+   * The row of lowest rank, of the network that has most of them, received longest ago; null: none ranks lower than the
    * new one.
    */
   #victim(rows: Row[], fresh: Row, now: number): Row | null {

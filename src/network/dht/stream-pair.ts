@@ -40,7 +40,7 @@ class End extends AbstractStream {
     await Promise.resolve()
   }
 
-  /** Nobody pauses: one message a side is on its way at a time. */
+  /** Neither side pauses: each has one message in flight at a time. */
   override sendPause(): void {}
   override sendResume(): void {}
 

@@ -1,15 +1,15 @@
 /**
- * What kind of place an address is (FAULTS S10): strangers tell us addresses, and must not choose what this machine
- * connects to.
+ * Classifies addresses (FAULTS S10): unknown peers send us addresses, and must not choose what this machine connects
+ * to.
  */
 import { BlockList } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { embeddedIPv4, ipBytes } from './ip.js'
 
 /**
- * never: where no peer of a network is: link-local, multicast, unspecified, reserved; and what is no IP or DNS name
- * with a TCP port (sockets of this machine, relays, dnsaddr). name: a DNS name, judged again when it is known what it
- * stands for.
+ * never: addresses that no peer can have: link-local, multicast, unspecified, reserved; and anything but an IP or DNS
+ * name with a TCP port (sockets of this machine, relays, dnsaddr). name: a DNS name, classified again when it is
+ * resolved.
  */
 export type AddressClass = 'never' | 'loopback' | 'private' | 'public' | 'name'
 
@@ -33,7 +33,7 @@ const NEVER = lists(
   ]
 )
 const LOOPBACK = lists([['127.0.0.0', 8]], [['::1', 128]])
-/** RFC 1918, carrier NAT, benchmarks and documentation: nobody reaches these over the internet. */
+/** RFC 1918, carrier NAT, benchmarks and documentation: not reachable over the internet. */
 const PRIVATE = lists(
   [
     ['10.0.0.0', 8],
@@ -68,7 +68,7 @@ export function classOf(addr: Multiaddr): AddressClass {
   return IPS.includes(host.name) ? classOfIp(host.value) : 'never'
 }
 
-/** Of an IP address in any spelling; an IPv6 address that stands for an IPv4 one is what that one is. */
+/** The class of an IP address in any spelling; an IPv6 address that embeds an IPv4 one has the class of that one. */
 export function classOfIp(text: string): Exclude<AddressClass, 'name'> {
   const bytes = ipBytes(text)
   if (bytes === null) return 'never'
@@ -79,7 +79,7 @@ export function classOfIp(text: string): Exclude<AddressClass, 'name'> {
   return PRIVATE.check(host, family) ? 'private' : 'public'
 }
 
-/** The host and port that a dial goes to, in one spelling per place; null: no IP or DNS name with a TCP port. */
+/** The host and port that a dial goes to, in one spelling per endpoint; null: no IP or DNS name with a TCP port. */
 export function targetOf(addr: Multiaddr): { host: string; port: string } | null {
   const [host, transport] = addr.getComponents()
   if (host?.value === undefined || transport?.name !== 'tcp' || transport.value === undefined) return null

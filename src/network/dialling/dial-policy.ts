@@ -1,7 +1,7 @@
 /**
- * Which addresses are dialled (FAULTS S10, R7). What the operator named is. Anything else is hearsay, from the DHT,
- * records, gossip or DNS: strangers must not make this node knock at other doors of its machine or its office, nor at
- * anybody's door again and again.
+ * Which addresses are dialled (FAULTS S10, R7). Addresses that the operator named are. All others are hearsay, from the
+ * DHT, records, gossip or DNS: unknown peers must not make this node connect to other services of its machine or
+ * office, or repeatedly to any other host.
  */
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../../ports.js'
@@ -10,27 +10,27 @@ import { classOf, classOfIp, targetOf, type AddressClass } from './address-class
 import { isWrongPeer } from '../network-error.js'
 
 /**
- * Milliseconds after a failure until the same place is tried again by hearsay: twice as long after each, for whatever
+ * Milliseconds after a failure until the same endpoint is dialled again by hearsay; doubled after each failure, for any
  * peer.
  */
 const BACKOFF_MS = { first: 1_000, last: 5 * 60_000 }
 /**
- * The same where a node of this network answers, only not the one that was looked for: it may be there under its own
- * name.
+ * The same for an endpoint where another node of this network answered than the expected one: that node may be dialled
+ * there under its own id.
  */
 const OTHER_PEER_MS = 8_000
-/** Ports of one host that fail before its other ports are not tried either. */
+/** Failed ports of one host after which its other ports are not tried either. */
 const MAX_PORTS = 8
 /**
- * Dials by hearsay that may fail: per second in the long run, and at once. Places that were reached before are always
- * tried.
+ * Dials by hearsay that may fail: per second in the long run, and at once. Endpoints that were reached before are
+ * always tried.
  */
 const FAILURES = { unitsPerSecond: 2, burstUnits: 120 }
-/** Places that are remembered, failed ones and reached ones; then the one of longest ago goes. */
+/** Endpoints that are remembered, failed ones and reached ones; beyond this the oldest is forgotten. */
 const MAX_PLACES = 10_000
 /** Milliseconds after which a failure is forgotten. */
 const MEMORY_MS = 2 * BACKOFF_MS.last
-/** Milliseconds of debt that failures may pile up. */
+/** Milliseconds of debt that failures may accumulate. */
 const MAX_DEBT_MS = 60_000
 /** Addresses that the operator named. */
 const MAX_NAMED = 4_096
@@ -53,7 +53,7 @@ export interface DialPolicyOptions {
 export class DialPolicy {
   readonly #clock: Clock
   readonly #allowed: Set<AddressClass>
-  /** Everything is on this one machine: its ports are no strangers' choice. */
+  /** True when all nodes are on this machine; otherwise unknown peers must not choose its ports. */
   readonly #local: boolean
   readonly #named = new Set<string>()
   readonly #failed = new Map<string, Failed>()
@@ -61,7 +61,10 @@ export class DialPolicy {
   /** host:port of a peer. */
   readonly #reached = new Set<string>()
   readonly #failures = new Quota(FAILURES)
-  /** Places that are being dialled by hearsay: dials that begin before the first one fails would all knock. */
+  /**
+   * Endpoints that are being dialled by hearsay, so that dials that begin before the first one fails do not all
+   * connect.
+   */
   readonly #running = new Set<string>()
 
   constructor({ listen, publicNetwork, clock }: DialPolicyOptions) {
@@ -76,7 +79,8 @@ export class DialPolicy {
   }
 
   /**
-   * The operator's word: this multiaddr (with /p2p/ at its end) is dialled, whatever it is. Throws for what is none.
+   * Notes that the operator named this multiaddr (with /p2p/ at its end): it may always be dialled. Throws for an
+   * invalid one.
    */
   name(text: string): void {
     const address = multiaddr(text).toString()
@@ -89,12 +93,12 @@ export class DialPolicy {
     return this.#named.has(addr.toString())
   }
 
-  /** May it be dialled at all, whoever told of it? */
+  /** May the address be dialled at all, whatever its source? */
   mayDial(addr: Multiaddr): boolean {
     return this.isNamed(addr) || this.#allowed.has(classOf(addr))
   }
 
-  /** The same for what a DNS name stands for. */
+  /** The same for the addresses that a DNS name resolves to. */
   mayDialIp(ip: string): boolean {
     return this.#allowed.has(classOfIp(ip))
   }
@@ -114,7 +118,10 @@ export class DialPolicy {
     return this.#failures.take('', 0, now, 0) > 0 ? 'too many addresses by hearsay failed' : null
   }
 
-  /** A dial by hearsay begins; to be called when it has ended, before `reached` or `failed`. */
+  /**
+   * Notes that a dial by hearsay begins; the returned function is to be called when it has ended, before `reached` or
+   * `failed`.
+   */
   begin(addr: Multiaddr): () => void {
     const key = this.#keyOf(addr)
     this.#running.add(key)
@@ -154,8 +161,8 @@ export class DialPolicy {
   }
 
   /**
-   * Failures of a place count for all peers; only who was reached there has his own count, or strangers' lies would
-   * keep him out.
+   * Failures of an endpoint count for all peers; only a peer that was reached there has its own count: otherwise false
+   * addresses from unknown peers would keep it from being dialled.
    */
   #keyOf(addr: Multiaddr): string {
     const place = placeOf(addr)
@@ -180,7 +187,8 @@ export class DialPolicy {
 }
 
 /**
- * A peer at a place: of what was reached only that counts, or a name for somebody else's door would open it for ever.
+ * A peer at an endpoint: a success counts for this pair only: otherwise a name that is later pointed at another host
+ * would allow dials there for ever.
  */
 function placeOf(addr: Multiaddr): string {
   const target = targetOf(addr)
@@ -188,8 +196,8 @@ function placeOf(addr: Multiaddr): string {
 }
 
 /**
- * Port 0 (any free one) is no address to dial, and a fine one to listen on. What is no address is refused by whoever is
- * to listen on it.
+ * Port 0 (any free one) can be listened on but not dialled. Invalid addresses are refused by the transport that would
+ * listen on them.
  */
 function listenClass(text: string): AddressClass {
   try {

@@ -13,7 +13,7 @@ export function ipBytes(text: string): number[] | null {
 }
 
 /**
- * The IPv4 address that an IPv6 address stands for: mapped and compatible ones (::/96, ::ffff:0:0/96, ::ffff:0:0:0/96),
+ * The IPv4 address that an IPv6 address embeds: mapped and compatible ones (::/96, ::ffff:0:0/96, ::ffff:0:0:0/96),
  * NAT64 (64:ff9b::/96), 6to4 (2002::/16); null: none. :: and ::1 are no IPv4 addresses.
  */
 export function embeddedIPv4(bytes: number[]): number[] | null {
