@@ -83,7 +83,7 @@ export class RemoteDialer {
       .catch((error: Error) => {
         this.#init.log.debug(
           { event: 'push.unreachable', peer: remote, error: error.message },
-          'a remote was unreachable'
+          'a remote was unreachable at one of its addresses'
         )
       })
       .finally(() => {
@@ -101,12 +101,19 @@ export class RemoteDialer {
 
   async #attempt(remote: LedgerId): Promise<void> {
     const { peerNetwork, clock } = this.#init
+    const failures: unknown[] = []
     for (const address of this.#addressesOf(remote)) {
-      const peer = await peerNetwork.connections.connect(
-        address,
-        deadline(clock, DIAL_TIMEOUT_MS, peerNetwork.stopping)
-      )
-      peerNetwork.directory.addSource(peer, 'manual')
+      try {
+        const peer = await peerNetwork.connections.connect(
+          address,
+          deadline(clock, DIAL_TIMEOUT_MS, peerNetwork.stopping)
+        )
+        peerNetwork.directory.addSource(peer, 'manual')
+      } catch (error) {
+        failures.push(error)
+      }
     }
+    // Said when all were dialled: one address that is dead keeps no other from its turn.
+    if (failures.length > 0) throw failures[0]
   }
 }
