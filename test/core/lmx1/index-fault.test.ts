@@ -6,7 +6,14 @@ import { keyEpoch } from '../../../src/core/chain.js'
 import type { Entry } from '../../../src/core/entry.js'
 import { accuseRange } from '../../../src/core/lmx1/accuse-range.js'
 import { LIST_FAULTS, type IndexCharge } from '../../../src/core/lmx1/index-charge.js'
-import { INDEX_STREAM, INDEX_TYPE, indexMeta, indexOf, withdrawnBy } from '../../../src/core/lmx1/index-entry.js'
+import {
+  INDEX_STREAM,
+  INDEX_TYPE,
+  indexMeta,
+  indexOf,
+  WITHDRAW_TYPE,
+  withdrawnBy
+} from '../../../src/core/lmx1/index-entry.js'
 import { encodeIndexFault, makeIndexFault, type IndexFault } from '../../../src/core/lmx1/index-fault.js'
 import { rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import { indexKey, postedOf } from '../../../src/core/lmx1/posting.js'
@@ -15,6 +22,7 @@ import { proveIndex } from '../../../src/core/lmx1/prove-index.js'
 import { verifyIndexFault, type VerifiedIndexFault } from '../../../src/core/lmx1/verify-index-fault.js'
 import { verifyIndexProof } from '../../../src/core/lmx1/verify-index.js'
 import { weighFault } from '../../../src/core/lmx1/weigh-fault.js'
+import { isReservedType } from '../../../src/core/ledger-types.js'
 import { dice } from '../../helpers/dice.js'
 import { accuseAuthor, authorOf, basisOf, bytesBeside, headersOf, nameIndex, treeOf } from './indexed-author.js'
 import { timeless } from './liars.js'
@@ -194,6 +202,8 @@ test('two roots over as many entries convict; the same root again, another size 
 })
 
 test('an entry that is not wholly an index, or a withdrawal, says nothing and is valid', async () => {
+  // no caller can write one: append, push, import and adopt ask this
+  for (const type of [INDEX_TYPE, WITHDRAW_TYPE]) expect(isReservedType(type)).toBe(true)
   const { header } = truth
   expect(indexOf(header)).toEqual({ size: SIZE, root: rootOf(index) })
   const meta = header.meta
@@ -212,7 +222,7 @@ test('an entry that is not wholly an index, or a withdrawal, says nothing and is
     expect(indexOf({ ...header, ...changed })).toBeNull()
     await honest.make(changed) // its grammar is that of any other entry
   }
-  const withdrawal = { ...header, type: 'ledger.index-withdraw', meta: { v: 1, entries: [truth.hash] } }
+  const withdrawal = { ...header, type: WITHDRAW_TYPE, meta: { v: 1, entries: [truth.hash] } }
   expect(withdrawnBy(withdrawal)).toEqual([truth.hash])
   for (const entries of [[], ['x'], Array.from({ length: 65 }, () => truth.hash), null])
     expect(withdrawnBy({ ...withdrawal, meta: { v: 1, entries } })).toBeNull()

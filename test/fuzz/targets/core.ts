@@ -11,6 +11,7 @@ import { parseIJson } from '../../../src/core/ijson.js'
 import { genesisHashOf, isLedgerId, ledgerIdOf } from '../../../src/core/ledger-id.js'
 import { formatNote, formatVkey, parseNote, parseVkey } from '../../../src/core/note.js'
 import { decodeNodeRecord, encodeNodeRecord } from '../../../src/core/node-record.js'
+import { verifyIndexFault } from '../../../src/core/lmx1/verify-index-fault.js'
 import { decodePayload, encodePayload } from '../../../src/core/payload.js'
 import { isLedgerKey, verifyNative, verifySignature, verifyZip215 } from '../../../src/core/signature.js'
 import { verifyEvidence } from '../../../src/core/verify-evidence.js'
@@ -21,6 +22,7 @@ import { formatSchedule, parseSchedule } from '../../../src/sync/schedule/schedu
 import { openingOf } from '../../../src/sync/schedule/windows.js'
 import { readTrust } from '../../../src/trust/attestation.js'
 import { NETWORK } from '../../core/author.js'
+import { faultFiles } from '../../vectors/make-faults.js'
 import { answers, author, evidences, exports, genesis, proofs, record, statementOf } from '../samples.js'
 import { decoder, json, text, type Coded, type Target } from '../target.js'
 
@@ -183,6 +185,15 @@ export const coreTargets: Target[] = [
         sources.reduce((sum, source) => sum + source.entries, 0),
         entries.length
       )
+    }
+  }),
+  decoder({
+    name: 'index-fault',
+    coded: codes('BAD_PROOF', 'TOO_LARGE', 'UPGRADE_NEEDED'),
+    seeds: async () => Object.values(await faultFiles()).map(text),
+    decode: (bytes) => verifyIndexFault(bytes, { verify: believe }),
+    check: ({ index, last }) => {
+      assert.ok(index.size <= index.seq && last >= index.seq)
     }
   }),
   decoder({
