@@ -17,7 +17,7 @@ const LONGEST_MS = 24 * 60 * 60_000
 /** Ledgers that are asked for in one go, and entries of each: as many as one request takes. */
 const MAX_LEDGERS = 16
 const MAX_ENTRIES = 64
-/** References of one ledger that are looked through for those that are not shown yet. */
+/** Own references to one ledger that are looked through for those that are not shown yet. */
 const MAX_LOOKED = 4096
 
 export interface ReferenceAskerInit {
@@ -74,9 +74,10 @@ export class ReferenceAsker {
 
   async #ask(id: LedgerId): Promise<void> {
     const { tracker, ledgers, clock, fetch } = this.#init
-    const places = (await tracker.book.waiting(id, undefined, MAX_LOOKED)).filter(
-      ({ ledgerNumber }) => ledgerNumber === ledgers.own.ledgerNumber
-    )
+    // Counted are own ones alone: else those of others could keep them from being looked at.
+    const places = (await tracker.book.waiting(id))
+      .filter(({ ledgerNumber }) => ledgerNumber === ledgers.own.ledgerNumber)
+      .slice(0, MAX_LOOKED)
     const all = (await tracker.at(places)).filter(({ before }) => before?.status === 'unresolved')
     const last = this.#asked.get(id) ?? { waitMs: FIRST_MS / 2, from: 0 }
     const from = last.from < all.length ? last.from : 0

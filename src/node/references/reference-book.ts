@@ -75,9 +75,8 @@ export class ReferenceBook {
   }
 
   /** Those that wait for entries of a ledger, or for the ones with an id. */
-  async waiting(ledger: LedgerId, entryId?: string, limit?: number): Promise<ReferencePlace[]> {
-    const range = waitRange(ledger, entryId)
-    return (await this.#store.keys(limit === undefined ? range : { ...range, limit })).map(placeOfWait)
+  async waiting(ledger: LedgerId, entryId?: string): Promise<ReferencePlace[]> {
+    return (await this.#store.keys(waitRange(ledger, entryId))).map(placeOfWait)
   }
 
   /** What is stored of the references of from ≤ seq < to. */

@@ -38,12 +38,10 @@ function setup(waiting: Waiting[], { access = 'public', hasOwn = true }: { acces
     tracker: {
       book: {
         waits,
-        waiting: async (ledger: string, _id: undefined, limit: number) =>
-          state.waiting
-            .flatMap((one, seq) =>
-              one.ledger === ledger ? [{ ledgerNumber: one.foreign === true ? 2 : 1, seq, index: 0 }] : []
-            )
-            .slice(0, limit)
+        waiting: async (ledger: string) =>
+          state.waiting.flatMap((one, seq) =>
+            one.ledger === ledger ? [{ ledgerNumber: one.foreign === true ? 2 : 1, seq, index: 0 }] : []
+          )
       },
       at: async (places: { seq: number }[]) =>
         places.map((place) => {
@@ -154,6 +152,13 @@ test('of one ledger sixty-four entries are asked for at once; those that nobody 
   expect(new Set(asked.flatMap(({ ids }) => ids)).size).toBe(150)
   await asker.look()
   expect(asked.at(-1)!.ids[0]).toBe('0')
+})
+
+test('however many of others wait for a ledger, the own ones are asked for', async () => {
+  const others = Array.from({ length: 5_000 }, (_, n) => ({ ledger: A, id: `${n}`, foreign: true }))
+  const { asker, asked } = setup([...others, { ledger: A, id: 'own' }])
+  await asker.look()
+  expect(asked).toEqual([{ ledger: A, hashes: [], ids: ['own'] }])
 })
 
 test('it looks every minute, says when it could not ask, and not after the end', async () => {
