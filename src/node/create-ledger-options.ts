@@ -1,4 +1,4 @@
-/** What a ledger is opened with. */
+/** The options of `createLedger`. */
 import type { Hash } from '../core/hash.js'
 import type { SigningKey } from '../core/keys.js'
 import type { LedgerId } from '../core/ledger-id.js'
@@ -16,17 +16,17 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identi
   /** Default `main`. */
   network?: string
   /**
-   * The name in the genesis. Default of a new ledger: `ledger`; of one that is there: its own, and no other will do
-   * (LEDGER_DIFFERS).
+   * The name in the genesis. Default for a new ledger: `ledger`; for an existing one: its own name; any other name is
+   * refused (LEDGER_DIFFERS).
    */
   name?: string
-  /** Likewise. Default of a new ledger: `public`. */
+  /** The same for access. Default for a new ledger: `public`. */
   access?: 'public' | 'private'
-  /** 32 bytes, or a key that lives elsewhere. Default: made once and kept in `dataDir`. */
+  /** 32 bytes, or a signer for a key that is kept elsewhere. Default: made once and kept in `dataDir`. */
   signingKey?: Uint8Array | SigningKey
   /**
-   * SHA-256 of the only public key that may replace the signing key. Default: that of `dataDir`'s next.key; null with a
-   * signing key of one's own.
+   * SHA-256 of the only public key that may replace the signing key. Default: the hash of `dataDir`'s next.key; null
+   * when a signing key is given.
    */
   nextKeyHash?: Hash | null
   /** Multiaddrs. Default: a free port on loopback. */
@@ -34,49 +34,52 @@ export interface CreateLedgerOptions<P extends readonly Plugin[]> extends Identi
   /** Multiaddrs with /p2p/ to join through. */
   bootstrap?: string[]
   /**
-   * For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. Default: what the attestations
-   * say that are held here.
+   * For private ledgers that admit by trust: how much an owner trusts a reader, 0–1000. Default: computed from the
+   * attestations held here.
    */
   trustLevelMilli?: TrustLevelMilli
   /**
-   * Peer ids that are to know which private ledger this node speaks for; of those whom it dials by hand and of its
-   * readers it is known anyway.
+   * Peer ids that may learn which private ledger this node represents; peers that it dials by hand and its readers
+   * learn it anyway.
    */
   introduceTo?: string[]
   /** 32 random bytes that all nodes of a hidden network share. */
   psk?: Uint8Array
   /**
-   * The operator's word, for this opening, that what is stored is all that was ever signed: nobody is asked first.
-   * Default false.
+   * The operator declares, for this opening, that everything ever signed is stored: no peer is asked first. Default
+   * false.
    */
   offline?: boolean
-  /** Peer ids and ledger ids that may be connected; given, even empty, nobody else may, but for members. */
+  /** Peer ids and ledger ids that may be connected; if given, even empty, only these and members may. */
   allow?: string[]
-  /** Peer ids and ledger ids that are never connected, whatever else says that they may be. */
+  /** Peer ids and ledger ids that are never connected, even if the allow-list or a membership admits them. */
   deny?: string[]
-  /** Peers with a membership of one of these ledgers may be connected to. Every node follows the issuers. */
+  /**
+   * Peers with a membership of one of these ledgers may be connected to. Every node of such a network follows the
+   * issuers.
+   */
   members?: { issuers: LedgerId[] }
-  /** False: neither asks the DHT nor serves it. Default true. */
+  /** False: neither queries the DHT nor serves it. Default true. */
   dht?: boolean
   /**
-   * Are addresses of private ranges dialled that others tell? True: never, the open internet. False: yes, all nodes
-   * share one office. Default: only when `listen` names private addresses and nothing else.
+   * Whether private addresses from other nodes are dialled. True: never (open internet). False: yes (all nodes share
+   * one office). Default: only when `listen` names private addresses and nothing else.
    */
   publicNetwork?: boolean | undefined
   /**
-   * `atAppend`: `held` (default) compares references with what is held; `require` also asks for entries of ledgers that
-   * are not held, and refuses what nobody shows. `track`: of whose references account is kept (`ledger.referenceStates`):
-   * of the own ledger's (default), or of those of all that are held.
+   * `atAppend`: `held` (default) compares references with the entries held; `require` also fetches entries of ledgers
+   * that are not held, and refuses references to entries that no node shows. `track`: whose references are tracked
+   * (`ledger.referenceStates`): the own ledger's (default), or those of all held ledgers.
    */
   references?: { atAppend?: 'held' | 'require'; track?: 'own' | 'all' }
-  /** How late the event loop is. Default: that of this process. */
+  /** The delay of the event loop. Default: that of this process. */
   delayGauge?: DelayGauge
   clock?: Clock
-  /** ms of a clock that nobody sets. Default: that of this process; with a `clock` of one's own, that one. */
+  /** A monotonic clock in ms. Default: that of this process; if `clock` is given, that one. */
   steady?: () => number
   random?: Random
   log?: Log
-  /** Where figures go. Default: nowhere. */
+  /** The registry for metrics. Default: none. */
   metrics?: Metrics
   plugins?: P
 }

@@ -1,4 +1,4 @@
-/** The library's front door: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
+/** The library's entry point: a ledger with its plugins. The daemon is the same composition plus the RPC server. */
 import { existsSync } from 'node:fs'
 import { LedgermeshError } from '../core/errors.js'
 import { signingKeyFromSeed, type SigningKey } from '../core/keys.js'
@@ -38,7 +38,7 @@ import { Verifier } from './signatures/verifier.js'
 
 export type { CreateLedgerOptions } from './create-ledger-options.js'
 
-/** What others have time to show an entry that a reference names. */
+/** Milliseconds that other nodes have to show an entry that a reference names. */
 const SHOW_MS = 5_000
 const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
@@ -47,7 +47,7 @@ export type PluginMethods<P extends readonly Plugin[]> = {
   [One in P[number] as One['id']]: NonNullable<One['methods']>
 }
 
-/** An open ledger. What the daemon needs beside it is under `parts`. */
+/** An open ledger. The further parts that the daemon needs are under `parts`. */
 export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends LedgerFacade {
   readonly plugins: PluginMethods<P>
   /** @internal */
@@ -60,7 +60,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
     this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
   }
 
-  /** Orderly: plugins in reverse order, the network, then the store. */
+  /** Closes in order: plugins in reverse order, the network, then the store. */
   async close(): Promise<void> {
     await this.parts.close()
   }
@@ -74,24 +74,24 @@ export interface Parts {
   store: Store
   ledgers: Ledgers
   feed: Feed
-  /** For the figures: how long an append took, in seconds. */
+  /** For the metrics: the duration of an append, in seconds. */
   onAppended: (kind: 'single' | 'batch', seconds: number) => void
   events: NetworkEvents
   verifier: Verifier
   trust: TrustService
-  /** What the references of entries are worth. */
+  /** The status of the references of entries. */
   references: ReferenceTracker
-  /** What the plugins tell each other. */
+  /** Information shared between plugins. */
   overview: Overview
-  /** Says whether the own ledger may be signed. */
+  /** Decides whether the own ledger may be signed. */
   signer: SignerDriver
-  /** null: no plugin wanted the network. */
+  /** null: no plugin uses the network. */
   peerNetwork: PeerNetwork | null
   close: () => Promise<void>
 }
 
 /**
- * Opens the ledger in `dataDir`, or makes it; starts the plugins, then the network if one of them uses it. Throws
+ * Opens the ledger in `dataDir`, or creates it; starts the plugins, then the network if one of them uses it. Throws
  * ALREADY_RUNNING, LEDGER_DIFFERS, STORE_TOO_NEW, BAD_FILE, BAD_ADDRESS, …
  */
 export async function createLedger<const P extends readonly Plugin[] = readonly []>(
@@ -142,7 +142,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     const issued = await IssuedRecords.open(home.paths.ownRecords)
     const events = new NetworkEvents(clock, log)
     const follows = await Follows.load(ledgers, log)
-    // Who derives something from the ledgers hears of a change before those who are told of it and may ask.
+    // State derived from the ledgers is updated before subscribers are told of a change, because they may query it.
     const authority = new NodeAuthority(ledgers, log)
     const trust = await TrustService.load({ ledgers, clock, log })
     opened.onClose(() => trust.stop())
@@ -267,7 +267,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     if (atAppend === 'require') ledger.requireReferences(shown)
     if (overview.entries !== null) {
       const asker = new ReferenceAsker({ tracker: references, ledgers, clock, log, fetch: shown })
-      // after the network: whoever is asked then is waited for no longer
+      // after the network: pending requests to peers have ended by then
       opened.onClose(() => asker.stop())
       asker.start()
     }
@@ -322,7 +322,7 @@ function keyOf(given: Uint8Array | SigningKey | undefined): SigningKey | undefin
   return given instanceof Uint8Array ? signingKeyFromSeed(given) : given
 }
 
-/** What was opened, to be closed in reverse order: once, and all of it even when one part fails. */
+/** The opened parts, to be closed in reverse order: once, and all of them even when one fails. */
 class Opened {
   readonly #log: Log
   readonly #closers: (() => Promise<void>)[] = []

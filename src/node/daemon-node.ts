@@ -1,4 +1,4 @@
-/** What the RPC handlers call: the ledger, its plugins, and what only a whole node knows. */
+/** The node that the RPC handlers call: the ledger, its plugins, and the operations of the daemon. */
 import { Mutex } from '../core/mutex.js'
 import type { InteroperabilityMethods } from './api/network.js'
 import type { HealthReport, Node, NodeStatus, Rotated } from './api/node.js'
@@ -51,7 +51,7 @@ export function nodeOf(
         nextKeyFile
       })
     )
-    // The record is by the old key: those connected are shown one by the new key at once.
+    // The current record is by the old key: connected peers are sent one by the new key at once.
     ledger.parts.peerNetwork!.disclosure.review()
     return rotated
   }
@@ -78,7 +78,7 @@ export function nodeOf(
   }
 }
 
-/** Connected, or remembered. */
+/** Connected or remembered peers. */
 function knownPeers({ host, directory }: PeerNetwork): string[] {
   return [...host.peers().map(({ peer }) => peer), ...directory.list().map(({ record }) => record.peer_id)]
 }

@@ -29,7 +29,7 @@ export interface DaemonOptions extends ConfigInput {
   /** Default: the bootstrap-nodes.json that ships with ledgermesh. */
   bootstrapFile?: string
   /**
-   * The operator's word, for this start, that nothing is missing: nobody is asked before the own ledger is signed.
+   * The operator declares, for this start, that nothing is missing: no peer is asked before the own ledger is signed.
    * Default false.
    */
   offline?: boolean
@@ -39,9 +39,9 @@ export interface Daemon {
   node: Node
   config: Config
   paths: Paths
-  /** Was the ledger made just now? */
+  /** Was the ledger created by this start? */
   created: boolean
-  /** Resolves when the store has failed and can be opened anew: then the daemon is to be closed and started again. */
+  /** Resolves when the store has failed and can be reopened: then the daemon has to be closed and started again. */
   reopen: Promise<void>
   /**
    * Reads the settings again and takes over what can be changed while the node runs. Throws BAD_CONFIG: then nothing
@@ -51,8 +51,8 @@ export interface Daemon {
 }
 
 /**
- * The settings that count: flags over config.json over defaults. `left`: what was left out, and why; `offline` is no
- * setting, but for one start. Throws BAD_CONFIG.
+ * The settings in effect: flags over config.json over defaults. `left`: settings that were left out, and why; `offline`
+ * is not a setting, but applies to one start. Throws BAD_CONFIG.
  */
 export function daemonConfig({ home, bootstrapFile = SHIPPED_BOOTSTRAP, offline = false, ...flags }: DaemonOptions): {
   config: Config
@@ -155,7 +155,7 @@ function readPsk({ home, config }: Paths, file: string): Uint8Array {
   }
 }
 
-/** Absent is not undefined: only what is given closes a network. */
+/** Absent is not the same as undefined: only a given list closes a network. */
 function closedBy(given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOptions<[]>[Name] | undefined }): Pick<
   CreateLedgerOptions<[]>,
   'psk' | 'allow' | 'members'
@@ -163,7 +163,7 @@ function closedBy(given: { [Name in 'psk' | 'allow' | 'members']: CreateLedgerOp
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-/** What a new ledger is made with; one that is there must be so. */
+/** The properties of a new ledger; an existing one must have them. */
 function genesisOf({ name, access }: Config): Pick<CreateLedgerOptions<[]>, 'name' | 'access'> {
   return { ...(name === undefined ? {} : { name }), ...(access === undefined ? {} : { access }) }
 }

@@ -1,7 +1,7 @@
 /**
- * Who may be connected in a closed network: peers and ledgers on the allow-list, and members. Closed as soon as one of
- * the two is configured.
- * A pre-shared key hides a network from those without it; only admission keeps out somebody who has it.
+ * Decides which peers may be connected in a closed network: peers and ledgers on the allow-list, and members. A network
+ * is closed as soon as one of the two is configured. A pre-shared key hides a network from peers without it; only
+ * admission keeps out a peer that has the key.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import { isLedgerId } from '../../core/ledger-id.js'
@@ -16,13 +16,13 @@ import type { Refusals } from './refusals.js'
 export interface AdmissionConfig {
   /** Peer ids and ledger ids. */
   allow?: readonly string[] | undefined
-  /** Peer ids and ledger ids that are never connected, whatever else says that they may be. */
+  /** Peer ids and ledger ids that are never connected, even if the allow-list or a membership admits them. */
   deny?: readonly string[] | undefined
   members?: { issuers: readonly LedgerId[] } | undefined
 }
 
 export interface AdmissionInit extends AdmissionConfig {
-  /** Addresses with /p2p/: this node may dial their peers before it knows who is a member. */
+  /** Addresses with /p2p/: this node may dial their peers before it knows which peers are members. */
   bootstrap: readonly string[]
   ledgers: Ledgers
   directory: Directory
@@ -31,13 +31,14 @@ export interface AdmissionInit extends AdmissionConfig {
   log: Log
 }
 
-/** Timers run no longer than this, in ms; then they are set again. */
+/** Longest run of a timer, in ms; then it is set again. */
 const MAX_TIMER_MS = 24 * 60 * 60_000
 /**
- * A peer that may become admitted (it has yet to prove its ledger, or this node to learn who is a member) has so long.
+ * How long a peer may stay that may still become admitted (it has to prove its ledger, or this node has to learn which
+ * peers are members), in ms.
  */
 const GRACE_MS = 30_000
-/** An expelled peer is not let in by old knowledge. */
+/** An expelled peer is not admitted by outdated memberships. */
 const BAN_MS = 60_000
 
 export class Admission {
@@ -61,8 +62,8 @@ export class Admission {
   }
 
   /**
-   * Peer ids and ledger ids that may be connected, beside members: from now on these. Whoever is connected and not
-   * among them is dropped.
+   * Replaces the peer ids and ledger ids that may be connected beside members. A connected peer that is no longer
+   * admitted is dropped.
    */
   allow(ids: readonly string[]): void {
     this.#peers = new Set(ids.filter((id) => !isLedgerId(id)))
@@ -79,7 +80,7 @@ export class Admission {
     this.#dialled.add(address.split('/').at(-1)!)
   }
 
-  /** candidate: may be connected for a while, but gets only what admission itself needs. */
+  /** candidate: may be connected for a limited time, but gets only what admission itself needs. */
   stateOf(peer: string): 'admitted' | 'candidate' | 'refused' {
     if (this.#isDenied(peer)) return 'refused'
     if (!this.closed || this.#peers.has(peer)) return 'admitted'
@@ -92,8 +93,8 @@ export class Admission {
   }
 
   /**
-   * By the operator's own list: it needs no entry of a ledger, so it works while the issuer's is frozen and signs
-   * nothing (R6).
+   * Denies by the operator's own list, which needs no entry of a ledger, so it works also while the issuer's ledger is
+   * frozen and signs nothing (R6).
    */
   #isDenied(peer: string): boolean {
     const { deny = [], directory } = this.#init
@@ -102,7 +103,7 @@ export class Admission {
     return deny.includes(peer) || (proven !== null && deny.includes(proven))
   }
 
-  /** For the gater: no connection at all. */
+  /** For the gater: is every connection refused? */
   refuses(peer: string): boolean {
     if (this.stateOf(peer) !== 'refused') return false
     this.#init.refusals.note({ peer, ledger: null, reason: this.#reasonOf(peer), reader: null })
@@ -110,8 +111,8 @@ export class Admission {
   }
 
   /**
-   * May the peer have anything of this ledger? A candidate: the issuers' ledgers, and the own one if it is public, for
-   * by them it may be admitted.
+   * May the peer get anything of this ledger? A candidate may get the issuers' ledgers, and the own one if it is
+   * public, because these may admit it.
    */
   allows(peer: string, ledger: LedgerReader): boolean {
     const state = this.stateOf(peer)
@@ -119,8 +120,8 @@ export class Admission {
   }
 
   /**
-   * Looks at once, and from then on whenever somebody may have been admitted or ended. `dismiss` says Bye to the peer,
-   * so that its operator can see why.
+   * Checks at once, and from then on whenever an admission may have begun or ended. `dismiss` sends a Bye to the peer,
+   * so that its operator can see the reason.
    */
   async watch(host: Host, dismiss: (peer: string) => Promise<void>): Promise<void> {
     if (!this.closed && (this.#init.deny ?? []).length === 0) return
@@ -135,8 +136,7 @@ export class Admission {
   }
 
   /**
-   * To be called when a peer has come or has shown whose it is, and when others may speak for a ledger, or sign, than
-   * before.
+   * To be called when a peer has connected or shown its ledger, and when the nodes or keys of a ledger have changed.
    */
   look(): void {
     if (this.#watched === null) return
@@ -173,8 +173,8 @@ export class Admission {
   }
 
   /**
-   * What ends by itself: memberships, the time of candidates, the records that prove whose node a peer is; and the own
-   * membership is renewed.
+   * Handles what expires: memberships, the time of candidates, the records that prove a peer's ledger; and renews the
+   * own membership.
    */
   #awaitNext(host: Host, peers: readonly { peer: string; since: number }[]): void {
     const { clock, directory } = this.#init

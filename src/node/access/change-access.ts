@@ -1,4 +1,4 @@
-/** Who may read the own ledger, and what this node refused to which peer. */
+/** Changes and shows who may read the own ledger, and shows which peers were refused what. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { MAX_LIST } from '../../core/limits.js'
@@ -20,17 +20,14 @@ export function accessOf(ledgers: Ledgers, id: LedgerId = ledgers.own.id): Acces
 
 /**
  * Takes effect from this entry on, here and on every mirror that has received it. Throws INVALID_PARAMS for a public
- * ledger, which everybody reads.
+ * ledger, which anyone may read.
  */
 export async function changeAccess(
   { own }: Ledgers,
   { grant = [], revoke = [], trustMilli = own.access.trustMilli }: AccessChange
 ): Promise<Appended> {
   if (own.chain?.access !== 'private')
-    throw new LedgermeshError(
-      'INVALID_PARAMS',
-      'this ledger is public: everybody may read it, and that cannot be taken back'
-    )
+    throw new LedgermeshError('INVALID_PARAMS', 'this ledger is public: anyone may read it, and that cannot be changed')
   const named = [...grant.map(({ ledger }) => ledger), ...revoke]
   if (!named.every(isLedgerId) || grant.length > MAX_LIST || revoke.length > MAX_LIST)
     throw new LedgermeshError('INVALID_PARAMS', `name at most ${MAX_LIST} ledger ids`)

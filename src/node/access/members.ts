@@ -1,4 +1,4 @@
-/** Reads the memberships that the issuers' ledgers say, as far as they are audited, and writes those of the own one. */
+/** Reads the memberships in the issuers' ledgers, as far as they are audited, and writes those of the own ledger. */
 import { Mutex } from '../../core/mutex.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { Hash } from '../../core/hash.js'
@@ -12,18 +12,18 @@ import { MEMBERSHIP_REVOCATION_TYPE, MEMBERSHIP_TYPE, MembershipBook } from '../
 import type { Appended } from '../api/node.js'
 import type { Member } from '../api/access.js'
 
-/** Entries read at once. */
+/** Entries read per step. */
 const PAGE = 256
-/** An issuer's node renews its own credential for so long, when less than half of it is left. */
+/** How long an issuer's node renews its own membership for; it does so when less than half is left. */
 const OWN_TERM_MS = 90 * 24 * 60 * 60 * 1000
 
-/** Whoever replicates ledgers. */
+/** The part that replicates ledgers. */
 export interface Follower {
   isFollowed: (id: LedgerId) => boolean
   follow: (id: LedgerId) => Promise<unknown>
 }
 
-/** `next`, `size`, `cuts`: what of the ledger was read, and as what. */
+/** `next`, `size`, `cuts`: how far the ledger was read, and the size and number of cuts that it had then. */
 interface Read {
   book: MembershipBook
   next: number
@@ -46,7 +46,7 @@ export class Members {
     this.#clock = clock
   }
 
-  /** Who is a member follows from the issuers' ledgers: every node of a closed network has them. */
+  /** Memberships follow from the issuers' ledgers, which every node of a closed network holds. */
   follow({ isFollowed, follow }: Follower): void {
     for (const id of this.issuers) {
       if (id === this.#ledgers.own.id || isFollowed(id)) continue
@@ -59,14 +59,14 @@ export class Members {
     }
   }
 
-  /** Reads what is new. Cheap when nothing is. */
+  /** Reads new entries. Cheap when there are none. */
   refresh(): Promise<void> {
     return this.#reading.run(async () => {
       for (const issuer of this.issuers) await this.#readOn(issuer)
     })
   }
 
-  /** member: by one issuer at least; ended: by none any more. */
+  /** member: of at least one issuer; ended: no longer of any. */
   stateOf(peer: string): 'member' | 'ended' | 'unknown' {
     const now = this.#clock.now()
     const states = [...this.#read.values()].map(({ book }) => book.stateOf(peer, now))
@@ -114,7 +114,7 @@ export class Members {
     return revoked
   }
 
-  /** The issuer's own node is a member like all others: it sees to that itself. */
+  /** The issuer's own node is a member like all others: it writes its own membership. */
   async admitSelf(peer: string): Promise<void> {
     const { own } = this.#ledgers
     if (!this.issuers.includes(own.id) || own.signer !== 'ready') return
@@ -139,13 +139,14 @@ export class Members {
       ledger === undefined ? [0, 0, 0] : [Math.min(ledger.believed, ledger.audited), ledger.size, ledger.cuts]
     const known = this.#read.get(issuer)
     if (known?.next === end && known.size === size && known.cuts === cuts) return
-    // Frozen or cut: what was read above counts no more, and another branch tells its own story from the beginning.
+    // After a freeze or a cut: entries read above that point no longer count, and another branch is read from its
+    // beginning.
     const read =
       known === undefined || end < known.next || known.cuts !== cuts ? { book: new MembershipBook(), next: 0 } : known
     if (ledger !== undefined) {
       for (const entry of await entriesOf(ledger, [MEMBERSHIP_TYPE, MEMBERSHIP_REVOCATION_TYPE], read.next, end))
         read.book.note(entry)
-      // Whoever was expelled stays expelled, audited or not, disputed or not (R6).
+      // An expelled peer stays expelled, whether the entry is audited or not, disputed or not (R6).
       read.book.restrict(await entriesOf(ledger, [MEMBERSHIP_REVOCATION_TYPE], end, size))
     }
     this.#read.set(issuer, { book: read.book, next: end, size, cuts })

@@ -1,6 +1,7 @@
 /**
- * What may this peer see of a ledger? To all who may not, a private ledger does not exist: same code and same work as
- * an unknown one. So nothing here waits: rules are in memory, and what trust says was worked out before.
+ * Decides what a peer may see of a ledger. For a peer that may not read it, a private ledger does not exist: same code
+ * and same work as for an unknown one. So nothing here waits: rules are in memory, and trust levels were computed
+ * before.
  */
 import { BoundedMap } from '../../core/bounded.js'
 import { scopeAllows, type Access } from '../../core/access.js'
@@ -13,14 +14,14 @@ import type { Clock } from '../../ports.js'
 import type { Directory } from '../peers/peer-directory.js'
 import type { Refusals } from './refusals.js'
 
-/** What trust said is worked out anew after so many ms, for attestations expire. */
+/** Trust levels are computed again after this many ms, because attestations expire. */
 const TRUST_AGE_MS = 5_000
-/** Readers per ledger whose trust is remembered. */
+/** Readers per ledger whose trust level is remembered. */
 const MAX_TRUSTED = 4096
 
 export type { Access }
 
-/** How much the owner trusts the reader, 0–1000, from what is held here. */
+/** How much the owner trusts the reader, 0–1000, from the attestations held here. */
 export type TrustLevelMilli = (owner: LedgerId, reader: LedgerId) => number
 
 export interface ReadingRightsInit {
@@ -28,12 +29,12 @@ export interface ReadingRightsInit {
   directory: Directory
   refusals: Refusals
   clock: Clock
-  /** Without it nobody is trusted. */
+  /** Without it no reader is trusted. */
   trustLevelMilli?: TrustLevelMilli | undefined
-  /** An owner trusts a reader more, or less, than was known. */
+  /** An owner's trust in a reader has changed. */
   onTrusted?: (() => void) | undefined
   /**
-   * Peers that are connected but not admitted (yet) to a closed network see only what this allows; default: all are
+   * Peers that are connected but not yet admitted to a closed network see only what this allows; default: all peers are
    * admitted.
    */
   isAdmitted?: ((peer: string, ledger: LedgerReader) => boolean) | undefined
@@ -59,14 +60,14 @@ export class ReadingRights {
   }
 
   /**
-   * The ledger, if the peer may have this of it. `unknown`: not held, or the peer is no reader: the two look the same.
-   * `denied`: a reader whose scope does not reach so far, and who may hear that. Both refusals are shown to the
+   * The ledger, if the peer has this right. `unknown`: not held, or the peer is not a reader: the two look the same.
+   * `denied`: a reader whose scope does not include the right, and who may be told so. Both refusals are shown to the
    * operator.
    */
   ask(peer: string, id: LedgerId, access: Access): LedgerReader | 'unknown' | 'denied' {
     const ledger = this.#init.ledgers.get(id)
     const reader = this.#init.directory.provenLedger(peer)
-    // Nothing held: as unknown here as any other ledger.
+    // No entry is held: treated like any unknown ledger.
     if (ledger === undefined || ledger.chain === null) return 'unknown'
     if (this.may(peer, ledger, access)) return ledger
     const knows = this.may(peer, ledger, 'know')
@@ -76,9 +77,9 @@ export class ReadingRights {
   }
 
   /**
-   * May the peer hear from us that the ledger exists, and is it listened to about it? Whoever may read it, and its
-   * owner whose rotation we have not seen.
-   * A ledger of which nothing is held can only be found by naming it.
+   * May the peer learn that the ledger exists, and are its messages about it accepted? True for a peer that may read
+   * it, and for its owner, whose rotation may not be known here. A ledger of which no entry is held can only be found
+   * by naming it.
    */
   mayHear(peer: string, ledger: LedgerReader): boolean {
     return (
@@ -88,7 +89,7 @@ export class ReadingRights {
     )
   }
 
-  /** Works out what the owners of private ledgers think of a peer that has just shown who it is. */
+  /** Computes the trust of the owners of private ledgers in a peer that has just introduced itself. */
   prepare(peer: string): void {
     const reader = this.#init.directory.provenLedger(peer)
     if (reader === null) return
@@ -114,7 +115,7 @@ export class ReadingRights {
     return trustMilli !== null && !revoked.has(reader) && this.#trusted(ledger.id, reader) >= trustMilli
   }
 
-  /** What was worked out last; it is renewed behind the answer. */
+  /** The last computed level; it is renewed after the answer. */
   #trusted(owner: LedgerId, reader: LedgerId): number {
     const known = this.#trust.get(owner)?.get(reader)
     const now = this.#init.clock.now()
@@ -144,7 +145,7 @@ export class ReadingRights {
 }
 
 /**
- * Private, or its genesis is not held and it may turn out to be: no topic, no provider record, no gossiped record
+ * Private, or possibly private because its genesis is not held: no topic, no provider record, no gossiped record
  * (DESIGN §6).
  */
 export function isSecret({ chain }: LedgerReader): boolean {

@@ -1,9 +1,9 @@
-/** What this node refused to which peer: for its operator, never for the peer. */
+/** Remembers what this node refused to which peer: for its operator, never for the peer. */
 import { BoundedMap } from '../../core/bounded.js'
 import type { Clock, Log } from '../../ports.js'
 import type { Refusal, RefusedBy, RefusalsReport } from '../api/access.js'
 
-/** Remembered at most; the one that is longest ago goes. */
+/** Refusals remembered at most; the oldest is forgotten first. */
 const MAX_REFUSALS = 1000
 
 export class Refusals {
@@ -17,7 +17,10 @@ export class Refusals {
     this.#log = log
   }
 
-  /** Notes it after the answer is under way: to be refused takes no longer than to be told that a ledger is unknown. */
+  /**
+   * Notes a refusal after the answer was sent, so that a refusal takes no longer than the answer that a ledger is
+   * unknown.
+   */
   note(refusal: Pick<Refusal, 'peer' | 'ledger' | 'reason' | 'reader'>): void {
     this.#clock.after(0, () => {
       this.#keep(refusal)
@@ -37,7 +40,7 @@ export class Refusals {
     return { refusals: this.list(), refusedBy: [...this.#refusedBy.values()].toReversed() }
   }
 
-  /** The latest first. */
+  /** Latest first. */
   list(): Refusal[] {
     return [...this.#refusals.values()].toReversed()
   }
@@ -47,7 +50,7 @@ export class Refusals {
     const now = this.#clock.now()
     const known = this.#refusals.get(key)
     this.#refusals.set(key, { ...refusal, count: (known?.count ?? 0) + 1, first: known?.first ?? now, last: now })
-    // A follower asks again and again: once is enough for the log.
+    // A follower repeats its requests: one log line is enough.
     if (known === undefined) this.#log.info({ event: 'access.peer-refused', ...refusal }, 'a peer was refused')
   }
 }

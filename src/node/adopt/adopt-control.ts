@@ -1,4 +1,4 @@
-/** What the operator says about adoption, and what there is to see of it. */
+/** The operator's commands for adoption, and its state. */
 import { adviceFor } from '../../core/advice.js'
 import { LedgermeshError, type Surface } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
@@ -51,7 +51,10 @@ export class AdoptControl {
     this.#settling.stop()
   }
 
-  /** To be asked before anything is followed. Throws INVALID_PARAMS, PRIVATE_INTO_PUBLIC, READERS_WIDER. */
+  /**
+   * Checks the options; to be called before the ledger is followed. Throws INVALID_PARAMS, PRIVATE_INTO_PUBLIC,
+   * READERS_WIDER.
+   */
   check(id: LedgerId, given: AdoptOptions | undefined): AdoptSettings {
     const { filters, from = 0, acceptReaders = false } = readOptions(given, OPTIONS)
     if (from !== 'now' && !isInteger(from, Number.MAX_SAFE_INTEGER))
@@ -61,7 +64,7 @@ export class AdoptControl {
     const { own } = this.#init.ledgers
     if (id === own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger is not adopted')
     const source = this.#init.ledgers.get(id)
-    // Of a ledger that is not held yet it is asked again with each group.
+    // For a ledger that is not held yet this is checked again with each group of copies.
     if (source?.chain?.access === 'private') {
       if (own.chain?.access === 'public')
         throw new LedgermeshError('PRIVATE_INTO_PUBLIC', `${id} is private, and the own ledger is public`)
@@ -95,8 +98,8 @@ export class AdoptControl {
   }
 
   /**
-   * Before a ledger is followed no more: what becomes of its copies, which erasures of the originals will not reach
-   * then. Throws COPIES_REMAIN when nobody said so.
+   * To be called before a ledger is unfollowed: handles its copies, which erasures of the originals no longer reach
+   * then. Throws COPIES_REMAIN when `copies` was not given.
    */
   async release({ id }: Ledger, copies: CopiesChoice | undefined): Promise<void> {
     const { follows, ledgers } = this.#init
@@ -111,13 +114,13 @@ export class AdoptControl {
     else if (copies === 'erase') await this.#eraseCopies(id)
   }
 
-  /** Followed ledgers that are adopted, or of which there are copies. */
+  /** Followed ledgers that are adopted, or that have copies here. */
   sources(): LedgerId[] {
     const { follows, book } = this.#init
     return follows.list().filter((id) => follows.get(id)!.adopt !== undefined || (book.get(id)?.counts.copies ?? 0) > 0)
   }
 
-  /** Sources that are adopted, or were; those that are not followed any more are there while they have copies. */
+  /** Sources that are or were adopted; those no longer followed are included while they have copies. */
   list(): AdoptionReport[] {
     const { follows, book } = this.#init
     const adopted = follows.list().filter((id) => follows.get(id)!.adopt !== undefined)
@@ -176,7 +179,7 @@ export class AdoptControl {
     }
   }
 
-  /** How many of its entries were gone through, and whether it goes on no more by itself; null: it is not adopted. */
+  /** How many of its entries were processed, and whether it stands still; null: it is not adopted. */
   progressOf(id: LedgerId): { looked: number; isStill: boolean } | null {
     const { book, adopter } = this.#init
     if (!this.isAdopted(id)) return null
@@ -187,7 +190,7 @@ export class AdoptControl {
     }
   }
 
-  /** What became of entries from ≤ seq < to; null: nothing is known of it. */
+  /** The outcome of entries from ≤ seq < to; null: not known. */
   async outcomesOf(id: LedgerId, from: number, to: number): Promise<(Outcome | null)[]> {
     return await this.#init.adopter.outcomesOf(id, from, to)
   }
@@ -196,7 +199,7 @@ export class AdoptControl {
     return this.#init.follows.get(id)?.adopt !== undefined
   }
 
-  /** Tells what becomes of the source's entries, until all of it is looked at that can be after `run`. */
+  /** Reports the outcome of the source's entries, until all that can be processed after `run` were. */
   async watch(
     id: LedgerId,
     {
@@ -226,7 +229,7 @@ export class AdoptControl {
     }
   }
 
-  /** All that stand in the own ledger, whatever is remembered of the source. */
+  /** All copies in the own ledger, independent of what is remembered of the source. */
   async #eraseCopies(id: LedgerId): Promise<void> {
     const { own } = this.#init.ledgers
     await this.#init.adopter.groupDone()

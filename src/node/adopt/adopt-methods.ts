@@ -1,4 +1,4 @@
-/** Adoption as the sync plugin offers it, and what has to run for that. */
+/** The adoption methods of the sync plugin, and the tasks that they need. */
 import { LedgermeshError, type Surface } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { readOptions, type Members } from '../../core/options.js'
@@ -29,7 +29,7 @@ export interface AdoptingInit {
   log: Log
 }
 
-/** What has to run for the methods. */
+/** The tasks that the methods need. */
 export interface Adopting {
   control: AdoptControl
   adopter: Adopter

@@ -1,6 +1,6 @@
 /**
- * Adopts what the follows want adopted: one group of copies at a time, sources in turn, and erasures before anything
- * else. What is to be done is decided in sync/adopt.
+ * Adopts the entries that the follows want adopted: one group of copies at a time, sources in turn, and erasures before
+ * anything else. sync/adopt decides what to do.
  */
 import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -29,14 +29,14 @@ export interface AdopterInit {
   follows: Follows
   rule: Pick<FollowRule, 'heldBack'>
   load: Load
-  /** Says when a source is synced, or anything may be different that holds it back. */
+  /** Signals when a source is synced, or when a reason that holds it back may have changed. */
   runtime: Pick<SyncRuntime, 'status' | 'onChange'>
   events: Pick<NetworkEvents, 'subscribe'>
   clock: Clock
   log: Log
 }
 
-/** Why a source is not adopted any further; `code` null: there is nothing more of it. Times: ms since the epoch. */
+/** Why adoption of a source stands still; `code` null: all its entries are processed. Times: ms since the epoch. */
 export interface AdoptState {
   code: AdoptCode | null
   since: number
@@ -47,16 +47,16 @@ interface Running {
   adoption: Adoption
   ledger: Ledger
   state: AdoptState | null
-  /** Since when there is something that erasures were not looked for in, ms since the epoch; null: there is nothing. */
+  /** Since when there are entries that were not searched for erasures, ms since the epoch; null: there are none. */
   behindSince: number | null
-  /** Nothing is tried before then: it failed. */
+  /** Time of the next try after a failure. */
   notBefore: number
 }
 
 export class Adopter {
   readonly #init: AdopterInit
   readonly #running = new Map<LedgerId, Running>()
-  /** What became of the ledgers since the loop looked last; `size` -1: all of it is looked at again. */
+  /** Changes of the ledgers since the last run of the loop; `size` -1: the whole ledger is processed again. */
   #cuts: { ledger: LedgerId; size: number }[] = []
   readonly #outcomes: Listeners<[EntryOutcome]>
   readonly #erased: Listeners<[copies: number, ms: number]>
@@ -65,7 +65,7 @@ export class Adopter {
   readonly #stopping = new AbortController()
   #loop: Promise<void> | null = null
   #again = false
-  /** Something is followed otherwise than when the loop looked last. */
+  /** Follow settings changed since the last run of the loop. */
   #followed = true
   #cancelTimer: () => void = () => {}
   #group: Promise<void> | null = null
@@ -118,7 +118,7 @@ export class Adopter {
         this.wake()
       }),
       ledgers.on('cut', ({ id, own }, { size }) => {
-        // Of the own one copies may be gone: all sources are gone through again.
+        // The own ledger may have lost copies: all sources are processed again.
         if (own) for (const source of this.#running.keys()) this.#cuts.push({ ledger: source, size: -1 })
         else this.#cuts.push({ ledger: id, size })
         this.wake()
@@ -135,7 +135,7 @@ export class Adopter {
     await this.#loop
   }
 
-  /** Something may be different. */
+  /** Runs the loop because something may have changed. */
   wake(): void {
     if (this.#stopping.signal.aborted) return
     this.#again = true
@@ -144,40 +144,40 @@ export class Adopter {
     })
   }
 
-  /** What became of each entry that was looked at; again when it is looked at again. */
+  /** Called with the outcome of each processed entry; again when it is processed again. */
   onOutcome(listener: (outcome: EntryOutcome) => void): () => void {
     return this.#outcomes.add(listener)
   }
 
-  /** Copies were erased, so many ms after it was stored that their originals are. */
+  /** Called when copies were erased, with the ms since the erasure of their originals was stored. */
   onErased(listener: (copies: number, ms: number) => void): () => void {
     return this.#erased.add(listener)
   }
 
-  /** Something was done, or stands still; the returned function ends it. */
+  /** Called after each step, or when adoption stands still; the returned function removes the listener. */
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener)
   }
 
-  /** Goes through all of it again: what was refused may be taken now. */
+  /** Processes the whole source again: refused entries may be accepted now. */
   again(source: LedgerId): void {
     this.#cuts.push({ ledger: source, size: -1 })
     this.wake()
   }
 
-  /** Has it looked at anew: its state is said when that is done. */
+  /** Has the source checked again; its state is reported when that is done. */
   look(source: LedgerId): void {
     const running = this.#running.get(source)
     if (running !== undefined) running.state = null
     this.wake()
   }
 
-  /** Whatever was decided before is done when it resolves. */
+  /** Everything decided before the call is done when it resolves. */
   async groupDone(): Promise<void> {
     await this.#group
   }
 
-  /** What became of entries from ≤ seq < to, as it stands now; null: nothing is known of it. */
+  /** The present outcome of entries from ≤ seq < to; null: not known. */
   async outcomesOf(source: LedgerId, from: number, to: number): Promise<(Outcome | null)[]> {
     const running = this.#running.get(source)
     const follow = this.#init.follows.get(source)
@@ -185,7 +185,7 @@ export class Adopter {
     return await running.adoption.outcomesOf(from, to, { filters: follow.adopt.filters, followed: follow.filters })
   }
 
-  /** null: it is not under way yet. */
+  /** null: not started yet. */
   stateOf(source: LedgerId): AdoptState | null {
     return this.#running.get(source)?.state ?? null
   }
@@ -207,7 +207,7 @@ export class Adopter {
     }
   }
 
-  /** Sources that are followed, or not any more; what was cut. */
+  /** Applies changes: sources followed or unfollowed, and cuts. */
   async #prepare(): Promise<void> {
     const { ledgers, follows, book } = this.#init
     if (this.#followed) {
@@ -251,7 +251,7 @@ export class Adopter {
     this.#running.set(ledger.id, { adoption, ledger, state: null, behindSince: clock.now(), notBefore: 0 })
   }
 
-  /** Where it begins, and what is wanted: other wishes than last time mean to look at everything again. */
+  /** The seq to begin at and the entries wanted: if the settings have changed, everything is processed again. */
   async #begin({ adoption, ledger }: Running, settings: AdoptSettings): Promise<void> {
     const wanted = JSON.stringify([settings.filters, settings.from, this.#init.follows.get(ledger.id)!.filters])
     if (adoption.row.wanted === wanted) return
@@ -264,7 +264,7 @@ export class Adopter {
     if (start !== null) await adoption.rescan(start, wanted)
   }
 
-  /** A group of each source that may go on. False: nothing was left to do. */
+  /** Copies one group of each source that may continue. False: nothing was left to do. */
   async #turn(): Promise<boolean> {
     const { clock } = this.#init
     const sources = [...this.#running.values()]
@@ -276,7 +276,7 @@ export class Adopter {
       const verdict = this.#verdictOn(running)
       if (verdict.go && running.notBefore <= clock.now()) busy = (await this.#adopt(running, verdict)) || busy
       else if (!verdict.go) {
-        // What was erased is in a copy still: nothing else matters so much.
+        // Erased payloads still exist in copies: removing them comes first.
         if (!running.adoption.behindErasures) this.#stands(running, verdict.code, verdict.next)
         next = Math.min(next, verdict.next ?? Infinity)
       }
@@ -286,7 +286,7 @@ export class Adopter {
     return busy
   }
 
-  /** True: there were some. Nothing that holds a source back holds these back. */
+  /** Applies erasures. True: there were some. The reasons that hold a source back do not hold erasures back. */
   async #followErasures(sources: readonly Running[]): Promise<boolean> {
     let busy = false
     const code = ownCode(this.#signer())
@@ -309,7 +309,7 @@ export class Adopter {
     const { ledgers, follows, rule, load, clock } = this.#init
     const { own } = ledgers
     const settings = follows.get(ledger.id)?.adopt
-    // It is not adopted any more; its erasures are followed.
+    // The source is no longer adopted; its erasures are still followed.
     if (settings === undefined) return { go: false, code: null, next: null }
     return decideAdoption({
       blockedBy: rule.heldBack(ledger.id),
@@ -355,7 +355,7 @@ export class Adopter {
     return true
   }
 
-  /** What goes wrong with one source keeps no other waiting. Throws CLOSED, and what a failed store says. */
+  /** An error with one source does not hold the others back. Throws CLOSED, and the errors of a failed store. */
   async #guarded(running: Running, run: () => Promise<void>): Promise<void> {
     const { clock, log, ledgers } = this.#init
     try {
@@ -396,7 +396,7 @@ export class Adopter {
     this.#stopping.signal.removeEventListener('abort', stop)
   }
 
-  /** Would this id of a caller's stand in the way of a copy? */
+  /** Would a caller's entry with this id prevent a copy? */
   async #isHeldOriginal(id: string): Promise<boolean> {
     for (const { ledger } of this.#running.values())
       if (

@@ -1,4 +1,4 @@
-/** What is remembered of the sources of copies, on disk. A row outlives its source's mirror: its copies do. */
+/** The stored state of each source of copies. A row outlives the mirror of its source, because the copies do. */
 import { isInteger, isObject } from '../../core/grammar.js'
 import { isHash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -26,7 +26,7 @@ export class StoredAdoptions implements AdoptionBook {
     this.#init = init
   }
 
-  /** A row that cannot be read counts as not there: its source is gone through again when it is adopted. */
+  /** A row that cannot be read counts as absent: its source is processed again when it is adopted. */
   static async load(init: StoredAdoptionsInit): Promise<StoredAdoptions> {
     const book = new StoredAdoptions(init)
     for (const [key, value] of await init.store.all(familyRange('adoption'))) {
@@ -44,7 +44,7 @@ export class StoredAdoptions implements AdoptionBook {
   get(source: LedgerId): AdoptionRow | null {
     return this.#rows.get(source) ?? null
   }
-  /** All ledgers of which there are copies, or may be. */
+  /** All ledgers that have copies here, or may have. */
   list(): LedgerId[] {
     return [...this.#rows.keys()].sort()
   }
@@ -84,7 +84,7 @@ export class StoredAdoptions implements AdoptionBook {
   }
 }
 
-/** null: it is none. */
+/** null: not a valid row. */
 function readRow(value: Buffer): AdoptionRow | null {
   let row: unknown
   try {

@@ -1,4 +1,4 @@
-/** A mirror, as adoption reads it. */
+/** The view of a mirror that adoption reads. */
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import type { Entry } from '../../core/entry.js'
 import type { Hash } from '../../core/hash.js'

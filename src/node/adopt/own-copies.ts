@@ -1,4 +1,4 @@
-/** The own ledger, as adoption writes it. */
+/** The view of the own ledger that adoption writes to. */
 import { isCoded, type ErrorCode } from '../../core/errors.js'
 import type { Hash } from '../../core/hash.js'
 import { syncMarkOf } from '../../core/reference.js'
@@ -6,7 +6,7 @@ import type { OwnLedger } from '../../ledger/own-ledger.js'
 import type { CopyChain, CopyOutcome, FoundCopy } from '../../sync/adopt/ports.js'
 import type { CopyInput } from '../../sync/adopt/types.js'
 
-/** What is the own ledger's trouble, and no entry's. */
+/** Errors of the own ledger as a whole, not of one entry. */
 const OWN: ReadonlySet<ErrorCode> = new Set([
   'FROZEN',
   'RESTORING',
@@ -18,7 +18,7 @@ const OWN: ReadonlySet<ErrorCode> = new Set([
   'BAD_SIGNATURE',
   'CLOSED'
 ])
-/** What the format, or an id, has against a copy; whatever else is thrown, a hook threw. */
+/** Errors of the format or the id of a copy; any other error comes from a hook. */
 const REFUSED = ['ID_TAKEN', 'TOO_LARGE', 'MALFORMED'] as const
 
 export class OwnCopies implements CopyChain {

@@ -1,10 +1,11 @@
-/** Who may read the own ledger, who may connect, and who was refused what. */
+/** Shapes about who may read the own ledger, which peers may connect, and what was refused. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { AccessScope } from '../../core/ledger-types.js'
 
 /**
- * What `ledger.access` changes of who may read a private ledger; what is absent stays. Each change is a signed entry.
+ * A change to who may read a private ledger (`ledger.access`); absent members stay unchanged. Each change is a signed
+ * entry.
  */
 export interface AccessChange {
   grant?: { ledger: LedgerId; scope: AccessScope }[]
@@ -18,7 +19,7 @@ export interface Reader {
   ledger: LedgerId
   scope: AccessScope
   name: string | null
-  /** Are its headers held here? Without them its nodes cannot prove whose they are: follow it. */
+  /** Are its headers held here? Without them its nodes cannot prove that they belong to it: follow it. */
   held: boolean
 }
 
@@ -27,7 +28,7 @@ export interface AccessReport {
   ledger: LedgerId
   access: 'public' | 'private'
   readers: Reader[]
-  /** Kept out whatever trust says. */
+  /** Ledgers that have no access, whatever their trust. */
   revoked: LedgerId[]
   /** 1–1000: ledgers that the owner trusts at least this much may read too; null: only the readers. */
   trustMilli: number | null
@@ -49,8 +50,8 @@ export interface MembersReport {
 }
 
 export const REFUSAL_REASONS = [
-  'NOT_A_READER', // a private ledger that the peer may not read; it heard what it would hear of an unknown one
-  'SCOPE', // a reader that asked for more than its scope allows; it heard DENIED
+  'NOT_A_READER', // a private ledger that the peer may not read; it got the answer for an unknown one
+  'SCOPE', // a reader that asked for more than its scope allows; it got DENIED
   'NOT_ADMITTED', // not on the allow-list and no member
   'NO_LONGER_ADMITTED' // was connected when its membership ended
 ] as const
@@ -58,13 +59,13 @@ export const REFUSAL_REASONS = [
 /** Why a peer was refused. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
-/** What a peer was refused, and how often since this node started. */
+/** What a peer was refused, and how often, since this node started. */
 export interface Refusal {
   peer: string
   /** The ledger that was asked for; null: the connection itself. */
   ledger: LedgerId | null
   reason: RefusalReason
-  /** What the peer had proved to be a node of, when it was refused last. */
+  /** The ledger that the peer had proved to be a node of when it was last refused. */
   reader: LedgerId | null
   count: number
   /** ms since the epoch. */
@@ -72,7 +73,7 @@ export interface Refusal {
   last: number
 }
 
-/** A peer that ended the talk because it does not want us. */
+/** A peer that ended the connection because it does not admit this node. */
 export interface RefusedBy {
   peer: string
   count: number

@@ -14,21 +14,21 @@ import type { Appended } from '../../ledger/append/appender.js'
 export type { ConflictId, ConflictKey, ConflictKind, ConflictState, Reason, ConflictRule, RuleInput }
 
 /**
- * Merges payloads; null: it cannot. `base`: what all siblings were made from, when that is held. It may be called again
- * for the same siblings, on other nodes too.
+ * Merges payloads; null: it cannot merge them. `base`: the payload that all siblings were made from, if it is held. It
+ * may be called again for the same siblings, on other nodes too.
  */
 export type MergeHandler = (siblings: LedgerEntry[], base: LedgerEntry | null) => Json | Promise<Json>
 
-/** How conflicts under a rule are decided, as a program gives it. */
+/** A rule and how its conflicts are decided, as a program gives it. */
 export interface ConflictResolution {
   strategy: ConflictRule['strategy']
   /** For source-priority: ledgers, the first one wins. */
   sourcePriority?: LedgerId[]
-  /** For merge. It lives as long as the program: give it again at each start. */
+  /** For merge. It is not stored: give it again at each start. */
   mergeHandler?: MergeHandler
 }
 
-/** `complete`: everything that is held was looked at by it. */
+/** `complete`: the rule was applied to every held entry. */
 export type RuleStatus = ConflictRule & { complete: boolean }
 
 /** One line of the list. `since`: when the second of the siblings was stored, ms since the epoch. */
@@ -41,20 +41,20 @@ export interface ConflictSummary {
   since: number
 }
 
-/** `complete` false: more may be found. */
+/** `complete` false: more conflicts may be found. */
 export interface ConflictList {
   conflicts: ConflictSummary[]
   complete: boolean
 }
 
-/** `copies`: where it stands as a copy. `storedAt`: ms since the epoch. */
+/** `copies`: the places of its copies. `storedAt`: ms since the epoch. */
 export interface ConflictSibling {
   entry: LedgerEntry
   storedAt: number
   copies: { ledger: LedgerId; seq: number; hash: Hash }[]
 }
 
-/** What holds of a key, and why. */
+/** The current claim for a key, and why. */
 export interface ConflictView {
   conflict: ConflictId
   rule: string
@@ -64,40 +64,40 @@ export interface ConflictView {
   /** The reason in words. */
   explanation: string
   kinds: ConflictKind[]
-  /** The claim that holds; null: none does. */
+  /** The current claim; null: there is none. */
   current: Hash | null
-  /** Whose decision it is; null: nobody's. */
+  /** The ledger that decided; null: none. */
   by: LedgerId | null
   note: string | null
-  /** Siblings that the last decision had not seen. */
+  /** Siblings that were not known at the last decision. */
   unseen: Hash[]
-  /** Dated later than can be believed here: other nodes may choose otherwise. */
+  /** Entries with implausible future timestamps: other nodes may decide differently. */
   clamped: Hash[]
-  /** References whose targets are still to come. */
+  /** References whose targets have not arrived yet. */
   waiting: number
   since: number
-  /** How many claims stand side by side; at most 64 of them are shown, by hash. */
+  /** The number of competing claims; at most 64 of them are shown, by hash. */
   count: number
   siblings: ConflictSibling[]
   complete: boolean
 }
 
 /**
- * Exactly one of them. `merged`: the payload of a new own entry. `none`: none of the siblings holds. `merge`: by the
- * rule's method, now.
+ * Exactly one of these members. `merged`: the payload of a new own entry. `none`: none of the siblings is current.
+ * `merge`: merge by the rule's method, now.
  */
 export type ConflictDecision = { choose: Hash } | { merged: Json } | { none: true } | { merge: true }
 
 /**
- * `expect`: the hashes of the siblings that were looked at; others now: STALE. `note`: at most 512 bytes, public for
- * ever.
+ * `expect`: the hashes of the siblings that the decision is about; STALE if they have changed. `note`: at most 512
+ * bytes, public and permanent.
  */
 export interface DecisionOptions {
   expect?: Hash[]
   note?: string
 }
 
-/** Which conflicts are listed; default: those that nobody has decided. */
+/** Which conflicts are listed; default: undecided ones. */
 export interface ConflictFilters {
   rule?: string
   /** Also decided and resolved ones. Default false. */
@@ -112,9 +112,9 @@ export type ConflictPointer = { conflict: string } | { rule: string; key: Confli
 
 /** `ledger.plugins.sync.entryConflicts`: conflicting entries of several ledgers that describe the same thing. */
 export interface EntryConflictApi {
-  /** Those in force, by name. */
+  /** The rules in force, by name. */
   rules: () => RuleStatus[]
-  /** On the disk when it resolves; a changed rule looks at everything again. Throws INVALID_PARAMS. */
+  /** Sets a rule; durable when it resolves. A changed rule is applied to everything again. Throws INVALID_PARAMS. */
   setRule: (rule: RuleInput, resolution?: ConflictResolution) => Promise<RuleStatus>
   /** Throws NOT_FOUND. */
   removeRule: (name: string) => Promise<void>

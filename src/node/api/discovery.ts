@@ -1,4 +1,4 @@
-/** Who is out there: what the methods of discovery take and give. */
+/** Shapes of the discovery methods. */
 import type { LedgerId } from '../../core/ledger-id.js'
 
 /** A connection. */
@@ -16,7 +16,7 @@ export interface PeerStatus {
   software: string | null
 }
 
-/** A ledger that we know of. */
+/** A ledger that this node knows of. */
 export interface KnownLedger {
   ledger: LedgerId
   name: string | null
@@ -60,7 +60,7 @@ export interface DiscoverOptions {
 /** A node that was found. */
 export interface DiscoveredNode {
   peer: string
-  /** null: it has not said yet. */
+  /** null: not known yet. */
   ledger: LedgerId | null
   name: string | null
   /** Who may read that ledger; null: not known, because none of its entries is held. */
@@ -70,14 +70,14 @@ export interface DiscoveredNode {
   addrs: string[]
   capabilities: string[]
   metadata: { version: string; streams: string[]; region: string | null } | null
-  /** Every way in which it came to be known. */
+  /** Every method that found the node. */
   sources: ('connection' | 'gossip' | 'dht' | 'registry' | 'dns' | 'manual')[]
   status: 'online' | 'offline' | 'unknown'
   connected: boolean
   /** ms since the epoch: when its record expires, and when it was last connected. */
   expires: number | null
   lastSeen: number | null
-  /** What this node trusts the ledger with, 0–1000; null: not weighed. */
+  /** This node's trust in the ledger, 0–1000; null: not computed. */
   trustMilli: number | null
 }
 
@@ -90,13 +90,13 @@ export interface DiscoveryContradiction {
   at: number
 }
 
-/** The nodes that were found, and what the sources contradict each other in. */
+/** The nodes that were found, and the contradictions between the sources. */
 export interface Discovery {
   nodes: DiscoveredNode[]
   contradictions: DiscoveryContradiction[]
 }
 
-/** A registry that took this node's record; `expires` in ms since the epoch. */
+/** A registry that accepted this node's record; `expires` in ms since the epoch. */
 export interface RegisteredAt {
   registry: string
   peer: string

@@ -1,4 +1,4 @@
-/** What `ledger.erasures` asks and answers. */
+/** Shapes of `ledger.erasures`. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
@@ -13,12 +13,12 @@ export interface ErasureFilters {
 /** A mirror of the ledger. */
 export interface ErasureHolder {
   peer: string
-  /** The ledger whose node the peer says it is, and that ledger's name; null: not shown. */
+  /** The ledger that the peer claims to represent, and that ledger's name; null: not shown. */
   ledger: LedgerId | null
   name: string | null
 }
 
-/** An erasing entry, and which mirrors are known to have followed it. */
+/** An erasing entry, and which mirrors are known to have applied it. */
 export interface Erasure {
   /** The erasing entry. */
   seq: number
@@ -27,13 +27,13 @@ export interface Erasure {
   /** Hashes of the entries whose payloads it erases. */
   entries: Hash[]
   /**
-   * Mirrors that hold the erasing entry and answered that they have none of the payloads; `at`: when, ms since the
-   * epoch. Their claim.
+   * Mirrors that hold the erasing entry and claim to have none of the payloads; `at`: time of the answer, ms since the
+   * epoch.
    */
   confirmed: (ErasureHolder & { at: number })[]
   /**
-   * Mirrors seen since this node started that have not: not connected; not that far yet; still handing out a payload;
-   * no answer.
+   * Mirrors seen since this node started that have not confirmed, and why: not connected; erasing entry not received
+   * yet; still serving a payload; no answer.
    */
   waiting: (ErasureHolder & { reason: (typeof WAITING_REASONS)[number] })[]
 }

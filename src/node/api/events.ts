@@ -1,4 +1,4 @@
-/** What subscribers hear: new entries, and what happens on the network. */
+/** Events for subscribers: new entries, and events of the network. */
 import type { ConflictId } from '../../conflict/claims.js'
 import type { ConflictState } from '../../conflict/judge.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -20,10 +20,10 @@ export const NETWORK_EVENT_KINDS = [
   'reference'
 ] as const
 
-/** What an event is about. */
+/** The kinds of events. */
 export type NetworkEventKind = (typeof NETWORK_EVENT_KINDS)[number]
 
-/** What happened; `ledger` of a peer is the one that its record names, null while it has shown none. */
+/** An event; `ledger` of a peer is the one that its record names, null while it has shown none. */
 export type NetworkChange =
   /** A peer has introduced itself. */
   | { kind: 'connected'; peer: string; ledger: LedgerId | null; name: string | null; software: string | null }
@@ -42,11 +42,11 @@ export type NetworkChange =
     }
   /** `ledger` changed its trust statements; `subject` null: about several ledgers. */
   | { kind: 'trust'; ledger: LedgerId; subject: LedgerId | null }
-  /** The author of the ledger signed what cannot both be true; it is frozen at so many entries. */
+  /** The author of the ledger signed contradicting statements; the ledger is frozen at this many entries. */
   | { kind: 'evidence'; ledger: LedgerId; frozenAt: number }
   /**
-   * The sync status of a held ledger is another one (I6); `code` says why it is stalled. Changes of a fraction of a
-   * second may be left out.
+   * The sync status of a held ledger has changed (I6); `code` says why it is stalled. Changes of a fraction of a second
+   * may be left out.
    */
   | { kind: 'sync'; ledger: LedgerId; status: 'synced' | 'syncing' | 'stalled'; code: StallCode | null; size: number }
   /** A peer offers a ledger, and the operator is asked (`push.accept: ask`). `name`: as its genesis says. */
@@ -54,8 +54,8 @@ export type NetworkChange =
   /** A conflict between entries of several ledgers changed its state or its entries (`sync.view`). */
   | { kind: 'conflict'; conflict: ConflictId; rule: string; state: ConflictState; siblings: number }
   /**
-   * A reference of an entry that is held is worth something else than before (`was` null: it was not looked at yet):
-   * its target came, froze, gave way to another entry, or is held no longer.
+   * The status of a reference of a held entry has changed (`was` null: it was not checked before): its target arrived,
+   * froze, was voided, or is no longer held.
    */
   | { kind: 'reference'; from: EntryName; to: EntryName; status: ReferenceStatus; was: ReferenceStatus | null }
   /** Whether the own ledger may be signed has changed; `explanation`: why not, null: it may. */

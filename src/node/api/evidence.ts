@@ -1,4 +1,4 @@
-/** Frozen ledgers, the evidence against their authors, and what an operator can do about it. */
+/** Shapes of frozen ledgers, the evidence against their authors, and the operator's options. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { VoidedEntry, VoidedRange } from '../../ledger/write/voided.js'
@@ -6,10 +6,10 @@ import type { VoidedEntry, VoidedRange } from '../../ledger/write/voided.js'
 export type { VoidedEntry }
 
 /**
- * What the evidence that is kept against a ledger does to it here. `freezes`: nothing above it is believed; `doubted`:
- * it thawed by itself, and waits for the operator's word before it is believed again; `contested`: a key signed two
- * rotations, and the branch held is past it; `excused`: a key signed it that the chain held has retired. The last two
- * take nothing away.
+ * The effect of the kept evidence on a ledger here. `freezes`: nothing above it is believed; `doubted`: the ledger
+ * thawed without the operator, and is believed again only after the operator's decision; `contested`: a key signed two
+ * rotations, and the held branch is past them; `excused`: a key signed it that the held chain has retired. The last two
+ * have no effect.
  */
 export type EvidenceState = 'none' | 'freezes' | 'doubted' | 'contested' | 'excused'
 
@@ -21,9 +21,9 @@ export interface Conflict {
   own: boolean
   /** Entries that are undisputed: served and shown. */
   frozenAt: number
-  /** Entries that are kept above them. */
+  /** Held entries above the undisputed ones. */
   disputed: number
-  /** SHA-256 of the evidence file; null: it is not here, or damaged. */
+  /** SHA-256 of the evidence file; null: the file is missing or damaged. */
   evidence: Hash | null
   kind: string | null
   /** One of its keys signed two rotations: only a pinned key decides (`sync.resolve` with `key`). */
@@ -37,8 +37,8 @@ export interface Conflict {
 }
 
 /**
- * Evidence that freezes nothing, and ledgers that are not believed although nothing freezes them. `from`: of a doubted
- * one, the entries that are believed.
+ * Ledgers with evidence that does not freeze them, and doubted ledgers that are not frozen. `from`: for a doubted one,
+ * the number of believed entries.
  */
 export interface Dispute {
   ledger: LedgerId
@@ -52,7 +52,7 @@ export interface Dispute {
   next: string
 }
 
-/** What evidence does here: frozen ledgers, disputes that freeze nothing, and voided entries. */
+/** The effects of evidence here: frozen ledgers, disputes that freeze nothing, and voided entries. */
 export interface ConflictsReport {
   conflicts: Conflict[]
   disputes: Dispute[]
@@ -67,9 +67,7 @@ export interface EvidenceSummary {
   kind: string
   /** The lowest seq in dispute. */
   seq: number
-  /**
-   * Is it what freezes the ledger here? false: lower evidence does, or it says nothing against the chain that is held.
-   */
+  /** Does this evidence freeze the ledger here? false: lower evidence does, or it does not dispute the held chain. */
   freezes: boolean
   state: EvidenceState
   /** Canonical JSON: the whole file, for `verify`. */

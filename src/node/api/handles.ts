@@ -1,32 +1,34 @@
-/** The short ways in which people name ledgers, entries and peers. */
+/** Shapes of handles, the short names of ledgers, entries and peers. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerChoice } from './ledger-choice.js'
 
 /**
- * `binds`: what follows signs, grants, trusts, encrypts or names; then only an alias, a followed name or a whole id
- * will do.
+ * `binds`: the result will be signed, granted, trusted, encrypted to or given an alias; then only an alias, a followed
+ * name or a whole id is accepted.
  */
 export interface HandleUse {
   binds: boolean
 }
 
-/** A name that the operator gave a ledger; `name` is what the ledger calls itself, null: not known. */
+/** A name that the operator gave to a ledger; `name` is the ledger's own name, null: not known. */
 export interface Alias {
   alias: string
   ledger: LedgerId
   name: string | null
 }
 
-/** `replaced`: what it meant before. `shadows`: other followed ledgers that have this name; the alias goes first. */
+/**
+ * `replaced`: the alias's earlier ledger. `shadows`: other followed ledgers with this name; the alias takes precedence.
+ */
 export interface AliasSet extends Alias {
   replaced: LedgerId | null
   shadows: LedgerId[]
 }
 
 /**
- * From what people write to full ids. Throws NO_SUCH_NAME or NOT_FOUND, AMBIGUOUS, and SHORT_FORM for uses that bind;
- * with the candidates in `details`.
+ * Resolves handles to full ids. Throws NO_SUCH_NAME or NOT_FOUND, AMBIGUOUS, and SHORT_FORM for uses that bind; with
+ * the candidates in `details`.
  */
 export interface HandleApi {
   /** A full id, an alias, the name of a followed ledger, or (not for uses that bind) the beginning of an id. */

@@ -1,11 +1,11 @@
-/** Jobs as they are asked for: what goes from and to remotes, and when. */
+/** Shapes of jobs: transfers from and to remotes, and their times. */
 import type { LedgerId } from '../../core/ledger-id.js'
 
 export const JOB_STATES = ['done', 'running', 'waiting', 'failing'] as const
-/** done: nothing is missing. waiting: for its time or its turn. failing: something stands against it. */
+/** done: nothing is missing. waiting: for its time or its turn. failing: an error holds it back. */
 export type JobState = (typeof JOB_STATES)[number]
 
-/** `from` null: it began. */
+/** `from` null: the job began. */
 export interface JobChange {
   /** ms since the epoch. */
   at: number
@@ -18,23 +18,23 @@ export interface JobChange {
 export interface Job {
   ledger: LedgerId
   name: string | null
-  /** Whose schedule counts: of what is pulled, the ledger's own remote. */
+  /** The remote whose schedule counts: for a pulled ledger, that ledger's own remote. */
   remote: LedgerId
   direction: 'in' | 'out'
   state: JobState
-  /** Why it does not go on; null: it does, or is done. */
+  /** Why the job stands still; null: it runs, or is done. */
   code: string | null
   explanation: string | null
-  /** ms since the epoch: since when, and when it is tried again; null: not known; not before something changes. */
+  /** ms since the epoch: since when, and the next try; null: not known, or not before something changes. */
   since: number | null
   next: number | null
-  /** As people write it: `every 1d`. */
+  /** The schedule as text: `every 1d`. */
   schedule: string
   priority: number
   history: JobChange[]
 }
 
-/** Which jobs, and whether with what became of them. Default: all, without. */
+/** Which jobs, and whether with their history. Default: all, without. */
 export interface JobFilter {
   ledger?: LedgerId
   history?: boolean

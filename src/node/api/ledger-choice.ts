@@ -1,2 +1,2 @@
-/** A ledger id, or `*` for all that are held. */
+/** A ledger id, or `*` for all held ledgers. */
 export type LedgerChoice = string

@@ -1,6 +1,6 @@
 /**
- * What can be asked of the ledgers held here. No `ledger` given means the own one; `*` means all that are held, where
- * it is allowed.
+ * The operations on the ledgers held here. No `ledger` given means the own one; `*` means all that are held, where it
+ * is allowed.
  */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -22,15 +22,15 @@ export type { EntryKey as EntryPointer } from '../../ledger/read/entry-key.js'
 export type { QueryResult } from '../../ledger/read/query.js'
 export type { Appended, EntryProof }
 
-/** Which entries. `withConflicts`: each says in which undecided conflicts it stands; default false. */
+/** Which entries. `withConflicts`: each entry lists the undecided conflicts that involve it; default false. */
 export interface QueryFilters extends QueryFilter {
   withConflicts?: boolean | undefined
 }
 
 /**
- * A reference against what is held now. `unresolved`: its target is not held here, and may come. `contradicted`: that
- * hash is held as another entry, or the id with another hash (`held`). `checked` false with `resolved`: nothing of the
- * target's ledger is held, so that the hash is the author's word.
+ * A reference compared with what is held now. `unresolved`: its target is not held here, and may still arrive.
+ * `contradicted`: that hash is held as another entry, or the id with another hash (`held`). `checked` false with
+ * `resolved`: no entry of the target's ledger is held, so the hash is only the author's claim.
  */
 export interface VerifiedReference extends Reference {
   state: 'resolved' | 'unresolved' | 'contradicted'
@@ -39,16 +39,19 @@ export interface VerifiedReference extends Reference {
 }
 
 /**
- * An adopted entry against its original. `verified`: the original is held, audited, and says the same (payloads are
- * compared where both are held). `unverified`: it is not held here, so that the copy is its author's word alone.
- * `false`: what is held says otherwise; `differs` names the members.
+ * An adopted entry against its original. `verified`: the original is held, audited, and equal (payloads are compared
+ * where both are held). `unverified`: the original is not held here, so the copy is only its author's claim. `false`:
+ * the held original differs; `differs` names the members.
  */
 export interface VerifiedCopy extends SyncMark {
   state: 'verified' | 'unverified' | 'false'
   differs: string[]
 }
 
-/** `references` and `copy` say nothing about `valid`: the entry is what its author signed, whatever it points to. */
+/**
+ * `references` and `copy` say nothing about `valid`: `valid` means that the author signed the entry, whatever it points
+ * to.
+ */
 export interface EntryVerification {
   valid: boolean
   ledger: LedgerId
@@ -56,11 +59,11 @@ export interface EntryVerification {
   hash: Hash
   problem: { code: string; message: string } | null
   references: VerifiedReference[]
-  /** null: it is an original. */
+  /** null: the entry is an original. */
   copy: VerifiedCopy | null
 }
 
-/** What re-reading a chain from disk found. */
+/** The result of re-reading a chain from disk. */
 export interface ChainVerification {
   valid: boolean
   ledger: LedgerId
@@ -68,7 +71,7 @@ export interface ChainVerification {
   from: number
   entries: number
   signatures: number
-  /** `none`: entries that never had one. */
+  /** `none`: entries that never had a payload. */
   payloads: { present: number; erased: number; filtered: number; missing: number; malformed: number; none: number }
   /** Entries whose timestamp is before that of the entry before them: allowed, but worth a look. */
   timestampsGoingBack: number
@@ -104,12 +107,15 @@ export interface LedgerApi {
   appendBatch: (inputs: AppendInput[], options?: AppendOptions) => Promise<Appended[]>
   get: (pointer: EntryKey, ledger?: LedgerChoice) => Promise<LedgerEntry | null>
   query: (filters: QueryFilters, ledger?: LedgerChoice) => Promise<QueryResult>
-  /** May a ledger be read by its readers only? Also true of what is not held here. */
+  /** May a ledger be read by its readers only? Also true for a ledger that is not held here. */
   isPrivate: (ledger: LedgerId) => boolean
   verifyEntry: (pointer: EntryKey, ledger?: LedgerId) => Promise<EntryVerification>
-  /** What one entry refers to, and what refers to it, by what is held here. */
+  /** The references of one entry, and the references to it, among the entries held here. */
   references: (pointer: EntryKey, options?: ReferencesOptions, ledger?: LedgerId) => Promise<References>
-  /** How many references are worth what, and which. Throws NOT_FOUND for a ledger whose references are not kept. */
+  /**
+   * The number of references by status, and a page of them. Throws NOT_FOUND for a ledger whose references are not
+   * tracked.
+   */
   referenceStates: (options?: ReferenceStatesOptions, ledger?: LedgerId) => Promise<ReferenceStates>
   verifyChain: (range: { from?: number; limit?: number }, ledger?: LedgerId) => Promise<ChainVerification>
   head: (ledger?: LedgerId) => Promise<Head>
@@ -117,9 +123,9 @@ export interface LedgerApi {
   prove: (pointer: EntryKey, ledger?: LedgerId) => Promise<EntryProof>
   /** RFC 6962 proof that the tree over the first `size1` entries is the beginning of the one over `size2`. */
   consistency: (size1: number, size2: number, ledger?: LedgerId) => Promise<ConsistencyProof>
-  /** One ledger.erase entry for each 256 hashes; none for what has no payload or is erased already. */
+  /** Appends one ledger.erase entry for each 256 hashes; none for entries without payload or erased already. */
   erase: (hashes: Hash[]) => Promise<Appended[]>
-  /** Delivers until the returned function is called. The listener must be quick; it never delays a commit. */
+  /** Delivers until the returned function is called. The listener must be fast; it never delays a commit. */
   subscribe: (ledger: LedgerChoice, listener: (event: EntriesEvent) => void) => () => void
   /** Who may read a ledger held here; default: the own one. */
   access: (ledger?: LedgerId) => Promise<AccessReport>

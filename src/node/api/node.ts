@@ -1,4 +1,4 @@
-/** What a running node can be asked, grouped as the RPC is. The handlers call exactly this. */
+/** The operations of a running node, grouped as the RPC is. The RPC handlers call exactly these. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { OwnState } from '../../ledger/signer/signer-guard.js'
@@ -33,8 +33,8 @@ export interface NodeStatus {
   /** ms since the epoch. */
   startedAt: number
   /**
-   * `waiting`: why it does not sign; `unconfirmed`: it does, although none of those who held the ledger before has
-   * answered.
+   * `waiting`: why the ledger is not signed; `unconfirmed`: it is signed, although none of the nodes that held it
+   * before has answered.
    */
   own: { size: number; hash: Hash | null; state: OwnState; waiting: string | null; unconfirmed: string | null }
   followed: number
@@ -44,13 +44,13 @@ export interface NodeStatus {
   dht: { mode: 'server' | 'client' | 'off'; peers: number }
 }
 
-/** A check that is not ok says in `next` what to do; one that is ok may have advice there. */
+/** For a check that is not ok, `next` says what to do; for one that is ok, it may have advice. */
 export interface HealthReport {
   healthy: boolean
   checks: { check: string; ok: boolean; detail: string; next: string | null }[]
 }
 
-/** What a backup holds beside the ledgers. */
+/** What a backup contains beside the ledgers. */
 export interface BackupOptions {
   /** Copy ledger.key and peer.key too. next.key is never copied. Default false. */
   withKeys?: boolean
@@ -71,8 +71,8 @@ export interface BackupReport {
 }
 
 /**
- * A rotation: the entry that says so, the key in force now, the hash of the only one that may follow, and where the old
- * key's file went.
+ * A rotation: its entry, the key in force now, the hash of the only key that may follow, and the new place of the old
+ * key's file.
  */
 export interface Rotated {
   ledger: LedgerId
@@ -82,13 +82,13 @@ export interface Rotated {
   retired: string | null
 }
 
-/** A running node: a group for each beginning of a method's name. Every promise rejects with a `LedgermeshError`. */
+/** A running node: one group for each prefix of the method names. Every promise rejects with a `LedgermeshError`. */
 export interface Node {
   status: () => Promise<NodeStatus>
   health: () => Promise<HealthReport>
-  /** Of `health`, what concerns other nodes. */
+  /** The checks of `health` that concern other nodes. */
   networkHealth: () => Promise<HealthReport>
-  /** Figures, as Prometheus reads them (exposition format 0.0.4). */
+  /** Metrics in the Prometheus exposition format 0.0.4. */
   metrics: () => Promise<string>
   /** A consistent copy, made while the node runs, in a folder (absolute path) that does not exist yet. */
   backup: (folder: string, options?: BackupOptions) => Promise<BackupReport>
@@ -99,11 +99,11 @@ export interface Node {
   evidence: { list: (ledger?: LedgerId) => Promise<EvidenceSummary[]> }
   /**
    * `rotate` puts the committed next key in force; `nextKeyFile`: absolute path, default next.key in the home. The node
-   * goes on with it.
+   * then signs with that key.
    */
   keys: { rotate: (nextKeyFile?: string) => Promise<Rotated> }
-  /** From short names of ledgers, entries and peers to whole ids. Every other method takes whole ids alone. */
+  /** Resolves short names of ledgers, entries and peers to whole ids. All other methods take whole ids only. */
   handles: HandleApi
-  /** Orderly: answers what is pending, closes the network, then the store. */
+  /** Closes in order: answers pending requests, closes the network, then the store. */
   close: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-/** What refers to what: shapes of `ledger.references` and `network.followReferences`. */
+/** Shapes of `ledger.references` and `network.followReferences`. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { ReferenceType } from '../../core/reference.js'
 import type { LedgerEntry } from '../../core/view.js'
@@ -10,37 +10,38 @@ export type { Frontier, ReferenceStatus } from '../../references/types.js'
 
 /** Which references of one entry. */
 export interface ReferencesOptions {
-  /** Default `both`: to what it refers to, and from what refers to it. */
+  /** Default `both`: references of the entry (`out`), and references to it (`in`). */
   direction?: Direction | undefined
   /** Default: all. */
   types?: readonly ReferenceType[] | undefined
-  /** At most so many each way, 1–64. Default 16. */
+  /** Limit for each direction, 1–64. Default 16. */
   limit?: number | undefined
-  /** Also those in the payload (its member `crossLedgerRefs`)? Default true. */
+  /** Include references in the payload (its member `crossLedgerRefs`)? Default true. */
   payloads?: boolean | undefined
 }
 
-/** Which of the references that are kept account of. */
+/** Which of the tracked references. */
 export interface ReferenceStatesOptions {
   /** Default: all. */
   status?: ReferenceStatus | undefined
-  /** At most so many, 1–1000. Default 100. */
+  /** Page size, 1–1000. Default 100. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the previous page. */
   cursor?: string | undefined
 }
 
-/** A reference, and what was found of it. */
+/** A reference and its status. */
 export interface ReferenceState extends Omit<NamedReference, 'where'> {
-  /** ms since the epoch: when it was found to be so. */
+  /** ms since the epoch: time at which the status was found. */
   since: number
   /**
-   * The least size of the target's ledger that shows it; 0: nothing of it is held, or the hash alone says it, for good.
+   * The smallest size of the target's ledger that shows the status; 0: no entry of it is held, or the hash alone
+   * decides it for good.
    */
   asOf: number
 }
 
-/** By seq. `complete`: everything that is held was looked at. */
+/** By seq. `complete`: every held entry was checked. */
 export interface ReferenceStates {
   ledger: LedgerId
   counts: Record<ReferenceStatus, number>
@@ -49,14 +50,14 @@ export interface ReferenceStates {
   nextCursor: string | null
 }
 
-/** `more`: there are others than these. */
+/** `more`: there are further ones. */
 export interface References {
   entry: EntryName
   references: NamedReference[]
   more: boolean
 }
 
-/** How far references are followed. */
+/** Limits of following references. */
 export interface FollowReferencesOptions {
   /** Steps from the start, 0–8. Default 2. */
   maxDepth?: number | undefined
@@ -70,22 +71,23 @@ export interface FollowReferencesOptions {
   direction?: Direction | undefined
   /** Default: all. */
   types?: readonly ReferenceType[] | undefined
-  /** Only into ledgers that the own one trusts at least so much, 0–1000. Default 0. */
+  /** Only into ledgers that the own one trusts at least this much, 0–1000. Default 0. */
   minTrustMilli?: number | undefined
   /**
-   * `network`: entries of ledgers that are not held are asked of these ledgers' nodes, which then know whose references
-   * are read. Default `held`: nobody is asked.
+   * `network`: entries of ledgers that are not held are fetched from those ledgers' nodes, which then learn which
+   * references are read. Default `held`: no node is asked.
    */
   fetch?: 'held' | 'network' | undefined
   /**
-   * Also the references in payloads (their member `crossLedgerRefs`)? Default: yes, but nobody is asked for what they
-   * name: who is asked knows that this node can read the payload. `true`: others are asked, too.
+   * Include references in payloads (their member `crossLedgerRefs`)? Default: yes, but their targets are not fetched
+   * from other nodes, because such a request reveals that this node can read the payload. `true`: they are fetched,
+   * too.
    */
   payloads?: boolean | undefined
 }
 
 /**
- * The entries that were reached, by depth, ledger and seq, and the references between them; `frontier`: what was left
- * out, and why; `complete`: nothing was.
+ * The reached entries, by depth, ledger and seq, and the references between them; `frontier`: references not followed,
+ * and why; `complete`: there are none.
  */
 export type FollowedReferences = Followed<LedgerEntry>

@@ -1,4 +1,4 @@
-/** What can be asked of the replication of ledgers. */
+/** The operations on the replication of ledgers. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { SyncFilters } from '../../core/payload-filter.js'
 import type { VoidedEntry } from '../../ledger/write/voided.js'
@@ -45,26 +45,26 @@ export interface LedgerSyncStatus {
   /** Entries held, and how many of their signatures were audited one by one. */
   size: number
   audited: number
-  /** The largest signed head that we heard of, in entries. */
+  /** The largest signed head known here, in entries. */
   target: number
-  /** Headers and payloads of everything, or what the filters want. */
+  /** Headers and payloads of all entries, or of those that the filters select. */
   filters: SyncFilters | null
   /** Headers alone: no payload is wanted. */
   headers: boolean
-  /** Peers connected now that have it. */
+  /** Connected peers that have the ledger. */
   peers: number
   /** Announcements reach us by gossip; false: beyond the topic limit, by head exchange alone. */
   announced: boolean
-  /** `next`: when something is tried again, ms since the epoch; null: not before somebody acts. */
+  /** `next`: time of the next try, ms since the epoch; null: not before someone acts. */
   stall: { code: StallCode; since: number; next: number | null; explanation: string } | null
-  /** What the evidence that is kept against it does to it. */
+  /** The effect of the evidence kept against it. */
   evidence: EvidenceState
 }
 
-/** `ledger.plugins.sync`: following, pulling, and what stands in the way. */
+/** `ledger.plugins.sync`: following, pulling, and what prevents it. */
 export interface SyncMethods extends PushMethods, AdoptMethods {
   /**
-   * Replicates a ledger from now on, also after a restart; again with other options: those hold. Does not wait for
+   * Replicates a ledger from now on, also after a restart. A repeated call replaces the options. Does not wait for
    * entries.
    */
   follow: (ledger: LedgerId, options?: FollowOptions) => Promise<LedgerSyncStatus>
@@ -72,24 +72,24 @@ export interface SyncMethods extends PushMethods, AdoptMethods {
   unfollow: (ledger: LedgerId, options?: UnfollowOptions) => Promise<void>
   /** One line for each ledger that is held; default: all. */
   status: (ledger?: LedgerId) => Promise<LedgerSyncStatus[]>
-  /** Exchanges heads with all who have it now, and waits until the ledger is synced or stalled. */
+  /** Exchanges heads with all peers that have it now, and waits until the ledger is synced or stalled. */
   pull: (ledger: LedgerId) => Promise<LedgerSyncStatus>
-  /** Nothing is pulled until `resume`, or for so many ms; kept over restarts. */
+  /** Pulls nothing until `resume`, or for this many ms; kept over restarts. */
   pause: (ledger: LedgerId, forMs?: number) => Promise<LedgerSyncStatus>
   /** Ends `pause`. */
   resume: (ledger: LedgerId) => Promise<LedgerSyncStatus>
   /**
-   * The operator's word for the branch of a rotation in a frozen ledger (I4). `key` (hex): in force on that branch, or
-   * committed to by it; needed when a key signed two rotations.
+   * The operator accepts the branch of a rotation in a frozen ledger (I4). `key` (hex): in force on that branch, or
+   * committed to by it; required when a key signed two rotations.
    */
   resolve: (ledger: LedgerId, key?: string) => Promise<{ status: LedgerSyncStatus; voided: number }>
-  /** Signed headers of voided entries; by evidence, then by seq. */
+  /** Signed headers of voided entries, by evidence, then by seq. */
   voided: (ledger: LedgerId, offset: number, limit: number) => Promise<VoidedEntry[]>
   /** Frozen ledgers and what can be done about them; default: all that are held. */
   conflicts: (ledger?: LedgerId) => Promise<ConflictsReport>
   /**
-   * Only when nothing was signed since what is stored: the own ledger leaves RESTORING and signs again. A false word
-   * forks it for good.
+   * Only if nothing was signed after the stored entries: the own ledger leaves RESTORING and signs again. If entries
+   * are missing after all, this forks the ledger for good.
    */
   override: () => Promise<LedgerSyncStatus>
   /** Erasures of the own ledger, and which mirrors have confirmed them. */

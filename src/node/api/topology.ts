@@ -11,7 +11,7 @@ export interface TopologyPeer {
   addrs: string[]
   capabilities: string[]
   connected: boolean
-  /** Its record is signed by a key that the ledger's chain allows, and was shown on its own connection. */
+  /** Is its record signed by a key that the ledger's chain allows, and was it shown on the node's own connection? */
   proven: boolean
   software: string | null
   /** ms since the epoch. */
@@ -21,7 +21,7 @@ export interface TopologyPeer {
 /** A ledger: held here, named by a node record, or only referred to or trusted by others. */
 export interface TopologyNode {
   id: LedgerId
-  /** As its genesis says; null: never seen. */
+  /** The name in its genesis; null: not known. */
   name: string | null
   own: boolean
   followed: boolean
@@ -37,7 +37,7 @@ export interface TopologyNode {
   endpoint: string | null
   /** The key in force, hex; null: its chain is not held. */
   publicKey: string | null
-  /** Of all its nodes. */
+  /** Over all its nodes. */
   capabilities: string[]
   /** Of its newest record. */
   metadata: { version: string; streams: string[]; region: string | null } | null
@@ -55,7 +55,7 @@ interface EdgeOf<Type extends string, Config> {
 export type SyncEdge = EdgeOf<
   'sync',
   {
-    /** `here`: this node follows it; `peer`: a connected node said that it holds so many entries of it. */
+    /** `here`: this node follows it; `peer`: a connected node claimed to hold this many entries of it. */
     known: 'here' | 'peer'
     size: number
     status: 'synced' | 'syncing' | 'stalled' | null
@@ -70,11 +70,11 @@ export type ReferenceEdge = EdgeOf<
     /** References in the entries held here. */
     count: number
     types: Record<ReferenceType, number>
-    /** Of them: their target is not held here, and may come. */
+    /** How many of them have a target that is not held here and may still arrive. */
     unresolved: number
     /**
-     * Of them: what is held here is another entry than they say. The others are resolved, or nothing of their target's
-     * ledger is held.
+     * How many of them contradict the entries held here. The others are resolved, or no entry of their target's ledger
+     * is held.
      */
     contradicted: number
   }
@@ -94,10 +94,10 @@ export type TrustEdge = EdgeOf<
   }
 >
 
-/** One ledger relies on another; `type` says how. */
+/** An edge: one ledger relies on another; `type` says how. */
 export type TopologyEdge = SyncEdge | ReferenceEdge | TrustEdge
 
-/** All that this node knows of the network, bounded: see `truncated`. */
+/** Everything that this node knows of the network, bounded: see `truncated`. */
 export interface Topology {
   /** ms since the epoch. */
   at: number
@@ -107,9 +107,9 @@ export interface Topology {
   nodes: TopologyNode[]
   edges: TopologyEdge[]
   trustGraph: { nodes: LedgerId[]; edges: TrustEdge[] }
-  /** Entries whose references are counted, of those held: counting goes on in the background. */
+  /** Held entries whose references are counted so far: counting goes on in the background. */
   references: { counted: number; held: number }
-  /** More is known than fits: the least connected ledgers are left out. */
+  /** The limit was exceeded: the least connected ledgers are left out. */
   truncated: boolean
 }
 

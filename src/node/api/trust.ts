@@ -1,4 +1,4 @@
-/** Trust as it is asked: the own ledger's acts, and answers with names and reasons. */
+/** The trust operations: the own ledger's acts, and answers with names and reasons. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
@@ -22,26 +22,29 @@ export interface TrustLevelAnswer {
   kind: TrustKind | null
 }
 
-/** A level with names, the path that it comes from and what that rests on. */
+/** A level with names, its path and the attestations of that path. */
 export interface TrustAnswer extends TrustLevelAnswer {
   fromName: string | null
   toName: string | null
   valid: boolean
   direct: boolean
   path: TrustStep[]
-  /** Whose words were used: entries of each that are held, and how long ago (ms) that was known to be all. */
+  /**
+   * The ledgers whose attestations were used: how many entries of each are held, and how long ago (ms) these were known
+   * to be all.
+   */
   ledgers: { ledger: LedgerId; name: string | null; size: number; age: number }[]
-  /** Ledgers of this answer against which evidence is kept. Excused and contested evidence takes nothing away. */
+  /** Ledgers of this answer against which evidence is kept. Excused and contested evidence has no effect. */
   evidence: { ledger: LedgerId; name: string | null; state: EvidenceState }[]
-  /** ms since the epoch; null: for as long as nobody says anything new. */
+  /** ms since the epoch; null: until a new attestation or revocation. */
   validUntil: number | null
   /** Why the level is 0. */
   reason: { code: string; explanation: string } | null
 }
 
 /**
- * The own ledger's words about others, and what all words together say. Acts sign an entry of the own ledger and answer
- * with it.
+ * The own ledger's attestations, and the trust that follows from all attestations. Acts sign an entry of the own ledger
+ * and return it.
  */
 export interface TrustApi {
   attest: (input: AttestInput) => Promise<LedgerEntry>
@@ -49,13 +52,10 @@ export interface TrustApi {
   accept: (attestation: Hash) => Promise<LedgerEntry>
   verify: (attestation: Hash, confirmed?: boolean) => Promise<LedgerEntry>
   level: (question: TrustQuestion) => Promise<TrustLevelAnswer>
-  /** `level` with the path, what it rests on, and how long it holds. */
+  /** `level` with the path, its attestations, and how long it is valid. */
   explain: (question: TrustQuestion) => Promise<TrustAnswer>
   list: (filter?: { issuer?: LedgerId; subject?: LedgerId; limit?: number }) => Promise<Attestation[]>
-  /**
-   * What connected peers hold of attestations about a ledger or by it: hints at issuers worth following by their
-   * headers.
-   */
+  /** Attestations about or by a ledger that connected peers hold: hints at issuers worth following by their headers. */
   find: (wanted: { about: LedgerId } | { by: LedgerId }) => Promise<AttestationHint[]>
 }
 
@@ -71,30 +71,31 @@ export interface AttestationHint {
   /** Was the subject's acceptance shown with it? */
   accepted: boolean
   /**
-   * Does it count here: is its issuer held, and does it say so still? Otherwise follow the issuer, headers are enough.
+   * Does it count here: is its issuer held, and is it still in force there? Otherwise follow the issuer; headers are
+   * enough.
    */
   counts: boolean
-  /** Who showed it. */
+  /** The peers that showed it. */
   peers: string[]
 }
 
-/** What the own ledger is to say about another one. */
+/** The attestation of the own ledger about another one. */
 export interface AttestInput {
-  /** The ledger that is trusted so far. */
+  /** The ledger that is trusted. */
   ledger: LedgerId
   /** 0–1000. */
   levelMilli: number
-  /** Default `partial`: it may sync and query, and vouches for nobody. */
+  /** Default `partial`: it may sync and query, but its own attestations do not count. */
   kind?: TrustKind
-  /** Hops that a path may have behind the ledger, 0–3; for `full` only, whose default is 1. */
+  /** Hops that a path may continue after the ledger, 0–3; only for `full`, whose default is 1. */
   depth?: number
   /** ms since the epoch, in the future; null or absent: until revoked. */
   expires?: number | null
 }
 
-/** An attestation as it stands: the newest of its issuer about its subject, not revoked. */
+/** A current attestation: the newest of its issuer about its subject, not revoked. */
 export interface Attestation extends Omit<AttestationView, 'type'> {
-  /** Is it past its time? */
+  /** Has it expired? */
   expired: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Rules whose scope is what is adopted: they look at everything again when that is something else. */
+/** Rules whose scope is the set of adopted ledgers: they are applied to everything again when that set changes. */
 import { canonicalize } from '../../core/canonical.js'
 import { Mutex } from '../../core/mutex.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -8,14 +8,14 @@ import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Log } from '../../ports.js'
 import type { Follows } from '../replication/follows.js'
 
-/** Followed ledgers that are adopted, or of which there are copies. */
+/** Followed ledgers that are adopted, or that have copies here. */
 interface Adoptions {
   sources: () => LedgerId[]
 }
 
 /**
- * The own ledger, and those of which there are copies or are to be; the first 256. One that is followed no more says
- * nothing new.
+ * The own ledger, and the ledgers that are adopted or have copies here; the first 256. A ledger that is no longer
+ * followed gets no new entries.
  */
 export function adoptedScope({ own }: Pick<Ledgers, 'own'>, adoption: Adoptions): LedgerId[] {
   return [own.id, ...adoption.sources()].sort().slice(0, MAX_RULE_LIST)
@@ -54,10 +54,10 @@ async function refreshRules({ rules, conflicts }: Ledgers, scope: LedgerId[]): P
   }
 }
 
-/** The rule, for what is adopted now; every other rule as it is. */
+/** The rule with the ledgers that are adopted now; every other rule unchanged. */
 export function ofScope(rule: ConflictRule, scope: LedgerId[]): ConflictRule {
   if (!rule.adopted) return rule
-  // Whoever was not told otherwise lets all of them write.
+  // Without `writers`, all of them may write.
   const writers = canonicalize(rule.writers) === canonicalize(rule.scope) ? scope : rule.writers
   return { ...rule, scope, writers }
 }

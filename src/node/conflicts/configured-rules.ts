@@ -1,4 +1,4 @@
-/** Rules that stand in the settings: in force from the start on, and gone when they stand there no longer. */
+/** Rules from the settings: in force from the start on, and removed when the settings no longer list them. */
 import { LedgermeshError } from '../../core/errors.js'
 import { readRule, type ConflictRule, type RuleInput } from '../../conflict/rule.js'
 import type { RuleBook } from '../../ledger/claims/rule-book.js'
@@ -12,7 +12,7 @@ export function readRules(given: readonly RuleInput[]): ConflictRule[] {
   return rules
 }
 
-/** Those that were set otherwise, under other names, stay. Throws INVALID_PARAMS when there are too many. */
+/** Rules with other names that were not set by the settings stay. Throws INVALID_PARAMS when there are too many. */
 export async function applyRules(book: RuleBook, rules: readonly ConflictRule[]): Promise<void> {
   const names = new Set(rules.map(({ name }) => name))
   for (const { rule, configured } of book.active) if (configured && !names.has(rule.name)) await book.remove(rule.name)

@@ -1,4 +1,4 @@
-/** Conflicts between entries, as operators and programs see them. */
+/** Conflicts between entries, for operators and programs. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isHash, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -26,9 +26,9 @@ import { appendMerged, appendResolution, type Found } from './resolve-conflict.j
 import { keyOfView, viewConflict } from './view-conflict.js'
 
 const ALL: readonly ConflictState[] = [...UNDECIDED, 'decided', 'resolved']
-/** Conflicts that one page may have. */
+/** Most conflicts of one page. */
 const MAX_PAGE = 1000
-/** Conflicts among which the beginning of an id is looked for. */
+/** How many conflicts are searched for an id prefix. */
 const MAX_SEARCHED = 100_000
 const FILTERS: Members<ConflictFilters> = { rule: true, all: true, offset: true, limit: true }
 const RESOLUTION: Members<ConflictResolution> = { strategy: true, sourcePriority: true, mergeHandler: true }
@@ -37,9 +37,9 @@ const SHORT_ID = /^c[0-9a-f]{4,31}$/
 
 /** Merges by the rules' methods. */
 export interface Merging {
-  /** The handler that a program gives with a rule; undefined takes it away. */
+  /** The handler that a program gives with a rule; undefined removes it. */
   setHandler: (rule: string, handler: ConflictResolution['mergeHandler']) => void
-  /** The entries made. Throws MERGE_FAILED. */
+  /** Returns the entries made. Throws MERGE_FAILED. */
   merge: (found: Found) => Promise<Appended[]>
   wake: () => void
 }
@@ -104,7 +104,7 @@ export class EntryConflicts implements EntryConflictApi {
     for (const { id, rule: name, row } of found) {
       const stored = this.#ledgers.rules.byName(name)
       const judged = stored === undefined ? null : await this.#ledgers.conflicts.judge(stored, id)
-      // as it is now: it may have been decided since it was looked at
+      // its present state: it may have been decided since it was listed
       if (judged !== null && states.includes(judged.verdict.state === 'waiting' ? 'open' : judged.verdict.state))
         conflicts.push({
           conflict: id,
@@ -174,7 +174,7 @@ export class EntryConflicts implements EntryConflictApi {
     throw new LedgermeshError('NO_CONFLICT', 'nobody says anything of it here')
   }
 
-  /** Of listed ones also the beginning is enough. */
+  /** For listed conflicts an id prefix is enough. */
   async #wholeId(text: string): Promise<ConflictId> {
     const given: unknown = text
     if (isConflictId(given)) return given

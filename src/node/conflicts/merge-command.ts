@@ -1,6 +1,6 @@
 /**
- * A command that merges, as git's merge drivers do: no shell, nothing of our environment, a folder of its own, JSON in
- * and out. It is kept from taking the node down with it; it is no sandbox: it runs as the node's user.
+ * A command that merges, like git's merge drivers: no shell, no environment of the node, its own folder, JSON in and
+ * out. It cannot take the node down, but it is not sandboxed: it runs as the node's user.
  */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,12 +11,12 @@ import { LedgermeshError } from '../../core/errors.js'
 import { checkIJson } from '../../core/ijson.js'
 import type { Clock } from '../../ports.js'
 
-/** ms; then the command and all that it started are killed. */
+/** Time limit in ms; then the command and all its child processes are killed. */
 const MAX_RUN_MS = 5000
 /** Bytes of its answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
-/** The answer; null: it says that it cannot. Throws MERGE_FAILED. */
+/** The merged payload; null: the command cannot merge. Throws MERGE_FAILED. */
 export async function runMergeCommand(command: readonly string[], input: string, clock: Clock): Promise<Json> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgermesh-merge-'))
   try {
@@ -37,7 +37,7 @@ export async function runMergeCommand(command: readonly string[], input: string,
   }
 }
 
-/** A script may read itself, and no other file; that much Node can keep it to. */
+/** A script may read itself and no other file; Node can enforce that much. */
 function argvOf([path, ...args]: readonly string[]): [string, ...string[]] {
   return path!.endsWith('.js')
     ? [process.execPath, '--permission', `--allow-fs-read=${path!}`, path!, ...args]
@@ -51,7 +51,7 @@ async function run([path, ...args]: [string, ...string[]], cwd: string, input: s
   const parts: Buffer[] = []
   let bytes = 0
   child.on('error', reject)
-  child.stdin.on('error', () => undefined) // it may end without having read all of it
+  child.stdin.on('error', () => undefined) // the command may end before it has read all input
   child.stdout.on('data', (part: Buffer) => {
     bytes += part.length
     if (bytes > MAX_ANSWER_BYTES) reject(new Error(`more than ${MAX_ANSWER_BYTES} bytes`))
@@ -78,6 +78,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // all of it has ended
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // all its processes have ended
   }
 }

@@ -1,4 +1,4 @@
-/** The payload that a rule's method makes of siblings. */
+/** Merges the payloads of siblings by a rule's method. */
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import type { Json } from '../../core/canonical.js'
 import { viewEntry, type LedgerEntry } from '../../core/view.js'
@@ -12,7 +12,7 @@ import type { MergeHandler } from '../api/conflicts.js'
 import { runMergeCommand } from './merge-command.js'
 import type { Found } from './resolve-conflict.js'
 
-/** Bytes of all payloads together: what a handler, or a command, is given at once. */
+/** Limit in bytes of all payloads together that a handler or command is given. */
 const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 
 /** Throws MERGE_FAILED. */

@@ -1,6 +1,6 @@
 /**
- * Merges by itself what a rule says is to be merged: only as a writer of the rule, one after another, and not without
- * end.
+ * Merges conflicts automatically where the rule says so: only as a writer of the rule, one at a time, and not without
+ * limit.
  */
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import type { ConflictId } from '../../conflict/claims.js'
@@ -15,13 +15,13 @@ import { mergePayloads } from './merge-payloads.js'
 import { appendMerged, type Found } from './resolve-conflict.js'
 
 const HOUR_MS = 60 * 60 * 1000
-/** Between two looks whether a rule has gone through everything, in ms. */
+/** Interval of the check whether a rule was applied to everything, in ms. */
 const LOOK_AGAIN_MS = 500
-/** Conflicts that wait for their turn; others are found again when one of them is done. */
+/** Limit of queued conflicts; others are found again when one of them is done. */
 const MAX_WAITING = 1000
 
 export interface MergerInit {
-  /** For the figures. */
+  /** For the metrics. */
   onRun: (outcome: 'merged' | 'stale' | 'failed') => void
   ledgers: Ledgers
   clock: Clock
@@ -32,7 +32,7 @@ export class Merger implements Merging {
   readonly #init: MergerInit
   readonly #handlers = new Map<string, MergeHandler>()
   readonly #waiting = new Map<ConflictId, () => void>()
-  /** When a rule, or a key, was merged: ms since the epoch, of the last hour. */
+  /** Times of the merges of a rule or key within the last hour, ms since the epoch. */
   readonly #merged = new Map<string, number[]>()
   #running: Promise<unknown> = Promise.resolve()
   #stopped = false
@@ -50,7 +50,7 @@ export class Merger implements Merging {
     else this.#handlers.set(rule, handler)
   }
 
-  /** Looks at what stands open, after a start or for a rule that is new. */
+  /** Queues the open conflicts, after a start or for a new rule. */
   wake(): void {
     const { ledgers } = this.#init
     if (this.#stopped || !ledgers.rules.active.some(({ rule }) => rule.strategy === 'merge')) return
@@ -125,13 +125,13 @@ export class Merger implements Merging {
     )
   }
 
-  /** It may have been merged by somebody else meanwhile. */
+  /** Another ledger may have merged it meanwhile. */
   async #turn(id: ConflictId, rule: string): Promise<void> {
     const { ledgers } = this.#init
     this.#waiting.delete(id)
     const stored = ledgers.rules.byName(rule)
     if (stored?.complete === false) {
-      // What has seen what is not all known yet: an entry that was replaced would be merged again.
+      // A claim refers to entries that are not all held yet: merging now could use an entry that was already replaced.
       this.#turnAfter(LOOK_AGAIN_MS, id, rule)
       return
     }
@@ -143,7 +143,7 @@ export class Merger implements Merging {
     } catch (error) {
       this.#init.onRun(isCoded(error, 'STALE') ? 'stale' : 'failed')
       if (isCoded(error, 'STALE')) {
-        this.#consider(id, rule) // something was said just now
+        this.#consider(id, rule) // a new claim has just arrived
       } else {
         this.#log(error, id)
         await ledgers.conflicts.mergeFailed(stored!, id, judged.facts)

@@ -1,6 +1,6 @@
 /**
- * Writes down what a strategy decided, where its rule says `record`: as a resolution of the own ledger, so that the
- * winner stays when clocks, or what is held, differ elsewhere. One writer after another, and not without end.
+ * Records the decision of a strategy as a resolution in the own ledger, where the rule says `record`, so that the
+ * winner is the same on nodes with other clocks or other ledgers. One writer at a time, and not without limit.
  */
 import { isCoded } from '../../core/errors.js'
 import type { ConflictId } from '../../conflict/claims.js'
@@ -12,7 +12,7 @@ import type { Clock, Log } from '../../ports.js'
 import { appendResolution } from './resolve-conflict.js'
 
 const HOUR_MS = 60 * 60_000
-/** Conflicts that wait for their turn; others are found again within the hour. */
+/** Limit of queued conflicts; others are found again within the hour. */
 const MAX_WAITING = 1_000
 
 export interface RecorderInit {
@@ -24,7 +24,7 @@ export interface RecorderInit {
 export class Recorder {
   readonly #init: RecorderInit
   readonly #waiting = new Map<ConflictId, () => void>()
-  /** When rules were recorded for, within the last hour. */
+  /** Times of the records of each rule within the last hour. */
   readonly #recorded = new Map<string, number[]>()
   readonly #unlisten: () => void
   #running: Promise<unknown> = Promise.resolve()
@@ -38,7 +38,7 @@ export class Recorder {
     })
   }
 
-  /** Looks at what is decided and not recorded; again each hour, for what there was no room for. */
+  /** Queues decided conflicts that are not recorded; again each hour, for those that did not fit in the queue. */
   wake(): void {
     this.#cancelLook()
     if (this.#stopped) return
@@ -84,7 +84,7 @@ export class Recorder {
     })
   }
 
-  /** Somebody whose word counts may have recorded it meanwhile. */
+  /** A ledger with authority may have recorded it meanwhile. */
   async #record(id: ConflictId, name: string): Promise<void> {
     const { ledgers } = this.#init
     this.#waiting.delete(id)
@@ -97,7 +97,7 @@ export class Recorder {
       await appendResolution(ledgers, { stored, id, judged }, current, `recorded: ${stored.rule.strategy}`)
     } catch (error) {
       if (!isCoded(error, 'STALE')) throw error
-      this.#consider(id, name) // something was said just now
+      this.#consider(id, name) // a new claim has just arrived
     }
   }
 
@@ -108,7 +108,7 @@ export class Recorder {
     return rule.writers.includes(id) && (rule.resolvers.includes('own') || rule.resolvers.includes(id))
   }
 
-  /** False: there were as many within the hour as there may be. */
+  /** False: the limit per hour is reached. */
   #count(rule: string): boolean {
     const now = this.#init.clock.now()
     const times = (this.#recorded.get(rule) ?? []).filter((time) => time > now - HOUR_MS)

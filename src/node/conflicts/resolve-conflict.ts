@@ -14,14 +14,14 @@ import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Appended } from '../../ledger/append/appender.js'
 import { keyOfView } from './view-conflict.js'
 
-/** One conflict, as it was found. */
+/** One conflict, in the state that was read. */
 export interface Found {
   stored: StoredRule
   id: ConflictId
   judged: Judged
 }
 
-/** `chosen` null: none of them holds. Throws INVALID_PARAMS, STALE. */
+/** `chosen` null: none of the siblings is to be current. Throws INVALID_PARAMS, STALE. */
 export async function appendResolution(
   ledgers: Ledgers,
   { stored, id, judged }: Found,
@@ -57,7 +57,10 @@ export async function appendResolution(
   return await own.appendReserved(inputs, {}, expectedNow(stored, id, judged))
 }
 
-/** Also own ones: a resolution is no claim, and its place says nothing. */
+/**
+ * References to own siblings too: a resolution is not a claim, so its place in the ledger does not show what it has
+ * seen.
+ */
 async function seenReferences(
   { held }: Ledgers,
   hashes: readonly Hash[]
@@ -68,7 +71,7 @@ async function seenReferences(
 }
 
 /**
- * A claim of the own ledger that has seen all siblings: of a writer it takes their place, of another resolver it is his
+ * A claim of the own ledger that refers to all siblings: from a writer it replaces them, from another resolver it is a
  * decision.
  */
 export async function appendMerged(

@@ -8,7 +8,7 @@ import { claimOf } from '../../conflict/claims.js'
 import type { ConflictView } from '../api/conflicts.js'
 import { EXPLANATIONS } from './explain.js'
 
-/** What is shown of a conflict: the siblings by hash, so that they have the same numbers on every node. */
+/** The view of a conflict: siblings ordered by hash, so that they have the same numbers on every node. */
 export function viewConflict({ rule, complete }: StoredRule, id: ConflictId, { facts, verdict }: Judged): ConflictView {
   const { siblings } = facts
   const word = facts.words.find(

@@ -1,6 +1,6 @@
 /**
- * One search over all ways of finding: a union with provenance. Everybody found is met, and says itself who it is; what
- * does not fit is reported.
+ * One search over all discovery methods: a union with provenance. Every node found is connected to and introduces
+ * itself; contradictions are reported.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import { LedgermeshError } from '../../core/errors.js'
@@ -15,14 +15,14 @@ import { findRegistered, type RegistryClient } from './find-registered.js'
 import type { Found } from './found.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** Nodes that one search meets; the others stay hints. */
+/** Nodes that one search connects to; the others stay hints. */
 const MAX_MET = 32
 /** Ledgers of a domain without addresses that are looked up. */
 const MAX_LOOKED_UP = 4
-/** Milliseconds for all of a search, and for meeting those found. */
+/** Milliseconds for a whole search, and for connecting to the nodes found. */
 const SEARCH_TIMEOUT_MS = 15_000
 const MEET_TIMEOUT_MS = 8_000
-/** How nodes come to be known without anybody being asked. */
+/** Provenances of nodes that are known without a search. */
 const OVERHEARD: Provenance[] = ['connection', 'gossip', 'dht']
 
 export interface DiscovererInit {
@@ -35,7 +35,7 @@ export interface DiscovererInit {
   /** DNS servers, ip or ip:port; none: those of the system. */
   dnsServers: string[]
   reader: RegistryClient
-  /** What this node trusts a ledger with, 0–1000; null: nothing here weighs trust. */
+  /** This node's trust in a ledger, 0–1000; null: there is no trust service here. */
   trustMilli: ((ledger: LedgerId) => number) | null
 }
 
@@ -48,7 +48,7 @@ export class NodeDiscovery {
     this.#directory = init.peerNetwork.directory
   }
 
-  /** Throws INVALID_PARAMS, BAD_ADDRESS, and what a way that was asked for by name fails with. */
+  /** Throws INVALID_PARAMS, BAD_ADDRESS, and the errors of methods that were requested by name. */
   async discover(options: DiscoverOptions): Promise<Discovery> {
     const mark = this.#directory.contradictions.mark()
     const ways = this.#ways(options)
@@ -116,14 +116,14 @@ export class NodeDiscovery {
     }
   }
 
-  /** Addresses that the operator typed are dialled whatever they are. */
+  /** Addresses from the operator are always dialled. */
   #named(addresses: string[]): Found[] {
     const found = findManual(addresses)
     for (const address of addresses) this.#init.peerNetwork.host.name(address)
     return found
   }
 
-  /** The nodes that a domain names, and those that are known of the ledgers that it names. */
+  /** The nodes that a domain names, and the known nodes of the ledgers that it names. */
   async #findUnder(given: string, servers: string[], signal: AbortSignal): Promise<Found[]> {
     const { domain, ledgers, found } = await findDns(
       given,
@@ -135,7 +135,7 @@ export class NodeDiscovery {
     )
     const capability = domainCapability(domain)
     const named = new Set(found.map(({ peer }) => peer))
-    // Other nodes of these ledgers count only if they name the domain: they need not.
+    // Other nodes of these ledgers count only if their records name the domain, which is optional.
     if (found.length === 0)
       await Promise.all(
         ledgers.slice(0, MAX_LOOKED_UP).map((ledger) => this.#init.peerNetwork.finder.findLedger(ledger))
@@ -185,14 +185,14 @@ export class NodeDiscovery {
     )
   }
 
-  /** Does the node say of itself what was said of it? */
+  /** Does the node's own record confirm the hint? */
   #compare({ peer, source, expect, by }: Found): void {
     const node = this.#directory.get(peer)
     const report = (ledger: LedgerId | null, problem: string): void => {
       this.#directory.contradictions.add({ source, peer, ledger, problem })
     }
     if (node === null || node.status !== 'online') {
-      // A record from a registry is signed: that its node is away now contradicts nothing.
+      // A record from a registry is signed: a node that is not reachable now is no contradiction.
       if (source === 'dns')
         report(expect.ledgers?.[0] ?? null, `${by} names ${peer}, which cannot be met: nothing confirms it`)
       return
@@ -255,7 +255,7 @@ export class NodeDiscovery {
       metadata: record.metadata,
       expires: record.expires,
       lastSeen,
-      // A ledger's trust is not for whoever only claims to be its node.
+      // A node that only claims to be of a ledger does not get that ledger's trust.
       trustMilli: trustMilli === null || proof === 'claimed' ? null : trustMilli(record.ledger)
     }
   }

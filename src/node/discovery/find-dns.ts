@@ -1,7 +1,7 @@
 /**
  * Ledgers and nodes under a domain: TXT `_ledgermesh.<domain>` says `ledger=<id>`, TXT `_dnsaddr.<domain>` says
- * `dnsaddr=<multiaddr>`. DNS can lie, so it counts only when the node says the same the other way round: its record has
- * the capability `dns:<domain>`.
+ * `dnsaddr=<multiaddr>`. DNS can be wrong, so it counts only when the node confirms it: its record has the capability
+ * `dns:<domain>`.
  */
 import { Resolver } from 'node:dns/promises'
 import { LedgermeshError } from '../../core/errors.js'
@@ -9,18 +9,18 @@ import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { peerOf } from './find-manual.js'
 import type { Found, Report } from './found.js'
 
-/** Milliseconds for the first try at one server (each later one has twice as long), and tries. */
+/** Milliseconds for the first try at one server (doubled for each later one), and the number of tries. */
 const QUERY_TIMEOUT_MS = 1_000
 const TRIES = 2
 /** Statements of each kind that are read from one domain. */
 const MAX_STATEMENTS = 16
-/** Characters of a domain: with `dns:` in front it is a capability. */
+/** Characters of a domain: with the prefix `dns:` it must fit in a capability. */
 const MAX_DOMAIN_CHARS = 124
 const DOMAIN = /^(?=.{1,124}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-/** Answers of a server that works and has nothing. */
+/** Error codes of a server that works and has no records. */
 const NOTHING = ['ENOTFOUND', 'ENODATA']
 
-/** A domain in its one form: lower case, no dot at the end. Throws INVALID_PARAMS. */
+/** A domain in normal form: lower case, no dot at the end. Throws INVALID_PARAMS. */
 export function domainOf(text: string): string {
   const domain = text.toLowerCase().replace(/\.$/, '')
   if (!DOMAIN.test(domain))
@@ -41,7 +41,7 @@ export function domainCapability(domain: string): string {
 
 /**
  * Throws INVALID_PARAMS, TIMEOUT, or UNREACHABLE when no server answers. `servers`: ip or ip:port; none: those of the
- * system. What is not well-formed is reported.
+ * system. Malformed texts are reported.
  */
 export async function findDns(
   given: string,
@@ -67,7 +67,7 @@ export async function findDns(
   }
 }
 
-/** What the texts under the two names say. Never throws: whoever answers can write what he likes. */
+/** Parses the texts under the two names. Never throws: a server may answer anything. */
 export function readAnswers(
   domain: string,
   names: string[],

@@ -1,6 +1,6 @@
 /**
- * What registries say. They can withhold, but not invent: each record is checked as if a stranger had brought it, and
- * what does not check is reported.
+ * Searches registries. They can withhold records, but not invent them: each record is checked like one from an unknown
+ * peer, and failures are reported.
  */
 import { discoverAt, getLedgerAt, registry } from '../../../protocols/registry/index.js'
 import { WireError, type SignedRecord } from '../../../protocols/wire.js'
@@ -17,11 +17,11 @@ import type { Found } from './found.js'
 import { fetchRegistry, HTTP_TIMEOUT_MS } from './http-registry.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** Listings that are asked for. */
+/** Listings requested. */
 const LIMIT = 128
-/** A registry that is busy hears of a new record late: an older one contradicts nothing until so many milliseconds. */
+/** A busy registry gets a new record late: an older one is no contradiction for this many milliseconds. */
 const HEARD_WITHIN_MS = 60_000
-/** Registries that one search asks. */
+/** Registries that one search queries. */
 const MAX_REGISTRIES = 4
 
 export class RegistryClient {
@@ -47,7 +47,7 @@ export class RegistryClient {
     this.#configured = registries
   }
 
-  /** Peer ids or addresses of registries: those of the configuration, then those met. */
+  /** Peer ids or addresses of registries: those of the configuration, then those connected before. */
   known(): string[] {
     const met = this.#peerNetwork.directory
       .list()
@@ -60,7 +60,7 @@ export class RegistryClient {
     ].slice(0, MAX_REGISTRIES)
   }
 
-  /** Connects to a registry, if need be. Throws UNREACHABLE, BAD_ADDRESS. */
+  /** Connects to a registry, if needed. Throws UNREACHABLE, BAD_ADDRESS. */
   async reach(registryPeer: string, signal: AbortSignal): Promise<string> {
     const peer = registryPeer.startsWith('/') ? peerOf(registryPeer) : registryPeer
     return this.#peerNetwork.connections.isConnected(peer)
@@ -120,7 +120,7 @@ export class RegistryClient {
     )
   }
 
-  /** Those of the records that are true, as hints. `wanted`: the only ledger that was asked for. */
+  /** The valid records, as hints. `wanted`: the only ledger that was requested. */
   async take(by: string, budget: string, records: SignedRecord[], wanted: LedgerId | null): Promise<Found[]> {
     const { directory, verifier } = this.#peerNetwork
     const found: Found[] = []
@@ -145,7 +145,7 @@ export class RegistryClient {
             if (this.#clock.now() - known.record.issued > HEARD_WITHIN_MS)
               wrong(peer, ledger, `gives an older record of ${peer} than the one known here`)
           } else directory.addHeard(checked, 'registry')
-          // Both are signed as they should be: who is the ledger is not for a registry, nor for us, to say here.
+          // Both are correctly signed: neither a registry nor this node can decide here which of them is the ledger's.
           const others = histories.get(ledger) ?? []
           if (checked.shownKey === record.key && others.some((one) => part(one, signed.keyEntries)))
             wrong(peer, ledger, `gives two histories of the keys of ${ledger} that part: it is contested`)
@@ -155,7 +155,7 @@ export class RegistryClient {
       } catch (error) {
         const { verdict } = judged(error, 'told')
         if (verdict === 'drop') wrong(null, null, `gives a record that does not check: ${(error as Error).message}`)
-        else if (verdict === 'busy') break // one that gives this much nonsense is not worth more work
+        else if (verdict === 'busy') break // a registry with this many invalid records gets no more work
         else if (verdict === 'ours') throw error
       }
     }
@@ -163,7 +163,7 @@ export class RegistryClient {
   }
 }
 
-/** One registry or web page that was named, or all registries that are known. A search by name fails when it does. */
+/** One registry or web page by name, or all known registries. A search by name fails when that registry fails. */
 export async function findRegistered(
   reader: RegistryClient,
   options: DiscoverOptions,
@@ -181,7 +181,7 @@ export async function findRegistered(
   return answered.flat()
 }
 
-/** Turns what streams throw into our errors. */
+/** Converts errors of streams into LedgermeshErrors. */
 export async function asking<T>(peer: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()

@@ -1,4 +1,4 @@
-/** A registry that is nothing but a web server: GET {url}/ledgers gives signed records as JSON. */
+/** A registry on a plain web server: GET {url}/ledgers returns signed records as JSON. */
 import { z } from 'zod'
 import type { SignedRecord } from '../../../protocols/wire.js'
 import { LedgermeshError } from '../../core/errors.js'
@@ -11,7 +11,7 @@ export const HTTP_TIMEOUT_MS = 10_000
 const MAX_URL_CHARS = 512
 
 const signature = z.string().regex(/^[0-9a-f]{128}$/)
-/** `body` and `header` are the signed texts as they are. */
+/** `body` and `header` are the signed texts, unchanged. */
 const answer = z.object({
   records: z
     .array(
@@ -25,15 +25,15 @@ const answer = z.object({
 })
 
 /**
- * Throws INVALID_PARAMS for an address that is not allowed; UNREACHABLE, TIMEOUT, TOO_LARGE or MALFORMED for what it
- * answers.
+ * Throws INVALID_PARAMS for an address that is not allowed; UNREACHABLE, TIMEOUT, TOO_LARGE or MALFORMED for its
+ * answer.
  */
 export async function fetchRegistry(url: string, signal: AbortSignal): Promise<SignedRecord[]> {
   const target = targetOf(url)
   return readRegistryPage(await get(target, signal), target.href)
 }
 
-/** Throws MALFORMED. `from`: whose answer it is. */
+/** Throws MALFORMED. `from`: the source of the answer. */
 export function readRegistryPage(bytes: Uint8Array, from: string): SignedRecord[] {
   let value: unknown
   try {
@@ -57,7 +57,7 @@ export function readRegistryPage(bytes: Uint8Array, from: string): SignedRecord[
   }))
 }
 
-/** https anywhere, http on loopback only: nobody on the way may choose what we see. */
+/** https anywhere, http on loopback only, so that no one on the network path can change the answer. */
 function targetOf(url: string): URL {
   let target: URL
   try {
@@ -79,7 +79,7 @@ async function get(target: URL, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
-    // A redirect could lead from https to a host that nobody named.
+    // A redirect could lead from https to a host that the operator did not name.
     const response = await fetch(target, { signal, redirect: 'error', headers: { accept: 'application/json' } })
     if (!response.ok || response.body === null)
       throw new LedgermeshError('UNREACHABLE', `${target.href} answers ${response.status}`)

@@ -1,15 +1,15 @@
-/** Key histories of one ledger, as they are shown with records: genesis and every rotation. */
+/** Key histories of one ledger that come with records: genesis and every rotation. */
 interface KeyEntry {
   header: Uint8Array
   signature: Uint8Array
 }
 
-/** Begins `later` with all of `earlier`, byte for byte, and goes on? */
+/** Does `later` begin with all of `earlier`, byte for byte, and continue? */
 export function continues(later: readonly KeyEntry[], earlier: readonly KeyEntry[]): boolean {
   return later.length > earlier.length && agree(later, earlier)
 }
 
-/** Do the two part: is neither the beginning of the other? */
+/** Do the two diverge: is neither the beginning of the other? */
 export function part(a: readonly KeyEntry[], b: readonly KeyEntry[]): boolean {
   return !agree(a, b)
 }

@@ -1,6 +1,6 @@
 /**
- * Node records on the nodes topic (DESIGN §6): hints where nodes are, passed on only for ledgers that one has to do
- * with.
+ * Node records on the nodes topic (DESIGN §6): hints at the addresses of nodes, relayed only for ledgers that this node
+ * is concerned with.
  */
 import { BoundedMap } from '../../core/bounded.js'
 import {
@@ -20,14 +20,14 @@ import { gossipVerdict } from '../sessions/peer-fault.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { checkRecord, isInForce, type CheckedRecord } from '../peers/check-record.js'
 
-/** The own record is made anew and told this often, in ms. */
+/** The own record is renewed and published this often, in ms. */
 const EVERY_MS = 10 * 60_000
 /**
- * Changes within this time, in ms, are told at once: who has just come may not be told yet whom to relay, and others
- * come with it.
+ * Changes within this time, in ms, are published together: a new peer may not have introduced itself yet, and other
+ * changes often follow.
  */
 const GATHER_MS = 2_000
-/** Peers whose last record is remembered for that. */
+/** Peers whose last relayed record is remembered. */
 const MAX_PEERS = 10_000
 
 export interface RecordGossipInit {
@@ -48,19 +48,19 @@ export interface RecordGossipInit {
   ledgers: Ledgers
   clock: Clock
   log: Log
-  /** Is it a ledger that this node follows, or that it or a ledger it follows attests? */
+  /** Does this node follow the ledger, or does its own ledger or a followed one attest it? */
   isRelevant: (ledger: LedgerId) => boolean
-  /** The own record was made anew. */
+  /** The own record was renewed. */
   onRenewed: () => Promise<void>
 }
 
 export class RecordGossip {
   readonly #init: RecordGossipInit
-  /** Per peer: when its record was last passed on (ms since the epoch), and which. */
+  /** Per peer: when its record was last relayed (ms since the epoch), and which record. */
   readonly #accepted = new BoundedMap<string, { pace: RecordPace; seq: number }>(MAX_PEERS)
   #renewed = 0
   #pending = false
-  /** When the record that was told last was issued. */
+  /** When the last published record was issued. */
   #told = 0
   #gathering = false
   #looking = false
@@ -87,7 +87,7 @@ export class RecordGossip {
 
   /** I5. Reject only what the message alone proves. */
   async judge(relay: string, bytes: Uint8Array): Promise<Verdict> {
-    // Hints are what a busy node can do without first.
+    // A busy node ignores hints first.
     if (this.#init.peerNetwork.load.level !== 'normal') return 'ignore'
     let signed: SignedRecord
     let record: NodeRecord
@@ -97,19 +97,19 @@ export class RecordGossip {
       signed = message.record
       record = decodeNodeRecord(signed.body)
     } catch {
-      return 'reject' // not a record of this version, whoever sent it
+      return 'reject' // not a record of this version, whichever peer sent it
     }
     const { peerNetwork, network, clock } = this.#init
     if (record.network !== network) return 'reject'
     const { directory, verifier } = peerNetwork
     const now = clock.now()
-    // Everything that costs nothing first: the signature is checked only of what would be used.
+    // Cheap checks first: the signature is checked only of records that would be used.
     if (peerNetwork.concernsOwnKeys(record)) return await this.#judgeOwn(relay, signed)
     if (!isInForce(record, now) || !this.#isRelevant(record)) return 'ignore'
     const last = this.#accepted.get(record.peer_id)
     if (last !== undefined && (!last.pace.mayPass(now) || last.seq >= record.seq)) return 'ignore'
     const known = directory.get(record.peer_id)
-    // The same one as its peer has shown us: new to those behind us.
+    // The same record as its peer has shown to this node: it may be new to other peers.
     if (known !== null && known.record.ledger === record.ledger && directory.newestSeq(record.peer_id) > record.seq)
       return 'ignore'
     let checked: CheckedRecord
@@ -118,7 +118,7 @@ export class RecordGossip {
     } catch (error) {
       return gossipVerdict(error)
     }
-    // Not the relay's fault: a key that is not in force as far as we know, a ledger that should not be told of.
+    // Not the relay's fault: a key that is not known to be in force, or a ledger that should not be gossiped.
     if (checked.access === 'private' || directory.proofOf(checked) === 'claimed') return 'ignore'
     if (
       !directory.addHeard(checked, 'gossip') &&
@@ -131,7 +131,10 @@ export class RecordGossip {
     return 'accept'
   }
 
-  /** It names this node, or is signed with its keys: its own, or that of a twin (R4). Others pass it on. */
+  /**
+   * The record names this node, or is signed with its keys: its own record, or that of a twin (R4). Other nodes relay
+   * it.
+   */
   async #judgeOwn(relay: string, signed: SignedRecord): Promise<Verdict> {
     const { peerNetwork, network } = this.#init
     try {
@@ -145,16 +148,14 @@ export class RecordGossip {
     }
   }
 
-  /** Followed, attested, or the ledger of a peer that is connected; never a private one. */
+  /** Followed, attested, or the ledger of a connected peer; never a private one. */
   #isRelevant({ ledger }: NodeRecord): boolean {
     const { peerNetwork, ledgers, isRelevant } = this.#init
     if (ledgers.get(ledger)?.chain?.access === 'private') return false
     return isRelevant(ledger) || peerNetwork.directory.isMet(ledger)
   }
 
-  /**
-   * To be called when the own record, or what it says, may have changed, and when somebody listens who did not before.
-   */
+  /** To be called when the own record or its contents may have changed, and when a new peer listens to the topic. */
   look(): void {
     if (!this.#started || this.#stopped) return
     this.#again = true
@@ -195,21 +196,21 @@ export class RecordGossip {
   }
 
   /**
-   * False: there is somebody to tell, and nobody could be told. To those connected on their own streams, for there it
-   * carries authority; to all others by gossip, once somebody listens.
+   * Publishes the own record. Connected peers get it on their own streams, where it carries authority; all others by
+   * gossip, once a peer listens. False: there are peers to tell, but none could be reached.
    */
   async #tell(): Promise<boolean> {
     const { peerNetwork, network, clock } = this.#init
     if (peerNetwork.record.stale || clock.now() - this.#renewed >= EVERY_MS) {
-      // Anew each time: the same bytes would pass for a message that everybody has seen.
+      // A new record each time: the same bytes would count as a repeated message.
       await peerNetwork.record.renewed()
       this.#renewed = clock.now()
       peerNetwork.disclosure.review()
       await this.#init.onRenewed()
     }
-    // Also one that somebody else had made anew: a twin is to hear of it.
+    // Also a record that another part of the node has renewed, so that a twin receives it.
     this.#pending ||= peerNetwork.record.issued !== this.#told
-    // A private ledger is not told of, and neither is one that may turn out to be.
+    // A private ledger is not gossiped, and neither is one that may be private.
     if (
       !this.#pending ||
       peerNetwork.spokenFor()?.chain?.access !== 'public' ||

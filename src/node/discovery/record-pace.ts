@@ -1,14 +1,14 @@
-/** Records of one peer are passed on once in so many ms in the long run, */
+/** Records of one peer are relayed once in this many ms in the long run, */
 const INTERVAL_MS = 10_000
 /**
- * and so many at once: two nodes with one identity (R4) call each other with records of one peer id, and must not
- * starve each other here.
+ * and this many at once: two nodes with one identity (R4) signal each other with records of one peer id, and must not
+ * exhaust the limit for each other.
  */
 const BURST = 4
 
-/** How often the records of one peer may be passed on. */
+/** How often the records of one peer may be relayed. */
 export class RecordPace {
-  /** When all that was passed on is paid for, ms. */
+  /** The time (ms) at which the quota used so far is free again. */
   #paidAt = -Infinity
 
   mayPass(now: number): boolean {

@@ -1,6 +1,4 @@
-/**
- * Tells registries of this node: when asked to, whenever its record changes, and that it goes offline when it stops.
- */
+/** Registers this node with registries: on request, whenever its record changes, and as offline when it stops. */
 import { registerAt, registry, updateStatusAt } from '../../../protocols/registry/index.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -11,7 +9,7 @@ import type { PeerNetwork } from '../sessions/peer-network.js'
 import { asking, type RegistryClient } from './find-registered.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** Milliseconds for one registration, and for saying goodbye to all registries. */
+/** Milliseconds for one registration, and for the offline notice to all registries. */
 const REGISTER_TIMEOUT_MS = 15_000
 const GOODBYE_TIMEOUT_MS = 1_000
 
@@ -20,7 +18,7 @@ export class Registrar {
   readonly #clock: Clock
   readonly #reader: RegistryClient
   readonly #log: Log
-  /** Registries to be kept up to date: as given, and the peer id. */
+  /** Registries to be kept up to date: the address as given, and the peer id. */
   readonly #registered = new Map<string, string>()
 
   constructor({
@@ -41,7 +39,7 @@ export class Registrar {
   }
 
   /**
-   * Throws INVALID_PARAMS without a registry or for a private ledger, UNREACHABLE, REFUSED, … when none takes the
+   * Throws INVALID_PARAMS without a registry or for a private ledger, UNREACHABLE, REFUSED, … when none accepts the
    * record.
    */
   async register(registryPeer?: string): Promise<RegisteredAt[]> {
@@ -80,8 +78,8 @@ export class Registrar {
   }
 
   /**
-   * Tells all registries that have this node on their lists. Throws INVALID_PARAMS for another ledger than its own;
-   * UNREACHABLE, REFUSED … when none of them heard it.
+   * Tells all registries that list this node. Throws INVALID_PARAMS for another ledger than its own; UNREACHABLE,
+   * REFUSED … when none of them accepted it.
    */
   async updateStatus(ledger: LedgerId, status: 'online' | 'offline'): Promise<void> {
     if (ledger !== this.#peerNetwork.spokenFor()?.id)

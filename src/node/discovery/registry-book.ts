@@ -1,6 +1,6 @@
 /**
- * What this node keeps as a registry: the records that others registered on their own connections. In memory: whoever
- * is running registers again.
+ * The records that this node keeps as a registry, each registered by its peer on its own connection. In memory: running
+ * nodes register again.
  */
 import type { DiscoverRequest, Listing, RegistrySource } from '../../../protocols/registry/index.js'
 import { WireError, type SignedRecord } from '../../../protocols/wire.js'
@@ -12,14 +12,14 @@ import { checkRecord, isInForce } from '../peers/check-record.js'
 import { judged } from '../sessions/peer-fault.js'
 import type { Verifier } from '../signatures/verifier.js'
 
-/** Records that are kept; then the one told of longest ago goes, of those that no chain held here proves. */
+/** Records that are kept; beyond this the oldest one that no chain held here proves is removed. */
 const MAX_RECORDS = 4096
 /** Records of one ledger, and bytes of all records with their key entries. */
 const MAX_PER_LEDGER = 16
 const MAX_BYTES = 64 * 1024 * 1024
 /**
- * Records that nothing but their peer's own word connects with their ledger: of one ledger, of one ledger and host, and
- * of one host.
+ * Limits of records whose link to their ledger is only the peer's claim: of one ledger, of one ledger and host, and of
+ * one host.
  */
 const MAX_CLAIMED = { ledger: 4, ledgerAndHost: 2, host: 16 }
 const RANK: Record<Proof, number> = { claimed: 0, shown: 1, proven: 2 }
@@ -43,7 +43,7 @@ export interface RegistryBookInit {
 
 export class RegistryBook implements RegistrySource {
   readonly #init: RegistryBookInit
-  /** By peer id, the one told of longest ago first. */
+  /** By peer id, oldest registration first. */
   readonly #kept = new Map<string, Kept>()
   #bytes = 0
 
@@ -65,7 +65,7 @@ export class RegistryBook implements RegistrySource {
     const { record } = checked
     if (record.peer_id !== peer) throw new WireError('DENIED', `${peer} registers ${record.peer_id}`)
     if (!isInForce(record, clock.now())) throw new WireError('INVALID', 'the record is not in force')
-    // A record without key entries may be that of a private ledger: it is not for a list.
+    // A record without key entries may be that of a private ledger: it must not be listed.
     if (checked.access !== 'public') throw new WireError('DENIED', 'not the record of a public ledger')
     const proof = directory.proofOf(checked)
     if (proof === 'claimed' && !directory.isSelfSigned(record))
@@ -90,7 +90,8 @@ export class RegistryBook implements RegistrySource {
   }
 
   /**
-   * Gives the peers whose records make room: more proof displaces less. Throws DENIED when none may go (FAULTS S8, R7).
+   * Returns the peers whose records are removed to make room: better proved records displace others. Throws DENIED when
+   * none may be removed (FAULTS S8, R7).
    */
   #room({ record: { ledger, peer_id: peer }, host, listing }: Kept, proof: Proof): string[] {
     const others = this.#of(ledger).filter(({ record }) => record.peer_id !== peer)
@@ -108,8 +109,8 @@ export class RegistryBook implements RegistrySource {
         throw new WireError('DENIED', 'enough nodes that only claim to be of this ledger, or of this host')
       }
     }
-    // Of two key histories the one that continues the other has the later key; two that part are both listed, and
-    // whoever reads them sees it.
+    // Of two key histories the one that continues the other has the later key; two that diverge are both listed, and
+    // readers can see that.
     const shown = proof === 'shown' ? others.filter((one) => this.#proofOf(one) === 'shown') : []
     const { keyEntries } = listing.record
     if (shown.some((one) => continues(one.listing.record.keyEntries, keyEntries)))
@@ -151,7 +152,7 @@ export class RegistryBook implements RegistrySource {
     this.#kept.set(peer, { ...kept, listing: { ...kept.listing, status, updated: this.#init.clock.now() } })
   }
 
-  /** Those that only claim to be of their ledger last. */
+  /** Records that only claim their ledger come last. */
   #ranked(kept: Kept[]): Kept[] {
     return kept
       .map((one) => ({ one, claimed: this.#proofOf(one) === 'claimed' }))
@@ -176,7 +177,7 @@ export class RegistryBook implements RegistrySource {
   #expire(): void {
     const now = this.#init.clock.now()
     for (const [peer, one] of this.#kept) {
-      // Who only claims to be of a ledger is listed while he is there to be asked.
+      // A node that only claims to be of a ledger is listed while it is connected.
       if (one.record.expires <= now || (this.#init.hostOf(peer) === null && this.#proofOf(one) === 'claimed'))
         this.#remove(peer)
     }

@@ -1,6 +1,7 @@
 /**
- * A node without any peer dials those it has met before. Nobody else may know where it is: its address changed, its
- * bootstrap peers are gone for good or it never had any, and it follows nobody whose ledger it would look for.
+ * A node without any peer dials peers that it was connected to before. No other node may know its address: the address
+ * changed, its bootstrap peers are gone for good or it never had any, and it follows no ledger that it would search
+ * for.
  */
 import { Backoff } from '../../core/backoff.js'
 import type { Clock, Log, Random } from '../../ports.js'
@@ -10,12 +11,13 @@ import type { PeerNetwork } from '../sessions/peer-network.js'
 import { deadline } from '../runtime/deadline.js'
 
 /**
- * Until a node that has lost its last peer looks for company, then between two rounds: twice as long after each, in ms.
+ * Delay before a node that has lost its last peer dials known peers, then between two rounds: doubled after each, in
+ * ms.
  */
 const WAIT_MS = { first: 1_000, last: 60_000 }
 /** Nodes dialled in one round. */
 const PER_ROUND = 8
-/** For a round, in ms. */
+/** Time limit of a round, in ms. */
 const ROUND_MS = 15_000
 
 export interface RejoinInit {
@@ -89,7 +91,7 @@ export class Rejoin implements PeerHandlers {
     }
   }
 
-  /** Some of those that were met, the ones of late first, and one by chance: the others may be gone for good. */
+  /** Some of the known peers, the latest first, and one at random: the others may be gone for good. */
   #chosen(): KnownNode[] {
     const { peerNetwork, random } = this.#init
     const met = peerNetwork.directory

@@ -11,14 +11,14 @@ import type { LedgerChoice } from '../api/ledger-choice.js'
 
 export interface FeedInit {
   ledgers: Pick<Ledgers, 'on'>
-  /** What the follow of a mirror wants. */
+  /** The filters of a mirror's follow. */
   filtersOf: (ledger: LedgerId) => Wanted
   log: Log
 }
 
 /**
- * Tells subscribers what was stored: own entries after their commit, entries of mirrors after they were verified. Views
- * are made only when somebody listens.
+ * Delivers stored entries to subscribers: own entries after their commit, entries of mirrors after they were verified.
+ * Views are made only when there are listeners.
  */
 export class Feed {
   readonly #filtersOf: FeedInit['filtersOf']
@@ -34,7 +34,9 @@ export class Feed {
     })
   }
 
-  /** Entries of this ledger, or of all (`*`), until the returned function is called. The listener must be quick. */
+  /**
+   * Delivers entries of this ledger, or of all (`*`), until the returned function is called. The listener must be fast.
+   */
   subscribe(ledger: LedgerChoice, listener: (event: EntriesEvent) => void): () => void {
     return this.#subscribers.add((id, event) => {
       if (ledger === '*' || ledger === id) listener(event())

@@ -1,4 +1,4 @@
-/** What happens on the network, for whoever watches: `network.subscribe` delivers exactly these. */
+/** Events of the network: `network.subscribe` delivers exactly these. */
 import { Listeners } from '../../core/listeners.js'
 import type { Clock, Log } from '../../ports.js'
 import type { NetworkEventKind, NetworkChange, NetworkEvent } from '../api/events.js'
@@ -14,7 +14,7 @@ export class NetworkEvents {
     })
   }
 
-  /** Events of these kinds (null: all) until the returned function is called. The listener must be quick. */
+  /** Delivers events of these kinds (null: all) until the returned function is called. The listener must be fast. */
   subscribe(kinds: readonly NetworkEventKind[] | null, listener: (event: NetworkEvent) => void): () => void {
     return this.#subscribers.add((event) => {
       if (kinds === null || kinds.includes(event.kind)) listener(event)

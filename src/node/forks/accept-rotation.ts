@@ -1,4 +1,4 @@
-/** The operator's way out after a rotation (I4, R1): which branch there is to accept, and accepting it. */
+/** Lets the operator end a freeze after a rotation (I4, R1): finds the branch that can be accepted, and accepts it. */
 import { keyHash, keyEpoch } from '../../core/chain.js'
 import type { Entry } from '../../core/entry.js'
 import { LedgermeshError } from '../../core/errors.js'
@@ -10,11 +10,11 @@ import type { EvidenceCourt } from './evidence-court.js'
 import type { LookBehind, Target } from './look-behind.js'
 import { rotationsOffered } from './rotation-branch.js'
 
-/** Peers that are asked for the rotation when the evidence does not carry it. */
+/** Peers that are asked for the rotation when the evidence does not contain it. */
 const MAX_ASKED = 16
 
 export interface ResolveInit {
-  /** Connected peers that may hear of the ledger. */
+  /** Connected peers that may know of the ledger. */
   peersFor: (ledger: LedgerId) => string[]
   court: EvidenceCourt
   behind: LookBehind
@@ -22,11 +22,10 @@ export interface ResolveInit {
 }
 
 /**
- * Cuts the ledger where the branch of the rotation leaves what is held, and continues with the rotation. Returns the
- * number of voided entries.
- * `pin` (hex): the key that is in force on the owner's branch, or that this branch commits to; needed when a key signed
- * two rotations.
- * Throws READ_ONLY for the own ledger, NOT_FROZEN, or NO_ROTATION when there is no such branch, or more than one.
+ * Cuts the ledger where the branch of the rotation diverges from the held entries, and continues with the rotation.
+ * Returns the number of voided entries. `pin` (hex): the key that is in force on the owner's branch, or that this
+ * branch commits to; needed when a key signed two rotations. Throws READ_ONLY for the own ledger, NOT_FROZEN, or
+ * NO_ROTATION when there is no such branch, or more than one.
  */
 export async function acceptRotation(init: ResolveInit, ledger: HeldLedger, pin: string | null): Promise<number> {
   const { court, log } = init
@@ -47,7 +46,7 @@ export async function acceptRotation(init: ResolveInit, ledger: HeldLedger, pin:
   return voided
 }
 
-/** The rotation that the evidence itself carries, right behind what is undisputed. Null: it carries none. */
+/** The rotation in the evidence itself, right after the undisputed entries. Null: there is none. */
 async function fromEvidence(
   { court, behind }: ResolveInit,
   ledger: HeldLedger,
@@ -62,13 +61,13 @@ async function fromEvidence(
   return await behind.put(ledger, rotation, { pin })
 }
 
-/** The evidence may be older than the rotation: somebody who holds its branch has both. */
+/** The evidence may be older than the rotation: a peer that holds the branch has both. */
 async function fromPeers(
   { peersFor, court, behind, log }: ResolveInit,
   ledger: HeldLedger,
   pin: string | null
 ): Promise<number> {
-  // His word counts only when there is such a branch: until then the standing stays as it is.
+  // The operator's decision counts only when there is such a branch: until then the standing is unchanged.
   const facts = court.standing(ledger).facts
   const standing = new Standing({ ...facts, pin: pin ?? facts.pin })
   const found = new Map<string, { peer: string; target: Target }>()

@@ -1,5 +1,6 @@
 /**
- * What is found against an author becomes evidence, is verified as a stranger would, and goes before the court (I4).
+ * Turns contradictions of an author into evidence, verifies it like evidence from an unknown peer, and has it judged
+ * (I4).
  */
 import { decodeSigned } from '../../core/entry.js'
 import { isCoded } from '../../core/errors.js'
@@ -25,7 +26,7 @@ export class Accusations {
     this.#init = init
   }
 
-  /** Whose evidence it would be, by the key entries that are held. */
+  /** The ledger and its held key entries, for making evidence. */
   async accused(ledger: HeldLedger): Promise<Accused> {
     return {
       network: this.#init.network,
@@ -34,7 +35,7 @@ export class Accusations {
     }
   }
 
-  /** Whether it proves anything. What it means for what we hold is another matter. */
+  /** Does it prove anything? What it means for the held chain is judged later. */
   async accuse(ledger: HeldLedger, evidence: Evidence, verify: Verify): Promise<boolean> {
     let proven
     try {
@@ -52,8 +53,8 @@ export class Accusations {
   }
 
   /**
-   * True: the ledger is frozen by it now, or lower than before. `below`: it disputes what is below its seq too, from
-   * there on.
+   * True: the ledger is now frozen by it, or frozen lower than before. `below`: it also disputes entries below its seq,
+   * from there on.
    */
   async save(ledger: HeldLedger, evidence: Evidence, below = Infinity): Promise<boolean> {
     const bytes = encodeEvidence(evidence)

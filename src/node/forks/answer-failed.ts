@@ -4,8 +4,8 @@ import { judged } from '../sessions/peer-fault.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
 
 /**
- * A peer that was asked for its history of a ledger did not help: an answer that it made up costs it the connection,
- * whatever the question was (I5).
+ * Handles a failed request for a peer's history of a ledger: a made-up answer costs the peer its connection, whatever
+ * was requested (I5).
  */
 export function answerFailed(
   { peerNetwork, log }: { peerNetwork: Pick<PeerRequests, 'drop'>; log: Log },

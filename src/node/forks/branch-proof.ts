@@ -1,5 +1,6 @@
 /**
- * What a checkpoint of another history says about a place where ours differs, from the entries that a peer hands over.
+ * The inclusion proof of another history's checkpoint for a place where ours differs, from the entries that a peer
+ * sends.
  */
 import { entryHash } from '../../core/entry.js'
 import type { Hash } from '../../core/hash.js'
@@ -9,7 +10,7 @@ import type { Clock } from '../../ports.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** Entries between the fork and the checkpoint that are fetched to prove what it covers. */
+/** How many entries between the fork and the checkpoint are fetched at most to make the proof. */
 const MAX_BRANCH_ENTRIES = 4096
 const ENTRIES_A_REQUEST = 512
 const FETCH_TIMEOUT_MS = 60_000
@@ -20,9 +21,8 @@ export interface BranchProof {
 }
 
 /**
- * The other history is ours below `seq`, and the peer's from there to `size`. null: too long, or the peer has not got
- * all of it.
- * Whether it leads to the root of the checkpoint is for whoever verifies the evidence to say.
+ * The other history is ours below `seq`, and the peer's from there to `size`. null: too long, or the peer does not have
+ * all of it. The verifier of the evidence checks whether the proof leads to the root of the checkpoint.
  */
 export async function proveBranch(
   { peerNetwork, clock }: { peerNetwork: Pick<PeerRequests, 'fetchRange'>; clock: Clock },

@@ -1,4 +1,4 @@
-/** Signed entries that break a rule (I4): their author's fault, never that of the peer which hands them over (I5). */
+/** Signed entries that break a rule (I4): their author's fault, never that of the peer that sends them (I5). */
 import { decodeUtf8, parseText } from '../../core/canonical.js'
 import { extendChain, startChain } from '../../core/chain.js'
 import { decodeSigned, type Entry, type SignedHeader } from '../../core/entry.js'
@@ -24,7 +24,7 @@ export interface BrokenRulesInit {
   accusations: Accusations
 }
 
-/** True: the author signed it, there is evidence now, and the peer did what it should. */
+/** True: the author signed it, there is evidence now, and the peer is not at fault. */
 export class BrokenRules {
   readonly #init: BrokenRulesInit
 
@@ -32,7 +32,10 @@ export class BrokenRules {
     this.#init = init
   }
 
-  /** A header that no honest author makes. `mayAsk`: the peer may be asked for key entries that are not held here. */
+  /**
+   * Handles a header that no honest author makes. `mayAsk`: the peer may be asked for key entries that are not held
+   * here.
+   */
   async header(peer: string, ledger: HeldLedger, { header, signature }: SignedHeader, mayAsk = true): Promise<boolean> {
     const claim = claimOf(header)
     if (claim === null) return false
@@ -46,14 +49,14 @@ export class BrokenRules {
   }
 
   /**
-   * A range in which an entry does not follow the one before it: how many there are before that one. null: that is not
-   * the author's fault. Throws FROZEN when that cannot be said before what is below the range is here.
+   * For a range in which an entry does not follow the one before it: how many entries precede it. null: that is not the
+   * author's fault. Throws FROZEN when this cannot be decided before the entries below the range are held.
    */
   async range(peer: string, ledger: HeldLedger, entries: Entry[]): Promise<number | null> {
     const index = entries.findIndex(({ header }, i) => i > 0 && header.prev_hash !== entries[i - 1]!.hash)
     if (index === -1) return null
     if (await this.link(peer, ledger, entries[index]!, entries)) return index
-    // The one that it commits to may be on its way: then the peer is asked again for this range, and judged.
+    // The entry that it commits to may be on its way: then the peer is asked for this range again, and judged.
     if (
       entries[0]!.header.seq > ledger.size &&
       entries[index]!.header.key === (ledger.chain?.key ?? entries[0]!.header.key)
@@ -62,14 +65,17 @@ export class BrokenRules {
     return null
   }
 
-  /** A verified range that does not continue what is held: how many of it do. null: that is not the author's fault. */
+  /**
+   * For a verified range that does not continue the held entries: how many of its entries do. null: that is not the
+   * author's fault.
+   */
   async chain(peer: string, ledger: HeldLedger, entries: Entry[]): Promise<number | null> {
     let { chain } = ledger
     for (const [index, entry] of entries.entries()) {
       try {
         chain = chain === null ? startChain(ledger.id, entry) : extendChain(chain, entry)
       } catch (error) {
-        // Signed by the key in force, so what is before it in the range is the author's too.
+        // It is signed by the key in force, so the entries before it in the range are the author's too.
         const fault = isCoded(error, 'KEY_NOT_IN_FORCE')
           ? await this.header(peer, ledger, entry.raw)
           : isCoded(error, 'BROKEN_LINK') && (await this.link(peer, ledger, entry))
@@ -80,8 +86,8 @@ export class BrokenRules {
   }
 
   /**
-   * An entry that commits to a predecessor which it cannot follow. One that commits to what nobody has seen proves
-   * nothing.
+   * An entry that commits to a predecessor that it cannot follow. An entry that commits to an unknown predecessor
+   * proves nothing.
    */
   async link(peer: string, ledger: HeldLedger, entry: Entry, near: Entry[] = []): Promise<boolean> {
     const { seq, key, prev_hash: hash } = entry.header
@@ -103,8 +109,8 @@ export class BrokenRules {
   }
 
   /**
-   * With the key entries that are held, or those that the peer shows when `key` is not among them: what they are worth,
-   * the verifier of the evidence says. null: unknown.
+   * Makes evidence with the held key entries, or with those that the peer shows when `key` is not among the held ones;
+   * the verifier of the evidence checks them. null: unknown.
    */
   async #accused(peer: string, ledger: HeldLedger, key: string, mayAsk: boolean): Promise<Accused | null> {
     const accused = await this.#init.accusations.accused(ledger)
@@ -127,7 +133,7 @@ export class BrokenRules {
   }
 }
 
-/** The place that a header claims, and its key. null: it says neither, and so is nobody's. */
+/** The seq and key that a header claims. null: it has none, so it belongs to no author. */
 function claimOf(header: Uint8Array): { seq: number; key: string } | null {
   try {
     const value = parseText(decodeUtf8(header))

@@ -1,6 +1,6 @@
 /**
- * Judges the evidence against each ledger, as a whole and one case at a time, and keeps what was decided (I4, R1). The
- * rules are core/standing.ts's.
+ * Judges the evidence against each ledger, as a whole and one case at a time, and stores the decisions (I4, R1).
+ * core/standing.ts has the rules.
  */
 import { Mutex } from '../../core/mutex.js'
 import { keyEpoch, type ChainState } from '../../core/chain.js'
@@ -25,7 +25,10 @@ export interface EvidenceCourtInit {
   verify: Verify
   clock: Clock
   log: Log
-  /** What is believed of the ledger is different now. `was`, `now`: where it was and is frozen; null: nowhere. */
+  /**
+   * The believed part of the ledger has changed. `was`, `now`: the earlier and the present point of the freeze; null:
+   * none.
+   */
   onJudged: (ledger: HeldLedger, was: Frozen, now: Frozen) => void | Promise<void>
 }
 
@@ -43,10 +46,7 @@ export class EvidenceCourt {
     this.#init = init
   }
 
-  /**
-   * What was decided, to ask and to tell. What it says outlives a restart as soon as something is judged or `keep` was
-   * called.
-   */
+  /** The standing of the ledger. Changes to it are stored with the next judgement or by `keep`. */
   standing(ledger: HeldLedger): Standing {
     let known = this.#standings.get(ledger)
     if (known === undefined)
@@ -61,7 +61,7 @@ export class EvidenceCourt {
     return known.standing
   }
 
-  /** All evidence that is kept and not damaged. */
+  /** All undamaged kept evidence. */
   async kept(ledger: HeldLedger): Promise<VerifiedEvidence[]> {
     let proven = this.#proven.get(ledger)
     if (proven === undefined) {
@@ -72,8 +72,8 @@ export class EvidenceCourt {
   }
 
   /**
-   * Verified evidence. True: the ledger is frozen by it now, or lower than before. `below`: it disputes what is below
-   * its seq too, from there on.
+   * Takes verified evidence. True: the ledger is now frozen by it, or frozen lower than before. `below`: it also
+   * disputes entries below its seq, from there on.
    */
   async hear(ledger: HeldLedger, evidence: VerifiedEvidence, below = Infinity): Promise<boolean> {
     return await this.#alone(ledger, async () => {
@@ -89,8 +89,8 @@ export class EvidenceCourt {
   }
 
   /**
-   * Stores the first entries of a ledger; evidence that came before them is judged in the same batch (R1: "freezes at
-   * once"). Throws as Mirror.ingest.
+   * Stores the first entries of a ledger; evidence that arrived before them is judged in the same batch (R1: "freezes
+   * at once"). Throws the errors of Ledger.ingest.
    */
   async first(ledger: HeldLedger, entries: Entry[], payloadStates: PayloadStates): Promise<ChainState> {
     return await this.#alone(ledger, async () => {
@@ -105,32 +105,32 @@ export class EvidenceCourt {
     })
   }
 
-  /** More of the ledger is held, or less: everything is judged anew. */
+  /** The held entries have changed: everything is judged again. */
   async review(ledger: HeldLedger): Promise<void> {
     if (ledger.chain === null || (await this.kept(ledger)).length === 0) return
     await this.#alone(ledger, async () => await this.#judge(ledger, []))
   }
 
-  /** A peer answered that our head is its newest. */
+  /** A peer answered that our head is the newest. */
   async confirmed(ledger: HeldLedger): Promise<void> {
     if (ledger.frozenAt === null && this.standing(ledger).confirmed(this.#init.clock.now())) await this.keep(ledger)
   }
 
-  /** The operator names the key that decides should a key of the ledger sign two rotations. */
+  /** The operator pins the key that decides if a key of the ledger signs two rotations. */
   async pin(ledger: HeldLedger, key: string): Promise<void> {
     this.standing(ledger).pinned(key)
     await this.keep(ledger)
     await this.review(ledger)
   }
 
-  /** Puts what the standing says on the disk. */
+  /** Stores the standing. */
   async keep(ledger: HeldLedger): Promise<void> {
     await ledger.putStanding({ ...ledger.standing, facts: this.standing(ledger).facts })
   }
 
   /**
-   * Of a frozen ledger: the branch in quarantine takes the place of what is held from its first seq on. `held`: what is
-   * held with it. `byOperator`: then it is believed, too.
+   * For a frozen ledger: the branch in quarantine replaces the held entries from its first seq on. `held`: the chain
+   * with the branch. `byOperator`: the branch is also believed.
    */
   async accept(
     ledger: HeldLedger,
@@ -152,8 +152,8 @@ export class EvidenceCourt {
   }
 
   /**
-   * The operator's word about a ledger that is not frozen any more, but was when it was settled here: it is believed
-   * again.
+   * The operator's decision about a ledger that is no longer frozen, but was frozen after it was settled here: it is
+   * believed again.
    */
   async trustAgain(ledger: HeldLedger): Promise<void> {
     await this.#alone(ledger, async () => {
@@ -222,8 +222,8 @@ export class EvidenceCourt {
     was: Frozen,
     bound: { id: string; below: number } | null
   ): Decided {
-    // A key fork that was known before anything was held finds this node on neither branch, whatever came with the
-    // first entries.
+    // For a key fork that was known before any entry was held, this node is on neither branch, whatever the first
+    // entries contain.
     if (ledger.standing.early === true) standing.judge(beginningOf(held), all, null)
     const judgement = standing.judge(held, all, was)
     const frozen = frozenAs(judgement, ledger, was, held, bound)
@@ -243,8 +243,8 @@ export class EvidenceCourt {
 }
 
 /**
- * As the state of the ledger says it. What was found to reach below the seq that the evidence names (`bound`) stays so
- * while the same evidence freezes it.
+ * The freeze for the state of the ledger. A dispute that was found to reach below the seq in the evidence (`bound`)
+ * stays so while the same evidence freezes the ledger.
  */
 function frozenAs(
   { frozen }: Judgement,

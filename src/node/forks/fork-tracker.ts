@@ -1,4 +1,4 @@
-/** Turns contradictions into evidence, freezes the ledger, and spreads the proof to whoever may read it (I4). */
+/** Turns contradictions into evidence, freezes the ledger, and sends the proof to all peers that may read it (I4). */
 import { keyHash, keyInForce } from '../../core/chain.js'
 import { readCheckpoint } from '../../core/checkpoint.js'
 import { decodeSigned, verifyEntrySignature, type Entry } from '../../core/entry.js'
@@ -28,7 +28,7 @@ import type { PeerRequests } from '../sessions/peer-requests.js'
 import { OtherHistory, type Fork } from './other-history.js'
 import type { Verifier } from '../signatures/verifier.js'
 
-/** Peers that wait for their turn to show what is behind a freeze; the others come again with their next head. */
+/** Limit of peers queued to show entries beyond a freeze; the others come again with their next head. */
 const MAX_WAITING = 64
 
 export interface ForkTrackerInit {
@@ -39,23 +39,23 @@ export interface ForkTrackerInit {
   court: EvidenceCourt
   clock: Clock
   log: Log
-  /** Connected peers that may hear of the ledger. */
+  /** Connected peers that may know of the ledger. */
   peersFor: (ledger: LedgerId) => string[]
   wants: (ledger: HeldLedger, header: Header) => boolean
 }
 
 export class ForkTracker {
-  /** For entries that break a rule, wherever they come from. */
+  /** For entries that break a rule, from any source. */
   readonly rules: BrokenRules
   readonly #init: ForkTrackerInit
   readonly #accusations: Accusations
   readonly #others: OtherHistory
-  /** Ledgers with a conflict that is being looked into: what comes meanwhile would ask the same again. */
+  /** Ledgers with a contradiction under investigation: reports meanwhile would cause the same requests again. */
   readonly #conflicts = new Set<LedgerId>()
-  /** Peers that may know of an older difference in them, and whose turn is next. */
+  /** Queued peers that may know of an earlier difference in them. */
   readonly #waiting = new Map<LedgerId, Set<string>>()
   readonly #behind: LookBehind
-  /** Ledgers behind whose freeze a peer is being looked at, and the peers whose turn is next. */
+  /** Ledgers for which a peer's entries beyond the freeze are being examined, and the queued peers. */
   readonly #looking = new Map<LedgerId, Set<string>>()
 
   constructor(init: ForkTrackerInit) {
@@ -66,7 +66,7 @@ export class ForkTracker {
     this.#behind = new LookBehind(init)
   }
 
-  /** A peer showed a well-signed entry of which we hold another one. True: it is evidence. */
+  /** A peer showed a validly signed entry where we hold a different one. True: it is evidence. */
   async conflict(peer: string, ledger: HeldLedger, theirs: Entry): Promise<boolean> {
     if (this.#conflicts.has(ledger.id)) return false
     this.#conflicts.add(ledger.id)
@@ -79,7 +79,7 @@ export class ForkTracker {
 
   async #conflict(peer: string, ledger: HeldLedger, theirs: Entry): Promise<boolean> {
     try {
-      // The histories may part earlier: look for the first difference, and settle for this one when the peer does not
+      // The histories may diverge earlier: search for the first difference, and use this one when the peer does not
       // help.
       if (await this.findFork(peer, ledger, theirs.header.seq + 1)) return true
     } catch (error) {
@@ -89,8 +89,8 @@ export class ForkTracker {
   }
 
   /**
-   * The ledger is frozen, by evidence that names no first difference (the peer that showed the contradiction did not
-   * help to find it): this one may.
+   * The ledger is frozen by evidence without the first difference (the peer that showed the contradiction did not help
+   * to find it): this peer may help.
    */
   async findEarlierFork(peer: string, ledger: HeldLedger): Promise<void> {
     const evidence = await ledger.evidence()
@@ -110,7 +110,7 @@ export class ForkTracker {
     }
   }
 
-  /** Whoever came meanwhile has his turn: with the next head exchange it would be a minute later. */
+  /** Peers that came meanwhile get their turn now: with the next head exchange it would be a minute later. */
   #lookedInto(ledger: HeldLedger): void {
     this.#conflicts.delete(ledger.id)
     const waiting = this.#waiting.get(ledger.id)
@@ -127,9 +127,9 @@ export class ForkTracker {
   }
 
   /**
-   * A peer has more of a frozen ledger than what is undisputed. If its key entries say that a rotation retires the
-   * accused key, the headers up to there are pulled, and the ledger goes on by itself (R1). One peer at a time; who
-   * comes meanwhile has his turn after it.
+   * A peer has more of a frozen ledger than the undisputed entries. If its key entries show a rotation that retires the
+   * accused key, the headers up to it are pulled, and the ledger continues without the operator (R1). One peer at a
+   * time; others are queued.
    */
   async behind(peer: string, ledger: HeldLedger): Promise<void> {
     const waiting = this.#looking.get(ledger.id)
@@ -140,7 +140,7 @@ export class ForkTracker {
     const peers = new Set([peer])
     this.#looking.set(ledger.id, peers)
     try {
-      // A live set: it may grow while it is walked.
+      // A live set: it may grow during the iteration.
       for (const one of peers) {
         await this.#lookBehind(one, ledger)
         peers.delete(one)
@@ -161,7 +161,7 @@ export class ForkTracker {
         rotation: { from, hash }
       } = target
       const pinned = ledger.frozen.keyFork === true
-      // What is settled here is given up by nobody but the operator.
+      // Only the operator may give up entries that are settled here.
       if (target.from < ledger.size && !pinned && !standing.mayReplace) return
       const voided = await this.#behind.take(peer, ledger, target, pinned ? { pin: standing.facts.pin } : null)
       log.warn(
@@ -182,8 +182,8 @@ export class ForkTracker {
   }
 
   /**
-   * Finds the first entry below `before` that the peer has otherwise. True: it is evidence. Throws what proves that the
-   * peer made it up.
+   * Finds the first entry below `before` that differs at the peer. True: it is evidence. Throws an error that proves
+   * that the peer made it up.
    */
   async findFork(peer: string, ledger: HeldLedger, before: number): Promise<boolean> {
     const { cuts } = ledger
@@ -195,8 +195,8 @@ export class ForkTracker {
   }
 
   /**
-   * A peer showed a checkpoint, signed by `key` (hex), that our entries do not lead to. True: it is evidence. Throws
-   * what proves that the peer made it up.
+   * A peer showed a checkpoint, signed by `key` (hex), that our entries do not lead to. True: it is evidence. Throws an
+   * error that proves that the peer made it up.
    */
   async otherCheckpoint(peer: string, ledger: HeldLedger, key: string, note: string): Promise<boolean> {
     if (this.#conflicts.has(ledger.id))
@@ -219,14 +219,14 @@ export class ForkTracker {
     }
   }
 
-  /** True: what the peer has there, and what we have, is evidence. */
+  /** True: the peer's entry and ours are evidence together. */
   async #contradicts(peer: string, ledger: HeldLedger, { theirs, signed }: Fork): Promise<boolean> {
     return signed ? await this.#twoEntries(ledger, theirs) : await this.#unsigned(peer, ledger, theirs)
   }
 
   /**
-   * An entry that its author did not sign, though a later signature covers it: nobody who hands it over in good faith
-   * can know.
+   * An entry that its author did not sign, although a later signature covers it: a peer that sends it in good faith
+   * cannot know.
    */
   async #unsigned(peer: string, ledger: HeldLedger, theirs: Entry): Promise<boolean> {
     const row = await this.#others.signedBehind(peer, ledger, theirs)
@@ -245,7 +245,7 @@ export class ForkTracker {
     )
   }
 
-  /** No signature covers the peer's entries but that of the checkpoint: our entry is not what it has there. */
+  /** Only the checkpoint's signature covers the peer's entries: the checkpoint does not contain our entry. */
   async #notIncluded(
     peer: string,
     ledger: HeldLedger,
@@ -267,8 +267,8 @@ export class ForkTracker {
   }
 
   /**
-   * Up to there the histories are the same: whoever holds the other one knows what must follow. Throws what proves a
-   * lie; OVERLOADED when what is held is another branch than at `cuts`.
+   * Up to there the histories are equal, so a peer with the other history knows what must follow. Throws an error that
+   * proves a lie; OVERLOADED when the held branch is no longer the one at `cuts`.
    */
   async #refuseForged(ledger: HeldLedger, { theirs: { header }, signed }: Fork, cuts: number): Promise<void> {
     if (ledger.cuts !== cuts)
@@ -284,8 +284,8 @@ export class ForkTracker {
   }
 
   /**
-   * Evidence that a peer sent. `known`: it was heard before, or is about a ledger that is not held; `lower`: it freezes
-   * the ledger, or lower than before. Throws BAD_EVIDENCE.
+   * Takes evidence that a peer sent. `known`: it was received before, or is about a ledger that is not held; `lower`:
+   * it freezes the ledger, or freezes it lower than before. Throws BAD_EVIDENCE.
    */
   async evidence(peer: string, id: LedgerId, bytes: Uint8Array): Promise<'known' | 'new' | 'lower'> {
     const ledger = this.#init.ledgers.get(id)
@@ -298,7 +298,7 @@ export class ForkTracker {
     return (await this.#init.court.hear(ledger, proven)) ? 'lower' : 'new'
   }
 
-  /** Evidence that a peer sent unasked: one that does not hold costs it the connection. */
+  /** Takes evidence that a peer sent unasked: invalid evidence costs the peer its connection. */
   async onEvidence(peer: string, id: LedgerId, bytes: Uint8Array): Promise<void> {
     try {
       await this.evidence(peer, id, bytes)
@@ -310,7 +310,8 @@ export class ForkTracker {
   }
 
   /**
-   * Entries are stored: evidence that came before them has its turn, and a rotation in them may retire an accused key.
+   * Entries were stored: evidence that arrived before them is judged now, and a rotation in them may retire an accused
+   * key.
    */
   async onStored(ledger: HeldLedger): Promise<void> {
     await this.#init.court.review(ledger)
@@ -324,10 +325,10 @@ export class ForkTracker {
     )
   }
 
-  /** Entry `seq` is not signed by its key, though a later signature covers it: the author's doing. */
+  /** Entry `seq` is not signed by its key, although a later signature covers it: the author's fault. */
   async auditFailed(ledger: HeldLedger, seq: number): Promise<void> {
     let predecessor = await ledger.storedEntry(seq)
-    // Also what other evidence disputes: it covers what is below it all the same.
+    // Disputed entries too: a signature on them still covers the entries below.
     for (let index = seq + 1; index < ledger.size; index++) {
       const entry = await ledger.storedEntry(index)
       if (entry === null) break
@@ -346,8 +347,8 @@ export class ForkTracker {
   }
 
   /**
-   * Our entry at that seq, and theirs. False: it proves nothing (a key that is retired in the chain we hold freezes
-   * nothing).
+   * Makes evidence of our entry at that seq and theirs. False: it proves nothing (a key that the held chain has retired
+   * freezes nothing).
    */
   async #twoEntries(ledger: HeldLedger, theirs: Entry): Promise<boolean> {
     const { seq } = theirs.header
@@ -361,7 +362,7 @@ export class ForkTracker {
     )
   }
 
-  /** Ours may not be signed by itself, and only its checkpoint speak for it. */
+  /** Our entry may be unsigned, and only our checkpoint cover it. */
   async #notInOurs(ledger: HeldLedger, ours: Entry, theirs: Entry): Promise<boolean> {
     const note = ledger.checkpoint()
     const { seq } = theirs.header
@@ -370,7 +371,7 @@ export class ForkTracker {
     if (size <= seq) return false
     const key = keyInForce((await ledger.heldChain())!, size - 1)
     const accused = await this.#accusations.accused(ledger)
-    // Looked at last: evidence may have come meanwhile, and what it disputes is proven to nobody.
+    // Checked last: evidence may have arrived meanwhile, and no proofs are made for disputed entries.
     if (size > ledger.visible) return false
     return await this.#accusations.save(
       ledger,

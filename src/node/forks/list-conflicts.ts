@@ -1,4 +1,4 @@
-/** Frozen ledgers, and what an operator can do about each; and the entries voided by earlier resolutions. */
+/** Lists frozen ledgers, with what an operator can do about each, and the entries voided by earlier resolutions. */
 import type { Verify } from '../../core/signature.js'
 import type { VerifiedEvidence } from '../../core/verify-evidence.js'
 import { keptEvidence } from '../../ledger/read/kept-evidence.js'

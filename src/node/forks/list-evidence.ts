@@ -6,8 +6,8 @@ import type { EvidenceState, EvidenceSummary } from '../api/evidence.js'
 import { shortId } from './short-id.js'
 
 /**
- * All that is kept against these ledgers, whether it freezes them or not. What the disk has damaged is left out: fsck
- * names it.
+ * All evidence kept against these ledgers, whether it freezes them or not. Damaged evidence is left out: fsck reports
+ * it.
  */
 export async function listEvidence(ledgers: Ledger[], verify: Verify): Promise<EvidenceSummary[]> {
   const listed: EvidenceSummary[] = []
@@ -27,12 +27,12 @@ export async function listEvidence(ledgers: Ledger[], verify: Verify): Promise<E
   return listed
 }
 
-/** What one piece of evidence does to the ledger. */
+/** The effect of one piece of evidence on the ledger. */
 export function verdictOf({ standing, frozen }: LedgerReader, id: string): EvidenceState {
   return standing.verdicts[shortId(id)] ?? (frozen?.evidence === shortId(id) ? 'freezes' : 'none')
 }
 
-/** What all of it does together. */
+/** The effect of all evidence together. */
 export function evidenceStateOf({ frozen, standing: { facts, verdicts, shown } }: LedgerReader): EvidenceState {
   if (frozen !== null) return 'freezes'
   if (facts.doubtedFrom !== null) return 'doubted'

@@ -1,7 +1,7 @@
 /**
- * Behind a freeze (R1): a peer's key entries say whether there is a rotation that retires the accused key; the headers
- * up to it are pulled into quarantine, and only when they link to what is held, the ledger goes on with them. Nothing
- * that a peer says is believed before.
+ * Looks beyond a freeze (R1): a peer's key entries show whether a rotation retires the accused key; the headers up to
+ * it are pulled into quarantine, and only when they link to the held entries does the ledger continue with them. No
+ * claim of a peer is believed before.
  */
 import { extendChain, keyEpoch, verifyKeyEntries, type ChainState, type KeyEpoch } from '../../core/chain.js'
 import { decodeSigned, ledgerOf, type Entry } from '../../core/entry.js'
@@ -23,7 +23,7 @@ import type { EvidenceCourt } from './evidence-court.js'
 import { deadline } from '../runtime/deadline.js'
 
 const ASK_TIMEOUT_MS = 15_000
-/** Entries asked for at once. */
+/** Entries per request. */
 const RANGE = 512
 
 export interface LookBehindInit {
@@ -32,11 +32,11 @@ export interface LookBehindInit {
   court: EvidenceCourt
   clock: Clock
   wants: (ledger: HeldLedger, header: Header) => boolean
-  /** Bytes pulled behind one freeze; default: MAX_QUARANTINE_BYTES. */
+  /** Bytes pulled beyond one freeze; default: MAX_QUARANTINE_BYTES. */
   limit?: number
 }
 
-/** Where a peer's branch leaves what is held (there, or where that ends), and the rotation that is worth going to. */
+/** Where a peer's branch diverges from the held entries (or continues after them), and the rotation to pull up to. */
 export interface Target {
   from: number
   rotation: KeyEpoch
@@ -51,8 +51,8 @@ export class LookBehind {
   }
 
   /**
-   * What the peer has to offer; null: nothing, or more than is taken without the operator's word. Throws what proves
-   * that it made something up, or whatever keeps it from answering.
+   * The branch that the peer offers; null: none, or one that only the operator may accept. Throws an error that proves
+   * that the peer made it up, or the reason why it did not answer.
    */
   async target(peer: string, ledger: HeldLedger, standing: Standing, byOperator = false): Promise<Target | null> {
     const { peerNetwork, verifier, court, clock } = this.#init
@@ -80,8 +80,8 @@ export class LookBehind {
   }
 
   /**
-   * Pulls the branch and puts the ledger on it. Throws BROKEN_LINK, KEY_NOT_IN_FORCE or WRONG_LEDGER: the peer does not
-   * have what it said; OVERLOADED: more than fits.
+   * Pulls the branch and switches the ledger to it. Throws BROKEN_LINK, KEY_NOT_IN_FORCE or WRONG_LEDGER: the peer does
+   * not have what it showed; OVERLOADED: too many bytes.
    */
   async take(
     peer: string,
@@ -108,9 +108,7 @@ export class LookBehind {
     }
   }
 
-  /**
-   * The rotation that evidence carries, right behind what is undisputed. Its signature was checked with the evidence.
-   */
+  /** The rotation in the evidence, right after the undisputed entries. Its signature was checked with the evidence. */
   async put(ledger: HeldLedger, rotation: Entry, byOperator: { pin: string | null }): Promise<number> {
     const from = rotation.header.seq
     const voided = ledger.size - from

@@ -1,4 +1,4 @@
-/** The history that a peer tells of a ledger, where it differs from what is held. */
+/** A peer's history of a ledger, where it differs from the held one. */
 import { verifyRange } from '../../core/chain.js'
 import { decodeSigned, ledgerOf, verifyEntrySignature, type Entry } from '../../core/entry.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
@@ -12,10 +12,10 @@ import type { Verifier } from '../signatures/verifier.js'
 import { deadline } from '../runtime/deadline.js'
 
 const FETCH_TIMEOUT_MS = 15_000
-/** Entries asked for behind one that is not signed by its key, to find a signature that covers it. */
+/** Entries requested after one that is not signed by its key, to find a signature that covers it. */
 const LOOK_BEHIND = 64
 
-/** The first entry that a peer has otherwise than we. */
+/** The first entry that differs at the peer. */
 export interface Fork {
   theirs: Entry
   signed: boolean
@@ -35,7 +35,7 @@ export class OtherHistory {
     this.#init = init
   }
 
-  /** The first entry below `before` that the peer has otherwise; null: there is none. */
+  /** The first entry below `before` that differs at the peer; null: there is none. */
   async find(peer: string, ledger: HeldLedger, before: number): Promise<Fork | null> {
     const theirs = new Map<number, Entry>()
     const seq = await findFork(
@@ -52,7 +52,7 @@ export class OtherHistory {
     return { theirs: entry, signed: await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer)) }
   }
 
-  /** At least one entry, from `seq` on. Whose words they are is not checked. */
+  /** At least one entry, from `seq` on. Their author is not checked. */
   async #fetch(peer: string, ledger: HeldLedger, seq: number, count: number): Promise<Entry[]> {
     const range = await this.#init.peerNetwork.fetchRange(
       peer,
@@ -77,8 +77,8 @@ export class OtherHistory {
   }
 
   /**
-   * The next signed entry behind one that its author did not sign, and the unsigned one before it; null: none is near.
-   * Throws what proves that the peer made it up.
+   * The next signed entry after one that its author did not sign, and the unsigned one before it; null: none within the
+   * limit. Throws an error that proves that the peer made it up.
    */
   async signedBehind(
     peer: string,
@@ -94,8 +94,8 @@ export class OtherHistory {
   }
 
   /**
-   * The first of a row behind entry 0 that is signed, whose predecessor is not; -1: none. Few looks: each signature
-   * that does not check is dear.
+   * The first signed entry of the run whose predecessor is not signed; -1: none. Few checks, because each invalid
+   * signature is expensive.
    */
   async #firstSigned(peer: string, range: Entry[]): Promise<number> {
     const verify = this.#init.verifier.forPeer(peer)
@@ -109,9 +109,9 @@ export class OtherHistory {
 }
 
 /**
- * Also of what evidence disputes: a freeze that arrives during the search changes what is shown, not what is held.
- * Throws OVERLOADED when the entry is gone (another branch was accepted meanwhile): then nobody is to blame, and the
- * next look compares anew.
+ * Disputed entries too: a freeze that arrives during the search changes what is shown, not what is held. Throws
+ * OVERLOADED when the entry is gone (another branch was accepted meanwhile): then no peer is at fault, and the next
+ * search compares again.
  */
 export async function ourHash(ledger: HeldLedger, seq: number): Promise<Hash> {
   const entry = await ledger.storedEntry(seq)

@@ -1,5 +1,5 @@
 /**
- * Which branch of a frozen ledger an operator may accept (I4): the one that carries a rotate-key by the committed key.
+ * Which branch of a frozen ledger an operator may accept (I4): the one with a rotate-key entry by the committed key.
  */
 import { extendChain, type ChainState } from '../../core/chain.js'
 import { decodeSigned, type Entry } from '../../core/entry.js'
@@ -9,8 +9,8 @@ import type { VerifiedEvidence } from '../../core/verify-evidence.js'
 import type { HeldLedger } from '../../ledger/held-ledger.js'
 
 /**
- * The rotations in verified evidence that continue `chain`: by the committed key, right behind it. An honest owner has
- * made one at most.
+ * The rotations in verified evidence that continue `chain`: by the committed key, right after it. An honest owner has
+ * made at most one.
  */
 function rotationsIn(evidence: Uint8Array, chain: ChainState): Entry[] {
   return statementsOf(decodeEvidence(evidence))
@@ -29,7 +29,7 @@ function isRotation(entry: Entry, chain: ChainState): boolean {
   }
 }
 
-/** Of a frozen ledger, from what is held of it: rotations that its evidence offers right behind what is undisputed. */
+/** For a frozen, held ledger: the rotations in its evidence right after the undisputed entries. */
 export async function rotationsOffered(ledger: HeldLedger, kept: readonly VerifiedEvidence[]): Promise<Entry[]> {
   const { frozenAt } = ledger
   if (frozenAt === null || frozenAt > ledger.size) return []

@@ -1,6 +1,6 @@
 import { EVIDENCE_ID_DIGITS } from '../../store/keys.js'
 
-/** The beginning of an evidence id, as in keys of the store and in what is decided about it. */
+/** The prefix of an evidence id that keys of the store and stored decisions use. */
 export function shortId(id: string): string {
   return id.slice(0, EVIDENCE_ID_DIGITS)
 }

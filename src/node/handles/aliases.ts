@@ -10,7 +10,7 @@ export const MAX_ALIASES = 1000
 
 /** Lower-case ASCII alone, so that no two aliases look alike. */
 const ALIAS = /^[a-z0-9][a-z0-9._-]{0,63}$/
-/** What is read as something else where an id is asked for: a hash or its beginning, a seq, a peer id. */
+/** Texts that would be read as another kind of id: a hash or its prefix, a seq, a peer id. */
 const LIKE_ANOTHER_ID = /^(?:[0-9a-f]{8,}|\d+|12d3koow.*)$/
 
 const KEY_PREFIX = 'alias:'
@@ -40,7 +40,7 @@ export class Aliases {
     return new Map(rows.map(([key, value]) => [key.toString('utf8', 1 + KEY_PREFIX.length), value.toString()]))
   }
 
-  /** Replaces what the alias meant before, which is returned. Throws INVALID_PARAMS or STORE_FAILED. */
+  /** Sets the alias, and returns its earlier ledger. Throws INVALID_PARAMS or STORE_FAILED. */
   async set(alias: string, ledger: LedgerId): Promise<LedgerId | null> {
     checkAlias(alias)
     return await this.#alone(async () => {
@@ -52,7 +52,7 @@ export class Aliases {
     })
   }
 
-  /** What it meant. Throws NO_SUCH_NAME or STORE_FAILED. */
+  /** Removes the alias, and returns its ledger. Throws NO_SUCH_NAME or STORE_FAILED. */
   async remove(alias: string): Promise<LedgerId> {
     return await this.#alone(async () => {
       const ledger = (await this.all()).get(alias)

@@ -1,11 +1,11 @@
-/** From the beginning of an entry's id or hash to that entry. Only what is shown of a ledger counts (I4). */
+/** Resolves a prefix of an entry's id or hash. Only visible entries count (I4). */
 import { LedgermeshError } from '../../core/errors.js'
 import { isHash, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import { MAX_CANDIDATES } from './ledger-handle.js'
 
-/** Hex digits that the beginning of a hash needs. */
+/** Least hex digits of a hash prefix. */
 export const MIN_HASH_PREFIX_DIGITS = 8
 
 const HASH_PREFIX = new RegExp(`^[0-9a-f]{${MIN_HASH_PREFIX_DIGITS},64}$`)
@@ -18,13 +18,13 @@ interface Candidate {
 }
 
 /**
- * The whole id when an entry has it, or nothing begins with it: then whoever asks says that it is not there. Otherwise
- * the hash. Throws AMBIGUOUS.
+ * The id as given, when an entry has it or no id has this prefix (then the caller reports that it is not found).
+ * Otherwise the hash. Throws AMBIGUOUS.
  */
 export async function resolveEntry(given: string, ledgers: Ledger[]): Promise<{ id: string } | { hash: Hash }> {
   const text = given.replace(/…$/, '')
   const hashes = await byHash(text, ledgers)
-  // An adopted entry has the hash of its original as its id: where both are, the original is meant.
+  // An adopted entry has the hash of its original as its id: where both match, the original is meant.
   if (isHash(given) && hashes.length > 0) return { hash: given }
   for (const ledger of ledgers) if ((await ledger.reader.seqOfId(given, ledger.visible)) !== null) return { id: given }
   const ids = await beginning(ledgers, (ledger, limit) => ledger.reader.seqsOfIdPrefix(text, ledger.visible, limit))
@@ -32,7 +32,7 @@ export async function resolveEntry(given: string, ledgers: Ledger[]): Promise<{ 
   return found.length === 0 ? { id: given } : { hash: only(given, found) }
 }
 
-/** Throws AMBIGUOUS; NOT_FOUND when none begins so. */
+/** Throws AMBIGUOUS; NOT_FOUND when no entry has the prefix. */
 export async function resolveHash(given: string, ledgers: Ledger[]): Promise<Hash> {
   const whole: boolean = isHash(given)
   if (whole) return given
@@ -53,7 +53,7 @@ async function byHash(text: string, ledgers: Ledger[]): Promise<Candidate[]> {
     : []
 }
 
-/** One more than are shown, so that it is known whether there are more. */
+/** One more than are shown, to know whether there are more. */
 async function beginning(
   ledgers: Ledger[],
   seqsIn: (ledger: Ledger, limit: number) => Promise<number[]>

@@ -1,7 +1,4 @@
-/**
- * What a node knows of handles: the short ways in which people name ledgers, entries and peers. Nothing that is stored
- * or signed holds one.
- */
+/** Resolves handles, the short names of ledgers, entries and peers. Handles are never stored or signed. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'

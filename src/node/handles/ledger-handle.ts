@@ -1,32 +1,32 @@
 /**
- * From what people write for a ledger to its id. Names are chosen by their owners, so a bare name means only what was
- * followed or named here; and where an answer would be signed, nothing counts that a stranger could have arranged.
+ * Resolves a handle of a ledger to its id. Owners choose the names of ledgers, so a bare name means only a followed or
+ * aliased ledger; and where the result would be signed, no match counts that an unknown party could have arranged.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import type { HandleUse } from '../api/handles.js'
 import type { KnownLedger } from '../api/discovery.js'
 
-/** Characters that a beginning of a held ledger's id needs. */
+/** Least characters of a prefix of a held ledger's id. */
 export const MIN_LEDGER_PREFIX_CHARS = 8
 /**
- * The same for one that is known by hearsay alone: to make an id that begins with 12 given characters takes some 2^55
- * signatures.
+ * The same for a ledger that is known only by hearsay: to make an id that begins with 12 given characters takes some
+ * 2^55 signatures.
  */
 export const MIN_HEARSAY_PREFIX_CHARS = 12
-/** Candidates in one refusal; more are counted. */
+/** Candidates listed in one error; more are counted. */
 export const MAX_CANDIDATES = 20
 
-/** What a handle is looked up in. */
+/** The sources that a handle is looked up in. */
 export interface LedgerBook {
   aliases: ReadonlyMap<string, LedgerId>
-  /** Held here, or said by nodes. */
+  /** The name in the genesis held here, or as other nodes have shown it. */
   known: readonly Pick<KnownLedger, 'ledger' | 'name' | 'own' | 'followed' | 'size'>[]
 }
 
 const LIKE_PREFIX = new RegExp(`^b[a-z2-7]{${MIN_LEDGER_PREFIX_CHARS - 1},52}$`)
 
-/** Does it have the shape of a ledger id, or of the beginning of one? */
+/** Does it have the form of a ledger id, or of a prefix of one? */
 export function looksLikeLedgerId(text: string): boolean {
   return LIKE_PREFIX.test(text)
 }
@@ -69,7 +69,7 @@ function beginningWith(text: string, { aliases, known }: LedgerBook): LedgerId[]
   return [...aliases.values(), ...all].filter((ledger) => ledger.startsWith(text))
 }
 
-/** What an operator needs to choose: the full ids, and what each is called here. */
+/** What an operator needs to choose: the full ids, and the name of each here. */
 function candidates(
   ids: LedgerId[],
   { aliases, known }: LedgerBook

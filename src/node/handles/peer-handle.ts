@@ -1,17 +1,17 @@
-/** From the beginning of a peer id to the peer. */
+/** Resolves a prefix of a peer id. */
 import { LedgermeshError } from '../../core/errors.js'
 import { peerKeyOf } from '../../core/peer-key.js'
 import type { HandleUse } from '../api/handles.js'
 import { MAX_CANDIDATES } from './ledger-handle.js'
 
-/** Every Ed25519 peer id begins with 12D3KooW: that tells nothing. */
+/** Every Ed25519 peer id begins with 12D3KooW, so that part does not identify a peer. */
 export const MIN_PEER_PREFIX_CHARS = 12
 
 const PEER_PREFIX = new RegExp(`^12D3KooW[1-9A-HJ-NP-Za-km-z]{${MIN_PEER_PREFIX_CHARS - 8},}$`)
 
 /**
- * `known`: peers connected or remembered. What is no beginning of a peer id is returned as it is: whoever asks judges
- * it. Throws SHORT_FORM, AMBIGUOUS or NO_SUCH_NAME.
+ * `known`: peers connected or remembered. A text that is not a prefix of a peer id is returned unchanged, and the
+ * caller checks it. Throws SHORT_FORM, AMBIGUOUS or NO_SUCH_NAME.
  */
 export function resolvePeer(given: string, known: Iterable<string>, { binds }: HandleUse): string {
   const text = given.replace(/…$/, '')

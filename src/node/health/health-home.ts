@@ -1,4 +1,4 @@
-/** What can be seen without a running node. */
+/** Health checks that need no running node. */
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import type { Paths } from '../../config/paths.js'
@@ -6,7 +6,7 @@ import type { HealthReport } from '../api/node.js'
 
 type Check = HealthReport['checks'][number]
 
-/** Below so many free bytes an append may soon fail. */
+/** With fewer free bytes an append may soon fail. */
 const LOW_DISK_BYTES = 256 * 1024 * 1024
 
 /** Throws when there is no home folder. */
@@ -26,7 +26,7 @@ async function disk({ home }: Paths): Promise<Check> {
   }
 }
 
-/** A thief of both keys can take the ledger over; of the live one alone, not. */
+/** A thief of both keys can take the ledger over; a thief of the live key alone cannot. */
 function nextKey({ ledgerKey, nextKey: next }: Paths): Check {
   return existsSync(next) && existsSync(ledgerKey)
     ? {

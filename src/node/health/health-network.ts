@@ -4,10 +4,11 @@ import type { HealthReport, NodeStatus, PeerStatus } from '../api/node.js'
 type Check = HealthReport['checks'][number]
 
 /**
- * A clock this far from those of its peers (ms) makes fresh node records look expired, or of the future, before long.
+ * A clock that differs this much from those of its peers (ms) soon makes new node records look expired, or of the
+ * future.
  */
 export const MAX_CLOCK_OFFSET_MS = 30_000
-/** Fewer peers cannot say whose clock is wrong. */
+/** With fewer peers it cannot be decided whose clock is wrong. */
 const MIN_CLOCKS = 3
 
 export function peersCheck(peers: PeerStatus[]): Check {
@@ -47,7 +48,7 @@ export function clockCheck(offsets: number[]): Check {
     : { check: 'clock', ok: false, detail, next: "Set this machine's clock: let it follow a time server (NTP)." }
 }
 
-/** How late the event loop is: a node that is too late to answer pings loses its peers. */
+/** The delay of the event loop: a node that answers pings too late loses its peers. */
 export function loadCheck({ level, delayMs }: { level: LoadLevel; delayMs: number }): Check {
   const detail = `${level}, the event loop is ${Math.round(delayMs)} ms late`
   switch (level) {
@@ -115,7 +116,7 @@ export function dhtCheck({ mode, peers }: NodeStatus['dht'], connected: number):
   return { check, ok: true, detail: `server, ${peers} in its table`, next: null }
 }
 
-/** Who can dial an address: `machine` nobody else, `private` those on the same local network. */
+/** Who can dial an address: `machine`: only this machine; `private`: nodes on the same local network. */
 export function scopeOf(addr: string): 'machine' | 'private' | 'public' {
   const [, protocol, host = ''] = addr.toLowerCase().split('/')
   if (protocol === 'ip4') {

@@ -1,4 +1,4 @@
-/** What is wrong and what to do about it. A check that is ok may still have a `next`: advice. */
+/** Problems, and what to do about each. A check that is ok may still have advice in `next`. */
 import type { Paths } from '../../config/paths.js'
 import type { OwnState } from '../../ledger/signer/signer-guard.js'
 import type { LoadMonitor } from '../../network/host.js'
@@ -7,10 +7,10 @@ import { OWN_FROZEN_NEXT } from '../forks/list-conflicts.js'
 import { clockCheck, dhtCheck, listenCheck, loadCheck, peersCheck } from './health-network.js'
 import { homeChecks } from './health-home.js'
 
-/** Stalled ledgers that have a line of their own. */
+/** Stalled ledgers that are listed individually. */
 const MAX_STALLED_LINES = 20
 
-/** `doctor` names so many starts in a row on the operator's word. */
+/** `doctor` warns after this many offline starts in a row. */
 const TOO_MANY_OFFLINE = 3
 
 type Check = HealthReport['checks'][number]
@@ -22,16 +22,16 @@ export interface HealthInput {
   /** One claim for each connected peer: its clock minus ours, ms. */
   clockOffsets: number[]
   load: Pick<LoadMonitor, 'level' | 'delayMs'>
-  /** Starts in a row on the operator's word, this one included. */
+  /** Offline starts in a row, this one included. */
   offlineStarts: number
   paths: Paths
-  /** References of own entries that name another entry than the one that is held. */
+  /** References of own entries that contradict the entry held here. */
   contradicted: number
   /** Settings that were left out at the start, and why. */
   left: readonly string[]
 }
 
-/** Everything. */
+/** All checks. */
 export async function healthOf(input: HealthInput): Promise<HealthReport> {
   return report([
     ownLedger(input.status),
@@ -43,7 +43,7 @@ export async function healthOf(input: HealthInput): Promise<HealthReport> {
   ])
 }
 
-/** Only what concerns other nodes. */
+/** Only checks that concern other nodes. */
 export function networkHealthOf(input: HealthInput): HealthReport {
   return report(networkChecks(input))
 }
@@ -86,7 +86,7 @@ const NEXT: Record<Exclude<OwnState, 'ready'>, string> = {
   failed: 'Free disk space: the node then continues by itself.'
 }
 
-/** `--offline` is for a start without anybody to ask: as a habit it takes away what protects a restored home. */
+/** `--offline` is for a start without reachable peers: used always, it disables the protection of a restored home. */
 function offlineStarts(inARow: number): Check[] {
   return inARow < TOO_MANY_OFFLINE
     ? []
@@ -122,7 +122,7 @@ function settingsChecks(left: readonly string[]): Check[] {
   }))
 }
 
-/** Waits that somebody chose, by a pause, a schedule or a limit, and that end: no fault. */
+/** Waits set by the operator (a pause, a schedule or a limit) that end by themselves: no fault. */
 const CHOSEN = new Set<string>(['PAUSED', 'SCHEDULED', 'QUEUED', 'THROTTLED'])
 
 function stalledChecks(ledgers: LedgerSyncStatus[]): Check[] {

@@ -1,9 +1,8 @@
 /**
- * A backup: a folder that can become a home again.
- *   db/  config.json (if there is one)  backup.json (what it holds)  signer.json.at-backup  witnesses.json (who held
- * the ledger), and with keys ledger.key and peer.key
- * The signer's mark is put aside on purpose (I2): a node that starts from an old copy must not sign as if nothing had
- * happened since.
+ * A backup: a folder that can become a home again. db/ config.json (if there is one) backup.json (what it holds)
+ * signer.json.at-backup witnesses.json (who held the ledger), and with keys ledger.key and peer.key The signer's mark
+ * is stored under another name on purpose (I2): a node that starts from an old copy must not sign as if nothing had
+ * been signed since.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
@@ -35,7 +34,7 @@ const manifest = z.object({
   ledgers: z.array(z.object({ ledger: z.string(), entries: z.number() }))
 })
 
-/** What is backed up: a running node's store and home. */
+/** The parts that are backed up: a running node's store and home. */
 interface Backed {
   store: Store
   home: Home
@@ -43,7 +42,7 @@ interface Backed {
   network: string
 }
 
-/** The folder appears when all of it is on the disk. Throws BAD_FILE, INVALID_PARAMS, STORE_DAMAGED. */
+/** The folder appears when everything in it is on the disk. Throws BAD_FILE, INVALID_PARAMS, STORE_DAMAGED. */
 export async function createBackup(
   { store, home, ledgers, network }: Backed,
   folder: string,
@@ -69,7 +68,7 @@ export async function createBackup(
   }
   try {
     const { paths } = home
-    // before the entries: a mark that is newer than they are would say that something is missing
+    // before the entries: a mark newer than the entries would mean that entries are missing
     await copyIfThere(paths.signer, join(part, MARK_AT_BACKUP))
     // the nodes that a restored home is to ask
     await copyIfThere(paths.witnesses, pathsOf(part).witnesses)
@@ -99,7 +98,7 @@ export async function createBackup(
 }
 
 /**
- * Checks a backup offline: everything in it, and that it holds what its backup.json says. Throws BAD_FILE,
+ * Checks a backup offline: everything in it, and that it contains what its backup.json lists. Throws BAD_FILE,
  * ALREADY_RUNNING, STORE_TOO_NEW.
  */
 export async function verifyBackup(
@@ -135,7 +134,7 @@ export async function readManifest(folder: string): Promise<z.output<typeof mani
   }
 }
 
-/** Which ledgers are in the rows that go by. */
+/** Collects the ledgers of the rows that are copied. */
 class HeldLedgers {
   readonly #ids = new Map<number, string>()
   readonly #sizes = new Map<number, number>()

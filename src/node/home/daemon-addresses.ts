@@ -1,6 +1,6 @@
 /**
- * The addresses among a daemon's settings, looked at before anything is opened: what is wrong is named with the flag,
- * or the file and its key.
+ * Checks the addresses among a daemon's settings before anything is opened: an error names the flag, or the file and
+ * its key.
  */
 import { isIP } from 'node:net'
 import { LedgermeshError } from '../../core/errors.js'
@@ -12,7 +12,7 @@ export interface Given {
   values: readonly string[]
 }
 
-/** One wrong address to listen on is one place too few at which this node is found: refused. Throws BAD_CONFIG. */
+/** A wrong address to listen on is refused, because the node could not be reached there. Throws BAD_CONFIG. */
 export function checkListen({ where, values }: Given): void {
   for (const value of values) {
     const problem = problemOf(value, parseListenAddress)
@@ -21,8 +21,8 @@ export function checkListen({ where, values }: Given): void {
 }
 
 /**
- * Addresses of other nodes: one of them is enough to join, so a wrong one is named (`tell`) and left out. A list
- * without any right one cannot be what was meant. Throws BAD_CONFIG.
+ * Addresses of other nodes: one of them is enough to join, so a wrong one is reported (`tell`) and left out. A list
+ * without any valid one is an error. Throws BAD_CONFIG.
  */
 export function usable({ where, values }: Given, tell: (problem: string) => void): string[] {
   const wrong = new Map(

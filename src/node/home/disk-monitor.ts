@@ -1,6 +1,6 @@
 /**
- * Says when a store that failed can be opened anew: after a failed commit nothing is written before that (I1), and
- * while the disk is full it would fail again.
+ * Signals when a failed store can be reopened: after a failed commit nothing is written before that (I1), and while the
+ * disk is full it would fail again.
  */
 import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,14 +8,11 @@ import { growingMs } from '../../core/backoff.js'
 import type { Clock, Log } from '../../ports.js'
 import { OWNER_ONLY } from '../../store/durable-file.js'
 
-/**
- * Before the first trial of the disk, and between two, twice as long after each that took nothing, at most so long. In
- * ms.
- */
+/** Delay before the first test of the disk, and between two, doubled after each failed one, and its maximum. In ms. */
 const TRIAL_MS = { first: 1_000, last: 10_000 }
 /**
- * Opening writes a log, a table of what the old log holds, and a manifest: a disk without that much room is as good as
- * full.
+ * Opening writes a log, a table with the contents of the old log, and a manifest: a disk without that much room counts
+ * as full.
  */
 const ROOM_BYTES = 32 * 1024 * 1024
 const CHUNK = Buffer.alloc(1024 * 1024, 1)
@@ -34,7 +31,7 @@ export class DiskMonitor {
   readonly writable: Promise<void>
   readonly #init: DiskMonitorInit
   readonly #resolve: () => void
-  /** Trials of a disk that took nothing. */
+  /** Failed tests of the disk. */
   #trials = 0
   #cancel: () => void = () => {}
   #stopped = false

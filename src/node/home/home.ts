@@ -18,7 +18,7 @@ export interface Home {
 }
 
 /**
- * Opens the home folder; keys that are not there yet are made, the ledger's only when none is given. Throws BAD_FILE,
+ * Opens the home folder; missing keys are created, the ledger's only when none is given. Throws BAD_FILE,
  * NOT_PERMITTED.
  */
 export async function openHome(home: string, random: Random, given?: SigningKey): Promise<Home> {
@@ -34,7 +34,7 @@ export async function openHome(home: string, random: Random, given?: SigningKey)
       `${files.ledgerKey} is missing, but ${home} holds a ledger: put the key back, or choose another home`
     )
   }
-  // next.key first: whoever has a ledger.key has a next.key, whatever happens in between.
+  // next.key first, so that a home with a ledger.key always has a next.key, even after a crash in between.
   if (fresh) await ensureKeyFile(files.nextKey, () => random.bytes(HASH_BYTES))
   const signingKey = signingKeyFromSeed(await ensureKeyFile(files.ledgerKey, () => random.bytes(HASH_BYTES)))
   const nextKeyHash = existsSync(files.nextKey)

@@ -9,8 +9,8 @@ const issuedSchema = z.strictObject({
 })
 
 /**
- * Records issued within the life of one: one in ten minutes, and one for each change of address. Beyond it none is
- * issued: one that was forgotten too early would look like a twin's.
+ * Limit of records issued within the lifetime of one: one in ten minutes, and one for each change of address. Beyond it
+ * none is issued: a record that was forgotten too early would look like a twin's.
  */
 const MAX_RECORDS = 4096
 

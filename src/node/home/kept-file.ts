@@ -4,7 +4,7 @@ import { Mutex } from '../../core/mutex.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { replaceFile } from '../../store/durable-file.js'
 
-/** A small file of JSON that is written whole. Writes that come while one runs are one write. */
+/** A small JSON file that is always written whole. Writes requested while one runs are combined. */
 export class KeptFile<Content> {
   readonly #path: string
   readonly #content: () => Content
@@ -16,7 +16,7 @@ export class KeptFile<Content> {
     this.#content = content
   }
 
-  /** What is current at the call is on the disk when it resolves. Throws STORE_FAILED. */
+  /** The value at the time of the call is durable when it resolves. Throws STORE_FAILED. */
   async save(): Promise<void> {
     await (this.#next ??= this.#writing.run(async () => {
       this.#next = null

@@ -1,7 +1,7 @@
 /**
- * Is this the machine, and this the mark file, with which the key signed last? A copied or restored home is found by it
- * before anybody is asked (R3).
- * The boot id only shortens the waiting: a restored file may lie on a machine that never rebooted.
+ * Are this machine and this mark file the ones with which the key signed last? This detects a copied or restored home
+ * before any peer is asked (R3). The boot id only shortens the wait: a file may have been restored on a machine that
+ * never rebooted.
  */
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
@@ -16,15 +16,15 @@ const machineSchema = z.strictObject({
   v: z.literal(1),
   machine: z.string().max(256),
   boot: z.string().max(256).nullable(),
-  /** Of signer.json: inode, and birth time in ms since the epoch; null: there was none. */
+  /** Identity of signer.json: inode, and birth time in ms since the epoch; null: there was no file. */
   mark: z.strictObject({ inode: z.string().max(32), bornMs: z.number() }).nullable(),
-  /** Starts in a row on the operator's word (`--offline`). */
+  /** Offline starts in a row (`--offline`). */
   offlineStarts: z.number().int().min(0)
 })
 
 type Machine = z.output<typeof machineSchema>
 
-/** Where Linux and the BSDs keep what tells machines, and boots, apart. */
+/** Where Linux and the BSDs keep the ids of the machine and of the boot. */
 const MACHINE_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id', '/etc/hostid']
 const BOOT_FILE = '/proc/sys/kernel/random/boot_id'
 
@@ -46,12 +46,12 @@ export class MachineIdentity {
     return new MachineIdentity(paths, await readKept(paths.machine, machineSchema))
   }
 
-  /** Starts in a row on the operator's word, this one included when it is one. */
+  /** Offline starts in a row, this one included if it is one. */
   get offlineStarts(): number {
     return this.#noted?.offlineStarts ?? 0
   }
 
-  /** Against what was noted. */
+  /** Compares the machine with the stored identity. */
   async compare(): Promise<IdentityNow> {
     const noted = this.#noted
     if (noted === null) return 'changed'
@@ -65,14 +65,14 @@ export class MachineIdentity {
     return noted.boot !== null && noted.boot === now.boot ? 'boot' : 'same'
   }
 
-  /** The key may sign here: this is the machine now. Throws STORE_FAILED. */
+  /** The key may sign here: stores this machine's identity. Throws STORE_FAILED. */
   async note(): Promise<void> {
     await this.#writing.run(async () => {
       await this.#write({ ...(await this.#look()), offlineStarts: this.offlineStarts })
     })
   }
 
-  /** A start with or without the operator's word. What is noted of the machine stays. Throws STORE_FAILED. */
+  /** Notes an offline or a normal start. The stored identity of the machine stays. Throws STORE_FAILED. */
   async countStart(offline: boolean): Promise<void> {
     await this.#writing.run(async () => {
       const offlineStarts = offline ? this.offlineStarts + 1 : 0

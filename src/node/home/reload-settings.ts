@@ -7,8 +7,8 @@ import type { Config } from '../../config/config.js'
 import type { Host } from '../../network/host.js'
 
 /**
- * `changed`: keys whose new value counts from now on. `later`: keys that changed and count after a restart. `left`:
- * what was left out, and why.
+ * `changed`: keys whose new value is in effect now. `later`: changed keys that take effect after a restart. `left`:
+ * settings that were left out, and why.
  */
 export interface Reloaded {
   config: Config
@@ -20,13 +20,13 @@ export interface Reloaded {
 export interface ReloadInit {
   host: Pick<Host, 'joinThrough'>
   admission: { allow: (ids: readonly string[]) => void }
-  /** What counts now. */
+  /** The settings in effect. */
   config: Config
   /** Throws BAD_CONFIG. */
   read: () => { config: Config; left: string[] }
 }
 
-/** The level of the log is set by whoever made the log. */
+/** The caller that made the log sets its level. */
 export const RELOADED_KEYS = ['logLevel', 'bootstrap', 'allow'] as const
 
 export function reloader({ host, admission, config, read }: ReloadInit): () => Reloaded {
@@ -44,7 +44,7 @@ export function reloader({ host, admission, config, read }: ReloadInit): () => R
   }
 }
 
-/** Whether there is an allow-list decides what a node tells to which peer: changing that takes a restart. */
+/** Whether there is an allow-list decides what a node shows to which peer: changing that needs a restart. */
 function isReloaded(key: keyof Config, now: Config, next: Config): boolean {
   if (key === 'allow' && (now.allow === undefined || next.allow === undefined)) return false
   return (RELOADED_KEYS as readonly string[]).includes(key)

@@ -5,8 +5,8 @@
  *   1. ledger.key.rotating (the next key) and next.key.rotating (a fresh one) are written
  *   2. ledger.rotate-key is appended: signed by the one, committing to the other
  *   3. ledger.key becomes ledger.key.retired-<start of its public key>, which no node reads
- *   4. ledger.key.rotating becomes ledger.key      5. next.key.rotating becomes next.key
- * Steps 3 to 5 are done again by whoever opens the home next (`finishRotation`): what is in the chain decides.
+ * 4. ledger.key.rotating becomes ledger.key 5. next.key.rotating becomes next.key The next opening of the home repeats
+ *   steps 3 to 5 (`finishRotation`): the chain decides.
  */
 import { existsSync, linkSync, renameSync } from 'node:fs'
 import { ensureKeyFile, readKeyFile } from '../../config/key-file.js'
@@ -30,8 +30,8 @@ export const ROTATION_STEPS = ['keys-written', 'committed', 'retired', 'ledger-k
 export type RotationStep = (typeof ROTATION_STEPS)[number]
 
 /**
- * Without a node nobody is asked whether this home is older than its ledger: see `rotateRunning`. For an owner who lost
- * ledger.key, or is alone.
+ * Rotates without a running node, so no peer is asked whether this home is older than its ledger: see `rotateRunning`.
+ * For an owner who lost ledger.key, or has no peers.
  */
 export interface RotateOptions {
   home: string
@@ -40,11 +40,11 @@ export interface RotateOptions {
   clock: Clock
   random: Random
   log: Log
-  /** Tests: hears of each step when it is done. */
+  /** For tests: called after each step. */
   onStep?: (step: RotationStep) => void
 }
 
-/** Digits of a public key that tell its file apart. */
+/** Digits of a public key in the name of its retired file. */
 const NAME_DIGITS = 16
 
 /** The node must be stopped. Throws ALREADY_RUNNING, BAD_FILE, BAD_KEY, KEY_NOT_IN_FORCE, RESTORING, TWIN. */
@@ -63,7 +63,7 @@ export async function rotateKeys({
     const before = await ownChain(store)
     if (before === null) throw new LedgermeshError('NO_LEDGER', `there is no ledger in ${home}`)
     const interrupted = finishRotation(files, before, onStep)
-    // what was asked for had been done but for its files: one rotation is enough
+    // the rotation had been made, only its files were not moved: one rotation is enough
     if (interrupted !== null && before.nextKeyHash !== null)
       return {
         ledger: before.ledger,
@@ -121,9 +121,9 @@ export interface RunningRotation {
 }
 
 /**
- * R2: in the running node, which has asked others first: on a home restored from before a rotation the next key would
- * sign a second one, and the ledger would be dead. The node goes on with the new key. One call at a time. Throws
- * BAD_FILE, BAD_KEY, KEY_NOT_IN_FORCE, CONFIRMING, RESTORING, TWIN, FROZEN, STORE_FAILED.
+ * R2: rotates in the running node, which has asked other nodes first: in a home restored from before a rotation the
+ * next key would sign a second one, and the ledger would be forked for good. The node continues with the new key. One
+ * call at a time. Throws BAD_FILE, BAD_KEY, KEY_NOT_IN_FORCE, CONFIRMING, RESTORING, TWIN, FROZEN, STORE_FAILED.
  */
 export async function rotateRunning({ paths, own, random, verify, nextKeyFile }: RunningRotation): Promise<Rotated> {
   const { chain } = own
@@ -148,7 +148,7 @@ function committedKey(files: Paths, chain: ChainState, nextKeyFile: string | und
   return signingKeyFromSeed(nextKeyOf(files, chain, nextKeyFile).seed).publicKey
 }
 
-/** Step 1. What an earlier attempt wrote is used again. */
+/** Step 1. Files of an earlier attempt are used again. */
 async function writeKeys(
   files: Paths,
   chain: ChainState,
@@ -162,8 +162,8 @@ async function writeKeys(
 }
 
 /**
- * Puts the files of a rotation that is in the chain in their places; `retired`: where the old key went. Null, and
- * nothing happens, when none is under way.
+ * Moves the files of a rotation that is in the chain to their places; `retired`: the new place of the old key. Null
+ * when no rotation is unfinished.
  */
 export function finishRotation(
   files: Paths,

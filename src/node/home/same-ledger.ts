@@ -3,7 +3,7 @@ import { decodeHeader } from '../../core/header.js'
 import type { GenesisMeta } from '../../core/ledger-types.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 
-/** What decides a new ledger; absent: whatever it is. */
+/** The properties of a new ledger; absent: any. */
 export interface Wanted {
   name?: string | undefined
   access?: 'public' | 'private' | undefined
@@ -13,9 +13,8 @@ export interface Wanted {
 const READ_BY = { public: 'anybody may read it', private: 'only its readers may read it' } as const
 
 /**
- * Who opens a ledger that is there, and asks for another name, readership or next key than its own, must not believe to
- * have it: what a first entry says is for ever. Of a ledger that is still being pulled back nothing is known yet.
- * Throws LEDGER_DIFFERS.
+ * Refuses to open an existing ledger with another name, readership or next key than its own, because the first entry is
+ * permanent. For a ledger that is still being pulled back these are not known yet. Throws LEDGER_DIFFERS.
  */
 export async function refuseOtherLedger(own: LedgerReader, { name, access, nextKeyHash }: Wanted): Promise<void> {
   const { chain } = own
@@ -34,7 +33,7 @@ export async function refuseOtherLedger(own: LedgerReader, { name, access, nextK
       given: name
     })
   if (nextKeyHash === undefined || nextKeyHash === chain.nextKeyHash) return
-  // the caller may not know of its rotations: any that was committed to is true
+  // the caller may not know of its rotations: any key that was committed to is accepted
   const committed = (await own.keyEntries()).map(
     ({ header }) => (decodeHeader(header).meta as Pick<GenesisMeta, 'next_key_hash'>).next_key_hash
   )

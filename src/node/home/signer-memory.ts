@@ -8,7 +8,7 @@ import { readKept } from './kept-file.js'
 
 const time = z.number().int()
 
-/** What is in witnesses.json. */
+/** The contents of witnesses.json. */
 export const memorySchema = z.strictObject({
   v: z.literal(1),
   witnesses: z

@@ -1,4 +1,4 @@
-/** Every family of figures that this software makes. REFERENCE.md has them from here. */
+/** Every metric family of this software. REFERENCE.md is generated from these. */
 import type { MetricFamily } from '../../ports.js'
 
 export interface Family extends MetricFamily {

@@ -1,10 +1,10 @@
-/** Counts what is fetched and stored, by the events that sync hears. */
+/** Counts fetched and stored ranges, from the events of sync. */
 import { BoundedMap } from '../../core/bounded.js'
 import type { Metrics } from '../../ports.js'
 import type { SyncEvent } from '../../sync/types.js'
 import { FAMILIES } from './families.js'
 
-/** Ranges that are remembered from their verification to their storing; more than sync ever holds. */
+/** Limit of ranges remembered between verification and storing; more than sync ever holds. */
 const KEPT = 4096
 
 export class FetchMeter {

@@ -1,7 +1,7 @@
-/** Labels of ledgers: few enough to be kept by whoever scrapes, and nothing that names a private one. */
+/** Labels of ledgers: few enough for a metrics server, and without names of private ledgers. */
 import type { LedgerId } from '../../core/ledger-id.js'
 
-/** Ledgers with a label of their own; the others are summed. */
+/** Ledgers with their own label; the others are summed. */
 export const LABELLED_LEDGERS = 256
 
 export interface Labelled {
@@ -11,7 +11,7 @@ export interface Labelled {
   priority: number
 }
 
-/** Those with the highest priority first, then by id; the own one always has its label. */
+/** Highest priority first, then by id; the own ledger always has its label. */
 export function ledgerLabels(ledgers: readonly Labelled[]): Map<LedgerId, string> {
   const ordered = ledgers.toSorted(
     (a, b) => Number(b.own) - Number(a.own) || b.priority - a.priority || (a.id < b.id ? -1 : 1)

@@ -1,19 +1,16 @@
-/**
- * The figures of one node, as Prometheus reads them. The only place that knows prom-client; each node has a registry of
- * its own.
- */
+/** The metrics of one node, for Prometheus. The only user of prom-client; each node has its own registry. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { LedgermeshError } from '../../core/errors.js'
 import type { Log, MetricFamily, MetricLabels, Metrics, MetricValues } from '../../ports.js'
 
 /**
- * Series of one family; what is beyond is summed as `other`. Nobody who names things after himself may fill the memory
- * of this node, or of whoever keeps its figures.
+ * Series of one family; further ones are summed as `other`, so that names chosen by others cannot fill the memory of
+ * this node or of a metrics server.
  */
 export const MAX_SERIES = 300
-/** The label of what has no series of its own. */
+/** The label of values without their own series. */
 const OTHER = 'other'
-/** Of a family that gives none. */
+/** Buckets of a family that gives none. */
 const BUCKETS = [0.001, 0.01, 0.1, 1, 10, 100]
 
 export class PromMetrics implements Metrics {
@@ -91,7 +88,7 @@ export class PromMetrics implements Metrics {
     })
   }
 
-  /** Throws INTERNAL for a family that was told before: two places would count into one. */
+  /** Throws INTERNAL for a family that was registered before: two places would count into one. */
   #described({ name, help, labels = [] }: MetricFamily): { name: string; help: string; labelNames: string[] } {
     if (this.#registry.getSingleMetric(name) !== undefined)
       throw new LedgermeshError('INTERNAL', `the family ${name} is there already`)
@@ -99,13 +96,13 @@ export class PromMetrics implements Metrics {
   }
 }
 
-/** Also the value without labels, which `reset` would set to 0: what could not be read is not nought. */
+/** Also the value without labels, which `reset` would set to 0, although an unreadable value is not zero. */
 function clear(metric: Gauge | Counter): void {
   metric.reset()
   metric.remove({})
 }
 
-/** The first MAX_SERIES combinations of labels as they are, the others as one. */
+/** The first MAX_SERIES combinations of labels unchanged, the others as one. */
 function boundedLabels(): (labels: MetricLabels) => MetricLabels {
   const seen = new Set<string>()
   return (labels) => {
@@ -132,7 +129,7 @@ function others(labels: MetricLabels): MetricLabels {
   return Object.fromEntries(Object.keys(labels).map((label) => [label, OTHER]))
 }
 
-/** Whoever tells a family names its labels in the same order each time. */
+/** Each family's labels are always given in the same order. */
 function keyOf(labels: MetricLabels): string {
   return Object.values(labels).join('\0')
 }

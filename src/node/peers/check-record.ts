@@ -1,4 +1,4 @@
-/** What a node record proves: by itself, by the key entries beside it, and by the chains that are held here. */
+/** What a node record proves: by itself, by its key entries, and by the chains held here. */
 import { verifyKeyEntries, type KeyHistory } from '../../core/chain.js'
 import { decodeSigned, type SignedHeader } from '../../core/entry.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
@@ -11,7 +11,7 @@ export interface ShownRecord extends SignedNodeRecord {
 }
 
 /**
- * A record that is signed by its own `key`. Whether that key may speak for the ledger: see `shownKey`, and ask
+ * A record that is signed by its own `key`. Whether that key may represent the ledger: see `shownKey` and
  * NodeAuthority.
  */
 export interface CheckedRecord {
@@ -19,19 +19,19 @@ export interface CheckedRecord {
   hash: Hash
   record: NodeRecord
   /**
-   * The newest key that the key entries lead to, hex: the ledger's, unless a later rotation was held back. null: none
-   * were shown.
+   * The newest key by the key entries, hex: the ledger's key, unless a later rotation was withheld. null: no key
+   * entries were shown.
    */
   shownKey: string | null
-  /** The ledger's name and access as its genesis says; null: never shown. */
+  /** The ledger's name and access from its genesis; null: never shown. */
   name: string | null
   access: 'public' | 'private' | null
 }
 
-/** Key entries of one ledger that travel with a record: more is an attempt to make us work. */
+/** Most key entries of one ledger with a record: more would be an attempt to cause work. */
 const MAX_KEY_ENTRIES = 256
 
-/** A record from the future would win over all that follow; clocks may differ by this many ms. */
+/** A record from the future would supersede all later ones; clocks may differ by this many ms. */
 const MAX_SKEW_MS = 10 * 60_000
 
 /** Is the record in force at `now` (ms since the epoch)? */
@@ -62,7 +62,7 @@ export async function checkRecord(
   }
 }
 
-/** null: they need a newer version, and prove nothing here. */
+/** null: the key entries need a newer version, and prove nothing here. */
 async function historyOf(record: NodeRecord, keyEntries: SignedHeader[], verify: Verify): Promise<KeyHistory | null> {
   try {
     return await verifyKeyEntries(record.ledger, keyEntries.map(decodeSigned), verify)

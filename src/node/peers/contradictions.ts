@@ -5,7 +5,7 @@ import type { Provenance } from './record-store.js'
 
 /** Two conflicting discovery results, or one that is provably wrong. */
 export interface Contradiction {
-  /** Who said what does not hold. */
+  /** The source of the wrong result. */
   source: Provenance
   peer: string | null
   ledger: LedgerId | null
@@ -14,7 +14,7 @@ export interface Contradiction {
   at: number
 }
 
-/** The newest ones are kept: they are for people to look at. */
+/** Keeps the newest contradictions, for operators. */
 const MAX_KEPT = 256
 
 export class Contradictions {
@@ -26,17 +26,17 @@ export class Contradictions {
     this.#clock = clock
   }
 
-  /** The same one again only becomes newer. */
+  /** A repeated contradiction only gets a newer time. */
   add(found: Omit<Contradiction, 'at'>): void {
     this.#kept.set(found.problem, { found: { ...found, at: this.#clock.now() }, count: ++this.#count })
   }
 
-  /** For `list`: what is found from now on. */
+  /** A mark for `list`: contradictions from now on. */
   mark(): number {
     return this.#count
   }
 
-  /** Oldest first: all, or those found again or anew since the mark and those that `also` wants. */
+  /** Oldest first: all, or those found since the mark and those that `also` selects. */
   list(mark = 0, also: (found: Contradiction) => boolean = () => false): Contradiction[] {
     return [...this.#kept.values()].filter(({ found, count }) => count > mark || also(found)).map(({ found }) => found)
   }

@@ -12,7 +12,7 @@ const MAX_HINTS = 16
 /** One dial, in ms. */
 const DIAL_TIMEOUT_MS = 5_000
 
-/** What is said of a peer that hangs up. */
+/** The error text for a peer that closes the connection. */
 export const CLOSED_BY_PEER = 'closed the connection: it belongs to another network, or does not admit this node'
 
 export interface Dialler {
@@ -20,7 +20,7 @@ export interface Dialler {
   clock: Clock
 }
 
-/** Connects to the node that the record names; addresses of another peer are no addresses of it. Throws UNREACHABLE. */
+/** Connects to the node that the record names; addresses with another peer id are ignored. Throws UNREACHABLE. */
 export async function dialRecord(
   { host, clock }: Dialler,
   { peer_id: peer, addrs }: Pick<NodeRecord, 'peer_id' | 'addrs'>,
@@ -28,7 +28,7 @@ export async function dialRecord(
 ): Promise<string> {
   if (host.isConnected(peer)) return peer
   let problem = 'it has no address'
-  // What nobody may send this node to must not take the places of the addresses that it could be reached at.
+  // Addresses that are never dialled must not take the places of usable ones.
   const own = addrs.filter((text) => text.endsWith(`/p2p/${peer}`))
   const dialled = own.filter((text) => host.mayDial(text)).slice(0, MAX_ADDRS)
   if (own.length > 0 && dialled.length === 0)
@@ -43,7 +43,7 @@ export async function dialRecord(
   throw new LedgermeshError('UNREACHABLE', `${peer}: ${problem}`)
 }
 
-/** Dials the nodes that are known and not connected, a few of them. */
+/** Dials a few of the known nodes that are not connected. */
 export function dialKnown(dialler: Dialler, nodes: KnownNode[], signal: AbortSignal): Promise<string>[] {
   return nodes
     .filter(({ record, status }) => status !== 'online' && record.peer_id !== dialler.host.peerId)
@@ -65,7 +65,7 @@ export async function dialAddress(host: Host, address: string, signal: AbortSign
         { cause: error }
       )
     }
-    // Whether it closes before or after both have opened is chance: see the same words in PeerSessions.
+    // It is chance whether the peer closes before or after both sides have opened: PeerSessions has the same text.
     if (error instanceof NetworkError && error.wasClosed)
       throw new LedgermeshError('REFUSED', `${address} ${CLOSED_BY_PEER}`, undefined, { cause: error })
     const bad = error instanceof NetworkError && error.code === 'BAD_ADDRESS'

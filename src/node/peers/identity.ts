@@ -10,15 +10,16 @@ import { OwnRecord, type OwnRecordInit } from './own-record.js'
 import { VERSION } from '../runtime/version.js'
 
 /**
- * What every node serves (pull). What a plugin serves, it says when it registers the protocol (`PeerNetwork.serve`).
+ * The capability that every node serves (pull). A plugin adds its own when it registers the protocol
+ * (`PeerNetwork.serve`).
  */
 const CAPABILITIES = ['sync']
 
-/** What this node says of itself, beside its addresses. */
+/** The contents of this node's record, beside its addresses. */
 export interface Identity {
-  /** The ledger that this node speaks for when it is not the own one: that ledger's chain must authorise this peer. */
+  /** The ledger that this node represents if it is not the own one: that ledger's chain must authorise this peer. */
   speaksFor?: LedgerId | undefined
-  /** Beside what the node serves: not sync, query, cross-ref or registry. */
+  /** Capabilities beside those that the node serves: not sync, query, cross-ref or registry. */
   capabilities?: string[] | undefined
   region?: string | undefined
   streams?: string[] | undefined
@@ -32,7 +33,7 @@ interface Keys {
   onRenewed: () => void
 }
 
-/** Throws INVALID_PARAMS for one that only the node itself may say. */
+/** Throws INVALID_PARAMS for a capability that only the node itself may add. */
 export function capabilitiesOf({ capabilities = [] }: Identity): string[] {
   const claimed = capabilities.find((one) => !isFreeCapability(one))
   if (claimed !== undefined) throw new LedgermeshError('INVALID_PARAMS', `the capability ${claimed}: ${SERVED_TEXT}`)

@@ -1,5 +1,5 @@
 /**
- * Who may speak for the ledgers that are held here: the holder of the key in force, and the nodes that the chain
+ * Decides which nodes may represent the ledgers held here: the holder of the key in force, and the nodes that the chain
  * authorises.
  */
 import {
@@ -22,7 +22,7 @@ import type { Log } from '../../ports.js'
 import { Listeners } from '../../core/listeners.js'
 
 const TYPES = ['ledger.authorize-node', 'ledger.revoke-node'] as const
-/** Entries read at once when a ledger is folded. */
+/** Entries read per step when a ledger is folded. */
 const PAGE = 1000
 
 export class NodeAuthority {
@@ -33,7 +33,7 @@ export class NodeAuthority {
 
   readonly #changed: Listeners<[LedgerId]>
   readonly #log: Log
-  /** Ledgers that are read anew now; true: something has changed meanwhile, and they are read once more. */
+  /** Ledgers that are being read again; true: there was a change meanwhile, and they are read once more. */
   readonly #reading = new Map<LedgerId, boolean>()
   #caughtUp: Promise<void> = Promise.resolve()
 
@@ -49,7 +49,7 @@ export class NodeAuthority {
     ledgers.on('stored', (ledger, { entries }) => {
       this.#stored(ledger, entries)
     })
-    // Evidence was judged, or a branch accepted: the fold starts anew (R6).
+    // Evidence was judged, or a branch accepted: the fold starts over (R6).
     ledgers.on('frozen', (ledger) => {
       this.#anew(ledger)
     })
@@ -58,17 +58,17 @@ export class NodeAuthority {
     })
   }
 
-  /** Reads what is stored; later entries come by themselves. */
+  /** Reads the stored entries; later ones arrive as events. */
   async load(): Promise<void> {
     for (const ledger of this.#ledgers.list()) await this.#read(ledger)
   }
 
-  /** Resolves when what was judged before the call counts here. */
+  /** Resolves when judgements before the call are applied here. */
   async caughtUp(): Promise<void> {
     await this.#caughtUp
   }
 
-  /** Calls back when other keys or nodes may speak for a ledger than before. */
+  /** Calls the listener when the keys or nodes that may represent a ledger have changed. */
   onChange(listener: (ledger: LedgerId) => void): () => void {
     return this.#changed.add(listener)
   }
@@ -101,7 +101,7 @@ export class NodeAuthority {
     this.#changed.emit(ledger.id)
   }
 
-  /** Grants from below the freeze, restrictions from all that is held (R6). */
+  /** Grants from below the freeze, restrictions from all held entries (R6). */
   async #read(ledger: LedgerReader): Promise<void> {
     const { believed } = ledger
     const statements = await statementsOf(ledger)
@@ -117,7 +117,8 @@ export class NodeAuthority {
   }
 
   /**
-   * Does the chain that we hold let the signer of this record speak for the ledger? False also when we do not hold it.
+   * Does the held chain allow the signer of this record to represent the ledger? False also when the ledger is not
+   * held.
    */
   isProven(record: NodeRecord, now: number): boolean {
     const ledger = this.#ledgers.get(record.ledger)
@@ -131,9 +132,7 @@ export class NodeAuthority {
     )
   }
 
-  /**
-   * Was this key in force once, and is not any more, as far as we hold the ledger, or held it before it was forgotten?
-   */
+  /** Was this key once in force and is no longer, by the chain that is held, or was held before it was forgotten? */
   isRetired(ledger: LedgerId, key: string): boolean {
     const keys = this.#keys.get(ledger)
     if (keys?.has(key) !== true) return false
@@ -141,7 +140,7 @@ export class NodeAuthority {
   }
 
   /**
-   * Peers that may speak for a held ledger beside the keyholder's; `expires` in ms since the epoch, null: until
+   * Peers that may represent a held ledger beside the keyholder's; `expires` in ms since the epoch, null: until
    * revoked.
    */
   authorized(ledger: LedgerId): { peer: string; expires: number | null }[] {
@@ -149,10 +148,10 @@ export class NodeAuthority {
   }
 
   #stored(ledger: LedgerReader, entries: Entry[]): void {
-    // What is read now may not have these yet.
+    // The read in progress may not include these entries.
     if (this.#reading.has(ledger.id)) this.#reading.set(ledger.id, true)
     const statements = entries.flatMap(({ header }) => nodeStatement(header) ?? [])
-    // A mirror that starts anew tells its own story from the beginning.
+    // A mirror that starts over is folded from its beginning.
     const anew = entries[0]?.header.seq === 0
     const keys = anew ? new Set<string>() : (this.#keys.get(ledger.id) ?? new Set())
     for (const { header } of entries) if (setsKey(header)) keys.add(header.key)
@@ -174,7 +173,7 @@ export class NodeAuthority {
   }
 }
 
-/** In chain order. Past the hooks of the own ledger: what a node may do is no caller's query. */
+/** Entries in chain order. Hooks of the own ledger do not run, because this is not a caller's query. */
 async function statementsOf(ledger: LedgerReader): Promise<NodeStatement[]> {
   const statements: NodeStatement[] = []
   for (const type of TYPES) {

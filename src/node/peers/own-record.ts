@@ -5,10 +5,10 @@ import { encodeNodeRecord, type NodeRecord, type SignedNodeRecord } from '../../
 import { signingInput } from '../../core/signature.js'
 import type { Clock } from '../../ports.js'
 
-/** A record lives so long (DESIGN §6: at most 24 h), and is made anew after half of it. */
+/** Lifetime of a record (DESIGN §6: at most 24 h); it is renewed after half of it. */
 const LIFE_MS = 12 * 60 * 60 * 1000
 
-/** A record by the peer's key is used again for so long. */
+/** How long a record by the peer's key is reused. */
 const PROOF_AGE_MS = 60 * 60_000
 
 /** Addresses in a record. */
@@ -26,11 +26,11 @@ export interface OwnRecordInit {
   addrs: () => string[]
   clock: Clock
   /**
-   * R4: called with the SHA-256 of a record, and its expiry, before the record leaves; on the disk when it resolves.
+   * R4: called with the SHA-256 of a record, and its expiry, before the record is sent; durable when it resolves.
    * Throws STORE_FAILED.
    */
   remember: (hash: Hash, expires: number) => Promise<void>
-  /** There is a newer record than before. */
+  /** The record was renewed. */
   onRenewed: () => void
 }
 
@@ -48,8 +48,8 @@ export class OwnRecord {
   }
 
   /**
-   * Valid for hours; made anew when it ages, an address changes or the key rotates. What the disk does not take note of
-   * is not shown: then the one before, as long as it holds.
+   * Valid for hours; renewed when it ages, an address changes or the key rotates. A record that could not be noted on
+   * the disk is not shown: then the earlier one is used while it is valid.
    */
   async current(): Promise<SignedNodeRecord> {
     const age = this.#init.clock.now() - this.#issued
@@ -67,7 +67,7 @@ export class OwnRecord {
     return this.#issued
   }
 
-  /** ms until it is to be made anew because of its age; 0 or less: now. */
+  /** ms until it has to be renewed because of its age; 0 or less: now. */
   get ageingMs(): number {
     return this.#issued + LIFE_MS / 2 - this.#init.clock.now()
   }
@@ -79,7 +79,7 @@ export class OwnRecord {
     )
   }
 
-  /** Made anew, with a higher seq. Throws STORE_FAILED. */
+  /** A new record with a higher seq. Throws STORE_FAILED. */
   async renewed(): Promise<SignedNodeRecord> {
     const issued = Math.max(this.#init.clock.now(), this.#issued + 1)
     const addrs = this.#listed()
@@ -103,12 +103,12 @@ export class OwnRecord {
   }
 
   /**
-   * By the peer's own key, and older than any other: it tells a node with the same peer key that it is not alone, and
-   * changes nothing for others. Throws STORE_FAILED.
+   * A record by the peer's own key, and older than any other: it shows a node with the same peer key that there is a
+   * second one, and changes nothing for others. Throws STORE_FAILED.
    */
   async byPeerKey(): Promise<SignedNodeRecord> {
     const issued = this.#init.clock.now()
-    // Strangers can ask for it: each one costs a write, and a place among those that are remembered.
+    // Unknown peers can request it: each one costs a write, and a place among the remembered records.
     if (this.#proof === null || issued - this.#proof.issued >= PROOF_AGE_MS)
       this.#proof = { issued, signed: await this.#sign({ issued, seq: 0, addrs: this.#listed() }, this.#init.peerKey) }
     return this.#proof.signed

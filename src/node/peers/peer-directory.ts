@@ -1,6 +1,6 @@
 /**
- * Who is who: the node records that peers showed on their own connections, and those that others tell of them. Only the
- * former carry authority (DESIGN §6); the latter are hints where to dial.
+ * The directory of peers: node records that peers showed on their own connections, and records received from others.
+ * Only the former carry authority (DESIGN §6); the latter are hints where to dial.
  */
 import { BoundedMap, BoundedSet } from '../../core/bounded.js'
 import { LedgermeshError } from '../../core/errors.js'
@@ -21,43 +21,46 @@ export type { Provenance } from './record-store.js'
 export type { ShownRecord } from './check-record.js'
 
 /**
- * Nodes that are remembered, and nodes of one ledger: beyond it a part of them goes, those of least worth first, and of
+ * Limits of remembered nodes, in all and of one ledger: beyond them a share is removed, the lowest ranked first, and of
  * those the longest known.
  */
 const MAX_NODES = 4096
 const MAX_PER_LEDGER = 256
 const FORGET_SHARE = 1 / 32
-/** Nodes of one ledger that are remembered without having been met, and those among them that only claim to be one. */
+/**
+ * Limits of remembered nodes of one ledger that were never connected, and of those among them that only claim to be
+ * one.
+ */
 const MAX_HEARD_PER_LEDGER = 64
 const MAX_CLAIMED_PER_LEDGER = 16
-/** Records are remembered so long after they expired, in ms: the addresses may still be right. */
+/** How long records are remembered after they expired, in ms: the addresses may still be right. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60_000
-/** Peers whose provenance is remembered before there is a record of them. */
+/** Limit of peers whose provenance is remembered before there is a record of them. */
 const MAX_NOTED = 4096
 
 /**
- * proven: by a chain that we hold. shown: by key entries that lead to the record's key, a later rotation may exist.
- * claimed: by nothing.
+ * proven: by a held chain. shown: by key entries that lead to the record's key; a later rotation may exist. claimed: by
+ * nothing.
  */
 export type Proof = 'proven' | 'shown' | 'claimed'
 
 export interface KnownNode {
   record: NodeRecord
-  /** The ledger's name as its genesis says; null while that was never shown. */
+  /** The ledger's name from its genesis; null if that was never shown. */
   name: string | null
-  /** The last key that the shown key entries put in force; null while none were shown. */
+  /** The last key that the shown key entries put in force; null if none were shown. */
   shownKey: string | null
-  /** null: not said yet. */
+  /** null: not known yet. */
   software: string | null
   /** When it was last connected, ms since the epoch; null: never. */
   lastSeen: number | null
   sources: Provenance[]
   proof: Proof
-  /** unknown: never met, nor tried. */
+  /** unknown: never connected, nor tried. */
   status: 'online' | 'offline' | 'unknown'
 }
 
-/** `saw`: called for every record that a peer shows and that checks, whomever it names. */
+/** `saw`: called for every valid record that a peer shows, whichever peer it names. */
 export interface DirectoryInit {
   network: string
   ledgers: Ledgers
@@ -74,7 +77,7 @@ export class Directory {
   readonly #disk: NodeStore
   readonly #nodes = new NodeTable()
   readonly #noted = new BoundedMap<string, Set<Provenance>>(MAX_NOTED)
-  /** Peers that showed their record to this process, and those that are connected now. */
+  /** Peers that showed their record to this process, and connected ones. */
   readonly #met = new Set<string>()
   readonly #online = new Set<string>()
   readonly #unreachable = new BoundedSet<string>(MAX_NOTED)
@@ -98,8 +101,8 @@ export class Directory {
   }
 
   /**
-   * Takes the record that `peer` showed on its own Noise connection. Throws BAD_RECORD, WRONG_NETWORK, … when the peer
-   * shows what cannot be true. An expired record only leaves the peer a stranger: clocks differ.
+   * Takes the record that `peer` showed on its own Noise connection. Throws BAD_RECORD, WRONG_NETWORK, … when the
+   * record cannot be true. After an expired record the peer only stays unknown, because clocks differ.
    */
   async addShown(peer: string, shown: ShownRecord, software: string | null, verify: Verify): Promise<void> {
     const checked = await checkRecord(shown, { network: this.#init.network, verify })
@@ -126,8 +129,8 @@ export class Directory {
   }
 
   /**
-   * The chain that proves who speaks for the ledger is about to go. What it has proven is kept as shown: true then,
-   * unproven from then on.
+   * The chain that proves which nodes represent the ledger is about to be removed. Nodes that it has proved are kept as
+   * shown.
    */
   forgetting(ledger: LedgerId): void {
     const name = this.#init.ledgers.get(ledger)?.chain?.name ?? null
@@ -139,14 +142,14 @@ export class Directory {
     }
   }
 
-  /** Calls back for every record shown by its peer that is newer than what was known of it. */
+  /** Calls the listener for every record shown by its own peer that is newer than the known one. */
   onRecord(listener: (node: KnownNode) => void): void {
     this.#onRecord = listener
   }
 
   /**
-   * Takes a record that somebody else told: an address hint. False: nothing new, not in force, or by neither the
-   * ledger's key nor the peer's own.
+   * Takes a record from another source: an address hint. False: not newer, not in force, or by neither the ledger's key
+   * nor the peer's own.
    */
   addHeard(checked: CheckedRecord, source: Provenance): boolean {
     const { record } = checked
@@ -167,7 +170,7 @@ export class Directory {
       return false
     }
     if (known === undefined && this.#isCrowded(record.ledger, claimed)) return false
-    // Addresses may move by hearsay; what was shown keeps its authority only as what was shown.
+    // Hearsay may update addresses; the authority of a shown record does not extend to records from others.
     if (known?.shown === true) {
       known.record = { ...known.record, addrs: record.addrs }
       known.heardSeq = record.seq
@@ -187,7 +190,7 @@ export class Directory {
     return true
   }
 
-  /** A peer was found this way. */
+  /** Notes that a peer was found by this method. */
   addSource(peer: string, source: Provenance): void {
     const row = this.#nodes.get(peer)
     if (row !== undefined) {
@@ -214,7 +217,7 @@ export class Directory {
     this.#disk.put(row)
   }
 
-  /** It was dialled in vain. */
+  /** Notes that a dial to it failed. */
   unreachable(peer: string): void {
     this.#unreachable.add(peer)
   }
@@ -224,13 +227,13 @@ export class Directory {
     return row === undefined ? null : this.#view(row)
   }
 
-  /** Of all records of the peer, shown or heard; -1: none. */
+  /** The highest seq of all records of the peer, shown or from others; -1: none. */
   newestSeq(peer: string): number {
     const row = this.#nodes.get(peer)
     return row === undefined ? -1 : Math.max(row.record.seq, row.heardSeq ?? -1)
   }
 
-  /** How the peer came to be known, record or not. */
+  /** The provenance of the peer, with or without a record. */
   sourcesOf(peer: string): Provenance[] {
     return this.#nodes.get(peer)?.sources ?? [...(this.#noted.get(peer) ?? [])]
   }
@@ -241,9 +244,9 @@ export class Directory {
   }
 
   /**
-   * The ledger that a connected peer proved to speak for: its record, shown on its own connection and in force, is
-   * signed by the key in force of a ledger whose headers we hold, or by the peer's own key while that ledger authorises
-   * it. Else null: a stranger.
+   * The ledger that a connected peer proved to represent: its record, shown on its own connection and in force, is
+   * signed by the key in force of a ledger whose headers are held, or by the peer's own key while that ledger
+   * authorises it. Else null: an unknown peer.
    */
   provenLedger(peer: string): LedgerId | null {
     const row = this.#nodes.get(peer)
@@ -252,7 +255,7 @@ export class Directory {
     return this.#init.authority.isProven(row.record, now) ? row.record.ledger : null
   }
 
-  /** May the record be shown as a node of its ledger? What decides anything is `provenLedger`. */
+  /** May the record be displayed as a node of its ledger? Rights depend on `provenLedger` only. */
   isCredible({ record, proof }: KnownNode): boolean {
     return record.expires > this.#init.clock.now() && proof !== 'claimed'
   }
@@ -265,7 +268,7 @@ export class Directory {
     return this.#nodes.of(ledger).map((row) => this.#view(row))
   }
 
-  /** Is a node of the ledger connected that does more than claim to be one? */
+  /** Is a node of the ledger connected that has proved or shown to be one? */
   isMet(ledger: LedgerId): boolean {
     for (const peer of this.#online) {
       const row = this.#nodes.get(peer)
@@ -274,19 +277,19 @@ export class Directory {
     return false
   }
 
-  /** Nodes that are remembered. */
+  /** The remembered nodes. */
   get size(): number {
     return this.#nodes.size
   }
 
-  /** May the signer of this record speak for its ledger, as far as can be known here? */
+  /** May the signer of this record represent its ledger, as far as is known here? */
   proofOf({ record, shownKey }: Pick<CheckedRecord, 'record' | 'shownKey'>): Proof {
     if (this.#init.authority.isProven(record, this.#init.clock.now())) return 'proven'
-    // Key entries may be cut short: a key that is retired in the chain we hold is no ledger's key any more.
+    // Key entries may be incomplete: a key that the held chain has retired is not a ledger's key any more.
     return shownKey === record.key && !this.#init.authority.isRetired(record.ledger, record.key) ? 'shown' : 'claimed'
   }
 
-  /** Signed by the peer itself: true about its addresses, whatever it claims. */
+  /** Signed by the peer itself: its addresses are authentic, whatever ledger it claims. */
   isSelfSigned(record: NodeRecord): boolean {
     return peerKeyOf(record.peer_id) === record.key
   }
@@ -324,7 +327,7 @@ export class Directory {
     if (this.#nodes.size > MAX_NODES) this.#forgetSome(this.#nodes.all())
   }
 
-  /** Several at once: to find them takes a look at all. */
+  /** Several at once, because finding them needs a scan of all. */
   #forgetSome(rows: NodeRow[]): void {
     const ranked = rows.map((row) => ({ row, rank: this.#rankOf(row) })).sort((a, b) => a.rank - b.rank)
     for (const { row } of ranked.slice(0, Math.ceil(rows.length * FORGET_SHARE))) {
@@ -336,8 +339,8 @@ export class Directory {
   }
 
   /**
-   * Anybody can make any number of keys, and ledgers: only a chain that we hold tells a node from those who pose as
-   * one.
+   * Anyone can make any number of keys and ledgers: only a held chain distinguishes a node of a ledger from peers that
+   * pose as one.
    */
   #rankOf(row: NodeRow): number {
     if (this.#online.has(row.record.peer_id)) return 4

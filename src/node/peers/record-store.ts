@@ -1,20 +1,20 @@
 /**
- * Node records on disk: one row per peer, read once at the start. Losing the last few costs nothing, they are heard
- * again.
+ * Node records on disk: one row per peer, read once at the start. Losing the last few costs nothing, because they are
+ * received again.
  */
 import { decodeNodeRecord, encodeNodeRecord, type NodeRecord } from '../../core/node-record.js'
 import type { Log } from '../../ports.js'
 import { familyRange, textKey } from '../../store/keys.js'
 import type { Store } from '../../store/store.js'
 
-/** How a node came to be known. */
+/** How a node was found. */
 export const PROVENANCES = ['connection', 'gossip', 'dht', 'registry', 'dns', 'manual'] as const
 export type Provenance = (typeof PROVENANCES)[number]
 
-/** What is remembered of one peer. */
+/** The stored data of one peer. */
 export interface NodeRow {
   record: NodeRecord
-  /** Shown by the peer itself on its own connection, or only heard of. */
+  /** Shown by the peer itself on its own connection, or received from others. */
   shown: boolean
   shownKey: string | null
   name: string | null
@@ -22,14 +22,14 @@ export interface NodeRow {
   /** When it was last connected, ms since the epoch; null: never. */
   lastSeen: number | null
   sources: Provenance[]
-  /** The highest seq of a record that others told of it; absent: none since it was shown. */
+  /** The highest seq of a record of it from others; absent: none since it was shown. */
   heardSeq?: number
 }
 
 export class NodeStore {
   readonly #store: Store
   readonly #log: Log
-  /** What is to be written of each peer; null: that it is gone. A peer that changes again meanwhile is written once. */
+  /** The pending write of each peer; null: its deletion. A peer that changes again meanwhile is written once. */
   readonly #pending = new Map<string, NodeRow | null>()
   #writing: Promise<void> | null = null
   #closed = false
@@ -63,7 +63,7 @@ export class NodeStore {
     this.#write(peer, null)
   }
 
-  /** Waits for what was put; later changes are forgotten. */
+  /** Waits for pending writes; later changes are ignored. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#writing

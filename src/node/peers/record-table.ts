@@ -2,7 +2,8 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import type { NodeRow } from './record-store.js'
 
 /**
- * Node records by peer, in the order in which they were put, and by ledger: strangers make us look ledgers up at will.
+ * Node records by peer, in the order of insertion, and by ledger, because unknown peers can cause any number of
+ * look-ups by ledger.
  */
 export class NodeTable {
   readonly #rows = new Map<string, NodeRow>()

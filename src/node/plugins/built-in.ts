@@ -1,4 +1,4 @@
-/** How the plugins of this package reach the parts of the node. Plugins of others get a PluginContext. */
+/** How the plugins of this package get parts of the node. Other plugins get a PluginContext. */
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Clock, Log, Metrics, Random } from '../../ports.js'
 import type { Store } from '../../store/store.js'
@@ -11,27 +11,27 @@ import type { TrustService } from '../trust/trust-service.js'
 import type { LedgerFacade } from './ledger-facade.js'
 import type { Plugin } from './plugin.js'
 
-/** What a plugin can be wired to. Each names those that it uses (`Pick`). */
+/** The parts that a plugin can be wired to. Each names those that it uses (`Pick`). */
 export interface NodeParts {
-  /** The ledgers as their users see them. */
+  /** The public interface to the ledgers. */
   ledger: LedgerFacade
-  /** What is held on disk: the own ledger and the mirrors. */
+  /** The ledgers on disk: the own one and the mirrors. */
   ledgers: Ledgers
   /** The database. */
   store: Store
-  /** The folder that it is in. */
+  /** The folder of the database. */
   folder: string
-  /** The one place on the network. It is made at the first call, and starts after every plugin has started. */
+  /** The one peer network. It is created at the first call, and started after every plugin has started. */
   host: () => PeerNetwork
-  /** What is followed, and how. */
+  /** The followed ledgers and their settings. */
   follows: Follows
-  /** Which ledger trusts which, as the ledgers held here say. */
+  /** Trust between ledgers, from the ledgers held here. */
   trust: TrustService
-  /** Says whether the own ledger may be signed. */
+  /** Decides whether the own ledger may be signed. */
   signer: SignerDriver
-  /** Tells subscribers what happens on the network. */
+  /** Network events for subscribers. */
   events: NetworkEvents
-  /** What plugins tell each other. */
+  /** Information shared between plugins. */
   overview: Overview
   clock: Clock
   random: Random
@@ -39,10 +39,10 @@ export interface NodeParts {
   metrics: Metrics
 }
 
-/** Key of the method that only plugins of this package have: no published type names it. */
+/** Key of the method that only plugins of this package have; it is in no published type. */
 export const WIRE = Symbol('wire')
 
-/** A plugin that is wired to parts of the node just before `start`. What `[WIRE]` throws keeps the ledger closed. */
+/** A plugin that is wired to parts of the node just before `start`. An error in `[WIRE]` keeps the ledger closed. */
 export interface BuiltInPlugin<Id extends string = string, Methods extends object = object> extends Plugin<
   Id,
   Methods

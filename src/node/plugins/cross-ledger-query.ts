@@ -9,15 +9,15 @@ export interface Interoperable {
   readonly plugins: { readonly interoperability: InteroperabilityMethods }
 }
 
-/** A question to several ledgers. */
+/** A query over several ledgers. */
 export interface CrossLedgerQuestion extends Omit<NetworkQuestion, 'ledgers' | 'minTrustMilli'> {
-  /** These; absent: all that are known. */
+  /** These ledgers; absent: all known ones. */
   ledgers?: LedgerId[] | undefined
-  /** Only those trusted at least so much, 0–1. */
+  /** Only ledgers trusted at least this much, 0–1. */
   trustLevel?: number | undefined
 }
 
-/** Asks across ledgers, and follows what entries refer to. */
+/** Queries across ledgers, and follows references. */
 export class CrossLedgerQuery {
   readonly #ledger: Interoperable
 
@@ -25,7 +25,7 @@ export class CrossLedgerQuery {
     this.#ledger = ledger
   }
 
-  /** As `plugins.interoperability.query`, with the level as a part of one. */
+  /** Like `plugins.interoperability.query`, with the trust level from 0 to 1. */
   async query({ trustLevel, ...question }: CrossLedgerQuestion = {}): Promise<NetworkAnswer> {
     return await this.#ledger.plugins.interoperability.query({
       ...question,
@@ -33,7 +33,10 @@ export class CrossLedgerQuery {
     })
   }
 
-  /** The entries that its references lead to, in so many steps; what was stopped at only the plugin's method tells. */
+  /**
+   * The entries reached by following its references for this many steps; only the plugin's own method also returns the
+   * references not followed.
+   */
   async followReferences(entry: Pick<LedgerEntry, 'ledger' | 'hash'>, maxDepth?: number): Promise<LedgerEntry[]> {
     const { nodes } = await this.#ledger.plugins.interoperability.followReferences(
       { hash: entry.hash },

@@ -1,4 +1,4 @@
-/** The status line of a ledger, as the sync plugin's methods answer it. */
+/** The status line of a ledger for the sync plugin's methods. */
 import { adviceFor } from '../../core/advice.js'
 import type { Surface } from '../../core/errors.js'
 import type { Ledger } from '../../ledger/ledger.js'

@@ -1,4 +1,4 @@
-/** Finds ledgers on the network: in the DHT, in registries, and among what this node has heard. */
+/** Finds ledgers on the network: in the DHT, in registries, and among known records. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { readOptions, type Members } from '../../core/options.js'
@@ -16,7 +16,7 @@ export interface FindLedgersInit {
 }
 
 const FIND_QUERY: Members<FindQuery> = { capability: true, ledger: true, region: true, minTrustMilli: true }
-/** Milliseconds for asking all registries about one ledger. */
+/** Milliseconds for querying all registries about one ledger. */
 const ASK_TIMEOUT_MS = 10_000
 
 /** Held here, or named by a node record that comes with its proof. */
@@ -30,7 +30,7 @@ export function known({
   return knownLedgers({ ledgers, isFollowed: (ledger) => follows.has(ledger), peerNetwork })
 }
 
-/** Asks the network, then answers what is known. `rule`: trust (0–1000) that a ledger needs at least. */
+/** Searches the network, then returns the known ledgers. `rule`: least trust (0–1000) of a ledger. */
 export async function findLedgers(
   { init, peerNetwork }: FindLedgersInit,
   given: FindQuery | undefined,
@@ -57,7 +57,7 @@ export async function findLedgers(
   )
 }
 
-/** null: nobody knows it. Throws INVALID_PARAMS. */
+/** null: not found. Throws INVALID_PARAMS. */
 export async function getLedger(
   { init, peerNetwork, reader }: FindLedgersInit,
   id: LedgerId

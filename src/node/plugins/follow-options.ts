@@ -1,4 +1,4 @@
-/** What a caller asks of a follow: what of the ledger is wanted, and by which key it continues. */
+/** Reads the options of a follow: which part of the ledger is wanted, and the pinned key. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isName } from '../../core/grammar.js'
 import { isHash } from '../../core/hash.js'
@@ -30,7 +30,7 @@ export function readFilters(given: SyncFilters): SyncFilters {
   return given
 }
 
-/** Throws INVALID_PARAMS for what is no public key. */
+/** Throws INVALID_PARAMS for a value that is not a public key. */
 export function readPublicKey(key: string | undefined): string | null {
   if (key !== undefined && !isHash(key)) throw new LedgermeshError('INVALID_PARAMS', 'a public key is 64 hex digits')
   return key ?? null

@@ -1,4 +1,4 @@
-/** Options of the interoperability plugin, and what they are read into. */
+/** Options of the interoperability plugin, and their checked form. */
 import { readOptions, type Members } from '../../core/options.js'
 import type { DiscoverOptions } from '../api/discovery.js'
 import { trustMilli } from '../replication/follow-rule.js'
@@ -43,7 +43,7 @@ const DISCOVER_OPTIONS: Members<DiscoverOptions> = {
 export interface InteroperabilitySettings {
   /** What `discover` does when it is not told otherwise. */
   discovery: DiscoverOptions
-  /** Trust (0–1000) in a ledger that `findLedgers` finds; 0: all are found. */
+  /** Least trust (0–1000) in a ledger that `findLedgers` returns; 0: all are returned. */
   minTrustMilli: number
   enableCrossLedgerQuery: boolean
   /** Be a registry for others. */

@@ -1,4 +1,4 @@
-/** The ledgers held here as their users see them: the own one through all hooks, mirrors to read. */
+/** The public interface to the ledgers held here: the own one with all hooks, mirrors read-only. */
 import { systemSteady } from '../runtime/system.js'
 import { LedgermeshError, isCoded } from '../../core/errors.js'
 import { isHash, toHex, type Hash } from '../../core/hash.js'
@@ -41,15 +41,15 @@ import { requireReferences, type FetchRequired } from '../references/require-ref
 const ACCESS_CHANGE: Members<AccessChange> = { grant: true, revoke: true, trustMilli: true }
 const RANGE: Members<{ from?: number; limit?: number }> = { from: true, limit: true }
 
-/** The own ledger and the mirrors as users see them: through the hooks of all plugins. */
+/** The own ledger and the mirrors, with the hooks of all plugins. */
 export class LedgerFacade implements LedgerApi {
   readonly #ledgers: Ledgers
   readonly #feed: Feed
   readonly #onAppended: (kind: 'single' | 'batch', seconds: number) => void
   readonly #tracker: ReferenceTracker
-  /** null: what is not held need not exist. */
+  /** null: references to ledgers that are not held are not checked. */
   #required: FetchRequired | null = null
-  /** null: nothing is looked for elsewhere. */
+  /** null: entries are not searched elsewhere. */
   #elsewhere: ((key: EntryKey, ledger: LedgerId) => Promise<LedgerEntry | null>) | null = null
 
   /** @internal */
@@ -91,7 +91,7 @@ export class LedgerFacade implements LedgerApi {
 
   async #require(inputs: AppendInput[], { allowUnresolved }: AppendOptions): Promise<AppendInput[]> {
     const fetch = this.#required
-    // What is no list is refused where all of it is read.
+    // A value that is not a list is refused where the input is read.
     if (fetch === null || allowUnresolved === true || !Array.isArray(inputs)) return inputs
     return await requireReferences(inputs, { ledgers: this.#ledgers, fetch })
   }
@@ -100,7 +100,7 @@ export class LedgerFacade implements LedgerApi {
   async get(pointer: EntryPointer | string, ledger?: LedgerChoice): Promise<LedgerEntry | null> {
     const key = readEntryKey(pointer)
     if (ledger !== '*') {
-      // Of a ledger that is not held, others may be asked.
+      // For a ledger that is not held, other nodes may be asked.
       if (ledger !== undefined && this.#elsewhere !== null && this.#ledgers.get(ledger) === undefined)
         return await this.#elsewhere(key, ledger)
       const held = this.held(ledger)
@@ -140,7 +140,7 @@ export class LedgerFacade implements LedgerApi {
     return shown
   }
 
-  /** Its signature, and its references against what is held. A string is an entry's id. */
+  /** Verifies its signature, and compares its references with what is held. A string is an entry's id. */
   async verifyEntry(pointer: EntryPointer | string, ledger?: LedgerId): Promise<EntryVerification> {
     const held = this.held(ledger)
     const entry = await held.get(readEntryKey(pointer))
@@ -162,8 +162,8 @@ export class LedgerFacade implements LedgerApi {
   }
 
   /**
-   * What one entry refers to, and what refers to it, by what is held here. A string is an entry's id. Throws
-   * INVALID_PARAMS, NOT_FOUND, NOT_FOLLOWED.
+   * The references of one entry, and the references to it, among the entries held here. A string is an entry's id.
+   * Throws INVALID_PARAMS, NOT_FOUND, NOT_FOLLOWED.
    */
   async references(
     pointer: EntryPointer | string,
@@ -174,8 +174,8 @@ export class LedgerFacade implements LedgerApi {
   }
 
   /**
-   * How many references of the own ledger (or with `references.track: all` of one that is held) are worth what, and
-   * which. Throws INVALID_PARAMS, CURSOR_INVALID, NOT_FOUND.
+   * The number of references by status of the own ledger (or, with `references.track: all`, of any held one), and a
+   * page of them. Throws INVALID_PARAMS, CURSOR_INVALID, NOT_FOUND.
    */
   async referenceStates(options?: ReferenceStatesOptions, ledger?: LedgerId): Promise<ReferenceStates> {
     return await referenceStates(this.#tracker, this.#ledgers, options, ledger)
@@ -202,9 +202,8 @@ export class LedgerFacade implements LedgerApi {
   }
 
   /**
-   * Entries of this ledger, or of all that are held (`*`), as they are stored: own ones when they are durable, others
-   * when they are verified.
-   * Until the returned function is called. The listener must be quick.
+   * Delivers entries of this ledger, or of all held ones (`*`), as they are stored: own ones when they are durable,
+   * others when they are verified. Until the returned function is called. The listener must be fast.
    */
   subscribe(ledger: LedgerChoice, listener: (event: EntriesEvent) => void): () => void {
     return this.#feed.subscribe(ledger, listener)
@@ -229,14 +228,14 @@ export class LedgerFacade implements LedgerApi {
     }
   }
 
-  /** The newest signed checkpoint; of the own ledger one over all that it has. Throws NOT_FOUND, NOT_YET. */
+  /** The newest signed checkpoint; for the own ledger one over all its entries. Throws NOT_FOUND, NOT_YET. */
   async checkpoint(ledger?: LedgerId): Promise<{ ledger: LedgerId; size: number; root: Hash; note: string }> {
     const held = this.held(ledger)
     const { note, size, root } = await coveringCheckpoint(held, held.own ? held.visible : 1, this.#ledgers.network)
     return { ledger: held.id, size, root, note }
   }
 
-  /** Everything that shows offline that the ledger contains the entry. Throws NOT_FOUND, NOT_YET. */
+  /** Everything that proves offline that the ledger contains the entry. Throws NOT_FOUND, NOT_YET. */
   async prove(pointer: EntryPointer | string, ledger?: LedgerId): Promise<EntryProof> {
     return await proveEntry(this.held(ledger), readEntryKey(pointer), this.#ledgers.network)
   }
@@ -258,8 +257,8 @@ export class LedgerFacade implements LedgerApi {
   }
 
   /**
-   * Deletes payloads of the own ledger here, and asks every holder to. One ledger.erase entry for each 256 hashes.
-   * Throws INVALID_PARAMS, NOT_FOUND.
+   * Deletes payloads of the own ledger here, and asks every holder to delete them. One ledger.erase entry for each 256
+   * hashes. Throws INVALID_PARAMS, NOT_FOUND.
    */
   async erase(hashes: Hash[]): Promise<Appended[]> {
     if (!Array.isArray(hashes) || !hashes.every(isHash))
@@ -272,22 +271,22 @@ export class LedgerFacade implements LedgerApi {
     return await Promise.resolve(accessOf(this.#ledgers, ledger))
   }
 
-  /** A change to who may read the own ledger. Throws INVALID_PARAMS. */
+  /** Changes who may read the own ledger. Throws INVALID_PARAMS. */
   async setAccess(change: AccessChange): Promise<Appended> {
     return await changeAccess(this.#ledgers, readOptions(change, ACCESS_CHANGE, 'member'))
   }
 
-  /** May a ledger be read by its readers only? Also true of what is not held here. */
+  /** May a ledger be read by its readers only? Also true for a ledger that is not held here. */
   isPrivate(ledger: LedgerId): boolean {
     return this.#ledgers.get(ledger)?.chain?.access !== 'public'
   }
 
-  /** Where an entry is looked for that a mirror does not have; for the own ledger that is a hook. @internal */
+  /** Sets where an entry is searched that a mirror does not have; for the own ledger that is a hook. @internal */
   lookElsewhere(search: (key: EntryKey, ledger: LedgerId) => Promise<LedgerEntry | null>): void {
     this.#elsewhere = search
   }
 
-  /** Entries are appended only if what they refer to exists; it is asked for where it is not held. @internal */
+  /** Entries are appended only if the entries that they refer to exist; those not held are fetched. @internal */
   requireReferences(fetch: FetchRequired): void {
     this.#required = fetch
   }

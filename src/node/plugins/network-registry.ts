@@ -4,16 +4,16 @@ import type { DiscoveredNode, KnownLedger, RegisteredAt } from '../api/discovery
 import { trustMilli } from '../replication/follow-rule.js'
 import type { Interoperable } from './cross-ledger-query.js'
 
-/** Which nodes; what is given must hold. */
+/** Which nodes; all given filters must match. */
 export interface RegistryFilters {
-  /** All of them. */
+  /** All of these capabilities. */
   capabilities?: string[] | undefined
   region?: string | undefined
-  /** Of their ledgers, 0–1. */
+  /** Least trust in their ledgers, 0–1. */
   trustLevel?: number | undefined
 }
 
-/** The registries that this node knows: who is on their lists, and this node on them. */
+/** The registries that this node knows: the nodes on their lists, and this node's own registration. */
 export class NetworkRegistry {
   readonly #ledger: Interoperable
 
@@ -21,7 +21,7 @@ export class NetworkRegistry {
     this.#ledger = ledger
   }
 
-  /** Puts this node on the lists of all registries that are known, or of this one. */
+  /** Registers this node with all known registries, or with this one. */
   async register(registryPeer?: string): Promise<RegisteredAt[]> {
     return await this.#ledger.plugins.interoperability.register(registryPeer)
   }
@@ -38,12 +38,12 @@ export class NetworkRegistry {
     return nodes.filter((node) => more.every((one) => node.capabilities.includes(one)))
   }
 
-  /** One ledger and its nodes, also by asking around; null: nothing is known. */
+  /** One ledger and its nodes, searched on the network too; null: nothing is known. */
   async getLedger(ledger: LedgerId): Promise<KnownLedger | null> {
     return await this.#ledger.plugins.interoperability.getLedger(ledger)
   }
 
-  /** Tells the registries that have this node on their lists whether it can be reached from now on. */
+  /** Tells the registries that list this node whether it can be reached from now on. */
   async updateStatus(ledger: LedgerId, status: 'online' | 'offline'): Promise<void> {
     if (status !== 'online' && status !== 'offline')
       throw new LedgermeshError('INVALID_PARAMS', 'a status is online or offline')

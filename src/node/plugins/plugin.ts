@@ -4,7 +4,7 @@ import type { Clock, Log, Metrics, Random } from '../../ports.js'
 import type { LedgerFacade } from './ledger-facade.js'
 import type { NetworkEvent, NetworkEventKind } from '../api/events.js'
 
-/** What a plugin gets when it starts. */
+/** The context that a plugin gets when it starts. */
 export interface PluginContext {
   /**
    * The ledger as its users see it: through all hooks. Its methods also read mirrors when they are given a ledger id;

@@ -24,7 +24,7 @@ export type InteroperabilityInit = Pick<
   'ledgers' | 'follows' | 'trust' | 'events' | 'overview' | 'host' | 'clock' | 'random' | 'log'
 >
 
-/** What runs for the interoperability plugin's methods. */
+/** The services behind the interoperability plugin's methods. */
 export interface InteroperabilityParts {
   init: InteroperabilityInit
   queries: Queries

@@ -1,4 +1,4 @@
-/** Starts what replicates ledgers, pushes, adopts and looks after conflicts, and wires it to one node. */
+/** Starts replication, push, adoption and conflict handling, and wires them to one node. */
 import { FAMILIES } from '../metrics/families.js'
 import type { EntryKey } from '../../ledger/read/entry-key.js'
 import type { LedgerEntry } from '../../core/view.js'
@@ -20,10 +20,10 @@ import { readFilters, wantedOf } from './follow-options.js'
 import { meterSearches, meterSync } from './sync-meter.js'
 import type { SyncSettings } from './sync-options.js'
 
-/** All parts but those of the interoperability plugin: replication stands on the whole node. */
+/** All parts but those of the interoperability plugin, because replication uses the whole node. */
 export type SyncInit = NodeParts
 
-/** What runs for the sync plugin's methods. */
+/** The services behind the sync plugin's methods. */
 export interface SyncParts {
   init: Pick<SyncInit, 'ledger' | 'ledgers' | 'overview' | 'clock'>
   replication: Replication
@@ -32,7 +32,7 @@ export interface SyncParts {
   merger: Merger
   recorder: Recorder
   erasures: Erasures
-  /** Looks for an entry that the own ledger does not have; null: it is not there, or nothing is looked for elsewhere. */
+  /** Searches an entry that the own ledger does not have; null: not found, or `autoPull` is off. */
   search: (key: EntryKey) => Promise<LedgerEntry | null>
   stop: () => Promise<void>
 }
@@ -123,7 +123,7 @@ export async function startSync(init: SyncInit, settings: SyncSettings): Promise
   }
 }
 
-/** `get` looks elsewhere for what is not here: in followed ledgers that are behind, then at remote nodes. */
+/** `get` searches missing entries elsewhere: in followed ledgers that are behind, then at remote nodes. */
 function startAutoPull(
   { ledger, ledgers, follows, overview, metrics, log, clock }: SyncInit,
   { control, runtime }: Replication,
@@ -150,7 +150,7 @@ function startAutoPull(
   return puller
 }
 
-/** What became of an entry that was to be adopted is counted, and told to the node that pushed it. */
+/** The outcome of adopting an entry is counted, and reported to the node that pushed it. */
 function meterAndTellOutcomes({ metrics }: SyncInit, { adopter }: Adopting, { service }: Pushing): void {
   adopter.onOutcome((outcome) => {
     service.adopted.heard(outcome)
@@ -167,7 +167,7 @@ function meterAndTellOutcomes({ metrics }: SyncInit, { adopter }: Adopting, { se
   })
 }
 
-/** How fast the node serves, in all and to each remote. */
+/** Bandwidth caps for serving, in all and for each remote. */
 function capsOf({ host, clock }: SyncInit, { fetchLimits }: SyncSettings, timetable: Timetable): ServeCaps {
   const { connections } = host()
   return new ServeCaps({
@@ -178,7 +178,7 @@ function capsOf({ host, clock }: SyncInit, { fetchLimits }: SyncSettings, timeta
   })
 }
 
-/** Rules for conflicting entries: in force, recorded, merged, and told to subscribers. */
+/** Conflict rules: applied, recorded, merged, and reported to subscribers. */
 async function startConflicts(
   { ledgers, follows, events, metrics, clock, log }: SyncInit,
   { rules }: SyncSettings,

@@ -1,4 +1,4 @@
-/** The figures of replication: read from what runs, whenever somebody looks. */
+/** The metrics of replication, read from the running services at each collection. */
 import { countConflicts } from '../../ledger/claims/count-conflicts.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'

@@ -17,12 +17,12 @@ import { describeLedger } from './describe-ledger.js'
 import { readFollowOptions, readPublicKey, wantedOf } from './follow-options.js'
 import type { SyncParts } from './start-sync.js'
 
-/** The longest pause that has an end. */
+/** The longest pause with an end. */
 const MAX_PAUSE_MS = 366 * 86_400_000
 const UNFOLLOW_OPTIONS: Members<UnfollowOptions> = { forget: true, copies: true }
 const ERASURE_FILTERS: Members<ErasureFilters> = { limit: true, cursor: true }
 
-/** The own ledger, and those that are followed. */
+/** The own ledger and the followed ones. */
 export function statusList(parts: SyncParts, surface: Surface): LedgerSyncStatus[] {
   const { runtime } = parts.replication
   return parts.init.ledgers

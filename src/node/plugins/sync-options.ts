@@ -1,4 +1,4 @@
-/** Options of the sync plugin, and what they are read into. */
+/** Options of the sync plugin, and their checked form. */
 import { LedgermeshError, type Surface } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
 import { readOptions, type Members } from '../../core/options.js'
@@ -13,7 +13,7 @@ import { readFetchLimits, type FetchLimits } from '../schedule/fetch-limits.js'
 
 /** Which ledgers this node accepts by push, and how much it stores of them. */
 export interface PushOptions {
-  /** From whom an offer makes this node follow a ledger. Default `nobody`. */
+  /** The peers whose offers make this node follow a ledger. Default `nobody`. */
   accept?: AcceptRule
   limits?: Partial<PushLimits>
 }
@@ -21,8 +21,8 @@ export interface PushOptions {
 /** Options of the sync plugin. */
 export interface SyncPluginOptions {
   /**
-   * Pull only ledgers that the own one trusts at least `minTrustLevel` for sync. Default false. A follow of headers
-   * alone needs no trust.
+   * Pull only ledgers that the own one trusts at least `minTrustLevel`. Default false. A follow of headers alone needs
+   * no trust.
    */
   filterByTrust?: boolean
   /** 0–1, default 0: any trust at all. */
@@ -47,20 +47,20 @@ export interface SyncPluginOptions {
    * in force while they are listed here; further rules are set with `entryConflicts.setRule`.
    */
   rules?: readonly RuleInput[]
-  /** Where its advice is read. Default: in the library. @internal */
+  /** The surface for which advice is written. Default: the library. @internal */
   surface?: Surface
 }
 
 /** The options, checked and with their defaults. @internal */
 export interface SyncSettings {
-  /** Only ledgers that the own one trusts so much are pulled; null: all that are followed. */
+  /** Only ledgers that the own one trusts at least this much are pulled; null: all followed ones. */
   minTrustMilli: number | null
   accept: AcceptRule
   pushLimits: PushLimits
   fetchLimits: FetchLimits
-  /** null: own entries are not offered by themselves. */
+  /** null: own entries are not offered automatically. */
   autoSync: AutoSync | null
-  /** How long `get` looks for an entry elsewhere, in ms; null: it does not. */
+  /** How long `get` searches an entry elsewhere, in ms; null: it does not. */
   searchBudgetMs: number | null
   rules: ReturnType<typeof readRules>
   surface: Surface
@@ -104,7 +104,7 @@ export function readSyncOptions(options: SyncPluginOptions): SyncSettings {
   }
 }
 
-/** null: own entries are not offered by themselves. Throws INVALID_PARAMS. */
+/** null: own entries are not offered automatically. Throws INVALID_PARAMS. */
 function readAutoSync(given: NonNullable<SyncPluginOptions['autoSync']>): AutoSync | null {
   if (typeof given === 'boolean') return given ? { replicas: 0, timeoutMs: DEFAULT_REPLICAS_MS } : null
   const { replicas = 0, timeoutMs = DEFAULT_REPLICAS_MS } = readOptions(given, AUTO_SYNC)
@@ -115,7 +115,7 @@ function readAutoSync(given: NonNullable<SyncPluginOptions['autoSync']>): AutoSy
   return { replicas, timeoutMs }
 }
 
-/** null: nothing is looked for elsewhere. Throws INVALID_PARAMS. */
+/** null: entries are not searched elsewhere. Throws INVALID_PARAMS. */
 function readAutoPull(given: NonNullable<SyncPluginOptions['autoPull']>): number | null {
   if (typeof given === 'boolean') return given ? DEFAULT_BUDGET_MS : null
   const { budgetMs = DEFAULT_BUDGET_MS } = readOptions(given, AUTO_PULL)

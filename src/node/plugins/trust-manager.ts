@@ -11,7 +11,7 @@ export interface TrustRelationship {
   /** 0–1. */
   trustLevel: number
   trustType: TrustKind
-  /** Ledgers that have confirmed it, so far. */
+  /** Ledgers that have confirmed it so far. */
   verifiedBy: LedgerId[]
   /** ms since the epoch; absent: until it is revoked. */
   expiresAt?: number
@@ -26,8 +26,8 @@ export class TrustManager {
   }
 
   /**
-   * Attests trust of the type `full`. `verifiers`: of the ledgers that have confirmed it only these are named; each
-   * confirms in its own ledger, when it wants to.
+   * Attests trust of the type `full`. `verifiers`: only these are named among the ledgers that have confirmed it; each
+   * confirms in its own ledger, at any time.
    */
   async establishTrust(target: LedgerId, trustLevel: number, verifiers?: LedgerId[]): Promise<TrustRelationship> {
     if (verifiers !== undefined && !verifiers.every(isLedgerId))
@@ -46,7 +46,7 @@ export class TrustManager {
     }
   }
 
-  /** Is there any trust from `source` in `target`? */
+  /** Does `source` trust `target` at all? */
   async verifyTrustChain(source: LedgerId, target: LedgerId): Promise<boolean> {
     return await this.#ledger.plugins.interoperability.verifyTrustChain(source, target)
   }

@@ -1,23 +1,24 @@
-/** What became of the entries of a ledger that is adopted as well, as the pusher is told. */
+/** The outcomes of entries of an adopted ledger, as reported to the pusher. */
 import { OTHER_REASON, OUTCOMES, REASONS, type Run } from '../../../protocols/push/index.js'
 import { MAX_RUNS } from '../../../protocols/push/limits.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Outcome } from '../../sync/adopt/types.js'
 
 export interface AdoptedEntries {
-  /** Entries that were gone through; null: it is not adopted. `isStill`: it goes on no more by itself. */
+  /** Number of processed entries; null: not adopted. `isStill`: adoption stands still. */
   progressOf: (ledger: LedgerId) => { looked: number; isStill: boolean } | null
-  /** Of entries from ≤ seq < to, in their order; null: nothing is known of it. */
+  /** Outcomes of entries from ≤ seq < to, in order; null: not known. */
   outcomesOf: (ledger: LedgerId, from: number, to: number) => Promise<(Outcome | null)[]>
 }
 
-/** Entries that are told of one by one: the newest of them. */
+/** How many of the newest entries are reported individually. */
 const MAX_TOLD = 4_096
-/** Entries looked up in one go. */
+/** Entries looked up in one step. */
 const CHUNK = 256
 
 /**
- * Below `to`: those that are told of, and before them that they are mirrored; at most as many runs as one answer has.
+ * Runs of outcomes below `to`: entries older than the reported ones are reported as mirrored; at most as many runs as
+ * one answer may have.
  */
 export async function adoptedRuns(adoption: AdoptedEntries, ledger: LedgerId, to: number): Promise<Run[]> {
   const first = Math.max(0, to - MAX_TOLD)

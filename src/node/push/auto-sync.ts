@@ -1,21 +1,21 @@
-/** Watches that own entries reach as many remotes as they should, and says so when they do not. */
+/** Watches that own entries reach enough remotes, and logs a warning when they do not. */
 import type { Log } from '../../ports.js'
 import type { Replicas } from '../api/push.js'
 
-/** Milliseconds until receipts should be there, unless told otherwise; and the most. */
+/** Milliseconds in which receipts should arrive: default and maximum. */
 export const DEFAULT_REPLICAS_MS = 9_000
 export const MAX_REPLICAS_MS = 600_000
-/** Remotes that may be asked to have an entry. */
+/** Most remotes that may be required to have an entry. */
 export const MAX_REPLICAS = 1_000
 
 export interface AutoSync {
-  /** How many remotes should have the newest own entry; 0: nobody watches. */
+  /** How many remotes should have the newest own entry; 0: not watched. */
   replicas: number
   timeoutMs: number
 }
 
 export interface ReplicaWatchInit extends AutoSync {
-  /** Which remotes have own entry `seq`: as soon as enough do, or after `timeoutMs`. */
+  /** The remotes that have own entry `seq`: resolves as soon as enough have it, or after `timeoutMs`. */
   confirmed: (seq: number, wanted: number, timeoutMs: number) => Promise<Replicas>
   /** The newest own entry. */
   newest: () => number
@@ -26,14 +26,14 @@ export class ReplicaWatch {
   readonly #init: ReplicaWatchInit
   #watching: Promise<void> | null = null
   #stopped = false
-  /** Was it said that there are too few? Not again before there are enough. */
+  /** Was the warning logged? It is not repeated until there are enough remotes again. */
   #lacking = false
 
   constructor(init: ReplicaWatchInit) {
     this.#init = init
   }
 
-  /** There are own entries that nobody has yet. */
+  /** There are own entries that no remote has yet. */
   appended(): void {
     if (this.#init.replicas === 0 || this.#stopped) return
     this.#watching ??= this.#watch().finally(() => {

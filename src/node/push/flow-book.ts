@@ -1,4 +1,4 @@
-/** How far each remote has come, on disk. What a crash loses of it comes again with the next offer. */
+/** The stored progress of each remote. Progress that a crash loses is reported again with the next offer. */
 import { isInteger, isObject } from '../../core/grammar.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -16,7 +16,7 @@ export interface FlowBookInit {
 
 export class FlowBook {
   readonly #init: FlowBookInit
-  /** What is to be written; null: that it is gone. A flow that changes again meanwhile is written once. */
+  /** Pending writes; null: a deletion. A flow that changes again meanwhile is written once. */
   readonly #pending = new Map<string, { key: Buffer; flow: Flow | null }>()
   #writing: Promise<void> | null = null
 
@@ -48,7 +48,7 @@ export class FlowBook {
     this.#write(ledger, remote, null)
   }
 
-  /** Waits for what was put. */
+  /** Waits for pending writes. */
   async idle(): Promise<void> {
     await this.#writing
   }
@@ -89,13 +89,13 @@ function encodeFlow({ durable, store, code, attempts, last, next }: Flow): Buffe
   return Buffer.from(JSON.stringify({ durable, store, code, attempts, last, next }))
 }
 
-/** null: it is none. */
+/** null: not a valid row. */
 function readFlow(ledger: LedgerId, remote: LedgerId, value: Buffer): Flow | null {
   let row: unknown
   try {
     row = JSON.parse(value.toString())
   } catch {
-    return null // that is the answer
+    return null // the result is null
   }
   const isCount = (count: unknown): count is number => isInteger(count, Number.MAX_SAFE_INTEGER)
   const isTime = (time: unknown): time is number | null => time === null || isCount(time)

@@ -2,10 +2,10 @@ import { PUSH_SENTENCES } from '../../sync/push/codes.js'
 import type { Flow, PushCode } from '../../sync/push/types.js'
 import type { PushFlow } from '../api/push.js'
 
-/** What goes on by itself, soon. */
+/** Codes of flows that soon continue without action. */
 const UNDERWAY = new Set<PushCode>(['NO_CONNECTION', 'SCHEDULED', 'QUEUED', 'OFFERED', 'FETCHING', 'BUSY'])
 
-/** `size`: entries that are held here. */
+/** `size`: number of entries held here. */
 export function viewFlow(flow: Flow, size: number): PushFlow {
   const { ledger, remote, durable, code, attempts, last, next } = flow
   const status =
@@ -24,7 +24,7 @@ export function viewFlow(flow: Flow, size: number): PushFlow {
   }
 }
 
-/** Nothing more comes of waiting: it is confirmed, or stands still until somebody acts. */
+/** Waiting is of no use: the flow is confirmed, or stands still until someone acts. */
 export function isSettled({ code }: Flow): boolean {
   return code === null || !UNDERWAY.has(code)
 }

@@ -1,6 +1,6 @@
 /**
- * Offers that wait for the operator (`push.accept: ask`). Bounded by peer and host: whoever floods it fills his own
- * places.
+ * Offers that wait for the operator (`push.accept: ask`). Bounded by peer and host: a flood of offers fills only the
+ * places of its sender.
  */
 import type { JsonObject } from '../../core/canonical.js'
 import { isInteger } from '../../core/grammar.js'
@@ -10,9 +10,9 @@ import type { Clock, Log } from '../../ports.js'
 import type { Store } from '../../store/store.js'
 import { damaged, JsonRows } from './json-rows.js'
 
-/** Blocked ones that are kept: they take no place, and the oldest is forgotten first. */
+/** Blocked offers that are kept: they take no place, and the oldest is forgotten first. */
 const MAX_BLOCKED = 256
-/** Milliseconds until an offer that nobody decided is forgotten. */
+/** Milliseconds until an undecided offer is forgotten. */
 const MAX_AGE_MS = 14 * 24 * 60 * 60_000
 /** Characters of a ledger id: the rest of the key is the peer. */
 const ID_LENGTH = 53
@@ -24,14 +24,14 @@ export interface InboxRow {
   /** The ledger's name as its genesis says. */
   name: string
   access: 'public' | 'private'
-  /** Entries that the peer says it holds. */
+  /** Entries that the peer claims to hold. */
   size: number
-  /** The ledger that the peer speaks for, as far as it has shown; null: none. */
+  /** The ledger that the peer represents, as far as it has shown; null: none. */
   from: LedgerId | null
   host: string
   trusted: boolean
   state: OfferState
-  /** When it was offered first, and last, ms since the epoch. */
+  /** Times of the first and the last offer, ms since the epoch. */
   first: number
   last: number
 }
@@ -69,7 +69,7 @@ export class Inbox {
     return state === 'dismissed' || state === 'blocked' ? state : 'none'
   }
 
-  /** False: there is no place for it. A dismissed or blocked one stays what it is. */
+  /** False: there is no place for it. A dismissed or blocked offer stays so. */
   async note(ledger: LedgerId, peer: string, given: Omit<InboxRow, 'state' | 'first' | 'last'>): Promise<boolean> {
     const now = this.#clock.now()
     const known = this.#rows.get(ledger + peer)
@@ -97,7 +97,7 @@ export class Inbox {
       await this.#rows.delete(one.ledger + one.peer)
   }
 
-  /** All offers of the ledger: it is followed now. */
+  /** Removes all offers of the ledger, because it is followed now. */
   async clear(ledger: LedgerId): Promise<void> {
     for (const row of this.list()) if (row.ledger === ledger) await this.#rows.delete(ledger + row.peer)
   }

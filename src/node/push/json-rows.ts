@@ -1,4 +1,4 @@
-/** Rows of JSON under a text each: few, read once at the start, on the disk when a change resolves. */
+/** Rows of JSON, each with a text as its key: few, read once at the start, durable when a change resolves. */
 import { parseText, type JsonObject } from '../../core/canonical.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import { isObject } from '../../core/grammar.js'
@@ -16,7 +16,7 @@ export class JsonRows<Row extends object> {
     this.#family = family
   }
 
-  /** `read` throws STORE_DAMAGED for what is no such row: it is logged and left out. */
+  /** `read` throws STORE_DAMAGED for an invalid row, which is logged and left out. */
   static async load<Row extends object>(
     store: Store,
     family: TextFamily,

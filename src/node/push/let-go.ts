@@ -1,6 +1,6 @@
 /**
- * Ledgers of strangers that came by push and have not grown for two weeks are let go of, and deleted: else the places
- * of strangers would be full for ever, of what nobody needs any more.
+ * Deletes ledgers from unknown peers that came by push and have not grown for two weeks: otherwise the places for such
+ * ledgers would fill up for ever with unused ones.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import { storedAt } from '../../ledger/claims/stored-at.js'
@@ -11,14 +11,14 @@ import type { Store } from '../../store/store.js'
 import type { Follows } from '../replication/follows.js'
 
 const MAX_STILL_MS = 14 * 24 * 60 * 60_000
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_MS = 60 * 60_000
 
 export interface LetGoInit {
   store: Store
   ledgers: Pick<Ledgers, 'get'>
   follows: Follows
-  /** Of these erasures must be heard. */
+  /** Ledgers whose erasures must still be received. */
   adoption: { sources: () => LedgerId[] }
   /** Ends the follow and deletes the mirror. */
   letGo: (ledger: Ledger) => Promise<void>
@@ -71,7 +71,7 @@ export class LetGo {
     }
   }
 
-  /** What the operator has paused, or follows by hand, he has looked at. */
+  /** A ledger that the operator has paused or follows by hand is known to the operator, and kept. */
   async #isStill(id: LedgerId, { ledgerNumber, size }: Ledger): Promise<boolean> {
     const { store, follows, clock } = this.#init
     const follow = follows.get(id)

@@ -1,4 +1,4 @@
-/** What the operator does with offers, and the tokens that he gives out. */
+/** The operator's decisions about offers, and tokens. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
@@ -9,7 +9,7 @@ import type { Inbox, InboxEntry } from './inbox.js'
 import type { Tokens } from './tokens.js'
 
 const INVITATION: Members<Invitation> = { mode: true, ledgers: true, bytes: true, uses: true, expires: true }
-/** Ledgers that one token may name, and let in. */
+/** Ledgers that one token may name and admit. */
 const MAX_LEDGERS = 64
 
 export interface OfferApiInit {
@@ -31,14 +31,17 @@ export class OfferApi {
     return this.#init.inbox.list().map(({ host: _host, ...offer }) => offer)
   }
 
-  /** Follows the ledger from now on, as if by hand: without a limit. Throws NOT_FOUND, and what a follow throws. */
+  /** Follows the ledger from now on, as if by hand: without a limit. Throws NOT_FOUND, and the errors of a follow. */
   async accept(ledger: LedgerId, headers: boolean): Promise<void> {
     this.#of(ledger)
     await this.#init.replication.control.follow(ledger, headers ? 'headers' : null)
     await this.#init.inbox.clear(ledger)
   }
 
-  /** It is not shown again, from these peers. They go on hearing that it is pending. Throws NOT_FOUND. */
+  /**
+   * Dismisses the offer: it is not shown again from these peers, who still get the answer that it is pending. Throws
+   * NOT_FOUND.
+   */
   async dismiss(ledger: LedgerId): Promise<void> {
     await this.#set(ledger, 'dismissed')
   }
@@ -48,7 +51,7 @@ export class OfferApi {
     await this.#set(ledger, 'blocked')
   }
 
-  /** A token: 64 hex digits that are shown this once. Throws INVALID_PARAMS. */
+  /** Makes a token of 64 hex digits, which is shown only once. Throws INVALID_PARAMS. */
   async invite(given: Invitation): Promise<string> {
     const {
       mode = 'mirror',

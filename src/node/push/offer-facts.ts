@@ -1,4 +1,4 @@
-/** What counts for an offer, gathered from all over the node for `decideOffer`. */
+/** Gathers the facts about an offer for `decideOffer`. */
 import type { Offer } from '../../../protocols/push/index.js'
 import type { Entry } from '../../core/entry.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -33,20 +33,21 @@ export interface OfferFactsInit {
   log: Log
 }
 
-/** Who offers. */
+/** The offering peer. */
 export interface Standing {
   peer: string
   known: boolean
-  /** The ledger that it proved to speak for; null: none that is held here. */
+  /** The ledger that it proved to represent; null: none that is held here. */
   proven: LedgerId | null
-  /** That it showed; null: none. */
+  /** The ledger that its record shows; null: none. */
   ledger: LedgerId | null
   member: boolean
   token: Uint8Array | null
 }
 
 /**
- * A record that is only claimed makes nobody known; one that is shown does: newcomers' ledgers are held by nobody here.
+ * A claimed record does not make a peer known, but a shown one does, because ledgers of new nodes are not held here
+ * yet.
  */
 export function standingOf({ peerNetwork }: OfferFactsInit, peer: string, token: Uint8Array | undefined): Standing {
   const node = peerNetwork.directory.get(peer)
@@ -61,12 +62,12 @@ export function standingOf({ peerNetwork }: OfferFactsInit, peer: string, token:
   }
 }
 
-/** Without a look at what is held. */
+/** The facts that do not depend on held ledgers. */
 export function mayOffer(init: OfferFactsInit, standing: Standing, id: LedgerId): boolean {
   const { known, proven } = standing
   if (!known) return false
   const { own } = init.ledgers
-  // Whose node this is, is told to those alone who may know of a private ledger.
+  // The ledger of this node is shown only to peers that may know of it if it is private.
   return (
     proven === id ||
     isRemote(init, proven) ||
@@ -78,7 +79,7 @@ export function mayOffer(init: OfferFactsInit, standing: Standing, id: LedgerId)
 export interface Offered {
   offer: Offer
   entry: Entry
-  /** As far as the peer may know of it. */
+  /** The held ledger, if the peer may know of it. */
   ledger: Ledger | null
 }
 

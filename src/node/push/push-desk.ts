@@ -1,6 +1,6 @@
 /**
- * What this node does with offers: gathers the facts, lets `decideOffer` decide, and acts before it answers. No byte of
- * a ledger comes this way (S1).
+ * Handles received offers: gathers the facts, lets `decideOffer` decide, and acts before it answers. No ledger data is
+ * transferred here (S1).
  */
 import {
   reasonOf,
@@ -28,7 +28,7 @@ import { tellProgress, type Target } from './push-session.js'
 import { shownKeys, type ShownLedger } from './shown-keys.js'
 import type { Replication } from '../replication/replication.js'
 
-/** A refusal for want of room, or because the operator has to act, is worth another try after so many ms. */
+/** After a refusal for lack of room, or because the operator has to act, the peer may retry after this many ms. */
 const RETRY_MS = 15 * 60_000
 
 export interface PushDeskInit extends OfferFactsInit {
@@ -37,7 +37,7 @@ export interface PushDeskInit extends OfferFactsInit {
   adoption: AdoptedEntries
   /** The store's incarnation, 32 hex digits. */
   incarnation: string
-  /** Of each offer, for the figures. */
+  /** Called for each offer, for the metrics. */
   onDecided: (decision: string, reason: OfferReason | null) => void
   /** The operator has something new to decide. */
   onOffer: (ledger: LedgerId, peer: string, name: string) => void
@@ -57,7 +57,7 @@ export class PushDesk implements PushSource {
 
   async *offered(peer: string, { offers, token }: PushRequest, signal: AbortSignal): AsyncGenerator<PushNews> {
     const standing = standingOf(this.#init, peer, token)
-    // Before anything is looked at: whoever may offer none of them hears nothing, and costs nothing.
+    // Checked first: a peer that may offer none of the ledgers learns nothing, and costs nothing.
     if (!offers.some(({ ledger }) => mayOffer(this.#init, standing, ledger)))
       throw new WireError('DENIED', 'no offers from this peer')
     const targets = new Map<LedgerId, Target>()
@@ -92,7 +92,7 @@ export class PushDesk implements PushSource {
     return await this.#act(standing, offer, { entry, ledger, facts, verdict, shown })
   }
 
-  /** null: of a newer version. What is made up costs the peer its connection; nothing else in an offer does. */
+  /** null: a head of a newer version. Only a made-up head costs the peer its connection. */
   async #read(peer: string, offer: Offer): Promise<Entry | null> {
     try {
       const entry = decodeSigned(offer)
@@ -120,7 +120,8 @@ export class PushDesk implements PushSource {
     const { ledger: id } = offer
     const { peer } = standing
     const offeredSize = entry.header.seq + 1
-    // Held here, but not for this peer to know: it is answered as if it were not, and nothing happens.
+    // The ledger is held here, but this peer must not know: the answer is as for a ledger that is not held, and nothing
+    // happens.
     const hidden = ledger === null && this.#init.ledgers.get(id)?.chain != null
     switch (verdict.kind) {
       case 'denied':
@@ -187,7 +188,7 @@ export class PushDesk implements PushSource {
     }
   }
 
-  /** Saved durably before the decision is sent: a crash in between costs an answer, and no promise. */
+  /** Stored durably before the decision is sent: a crash in between loses an answer, but breaks no promise. */
   async #follow(
     standing: Standing,
     { ledger: id, filter }: Offer,
@@ -208,7 +209,7 @@ export class PushDesk implements PushSource {
     await inbox.clear(id)
   }
 
-  /** What the head means is looked into behind the answer: it may need key entries, or show a fork. */
+  /** The head is examined after the answer: that may need key entries, or show a fork. */
   #listen(peer: string, offer: Offer): void {
     this.#init.replication.runtime.onHeads(peer, [headOf(offer)]).catch((error: Error) => {
       this.#init.log.error(
@@ -218,7 +219,7 @@ export class PushDesk implements PushSource {
     })
   }
 
-  /** The ledger, if it is held and the peer may know so. */
+  /** The ledger, if it is held and the peer may know that. */
   #known(peer: string, id: LedgerId): Ledger | null {
     const { ledgers, peerNetwork } = this.#init
     const ledger = ledgers.get(id)

@@ -1,4 +1,4 @@
-/** Push as the sync plugin offers it to programs, and what has to run for that. */
+/** The push methods of the sync plugin, and the services that they need. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
@@ -22,7 +22,7 @@ import { StateApi } from '../sync-state/state-api.js'
 
 export type PushingInit = PushServiceInit & Pick<RemoteApiInit, 'wanted' | 'adoption'>
 
-/** What has to run for the methods. */
+/** The services that the methods need. */
 export interface Pushing {
   service: PushService
   remotes: RemoteApi
@@ -39,7 +39,7 @@ const ACCEPT: Members<{ headers?: boolean }> = { headers: true }
 const REMOVE: Members<{ copies?: CopiesChoice }> = { copies: true }
 const JOBS: Members<JobFilter> = { ledger: true, history: true }
 const DEFAULT_TIMEOUT_MS = 30_000
-/** The longest that anybody waits for receipts, in ms. */
+/** The longest wait for receipts, in ms. */
 const MAX_WAIT_MS = 600_000
 
 export async function startPushing(init: PushingInit): Promise<Pushing> {

@@ -1,4 +1,4 @@
-/** Push as a whole: the desk that takes offers, the pusher that makes them, the remotes that both are about. */
+/** Push as a whole: the desk that receives offers, the pusher that makes them, and the remotes. */
 import { push } from '../../../protocols/push/index.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -43,7 +43,7 @@ interface OfferLabels extends MetricLabels {
 }
 
 export interface PushServiceInit {
-  /** Ledgers of which there are copies, or are to be. */
+  /** Ledgers that are adopted or have copies here. */
   adoption: { sources: () => LedgerId[] } & AdoptedEntries
   db: Store
   ledgers: Ledgers
@@ -53,9 +53,9 @@ export interface PushServiceInit {
   replication: Replication
   events: NetworkEvents
   accept: AcceptRule
-  /** What the own ledger refused of what was pulled is to be tried again. */
+  /** Retries pulled entries whose copies the own ledger refused. */
   pullAgain: (ledger: LedgerId) => void
-  /** null: own entries are offered only when somebody says so. */
+  /** null: own entries are offered only on request. */
   autoSync: AutoSync | null
   timetable: Timetable
   clock: Clock
@@ -71,10 +71,10 @@ export class PushService {
   readonly pusher: Pusher
   readonly dialer: RemoteDialer
   readonly timekeeper: Timekeeper
-  /** Entries that deviate from what was reached, of all flows, and when they are tried again. */
+  /** Exceptions of all flows, and the times of their retries. */
   readonly exceptions: ExceptionBook
   readonly retries: Retries
-  /** What became of entries that were to be adopted. */
+  /** The outcomes of adopting entries. */
   readonly adopted: AdoptOutcomes
   readonly #init: PushServiceInit
   readonly #offers: (labels: OfferLabels) => void
@@ -111,7 +111,7 @@ export class PushService {
     this.dialer = new RemoteDialer({
       ...init,
       remotes: this.remotes,
-      // Whoever may say whether entries are missing here is asked whatever the time is (I2).
+      // Peers that can tell whether entries are missing here are asked outside of schedules, too (I2).
       isOpen: (remote) => init.timetable.gateOf(remote).open || this.#isOwnHeldBack()
     })
     this.pusher = new Pusher({
@@ -258,7 +258,7 @@ export class PushService {
     return { remote, flows }
   }
 
-  /** What deviates in this flow is tried again: what is pushed is offered, what is pulled is asked for. */
+  /** Retries the exceptions of this flow: pushed entries are offered, pulled ones are requested. */
   again({ ledgerNumber, direction, remote }: FlowPlace): void {
     const { ledgers, replication } = this.#init
     const ledger = ledgers.list().find((one) => one.ledgerNumber === ledgerNumber)
@@ -271,13 +271,13 @@ export class PushService {
     }
   }
 
-  /** How far it is, and when it is tried again: one without a connection, when its remote is dialled. */
+  /** The progress of a flow, and the time of its next try: for a remote without a connection, the next dial. */
   view(flow: Flow): PushFlow {
     const view = viewFlow(flow, this.pusher.sizeOf(flow.ledger))
     return view.code === 'NO_CONNECTION' ? { ...view, next: this.dialer.nextAt(flow.remote) } : view
   }
 
-  /** Every ledger on its way from or to somebody. */
+  /** Every ledger that is pulled from or pushed to a remote. */
   stateFlows(): StateFlow[] {
     const { ledgers, follows, replication } = this.#init
     const out = this.pusher.flows().flatMap((flow): StateFlow[] => {
@@ -306,7 +306,7 @@ export class PushService {
     return [...out, ...into]
   }
 
-  /** Which remotes have confirmed own entry `seq`: waits until so many have, or `timeoutMs`. */
+  /** The remotes that have confirmed own entry `seq`: waits until this many have, or for `timeoutMs`. */
   async replicas(seq: number, wanted: number, timeoutMs: number): Promise<Replicas> {
     const { own } = this.#init.ledgers
     const flows = (): Flow[] =>
@@ -328,7 +328,7 @@ export class PushService {
     }
   }
 
-  /** Evidence freezes the ledger by itself, and travels; without any, the remote has only said so. */
+  /** Evidence freezes the ledger and is sent on; without evidence, a different branch is only the remote's claim. */
   #findFork(peer: string, id: LedgerId, before: number): void {
     const { ledgers, replication, log } = this.#init
     const ledger = ledgers.get(id)

@@ -1,6 +1,6 @@
 /**
- * After the decisions: tells the pusher how far what was accepted has come, until all of it is safe, nothing moves any
- * more, or the time is over.
+ * After the decisions: reports the progress of the accepted ledgers to the pusher, until everything is durable, nothing
+ * moves any more, or the time is over.
  */
 import { OUTCOMES, REASONS, type Progress, type PushNews } from '../../../protocols/push/index.js'
 import { ALIVE_MS, PROGRESS_MIN_MS, SESSION_MS } from '../../../protocols/push/limits.js'
@@ -11,22 +11,22 @@ import { adoptedRuns, type AdoptedEntries } from './adopted-runs.js'
 import { isDone, isSame, nothingOf, progressOf } from './receipts.js'
 import type { SyncRuntime } from '../replication/sync-runtime.js'
 
-/** A session in which nothing moves for so many ms ends: its place is another's. */
+/** A session without progress for this many ms ends, to free its slot. */
 const STILL_MS = 30_000
 
 export interface SessionInit {
   ledgers: Ledgers
   replication: { runtime: Pick<SyncRuntime, 'status' | 'onChange' | 'isFollowed'> }
   clock: Clock
-  /** What becomes of entries that are adopted as well. */
+  /** The outcomes of entries that are adopted as well. */
   adoption: AdoptedEntries
-  /** May the peer know of the ledger? Asked again for each word: a right that ends, ends them. */
+  /** May the peer know of the ledger? Checked for each message, so that it ends with the right. */
   mayKnow: (ledger: LedgerId) => boolean
 }
 
 export interface Target {
   size: number
-  /** It was accepted to be adopted. */
+  /** Was it accepted for adoption? */
   adopts: boolean
 }
 
@@ -36,7 +36,7 @@ interface Watched extends Target {
   done: boolean
 }
 
-/** `targets`: what was offered of each accepted ledger. */
+/** `targets`: the offered size of each accepted ledger. */
 export async function* tellProgress(
   init: SessionInit,
   targets: ReadonlyMap<LedgerId, Target>,
@@ -95,7 +95,7 @@ async function stateOf(
     return { ...nothingOf(id), stall: REASONS.NOT_WANTED }
   if (ledger.size === 0 || !mayKnow(id)) return nothingOf(id)
   const progress = adopts ? adoption.progressOf(id) : null
-  // What holds adoption back is the receiver's own affair: all that it waits for is done.
+  // Reasons that hold adoption back concern only the receiver: everything that the pusher waits for is done.
   const looked = progress === null ? null : progress.isStill ? ledger.size : progress.looked
   return await progressOf(ledger, replication.runtime.status(ledger), size, looked)
 }
@@ -105,11 +105,11 @@ async function stateOf(
 function isDue({ said, saidAt, size }: Watched, progress: Progress, now: number): boolean {
   if (now - saidAt >= ALIVE_MS) return true
   if (isSame(said, progress)) return false
-  // The first word about it need not wait when it is the one that is waited for.
+  // The first message about a ledger need not wait when it is the final one.
   return now - saidAt >= PROGRESS_MIN_MS || (said === null && (progress.durable >= size || progress.stall !== 0))
 }
 
-/** Something has changed, or a second has passed. */
+/** Sends progress after a change, or when a second has passed. */
 class Changed {
   readonly #clock: Clock
   #changed = true

@@ -1,6 +1,6 @@
 /**
- * Runs what the plan says: opens sessions, reads what remotes say, and tells the plan who is there and what there is to
- * offer.
+ * Runs the effects of the push plan: opens sessions, reads the remotes' answers, and reports connected peers and grown
+ * ledgers to the plan.
  */
 import {
   offer,
@@ -37,21 +37,21 @@ export interface PusherInit {
   ledgers: Ledgers
   remotes: Remotes
   book: FlowBook
-  /** Is what grows offered by itself? */
+  /** Are grown ledgers offered automatically? */
   auto: boolean
-  /** Does the own ledger trust the remote as much as this node's rule wants? */
+  /** Does the own ledger trust the remote as much as this node's rule requires? */
   isTrusted: (remote: LedgerId) => boolean
-  /** What remotes refuse of single entries. */
+  /** Entries that remotes refuse individually. */
   exceptions: ExceptionBook
   clock: Clock
   random: Random
   log: Log
-  /** A remote has decided about an offer; how long a receipt for all of it took, in seconds. */
+  /** Called when a remote has decided about an offer; and with the time until a receipt for all of it, in seconds. */
   onDecided: (decision: string, reason: OfferReason | null) => void
   onConfirmed: (seconds: number) => void
-  /** The peer says that it holds another history of the ledger, somewhere below entry `before`. */
+  /** The peer claims to hold another history of the ledger, which differs somewhere below entry `before`. */
   onDiffers: (peer: string, ledger: LedgerId, before: number) => void
-  /** What somebody may wait for has changed. */
+  /** A state that a caller may wait for has changed. */
   onChange: () => void
 }
 
@@ -59,7 +59,7 @@ export class Pusher {
   readonly #init: PusherInit
   readonly #plan: PushPlan
   readonly #events: PushEvent[] = []
-  /** Peers of each remote that are connected, in the order in which they came. */
+  /** The connected peers of each remote, in the order in which they connected. */
   readonly #peers = new Map<LedgerId, Set<string>>()
   readonly #offeredAt = new BoundedMap<string, number>(MAX_TIMED)
   readonly #sessions = new Map<LedgerId, AbortController>()
@@ -71,7 +71,7 @@ export class Pusher {
     this.#plan = new PushPlan(init)
   }
 
-  /** What was confirmed before this start. */
+  /** Confirmations from before this start. */
   begin(flows: Flow[]): void {
     for (const flow of flows) this.dispatch({ type: 'flow', flow })
     this.onGrown()
@@ -92,13 +92,13 @@ export class Pusher {
     return [...(this.#peers.get(remote) ?? [])]
   }
 
-  /** Keeps the ledger with the remote: it is offered by itself, or else when it is asked for. */
+  /** Adds a flow of the ledger to the remote: offered automatically, or otherwise on request. */
   keep(ledger: LedgerId, remote: LedgerId): void {
     if (this.#init.auto) this.want(ledger, remote)
     else this.#add(ledger, remote)
   }
 
-  /** Offers the ledger to the remote, now if it is connected, from now on. */
+  /** Offers the ledger to the remote, at once if it is connected. */
   want(ledger: LedgerId, remote: LedgerId): void {
     this.#add(ledger, remote)
     this.dispatch({ type: 'asked', remote, ledger })
@@ -122,14 +122,14 @@ export class Pusher {
       if (code === 'REMOTE_UNTRUSTED' && this.#init.isTrusted(remote)) this.want(ledger, remote)
   }
 
-  /** `ledger` absent: nothing is offered to the remote any more. */
+  /** Ends flows to the remote; `ledger` absent: all of them. */
   forget(remote: LedgerId, ledger?: LedgerId): void {
     for (const flow of this.flows({ remote, ...(ledger !== undefined && { ledger }) }))
       this.#init.book.delete(flow.ledger, remote)
     this.dispatch({ type: 'forget', remote, ...(ledger !== undefined && { ledger }) })
   }
 
-  /** More of a ledger may be there to be offered. */
+  /** A ledger may have more entries to offer. */
   onGrown(): void {
     for (const ledger of new Set(this.flows().map((flow) => flow.ledger))) {
       const size = this.#init.ledgers.get(ledger)?.visible ?? 0
@@ -137,7 +137,7 @@ export class Pusher {
     }
   }
 
-  /** The peer has shown whose node it is. */
+  /** The peer has shown its ledger. */
   met(peer: string): void {
     const ledger = this.#init.peerNetwork.connections.peers().find((one) => one.peer === peer)?.ledger ?? null
     for (const [remote, peers] of this.#peers) if (remote !== ledger && peers.has(peer)) this.#left(peer, remote)
@@ -148,7 +148,7 @@ export class Pusher {
     for (const [remote, peers] of this.#peers) if (peers.has(peer)) this.#left(peer, remote)
   }
 
-  /** An event that an effect brings about has its turn after all effects of the one before. */
+  /** An event caused by an effect is handled after all effects of the event before. */
   dispatch(event: PushEvent): void {
     if (this.#stopping.signal.aborted || this.#events.push(event) > 1) return
     try {
@@ -203,13 +203,13 @@ export class Pusher {
     }
   }
 
-  /** What was pushed by hand to somebody who is no remote is over when it is confirmed, or stands still. */
+  /** A push to a peer that is not a remote ends when it is confirmed, or stands still. */
   #changed(flow: Flow): void {
     const { remotes, book, clock } = this.#init
     const { ledger, remote } = flow
     this.#time(flow)
     if (remotes.isPushed(remote)) book.put(flow)
-    // Not before whoever waits for it has heard.
+    // Not before waiting callers were notified.
     else if (isSettled(flow))
       clock.after(0, () => {
         if (!remotes.isPushed(remote) && this.flows({ ledger, remote }).every((one) => isSettled(one)))
@@ -242,7 +242,7 @@ export class Pusher {
       const place = this.#placeOf(remote, id)
       const full = place !== null && (await exceptions.isFull(place))
       const head = ledger?.head() ?? null
-      // An offer says that the ledger exists: to nobody who may not read it.
+      // An offer reveals that the ledger exists, so it is made only to readers.
       if (ledger === undefined || head === null || !peerNetwork.rights.may(peer, ledger, 'sync'))
         this.dispatch({ type: 'not-offered', remote, ledger: id, code: 'NOT_A_READER' })
       else if (!this.#init.isTrusted(remote))
@@ -253,7 +253,7 @@ export class Pusher {
     return offers
   }
 
-  /** null: nothing is kept of single entries. */
+  /** null: nothing is stored about individual entries. */
   #placeOf(remote: LedgerId, ledger: LedgerId): FlowPlace | null {
     const { remotes, ledgers } = this.#init
     const row = remotes.get(remote)
@@ -288,7 +288,7 @@ export class Pusher {
       this.dispatch({ type: 'not-offered', remote, ledger: id, code: 'TOO_MANY_REFUSED' })
   }
 
-  /** From the first offer of what is not confirmed to the receipt for all of it. */
+  /** The time from the first offer of unconfirmed entries to the receipt for all of them. */
   #time({ ledger, remote, code }: Flow): void {
     const now = this.#init.clock.now()
     const key = `${ledger} ${remote}`
@@ -320,7 +320,7 @@ export class Pusher {
     }
   }
 
-  /** A size alone is also true on another branch. null: it cannot be said. */
+  /** A size alone may belong to another branch. null: not known. */
   async #isOurs(id: LedgerId, size: number, hash: Uint8Array | null): Promise<boolean | null> {
     const ledger = this.#init.ledgers.get(id)
     const ours = hash === null || ledger === undefined || size > ledger.visible ? null : await ledger.hashAt(size - 1)

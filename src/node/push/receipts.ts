@@ -1,11 +1,11 @@
-/** How far an accepted ledger has come here, as the pusher is told. */
+/** The progress of an accepted ledger here, as reported to the pusher. */
 import { OTHER_REASON, REASONS, type Progress } from '../../../protocols/push/index.js'
 import { fromHex } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { StallCode, SyncStatus } from '../../sync/types.js'
 
-/** Stalls that nothing on the pusher's side, nor time alone, will end. */
+/** Stalls that neither the pusher nor time alone can end. */
 const REASON_OF: Partial<Record<StallCode, number>> = {
   PAUSED: REASONS.PAUSED,
   UNTRUSTED: REASONS.UNTRUSTED,
@@ -18,14 +18,14 @@ const REASON_OF: Partial<Record<StallCode, number>> = {
   TOO_MANY_KEYS: OTHER_REASON
 }
 
-/** One whose place is not told: the peer may not know whether it is held. */
+/** A refusal without details: the peer must not learn whether the ledger is held. */
 export function nothingOf(ledger: LedgerId): Progress {
   return { ledger, stored: 0, durable: 0, audited: 0, stall: 0, hash: null }
 }
 
 /**
- * When all of `target` is stored it is made durable first: a receipt is a promise. `looked`: entries that were gone
- * through for adoption; null: it is not adopted.
+ * When all of `target` is stored it is made durable first, because a receipt is a promise. `looked`: entries processed
+ * for adoption; null: not adopted.
  */
 export async function progressOf(
   ledger: Ledger,
@@ -49,7 +49,7 @@ export async function progressOf(
   }
 }
 
-/** Nothing more will be said of it. */
+/** No more progress follows. */
 export function isDone({ durable, audited, adopted, stall }: Progress, target: number): boolean {
   return stall !== 0 || (durable >= target && audited >= target && (adopted ?? target) >= target)
 }

@@ -1,4 +1,4 @@
-/** What the operator says about remotes: where they are, and what goes which way. */
+/** The operator's settings of remotes: their addresses, and which ledgers are pulled and pushed. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isHash } from '../../core/hash.js'
 import { isName } from '../../core/grammar.js'
@@ -32,9 +32,9 @@ const CHANGE: Members<RemoteChange> = {
   inKiBps: true,
   outKiBps: true
 }
-/** Addresses of one remote. */
+/** Most addresses of one remote. */
 const MAX_ENDPOINTS = 8
-/** One that the operator has not made: only followed. */
+/** A remote that was not added by the operator: its ledger is only followed. */
 const NONE: RemoteRow = { number: 0, name: null, endpoint: [], publicKey: null, push: false, token: null }
 
 export interface RemoteApiInit {
@@ -54,7 +54,7 @@ export class RemoteApi {
     this.#init = init
   }
 
-  /** Throws INVALID_PARAMS; and what a follow throws, when it is to be pulled. */
+  /** Throws INVALID_PARAMS, and the errors of a follow when it is pulled. */
   async add(id: LedgerId, given: RemoteChange): Promise<RemoteLedger> {
     if (!isLedgerId(id)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
     if (id === this.#init.ledgers.own.id) throw new LedgermeshError('INVALID_PARAMS', 'the own ledger is no remote')
@@ -79,7 +79,7 @@ export class RemoteApi {
   }
 
   /**
-   * Nothing is offered to it and nothing pulled from it any more; what is held of it stays. Throws NO_SUCH_REMOTE,
+   * Removes the remote: nothing is offered to it or pulled from it any more; held entries stay. Throws NO_SUCH_REMOTE,
    * COPIES_REMAIN.
    */
   async remove(id: LedgerId, copies?: CopiesChoice): Promise<void> {
@@ -95,7 +95,7 @@ export class RemoteApi {
     if (follows.has(id)) await replication.control.unfollow(ledgers.get(id)!, false)
   }
 
-  /** Those that the operator made, and every ledger that is followed. */
+  /** Remotes added by the operator, and every followed ledger. */
   async list(): Promise<RemoteLedger[]> {
     const { service, follows } = this.#init
     const ids = new Set([...service.remotes.list().map(([id]) => id), ...follows.list()])
@@ -124,7 +124,7 @@ export class RemoteApi {
     if (adopt !== null && !pulls)
       throw new LedgermeshError('INVALID_PARAMS', 'what is pushed to alone is not pulled from, and so not adopted')
     const asked = given.filters !== undefined || given.headers !== undefined
-    // What it takes goes first: a refusal leaves the remote as it was.
+    // Steps that may fail come first: an error leaves the remote unchanged.
     const planned = JSON.stringify(plan) !== JSON.stringify(before)
     // Before anything is fetched.
     if (planned) await this.#plan(id, plan)
@@ -173,7 +173,7 @@ export class RemoteApi {
     return row
   }
 
-  /** null: neither. */
+  /** null: neither pulled nor pushed. */
   #directionOf(id: LedgerId): SyncDirection | null {
     const { service, follows } = this.#init
     const row = service.remotes.get(id)

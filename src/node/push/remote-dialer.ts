@@ -1,6 +1,6 @@
 /**
- * Dials the addresses of remotes while none of their nodes is connected: at once when one goes, then less and less
- * often.
+ * Dials the addresses of remotes while none of their nodes is connected: at once when the last one disconnects, then
+ * less and less often.
  */
 import { Backoff, type BackoffMs } from '../../core/backoff.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -17,7 +17,7 @@ const DIAL_TIMEOUT_MS = 10_000
 export interface RemoteDialerInit {
   peerNetwork: PeerNetwork
   remotes: Remotes
-  /** Is it its time? Outside of it nobody is dialled. */
+  /** Does its schedule allow it now? Otherwise it is not dialled. */
   isOpen: (remote: LedgerId) => boolean
   clock: Clock
   random: Random
@@ -28,7 +28,7 @@ interface Target {
   backoff: Backoff
   dialling: boolean
   cancel: (() => void) | null
-  /** When it is dialled again, ms since the epoch; null: now. */
+  /** Time of the next dial, ms since the epoch; null: now. */
   nextAt: number | null
 }
 
@@ -41,7 +41,7 @@ export class RemoteDialer {
     this.#init = init
   }
 
-  /** Something has changed: a remote, or who is connected. */
+  /** To be called when a remote or the connected peers have changed. */
   look(): void {
     if (this.#stopped) return
     const connected = new Set(this.#init.peerNetwork.connections.peers().map(({ ledger }) => ledger))
@@ -54,7 +54,7 @@ export class RemoteDialer {
       if (!connected.has(remote) && this.#addressesOf(remote).length > 0) this.#dial(remote)
   }
 
-  /** When a remote that is not connected is dialled again, ms since the epoch; null: now, or it has no addresses. */
+  /** Time of the next dial of a remote that is not connected, ms since the epoch; null: now, or it has no addresses. */
   nextAt(remote: LedgerId): number | null {
     return this.#targets.get(remote)?.nextAt ?? null
   }

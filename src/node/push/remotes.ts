@@ -1,6 +1,6 @@
 /**
- * The remotes that this node was told of: where they are, and whether it pushes to them. What is pulled from them is
- * the follow's to say.
+ * The configured remotes: their addresses, and whether this node pushes to them. The follows decide what is pulled from
+ * them.
  */
 import type { JsonObject } from '../../core/canonical.js'
 import { isInteger } from '../../core/grammar.js'
@@ -12,17 +12,17 @@ import type { Store } from '../../store/store.js'
 import { damaged, JsonRows } from './json-rows.js'
 
 export interface RemoteRow {
-  /** Of this remote alone, also after it has gone: what is noted of entries names it so. */
+  /** The number of this remote, never reused, because rows about entries refer to it. */
   number: number
   /** The operator's own name for it. */
   name: string | null
   /** Multiaddrs that are dialled while none of its nodes is connected. */
   endpoint: string[]
-  /** Hex: must be in the ledger's key history; it pins nothing that the id does not. */
+  /** Hex: must be in the ledger's key history; it pins nothing beyond the id. */
   publicKey: string | null
   /** Is the own ledger offered to it? */
   push: boolean
-  /** 64 hex digits that its operator gave out, shown with each offer. A secret. */
+  /** A token of 64 hex digits from its operator, sent with each offer. A secret. */
   token: string | null
 }
 
@@ -44,7 +44,7 @@ export class Remotes {
     return new Remotes(rows, store, Math.max(highest + 1, Number.isSafeInteger(said) ? said : 1))
   }
 
-  /** A number that no remote has had. On the disk when it resolves. */
+  /** A number that no remote has had. Durable when it resolves. */
   async number(): Promise<number> {
     const number = this.#next++
     await this.#store.write([{ type: 'put', key: NEXT_REMOTE_KEY, value: Buffer.from(String(this.#next)) }], {
@@ -53,7 +53,7 @@ export class Remotes {
     return number
   }
 
-  /** null: there is none of this number. */
+  /** null: there is no remote with this number. */
   byNumber(number: number): LedgerId | null {
     return this.list().find(([, row]) => row.number === number)?.[0] ?? null
   }

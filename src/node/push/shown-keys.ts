@@ -27,7 +27,7 @@ export interface ShownLedger {
 
 const NOTHING: ShownLedger = { keys: 'not-in-force', name: '', access: 'private' }
 
-/** What cannot be shown is not in force. Key entries that are made up cost the peer its connection. */
+/** A key that cannot be shown counts as not in force. Made-up key entries cost the peer its connection. */
 export async function shownKeys(
   { peerNetwork, clock, log }: ShownKeysInit,
   peer: string,

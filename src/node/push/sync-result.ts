@@ -1,4 +1,4 @@
-/** What push and pull have done, by entry ids, as programs ask for it. */
+/** The results of push and pull by entry ids, for programs. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledger } from '../../ledger/ledger.js'
@@ -12,9 +12,9 @@ interface Parts {
   init: PushServiceInit & { adoption: AdoptControl }
 }
 
-/** Ids in one answer. */
+/** Most ids in one answer. */
 const MAX_IDS = 1_000
-/** Entries looked at in one go. */
+/** Entries read in one step. */
 const PAGE = 500
 
 /** `entries`: those to report on; default: the newest 1,000. */
@@ -46,7 +46,7 @@ export async function pushResult(
   return result
 }
 
-/** Of those that stand beside others, undecided: the entry's id and the conflict's. */
+/** Undecided conflicts of the entries: the entry's id and the conflict's. */
 async function conflictsOf(
   { ledgers }: Pick<PushServiceInit, 'ledgers'>,
   { id: ledger, reader }: Ledger,
@@ -64,7 +64,7 @@ interface Wanted {
   timeoutMs: number
 }
 
-/** What is new here of the remote's ledger; of one that is adopted, what became of its entries. */
+/** The new entries of the remote's ledger; for an adopted one, the outcomes of its entries. */
 export async function pullResult({ init }: Pick<Parts, 'init'>, remote: LedgerId, wanted: Wanted): Promise<SyncResult> {
   const { replication, ledgers, follows, adoption } = init
   const from = ledgers.get(remote)?.visible ?? 0
@@ -98,7 +98,7 @@ async function adoptResult(
     if (accepted.length + rejected.length >= Math.min(limit, MAX_IDS)) return
     seen.push({ seq: outcome.seq })
     if (outcome.outcome === 'adopted' || outcome.outcome === 'existing') accepted.push(id)
-    // Nobody asked for the others.
+    // Other entries were not requested.
     else if ('code' in outcome && outcome.code !== 'RESERVED' && outcome.code !== 'FILTERED')
       rejected.push({ id, reason: outcome.code })
   }

@@ -1,6 +1,6 @@
 /**
- * Carries out the timetable: what is pulled and pushed begins and ends with the times of its remote, and a turn is done
- * when nothing is left to do. Notes what becomes of each job.
+ * Applies the timetable: pulls and pushes begin and end with the schedule of their remote, and a turn ends when nothing
+ * is left to do. Notes the state of each job.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -21,9 +21,9 @@ import { isSettled } from './flow-view.js'
 import type { Pusher } from './pusher.js'
 import type { RemoteDialer } from './remote-dialer.js'
 
-/** Between two looks at all jobs, in ms: what changes back in between is not worth a line. */
+/** Interval of the check of all jobs, in ms: changes that are undone in between are not noted. */
 const LOOK_MS = 100
-/** And as many ms more for each job: thousands of them are not looked at ten times a second. */
+/** Additional ms per job, so that thousands of jobs are not checked ten times a second. */
 const LOOK_MS_PER_JOB = 0.5
 
 export interface TimekeeperInit {
@@ -40,7 +40,7 @@ export interface TimekeeperInit {
 }
 
 interface Found extends Pick<Job, 'ledger' | 'remote' | 'direction' | 'state' | 'code' | 'explanation' | 'next'> {
-  /** A turn waits no longer for it. */
+  /** A turn waits no longer than this for one job. */
   isOver: boolean
 }
 
@@ -50,7 +50,7 @@ export class Timekeeper {
   #cancel: (() => void) | null = null
   #stopped = false
   #ready = false
-  /** Jobs that there were at the last look. */
+  /** Jobs at the last check. */
   #found = 0
   readonly #transition: (labels: { to: JobState }) => void
 
@@ -59,7 +59,7 @@ export class Timekeeper {
     this.#transition = init.metrics.counter(FAMILIES.jobTransitions)
   }
 
-  /** Before the network starts. */
+  /** To be called before the network starts. */
   start(): void {
     const { timetable, replication } = this.#init
     timetable.listen({
@@ -100,12 +100,12 @@ export class Timekeeper {
     })
   }
 
-  /** Somebody wants it now, whatever its schedule says. */
+  /** It was requested now, whatever its schedule. */
   ask(remote: LedgerId): void {
     this.#init.timetable.ask(remote)
   }
 
-  /** It is no remote any more, and not followed. */
+  /** It is no longer a remote, and not followed. */
   async forgotten(remote: LedgerId): Promise<void> {
     await this.#init.timetable.delete(remote)
     this.wake()
@@ -185,7 +185,7 @@ export class Timekeeper {
   }
 }
 
-/** They wait for nobody else's fault. */
+/** Waits that are no one's fault. */
 const PULL_WAITS = new Set<StallCode>(['PAUSED', 'SCHEDULED', 'QUEUED', 'THROTTLED'])
 const PUSH_WAITS = new Set<PushCode>(['NO_CONNECTION', 'SCHEDULED', 'QUEUED', 'BUSY', 'PENDING', 'MANUAL'])
 const PUSH_RUNS = new Set<PushCode>(['OFFERED', 'FETCHING'])
@@ -201,7 +201,7 @@ function pullState(status: SyncStatus): Pick<Found, 'state' | 'code' | 'explanat
     }
   const { code, next } = status
   const state = PULL_WAITS.has(code) ? 'waiting' : 'failing'
-  // Nobody will do anything about it before somebody acts.
+  // Nothing changes before someone acts.
   return {
     state,
     code,

@@ -1,6 +1,6 @@
 /**
- * Answers about a ledger that is held, with what shows that they are its author's: for peers, and for a file that
- * others can check. Below a freeze only (I4).
+ * Makes answers about a held ledger, with proofs that they are the author's: for peers, and for a file that others can
+ * verify. Only from entries below a freeze (I4).
  */
 import type { GetRequest, QueryReply, SelectRequest } from '../../../protocols/query/index.js'
 import { MAX_ITEMS, MAX_KEY_BYTES, MAX_REPLY_BYTES } from '../../../protocols/query/limits.js'
@@ -16,22 +16,22 @@ import { fromWire } from './wire-filter.js'
 
 /** Headers read from the disk at a time, of 32 KiB at the most. */
 const CHUNK = 64
-/** What an entry adds to a reply beside its header and payload: the signature, and the fields' own bytes. */
+/** Bytes that an entry adds to a reply beside its header and payload: the signature and the encoding of the fields. */
 const ENTRY_BYTES = 80
-/** Leaves that one node of the tree stands for which the store keeps; a proof reads all of them for one entry. */
+/** Leaves below one stored node of the tree; a proof of one entry reads all of them. */
 const TILE_LEAVES = 256
-/** Such nodes that one reply opens for its entries: 16,384 leaves. */
+/** Such nodes that one reply may read for its entries: 16,384 leaves. */
 const MAX_TILES = 64
 
 export interface MadeAnswer {
   reply: QueryReply
-  /** Headers and leaves that were read for it. */
+  /** Headers and leaves read for the reply. */
   examined: number
 }
 
 interface Page {
   shown: Entry[]
-  /** Seqs of those that match: they come with their payloads. */
+  /** Seqs of matching entries, which are sent with their payloads. */
   matching: Set<number>
   ending: QueryReply['ending']
   all: boolean
@@ -102,12 +102,12 @@ export class AnswerMaker {
   }
 }
 
-/** Entries between where the page starts and where the next one does. */
+/** Entries between the start of this page and the start of the next. */
 function widthOf({ next }: Page, { from, to }: Span, order: 'asc' | 'desc'): number {
   return order === 'asc' ? (next ?? to) - from : to - (next ?? from)
 }
 
-/** Does it reach the limit or the end of the span? */
+/** Does the page reach the limit or the end of the span? */
 function isWhole(page: Page | null): page is Page {
   return page !== null && page.ending !== 'budget'
 }
@@ -147,7 +147,7 @@ async function readChunk(ledger: LedgerReader, { from, to }: Span, order: 'asc' 
   const start = order === 'asc' ? from : Math.max(from, to - CHUNK)
   const count = Math.min(CHUNK, to - start)
   const raws = await ledger.range(start, { count, bytes: Infinity }, () => false)
-  // What is damaged here has to come from elsewhere.
+  // A damaged entry has to be fetched from another node.
   if (raws.length < count) throw new WireError('UNAVAILABLE', 'an entry is missing')
   const entries = raws.map(decodeEntry)
   return order === 'asc' ? entries : entries.reverse()
@@ -197,7 +197,7 @@ async function seqsOf(ledger: LedgerReader, wanted: GetRequest['wanted'], size: 
     }
     return seqs
   }
-  // Ids are unique in no ledger but an honest one: all that are there, as far as one reply goes.
+  // Ids are unique only in honest ledgers: all entries with the id, as far as one reply allows.
   for (const id of wanted.ids) {
     const limit = MAX_ITEMS - seqs.length
     if (limit <= 0) break
@@ -246,7 +246,7 @@ async function replyOf(ledger: LedgerReader, standing: Standing, page: Page): Pr
   }
 }
 
-/** Everything that could be shown lies behind the evidence, which says so itself. Throws UNAVAILABLE without any. */
+/** All entries are above the evidence, so only the evidence is sent. Throws UNAVAILABLE without any. */
 async function frozen(ledger: LedgerReader): Promise<MadeAnswer> {
   const evidence = await ledger.evidence()
   if (evidence === null)

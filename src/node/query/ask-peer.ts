@@ -1,4 +1,4 @@
-/** Asks one peer about one ledger, checks what it says, and remembers what was learnt. */
+/** Queries one peer about one ledger, verifies the reply, and remembers the checkpoint. */
 import { askGet, askSelect, query, type QueryReply } from '../../../protocols/query/index.js'
 import { WireError, type FrameStream } from '../../../protocols/wire.js'
 import type { Entry } from '../../core/entry.js'
@@ -68,7 +68,7 @@ export class AskPeer {
     )
   }
 
-  /** Single entries; those that are there, and no others. Throws nothing that a peer could cause. */
+  /** Single entries; only those that the peer has. Never throws because of the peer. */
   async get(peer: string, { network, ledger, wanted }: AskedEntries, signal: AbortSignal): Promise<Answered> {
     const known = this.#init.light.of(ledger)
     const request: PageRequest = { from: 0, to: null, limit: 1, maxBytes: 1, show: 'matches', treeSize: null, known }
@@ -117,7 +117,7 @@ export class AskPeer {
     return await this.#learn(peer, await verifyReply(reply, asked, verifier.forPeer(peer)))
   }
 
-  /** Two checkpoints that cannot both be honest are evidence, whoever showed them. */
+  /** Two contradicting checkpoints are evidence, whichever peers showed them. */
   async #learn(peer: string, verified: VerifiedReply): Promise<VerifiedReply> {
     const { light, verifier, peerNetwork } = this.#init
     const { basis, checkpoint, keyEntries, page } = verified
@@ -139,7 +139,7 @@ export class AskPeer {
     if (error instanceof NetworkError && error.code === 'UNSUPPORTED') return { kind: 'failed', outcome: 'unknown' }
     if (!(error instanceof LedgermeshError) && !(error instanceof WireError) && !(error instanceof NetworkError))
       throw error
-    // Under the author's checkpoint, and not signed: the author's fault, whoever hands it over.
+    // Under the author's checkpoint, but not signed: the author's fault, not the peer's.
     if (isCoded(error, 'BAD_SIGNATURE')) return { kind: 'failed', outcome: 'unsigned' }
     const { code, fault, retryMs } = failureOf(error)
     if (fault === 'peer') {
@@ -159,7 +159,7 @@ const OUTCOMES: Partial<Record<ErrorCode, Exclude<AskOutcome, 'answered' | 'slow
   UPGRADE_NEEDED: 'upgrade_needed'
 }
 
-/** Is the peer a node of the ledger itself, as far as key entries that it showed can tell? */
+/** Is the peer a node of the ledger itself, by the key entries that it showed? */
 export function isOwner(directory: Pick<Directory, 'get'>, peer: string, ledger: string): boolean {
   const node = directory.get(peer)
   return node?.record.ledger === ledger && node.proof !== 'claimed'

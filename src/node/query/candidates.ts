@@ -1,6 +1,6 @@
 /**
- * Who may have a ledger that is not held here: its own nodes, those that listen for its news, and those that the DHT or
- * a registry names. Nobody else is asked: a question reveals what one is interested in.
+ * Finds peers that may have a ledger that is not held here: its own nodes, subscribers of its topic, and nodes that the
+ * DHT or a registry names. No other peer is asked, because a query reveals the asker's interest.
  */
 import { announceTopic } from '../../../protocols/announce/index.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -17,11 +17,11 @@ export interface CandidatesInit {
   stats: PeerStats
 }
 
-/** Peers that know a ledger are looked up at so many ledgers at a time. */
+/** Ledgers whose peers are looked up at the same time. */
 const MAX_LOOKING = 8
-/** With so many at hand nobody is looked up. */
+/** With this many connected peers no further ones are looked up. */
 const ENOUGH = 2
-/** Peers of one ledger that are thought of at all. */
+/** Most candidates for one ledger. */
 const MAX_CANDIDATES = 32
 
 export class Candidates {
@@ -33,7 +33,7 @@ export class Candidates {
     this.#init = init
   }
 
-  /** Who is at hand. */
+  /** The connected candidates. */
   of(ledger: LedgerId, found: readonly string[] = []): Candidate[] {
     const { network, peerNetwork } = this.#init
     const { directory, host, connections } = peerNetwork
@@ -60,7 +60,7 @@ export class Candidates {
     }
   }
 
-  /** Those at hand, and if they are few those that can be found. */
+  /** The connected candidates, and if they are few, also those that can be found. */
   async look(ledger: LedgerId, signal: AbortSignal): Promise<Candidate[]> {
     const atHand = this.of(ledger)
     if (atHand.length >= ENOUGH) return atHand

@@ -1,6 +1,6 @@
 /**
- * Which checkpoint an answer stands on. The newest one; and for the pages after the first one of those that were used a
- * moment ago, because the pages of one answer are of one tree.
+ * Selects the checkpoint of an answer: the newest one; and for pages after the first, a recently used one, because the
+ * pages of one answer are of one tree.
  */
 import { BoundedMap } from '../../core/bounded.js'
 import { readCheckpoint } from '../../core/checkpoint.js'
@@ -9,12 +9,12 @@ import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import { OwnLedger } from '../../ledger/own-ledger.js'
 import type { Clock } from '../../ports.js'
 
-/** Ledgers, and notes of each, that are remembered: 4 KiB each at the most. */
+/** Limits of remembered ledgers, and of notes per ledger: 4 KiB each at most. */
 const MAX_LEDGERS = 256
 const MAX_NOTES = 4
 
 interface Remembered {
-  /** How often entries had given way to others when they were noted: a branch that is gone has no notes. */
+  /** The ledger's `cuts` when they were noted: notes of a replaced branch are dropped. */
   cuts: number
   notes: { size: number; note: string }[]
 }
@@ -29,7 +29,7 @@ export class Notes {
 
   /** The newest below a freeze; given a size, the one of exactly this size. Null: there is none. */
   async of(ledger: LedgerReader, treeSize: number | null): Promise<string | null> {
-    // The own ledger makes one for what is new, at most one a second.
+    // The own ledger makes a checkpoint for new entries, at most one a second.
     if (ledger instanceof OwnLedger && treeSize === null) await ledger.checkpoints.maybeCheckpoint(this.#clock.now())
     this.#note(ledger)
     const known = this.#used.get(ledger.id)?.notes ?? []

@@ -1,4 +1,4 @@
-/** Questions across ledgers: which ledgers, which peers to ask, and an answer that says what it misses. */
+/** Queries across ledgers: chooses ledgers and peers, and makes an answer that says what it lacks. */
 import { checkEntryFilter, type EntryFilter } from '../../core/entry-filter.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
@@ -19,24 +19,24 @@ import { QueryRun, type QueryOutcome, type QueryRunInit } from './query-run.js'
 export interface CrossQueryInit {
   network: string
   ledgers: Ledgers
-  /** Of the own ledger in this one. */
+  /** The own ledger's trust in this one. */
   trustMilli: (ledger: LedgerId) => number
   /** All ledgers that this node knows of, held or not. */
   known: () => LedgerId[]
   isSynced: (ledger: LedgerId) => boolean
   candidates: Candidates
   light: LightBook
-  /** The time of day, and one that never goes back. */
+  /** The wall clock, and a monotonic one. */
   clock: Clock
   steady: Clock
   run: Pick<QueryRunInit, 'peers' | 'local' | 'stopping'>
 }
 
-/** Questions that are under way at once. */
+/** Concurrent queries. */
 const MAX_QUESTIONS = 16
-/** Pages that a count goes through. */
+/** Most pages read for a count. */
 const MAX_COUNT_PAGES = 64
-/** Characters of an evidence file that is handed over with an answer. */
+/** Most characters of an evidence file that comes with an answer. */
 const MAX_EVIDENCE_CHARS = 64 * 1024
 const SHOWN: ReadonlySet<SourceState> = new Set(['own', 'mirror', 'proved', 'included'])
 
@@ -66,7 +66,7 @@ export class CrossQuery {
     this.#init = init
   }
 
-  /** Throws INVALID_PARAMS, CURSOR_INVALID, OVERLOADED; INCOMPLETE when less came than was needed. */
+  /** Throws INVALID_PARAMS, CURSOR_INVALID, OVERLOADED; INCOMPLETE when the answer is less complete than required. */
   async query(given: NetworkQuestion = {}): Promise<NetworkAnswer> {
     const question = checkQuestion(given)
     if (this.#running >= MAX_QUESTIONS)
@@ -81,7 +81,7 @@ export class CrossQuery {
     }
   }
 
-  /** How many entries match: all that can be shown are counted, page by page, within the deadline. */
+  /** How many entries match, counted page by page, within the deadline. */
   async count(given: NetworkQuestion = {}): Promise<NetworkCount> {
     const { deadlineMs = DEFAULT_DEADLINE_MS } = given
     const end = this.#init.steady.now() + deadlineMs
@@ -297,7 +297,7 @@ function checkNumber(value: number, name: string, least: number, most: number): 
   if (!Number.isSafeInteger(value) || value < least || value > most) throw invalid(`${name} is ${least} to ${most}`)
 }
 
-/** What must be the same for the next page. */
+/** The members that must be equal for the next page. */
 function bindingOf({ filters, ledgers, minTrustMilli, order }: Checked): string {
   const { stream, type, issuer_oid: issuer, subject_oid: subject, id, refers_to: target, from, to } = filters
   const chosen = Array.isArray(ledgers) ? [...ledgers].sort() : ledgers
@@ -370,7 +370,7 @@ function payloadsOf(entries: readonly LedgerEntry[]): AnsweredSource['payloads']
   return counts
 }
 
-/** By timestamp, then by ledger and seq: a presentation of one page, and no order that anybody vouches for. */
+/** By timestamp, then by ledger and seq: only a presentation of one page, because timestamps are not verified. */
 function merged(entries: LedgerEntry[], order: 'asc' | 'desc'): LedgerEntry[] {
   const sign = order === 'asc' ? 1 : -1
   return entries.toSorted(

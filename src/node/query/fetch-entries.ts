@@ -1,4 +1,4 @@
-/** Single entries of ledgers that are not held, asked of those who may have them. */
+/** Fetches single entries of ledgers that are not held, from peers that may have them. */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { viewEntry, type LedgerEntry } from '../../core/view.js'
@@ -6,12 +6,12 @@ import { bestFirst } from '../../query/choose.js'
 import type { AskPeer } from './ask-peer.js'
 import type { Candidates } from './candidates.js'
 
-/** Peers that are asked for the entries of one ledger, one after the other. */
+/** Most peers that are asked for the entries of one ledger, one after the other. */
 const MAX_ASKED = 4
-/** Entries that are asked for at once: as many as one request takes. */
+/** Entries per request. */
 export const MAX_FETCHED = 64
 
-/** By hash, where it is known; otherwise by id. */
+/** An entry by hash if it is known; otherwise by id. */
 export interface WantedEntries {
   hashes: readonly Hash[]
   ids: readonly string[]
@@ -30,12 +30,12 @@ export class FetchEntries {
     this.#init = init
   }
 
-  /** Those that somebody showed and that check, in no order; of several with one id all. */
+  /** The entries that were shown and verified, in no order; of several with one id all. */
   async fetch(ledger: LedgerId, wanted: WantedEntries, signal: AbortSignal): Promise<LedgerEntry[]> {
     const { candidates } = this.#init
     const found = new Map<Hash, LedgerEntry>()
     const asked = new Set<string>()
-    // Those at hand first: to find others takes its time.
+    // Connected peers first, because finding others takes time.
     for (const find of [
       async () => await Promise.resolve(candidates.of(ledger)),
       async () => await candidates.look(ledger, signal)

@@ -1,6 +1,6 @@
 /**
- * What was learnt by asking about ledgers that are not held: the largest checkpoint of each that was verified here, and
- * who showed it. The next answer must continue it, and two of one size that differ convict their author.
+ * Remembers, for ledgers that are not held, the largest checkpoint verified here, and the peers that showed it. The
+ * next answer must continue it, and two different ones of one size are evidence against the author.
  */
 import { BoundedMap } from '../../core/bounded.js'
 import { decodeSigned, type SignedHeader } from '../../core/entry.js'
@@ -10,7 +10,7 @@ import type { VerifiedBasis } from '../../core/answer-page.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Remembered } from '../../query/types.js'
 
-/** Ledgers that are remembered, and peers of each. */
+/** Limits of remembered ledgers, and of peers per ledger. */
 const MAX_LEDGERS = 4096
 const MAX_PEERS = 4
 
@@ -27,7 +27,7 @@ export class LightBook {
     return this.#ledgers.get(ledger) ?? null
   }
 
-  /** `linked`: it was shown to continue what is remembered. What is not is not remembered. */
+  /** `linked`: it was proved to continue the remembered one. Otherwise it is not remembered. */
   note(
     { ledger, name, size, root }: VerifiedBasis,
     note: string,
@@ -48,7 +48,7 @@ export class LightBook {
     })
   }
 
-  /** Two checkpoints of one size that its author signed: evidence. Null: they agree, or nothing is remembered. */
+  /** Evidence from two different checkpoints of one size. Null: they agree, or none is remembered. */
   contradiction(basis: VerifiedBasis, note: string, keyEntries: readonly SignedHeader[]): Uint8Array | null {
     const known = this.#ledgers.get(basis.ledger)
     if (known === undefined || known.size !== basis.size || known.root === basis.root) return null

@@ -1,10 +1,10 @@
-/** What peers mostly take to answer, and how often they do: decides which peer is asked first. */
+/** Response times and success rates of peers: they decide which peer is asked first. */
 import { BoundedMap } from '../../core/bounded.js'
 import { UNKNOWN_LATENCY_MS } from '../../query/choose.js'
 
-/** Peers that are remembered. */
+/** Limit of remembered peers. */
 const MAX_PEERS = 4096
-/** What the newest answer counts for, of one. */
+/** Weight of the newest answer, 0 to 1. */
 const WEIGHT = 0.3
 
 interface Stats {

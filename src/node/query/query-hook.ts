@@ -1,4 +1,4 @@
-/** `_crossLedger` and `_ledgers` in a filter of `ledger.query`: the question goes across ledgers. */
+/** `_crossLedger` and `_ledgers` in a filter of `ledger.query`: the query goes across ledgers. */
 import type { EntryFilter } from '../../core/entry-filter.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -6,12 +6,12 @@ import type { QueryFilter, QueryResult } from '../../ledger/read/query.js'
 import { MAX_LIMIT } from '../../query/limits.js'
 import type { NetworkAnswer, NetworkQuestion } from '../api/query.js'
 
-/** The members of both kinds. A page has the entries of all ledgers, `limit` of each at the most. */
+/** The members of both kinds. A page has entries of all ledgers, at most `limit` of each. */
 export type CrossResult = QueryResult & Pick<NetworkAnswer, 'complete' | 'sources'>
 
 /**
- * Null: the filter asks for nothing of the kind, or it is not switched on: then the members are unknown ones, and are
- * refused as such. An answer from the own ledger alone would look whole. Throws INVALID_PARAMS.
+ * Null: the filter has no such members, or the option is off: then they are refused as unknown members, because an
+ * answer from the own ledger alone would look complete. Throws INVALID_PARAMS.
  */
 export async function answerAcross(
   filter: QueryFilter & Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** One question under way: carries out what the planner decides, and keeps what counts. */
+/** One running query: carries out the planner's decisions, and collects the results. */
 import type { Question } from '../../core/answer-page.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { AnswerPart } from '../../core/verify-answer.js'
@@ -16,19 +16,19 @@ export interface QueryRunInit {
   network: string
   question: Question
   plan: PlanInit
-  /** Every page is to be provable to others. */
+  /** Every page must be provable to others. */
   withProof: boolean
-  /** Never goes back. */
+  /** A monotonic clock. */
   clock: Clock
   peers: Pick<AskPeer, 'ask'>
   local: Pick<ReadLocal, 'read'>
   held: (ledger: LedgerId) => LedgerReader | undefined
-  /** Those that may have it, found by whatever takes longer than looking them up. */
+  /** Further peers that may have it, found by slower methods. */
   look: (ledger: LedgerId, signal: AbortSignal) => Promise<Candidate[]>
   stopping: AbortSignal
 }
 
-/** What was shown of one ledger. */
+/** The verified results of one ledger. */
 export interface Shown {
   name: string | null
   access: 'public' | 'private' | null
@@ -59,7 +59,7 @@ export class QueryRun {
     this.#plan = new QueryPlan(init.plan)
   }
 
-  /** Throws only what is our own trouble. */
+  /** Throws only errors of this node. */
   async run(): Promise<QueryOutcome> {
     const { stopping } = this.#init
     const cancel = (): void => {
@@ -130,7 +130,7 @@ export class QueryRun {
   async #read(id: LedgerId, request: PageRequest): Promise<void> {
     const { held, local, question, withProof } = this.#init
     const ledger = held(id)
-    if (ledger === undefined) return // removed meanwhile: the deadline says so
+    if (ledger === undefined) return // removed meanwhile: the deadline reports it
     try {
       const { page, entries, reply } = await local.read(ledger, question, request, withProof)
       const part = reply?.basis == null ? null : { ...partOf(reply), pages: [reply.text] }

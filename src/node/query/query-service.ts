@@ -1,4 +1,4 @@
-/** Asking across ledgers and answering others, wired to one node. */
+/** Queries across ledgers, asked and served, wired to one node. */
 import { query } from '../../../protocols/query/index.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -74,7 +74,7 @@ export function startQueries(init: QueryServiceInit): Queries {
   return { cross, entries: new FetchEntries({ network, candidates, peers }) }
 }
 
-/** Ledgers that the own one speaks of, met or not. */
+/** Ledgers that the own one attests, connected or not. */
 function subjectsOf({ graph }: TrustService, own: LedgerId): LedgerId[] {
   return [...graph.attestations({ issuer: own })].filter(({ usable }) => usable).map(({ subject }) => subject)
 }

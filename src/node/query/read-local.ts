@@ -1,4 +1,4 @@
-/** What a ledger that is held here answers: from its indexes, or with proofs, for a file. */
+/** The answer of a ledger held here: from its indexes, or with proofs, for a file. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { Question } from '../../core/answer-page.js'
@@ -21,11 +21,11 @@ export interface LocalAnswer {
 export interface ReadLocalInit {
   maker: AnswerMaker
   verify: Verify
-  /** Is the mirror known to have everything? */
+  /** Is the mirror known to be complete? */
   isSynced: (ledger: LedgerReader) => boolean
 }
 
-/** Own states in which entries of ours may be missing here. */
+/** States of the own ledger in which entries of it may be missing here. */
 const UNSURE: readonly string[] = ['restoring', 'failed']
 
 export class ReadLocal {
@@ -102,7 +102,7 @@ export class ReadLocal {
   }
 }
 
-/** A freeze below the pages that were shown, or another branch since: nothing goes on from there. */
+/** A freeze below the earlier pages, or another branch since: the next page cannot continue them. */
 async function hasMoved(
   ledger: LedgerReader,
   { treeSize, known }: PageRequest
@@ -115,7 +115,7 @@ async function hasMoved(
   return { size: treeSize, root, behind: true, frozen: ledger.frozenAt !== null }
 }
 
-/** Throws what is no trouble of one ledger alone; a damaged one is shown as one that did not answer. */
+/** Throws errors that are not of one ledger alone; a damaged ledger is reported as not answering. */
 export function isDamage(error: unknown): boolean {
   return error instanceof LedgermeshError && (error.code === 'STORE_DAMAGED' || error.code === 'NOT_FOUND')
 }

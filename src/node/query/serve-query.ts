@@ -1,4 +1,4 @@
-/** What this node answers others who ask across ledgers: of what they may ask, below a freeze. */
+/** Serves queries of peers across ledgers: for ledgers that they may query, below a freeze. */
 import type { GetRequest, QuerySource, SelectRequest } from '../../../protocols/query/index.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import type { LoadMonitor } from '../../network/host.js'
@@ -6,7 +6,7 @@ import type { AnswerMaker, MadeAnswer } from './answer-maker.js'
 
 export interface ServeQueryInit {
   maker: AnswerMaker
-  /** Throws UNAVAILABLE, the same for what is not held and for what the peer may not ask; or DENIED. */
+  /** Throws UNAVAILABLE, for a ledger that is not held and one that the peer may not query alike; or DENIED. */
   allowed: (peer: string, ledger: string) => LedgerReader
   load: Pick<LoadMonitor, 'calm'>
 }
@@ -33,7 +33,7 @@ export class ServeQuery implements QuerySource {
     make: (ledger: LedgerReader) => Promise<MadeAnswer>
   ): Promise<MadeAnswer> {
     const { allowed, load } = this.#init
-    // What takes long to answer waits for better times; after five seconds of it the protocol says BUSY.
+    // Expensive answers wait while the node is overloaded; after five seconds the protocol answers BUSY.
     await load.calm(signal)
     const made = await make(allowed(peer, id))
     allowed(peer, id) // a right that ended meanwhile

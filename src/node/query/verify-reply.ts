@@ -1,4 +1,4 @@
-/** A reply as the planner and the asker need it: nothing of it is used before all of it checks (I7). */
+/** Verifies a reply for the planner and the asker: no part is used before all of it is verified (I7). */
 import type { QueryReply } from '../../../protocols/query/index.js'
 import { verifyBasis, verifyPage, type Question, type Span, type VerifiedBasis } from '../../core/answer-page.js'
 import type { Entry, SignedHeader } from '../../core/entry.js'
@@ -20,11 +20,11 @@ export interface Asked {
   request: PageRequest
 }
 
-/** What checks. `basis` null: the ledger is frozen, and nothing below can be shown. */
+/** A verified reply. `basis` null: the ledger is frozen, and there is nothing below the freeze to show. */
 export interface VerifiedReply {
   page: Page | null
   basis: VerifiedBasis | null
-  /** Those that match. */
+  /** The matching entries. */
   entries: Entry[]
   evidence: VerifiedEvidence | null
   checkpoint: string | null
@@ -34,7 +34,7 @@ export interface VerifiedReply {
 }
 
 /**
- * Throws BAD_PROOF and BAD_EVIDENCE for what was made up; BAD_SIGNATURE for what the author left unsigned;
+ * Throws BAD_PROOF and BAD_EVIDENCE for a made-up reply; BAD_SIGNATURE for an entry that the author left unsigned;
  * UPGRADE_NEEDED, WRONG_NETWORK.
  */
 export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verify): Promise<VerifiedReply> {
@@ -74,7 +74,7 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
   }
 }
 
-/** What a file has of a ledger before its pages. */
+/** The part of a file about a ledger that precedes its pages. */
 export function partOf({ basis, checkpoint, keyEntries }: VerifiedReply): AnswerPart {
   return { ledger: basis!.ledger, key_entries: keyEntries.map(statement), checkpoint: checkpoint!, pages: [] }
 }
@@ -97,7 +97,7 @@ function isAskedFor(seq: number, { from, to }: PageRequest): boolean {
   return seq >= from && (to === null || seq < to)
 }
 
-/** Null: nothing is known, or what is known is larger. */
+/** Null: no checkpoint is known, or the known one is larger. */
 function isLinked({ size, root }: VerifiedBasis, { known }: PageRequest, proof: string[]): boolean | null {
   if (known === null || known.size > size) return null
   return verifyConsistency({ size1: known.size, size2: size, root1: known.root, root2: root, proof })

@@ -1,6 +1,6 @@
 /**
- * References whose targets are asked for where their ledgers are not held. Only by the operator's call: a question
- * tells whose references one reads.
+ * Resolves references by fetching targets in ledgers that are not held. Only on the operator's request, because a query
+ * reveals which references are read.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference } from '../../core/reference.js'
@@ -17,8 +17,8 @@ export interface FetchedReferencesInit {
   isTrusted: (ledger: LedgerId) => boolean
   fetch: FetchEntries
   /**
-   * `ask`: also for what a payload refers to; `held`: that is looked for here alone, for who sees the question knows that
-   * this node reads the payload.
+   * `ask`: fetch targets of references in payloads, too; `held`: look those up only here, because a query would reveal
+   * that this node can read the payload.
    */
   payloads: 'ask' | 'held' | 'none'
 }
@@ -49,7 +49,7 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
     )
   }
 
-  /** What refers to it is known of held ledgers alone. */
+  /** References to an entry are known only for held ledgers. */
   async referring(entry: HeldEntry, limit: number): Promise<{ entries: HeldEntry[]; more: boolean }> {
     return await this.#init.held.referring(entry, limit)
   }
@@ -59,7 +59,7 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
     return { status, entry: entry === null ? null : followable(entry, this.#init.payloads !== 'none') }
   }
 
-  /** A level's entries of one ledger are asked for at once. */
+  /** The entries of one ledger and depth are requested together. */
   async #fetchAll(references: Reference[]): Promise<Map<LedgerId, LedgerEntry[]>> {
     const byLedger = Map.groupBy(references, ({ ledgerId }) => ledgerId)
     return new Map(

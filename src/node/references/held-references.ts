@@ -7,12 +7,12 @@ import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Followable, ReferenceSource, ReferenceStatus } from '../../references/types.js'
 import { judgeReference } from './judge-reference.js'
 
-/** An entry that is held, and how it is shown. */
+/** A held entry and its view. */
 export interface HeldEntry extends Followable {
   view: LedgerEntry
 }
 
-/** `payloads`: are the references in the payload followed, too? */
+/** `payloads`: follow references in payloads, too? */
 export function followable(view: LedgerEntry, payloads: boolean): HeldEntry {
   const { ledger, id, hash, seq, meta, payload } = view
   const references = [

@@ -1,4 +1,4 @@
-/** What is known here of the entry that a reference names, by the ledgers that are held. */
+/** Determines the status of a reference by the ledgers held here. */
 import type { Reference } from '../../core/reference.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -7,9 +7,12 @@ import type { ReferenceStatus } from '../../references/types.js'
 
 export interface JudgedReference {
   status: Exclude<ReferenceStatus, 'proved'>
-  /** The least size of the target's ledger that shows it; 0: nothing of it is held, or the hash alone says it. */
+  /**
+   * The smallest size of the target's ledger that shows the status; 0: no entry of it is held, or the hash alone
+   * decides.
+   */
   asOf: number
-  /** There exactly when it is verified. */
+  /** Present exactly when the reference is verified. */
   target: { ledger: Ledger; seq: number } | null
 }
 
@@ -29,7 +32,7 @@ export async function judgeReference(reference: Reference, ledgers: Ledgers): Pr
   if (resolution.state === 'unresolved')
     return without((await isBehindFreeze(ledger, reference)) ? 'disputed' : 'unresolved')
   const seq = resolution.held ? await ledger.reader.seqOfHash(resolution.hash, ledger.visible) : null
-  // What nobody has audited yet may still turn out to be badly signed.
+  // An entry that was not audited yet may still have an invalid signature.
   if (seq === null || seq >= ledger.audited) return without('unresolved')
   return { status: 'verified', asOf: seq + 1, target: { ledger, seq } }
 }

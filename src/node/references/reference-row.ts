@@ -1,19 +1,20 @@
-/** What is stored of one reference. */
+/** The stored row of one reference. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isReferenceValue, REFERENCE_BYTES } from '../../store/reference-keys.js'
 import type { ReferenceStatus } from '../../references/types.js'
 
 export interface ReferenceRow {
   status: ReferenceStatus
-  /** ms since the epoch: when it was found to be so. */
+  /** ms since the epoch: time at which the status was found. */
   since: number
   /**
-   * The least size of the target's ledger that shows it; 0: nothing of it is held, or the hash alone says it, for good.
+   * The smallest size of the target's ledger that shows the status; 0: no entry of it is held, or the hash alone
+   * decides it for good.
    */
   asOf: number
 }
 
-/** By their number on the disk, from 1. */
+/** Statuses by their number on the disk, from 1. */
 export const STATUSES: readonly ReferenceStatus[] = ['verified', 'proved', 'unresolved', 'contradicted', 'disputed']
 const TIME_BYTES = 6
 
@@ -35,7 +36,7 @@ export function decodeRow(row: Buffer): ReferenceRow {
   }
 }
 
-/** May its target still come, or be another one? A hash that is another entry's stays so. */
+/** May the status still change? A hash that belongs to another entry is final. */
 export function isOpen({ status, asOf }: Pick<ReferenceRow, 'status' | 'asOf'>): boolean {
   return status !== 'verified' && !(status === 'contradicted' && asOf === 0)
 }

@@ -1,4 +1,4 @@
-/** What is kept of the references of one ledger, as it is asked for. */
+/** Answers about the tracked references of one ledger. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { readOptions, type Members } from '../../core/options.js'

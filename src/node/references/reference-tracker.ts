@@ -1,7 +1,7 @@
 /**
- * Keeps what the references of the own ledger (or of all that are held) are worth, and looks again when that may have
- * changed: their target came, was audited, froze, gave way to another branch, or is held no longer. Behind the store:
- * no append waits for it (I1), and all of it follows from the entries (I8).
+ * Tracks the status of references of the own ledger (or of all held ones), and checks it again when it may have
+ * changed: the target arrived, was audited, froze, was voided, or is no longer held. It runs after the store: no append
+ * waits for it (I1), and all of it is derived from the entries (I8).
  */
 import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -26,32 +26,32 @@ export interface ReferenceTrackerInit {
   ledgers: Ledgers
   clock: Clock
   log: Log
-  /** Whose references: the own ledger's, or those of all that are held. */
+  /** Whose references are tracked: the own ledger's, or those of all held ones. */
   track: 'own' | 'all'
   publish: (change: NetworkChange) => void
 }
 
-/** Entries read at a time: other work has its turn in between. */
+/** Entries read per step: other work runs in between. */
 const CHUNK = 256
 const CHUNK_BYTES = 1024 * 1024
-/** How often all that is open is looked at again, ms. */
+/** Interval at which all open references are checked again, ms. */
 const REVIEW_MS = 60 * 60_000
-/** How far without a reference until that is written down. */
+/** Entries without references after which the progress is written. */
 const FAR = 4096
 
 export class ReferenceTracker {
   readonly book: ReferenceBook
   readonly #init: ReferenceTrackerInit
-  /** Of tracked ledgers: entries that were looked at, and how many of them the disk knows of. */
+  /** Progress of tracked ledgers: entries processed, and how much of that is stored. */
   readonly #looked = new Map<LedgerId, { size: number; stored: number }>()
-  /** Of ledgers that are waited for: audited entries that nothing waits for any more. */
+  /** For awaited ledgers: audited entries that were already matched with waiting references. */
   readonly #arrived = new Map<LedgerId, number>()
-  /** Ledgers whose entries count otherwise than before: all that refers to them is looked at again. */
+  /** Ledgers of which other entries count than before: all references to them are checked again. */
   readonly #changed = new Set<LedgerId>()
   /** Tracked ledgers that were cut (to a size) or removed, by number. */
   readonly #trims = new Map<number, number>()
   readonly #removed = new Set<number>()
-  /** Found elsewhere, and not written yet: one run at a time writes, or a reference would be counted twice. */
+  /** Results found elsewhere that are not written yet: only one run writes, or a reference would be counted twice. */
   readonly #found: ReferenceChange[] = []
   readonly #unsubscribe: (() => void)[]
   #loaded = false
@@ -86,19 +86,19 @@ export class ReferenceTracker {
     ]
   }
 
-  /** Have a look at what is new. */
+  /** Checks new entries. */
   wake(): void {
     if (this.#stopped) return
     this.#again = true
     this.#running ??= this.#run()
   }
 
-  /** Resolves when nothing is left to look at now. */
+  /** Resolves when no reference is left to check now. */
   async caughtUp(): Promise<void> {
     while (this.#running !== null) await this.#running
   }
 
-  /** Was everything that is held looked at? */
+  /** Was every held entry processed? */
   get isCaughtUp(): boolean {
     return this.#loaded && this.#running === null
   }
@@ -110,11 +110,11 @@ export class ReferenceTracker {
     await this.#running
     const isDone = this.#loaded && this.#changed.size + this.#trims.size + this.#removed.size === 0
     try {
-      // What was not finished is not known on the disk: all is looked at again.
+      // Unfinished work is not stored, so everything is checked again.
       for (const { id, ledgerNumber } of this.tracked())
         await this.book.putLooked(ledgerNumber, isDone ? (this.#looked.get(id)?.size ?? 0) : 0)
     } catch (error) {
-      if (!isCoded(error, 'STORE_FAILED')) throw error // the next start looks at everything
+      if (!isCoded(error, 'STORE_FAILED')) throw error // the next start checks everything
     }
   }
 
@@ -123,7 +123,7 @@ export class ReferenceTracker {
     return track === 'all' ? ledgers.list() : ledgers.hasOwn ? [ledgers.own] : []
   }
 
-  /** Looks at all again whose target may still come: one that came under another id, too. */
+  /** Checks again all references whose target may still arrive, also one that arrived under another id. */
   review(): void {
     this.#arrived.clear()
     this.wake()
@@ -132,14 +132,14 @@ export class ReferenceTracker {
     })
   }
 
-  /** What was found elsewhere of references that are not resolved here, if nothing else was found meanwhile. */
+  /** Takes results found elsewhere for references that are not resolved here, unless their status changed meanwhile. */
   async found(changes: readonly ReferenceChange[]): Promise<void> {
     this.#found.push(...changes)
     this.wake()
     await this.caughtUp()
   }
 
-  /** The references at these places, with what is stored of them; those that have gone are left out. */
+  /** The references at these places, with their stored rows; removed ones are left out. */
   async at(places: readonly ReferencePlace[]): Promise<(ReferenceChange & { entry: Entry })[]> {
     const found: (ReferenceChange & { entry: Entry })[] = []
     const byNumber = new Map(this.tracked().map((ledger) => [ledger.ledgerNumber, ledger]))
@@ -156,7 +156,7 @@ export class ReferenceTracker {
     return found
   }
 
-  /** Entries without references, behind those that were looked at: nothing has to be read for them. */
+  /** Notes entries without references that follow the processed ones: nothing has to be read for them. */
   #passes({ id }: Ledger, entries: readonly Entry[]): boolean {
     const looked = this.#looked.get(id)
     if (this.#running !== null || !this.#loaded || this.book.waits.has(id)) return false
@@ -197,7 +197,7 @@ export class ReferenceTracker {
     }
   }
 
-  /** One damaged ledger does not keep the others from being looked at. */
+  /** One damaged ledger does not stop the processing of the others. */
   async #unlessDamaged(ledger: LedgerId, look: () => Promise<void>): Promise<void> {
     try {
       if (!this.#stopped) await look()
@@ -214,7 +214,7 @@ export class ReferenceTracker {
     const tracked = this.tracked()
     await this.book.load(tracked.map(({ ledgerNumber }) => ledgerNumber))
     for (const { id, ledgerNumber } of tracked) {
-      // After an unclean stop a newer row may be there without an older one.
+      // After an unclean stop a newer row may exist without an older one.
       const size = this.#init.store.wasClean ? await this.book.looked(ledgerNumber) : 0
       this.#looked.set(id, { size, stored: size })
     }
@@ -251,7 +251,7 @@ export class ReferenceTracker {
     return looked
   }
 
-  /** Entries that are new. */
+  /** Processes new entries. */
   async #look(ledger: Ledger): Promise<void> {
     const looked = this.#lookedOf(ledger)
     const { ledgerNumber } = ledger
@@ -278,7 +278,7 @@ export class ReferenceTracker {
     }
   }
 
-  /** All that refers to a ledger. */
+  /** Checks all references to a ledger. */
   async #lookAgain(id: LedgerId): Promise<void> {
     this.#changed.delete(id)
     this.#arrived.delete(id)
@@ -297,7 +297,7 @@ export class ReferenceTracker {
     }
   }
 
-  /** What waits for entries of a ledger that have come and are audited. */
+  /** Checks references that wait for entries of a ledger that have arrived and are audited. */
   async #arrive(id: LedgerId, count: number): Promise<void> {
     const ledger = this.#init.ledgers.get(id)
     const end = ledger === undefined ? 0 : Math.min(ledger.audited, ledger.visible)
@@ -330,7 +330,7 @@ export class ReferenceTracker {
   async #judge({ place, reference, before }: Omit<ReferenceChange, 'after'>): Promise<ReferenceChange> {
     const { ledgers, clock } = this.#init
     const target = ledgers.get(reference.ledgerId)
-    // What is audited from here on is looked at by its id.
+    // Entries audited from here on are matched by their ids.
     if (target !== undefined && !this.#arrived.has(target.id) && !this.book.waits.has(target.id))
       this.#arrived.set(target.id, Math.min(target.audited, target.visible))
     const { status, asOf } = await judgeReference(reference, ledgers)
@@ -362,14 +362,14 @@ export class ReferenceTracker {
   }
 }
 
-/** That a reference was fine, or open, when it was first looked at is none. */
+/** A reference that is resolved or open at its first check is not reported as a change. */
 function isNews(before: ReferenceRow | null, after: ReferenceRow): boolean {
   return before === null
     ? after.status === 'contradicted' || after.status === 'disputed'
     : before.status !== after.status
 }
 
-/** What somebody showed with its proof, or that a hash is another entry's, stays so while nothing else is known here. */
+/** A status from an entry with its proof, or from a hash of another entry, stays while nothing else is known here. */
 function isForGood({ status, asOf }: ReferenceRow): boolean {
   return status === 'proved' || (status === 'contradicted' && asOf === 0)
 }
@@ -378,7 +378,7 @@ function nameOf({ ledgerNumber, seq, index }: ReferencePlace): string {
   return `${ledgerNumber} ${seq} ${index}`
 }
 
-/** Other work has its turn. */
+/** Lets other work run. */
 async function yieldToOthers(): Promise<void> {
   await new Promise<void>((resolve) => {
     setImmediate(resolve)

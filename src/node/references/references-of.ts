@@ -40,7 +40,7 @@ const FOLLOW: Members<FollowReferencesOptions> = {
   payloads: true
 }
 
-/** Of one entry, by what is held here. Throws INVALID_PARAMS, NOT_FOUND. */
+/** The references of one entry, by the ledgers held here. Throws INVALID_PARAMS, NOT_FOUND. */
 export async function referencesOf(
   ledgers: Ledgers,
   ledger: LedgerId | undefined,
@@ -70,16 +70,16 @@ export async function referencesOf(
 export interface Following {
   ledgers: Ledgers
   clock: Clock
-  /** 0–1000, of the own ledger in this one. */
+  /** 0–1000: the own ledger's trust in this one. */
   trustMilli: (ledger: LedgerId) => number
-  /** Asks others for what is not held; absent: nobody is asked. */
+  /** Fetches entries that are not held; absent: no node is asked. */
   fetch?:
     | ((ledger: LedgerId, wanted: { hashes: string[]; ids: string[] }, withinMs: number) => Promise<LedgerEntry[]>)
     | undefined
 }
 
 /**
- * From one entry on, among the ledgers that are held here; with `fetch` also in others. Throws INVALID_PARAMS,
+ * Follows references from one entry, among the ledgers held here; with `fetch` also in others. Throws INVALID_PARAMS,
  * NOT_FOUND.
  */
 export async function followFrom(

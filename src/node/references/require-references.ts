@@ -1,6 +1,6 @@
 /**
- * `references.atAppend: require`: what a reference names must exist before it is signed. What is held is compared by the
- * ledger itself; entries of ledgers that are not held are asked for.
+ * `references.atAppend: require`: the target of a reference must exist before it is signed. The ledger itself compares
+ * held targets; targets in ledgers that are not held are fetched.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -9,16 +9,13 @@ import type { AppendInput } from '../../ledger/append/append-input.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import { judgeShown } from './fetched-references.js'
 
-/** Entries that are asked for at once, of one ledger: as many as one request takes. */
+/** Entries of one ledger per request. */
 const MAX_ASKED = 64
 
 export type FetchRequired = (ledger: LedgerId, wanted: { hashes: string[]; ids: string[] }) => Promise<LedgerEntry[]>
 type Given = NonNullable<AppendInput['references']>[number]
 
-/**
- * The same entries, their references with the hashes that were found. Throws REFERENCE_UNRESOLVED,
- * REFERENCE_CONTRADICTED.
- */
+/** The same entries, with the found hashes in their references. Throws REFERENCE_UNRESOLVED, REFERENCE_CONTRADICTED. */
 export async function requireReferences(
   inputs: readonly AppendInput[],
   { ledgers, fetch }: { ledgers: Ledgers; fetch: FetchRequired | null }
@@ -26,7 +23,7 @@ export async function requireReferences(
   const open: Given[] = []
   for (const { id, references } of inputs) {
     if (!Array.isArray(references)) continue // refused where all of it is read
-    // What is repeated was required when it was appended.
+    // A repeated entry was checked when it was first appended.
     if (id !== undefined && (await ledgers.own.get({ id })) !== null) continue
     open.push(...references.filter(({ ledgerId }) => (ledgers.get(ledgerId)?.visible ?? 0) === 0))
   }

@@ -1,5 +1,6 @@
 /**
- * Gossip of signed heads and evidence: one topic per public ledger. A hint, never the guarantee; head exchanges are.
+ * Gossip of signed heads and evidence: one topic per public ledger. Gossip is only a hint; head exchanges are the
+ * guarantee.
  */
 import {
   announcementId,
@@ -21,7 +22,7 @@ import { gossipVerdict } from '../sessions/peer-fault.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import type { Verifier } from '../signatures/verifier.js'
 
-/** Between two announcements of a ledger that are accepted; own ones keep to it as well. */
+/** Shortest time between two accepted announcements of a ledger; own ones keep to it as well. */
 const MIN_INTERVAL_MS = 1000 / MAX_PER_SECOND
 
 export interface AnnouncerInit {
@@ -31,15 +32,15 @@ export interface AnnouncerInit {
   verifier: Verifier
   clock: Clock
   log: Log
-  /** A head that we do not hold, or hold otherwise, signed by its own `key`. */
+  /** A head, signed by its own `key`, that is not held or differs from the held entry. */
   onHead: (peer: string, ledger: Ledger, entry: Entry) => Promise<void>
-  /** A head that does not follow the grammar. True: its author signed it all the same. */
+  /** A head that does not follow the grammar. True: its author signed it nevertheless. */
   onBroken: (peer: string, ledger: Ledger, head: SignedHeader) => Promise<boolean>
   /** True: verified and new. Throws BAD_EVIDENCE. */
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<boolean>
 }
 
-/** null: not what the protocol allows. */
+/** null: not allowed by the protocol. */
 function readMessage(bytes: Uint8Array): Announcement | null {
   try {
     return decodeAnnouncement(bytes)
@@ -53,7 +54,7 @@ export class Announcer {
   readonly #topics = new Set<LedgerId>()
   /** Per ledger: when its last announcement was accepted, ms. */
   readonly #accepted = new Map<LedgerId, number>()
-  /** Heads that are being looked into, by peer and ledger. */
+  /** Heads under examination, by peer and ledger. */
   readonly #looks = new Set<string>()
   #lastOwn = 0
   #pendingOwn: (() => void) | null = null
@@ -139,9 +140,9 @@ export class Announcer {
     const ledger = this.#init.ledgers.get(id)
     if (ledger === undefined) return 'ignore'
     const { seq, key } = entry.header
-    // What is disputed already says nothing new.
+    // A head that is already disputed is nothing new.
     if (ledger.frozenAt !== null && seq >= ledger.visible) return 'ignore'
-    // Compare first: a relay that repeats what we hold costs no signature check.
+    // Compare first: a repeated, held head needs no signature check.
     if (seq < ledger.visible && (await ledger.hashAt(seq)) === entry.hash) return 'ignore'
     try {
       if (!(await verifyEntrySignature(entry, this.#init.verifier.forPeer(peer)))) return 'reject'
@@ -157,7 +158,7 @@ export class Announcer {
     return 'accept'
   }
 
-  /** What its author signed against the rules is not handed on: the evidence goes round instead of it. */
+  /** A head that its author signed against the rules is not relayed: the evidence is sent instead. */
   async #judgeBroken(id: LedgerId, peer: string, head: SignedHeader): Promise<Verdict> {
     const ledger = this.#init.ledgers.get(id)
     if (ledger === undefined) return 'reject'
@@ -169,7 +170,7 @@ export class Announcer {
   }
 
   /**
-   * Looking into it may take questions to the peer, which gossip does not wait for; one such look per peer and ledger
+   * The examination may need requests to the peer, which gossip does not wait for; one examination per peer and ledger
    * at a time.
    */
   #handOn(peer: string, ledger: Ledger, entry: Entry, inForce: boolean): void {

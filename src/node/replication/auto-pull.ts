@@ -1,6 +1,6 @@
 /**
- * An entry that is not in the ledger that was asked for is looked for elsewhere: in what else is held, then in followed
- * ledgers that are known to have more. Whoever asks waits for a moment at most; the pull goes on behind it.
+ * Searches an entry that is not in the requested ledger elsewhere: in other held ledgers, then in followed ledgers that
+ * are known to have more. The caller waits only for a short time; the pull continues afterwards.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -12,15 +12,15 @@ import type { Clock, Log } from '../../ports.js'
 import { Misses } from '../../sync/auto-pull/misses.js'
 import type { Follows } from './follows.js'
 
-/** Milliseconds that somebody who asks waits, unless told otherwise; and the most. */
+/** Milliseconds that a caller waits: default and maximum. */
 export const DEFAULT_BUDGET_MS = 250
 export const MAX_BUDGET_MS = 2_000
-/** Entries that are looked for at once; more are not looked for. */
+/** Concurrent searches; further entries are not searched. */
 const MAX_SEARCHES = 8
-/** Ledgers that are pulled for one entry: those that were heard of longest ago come last. */
+/** Most ledgers pulled for one entry: those with the oldest news come last. */
 const MAX_PULLED = 8
 
-/** Asks others for one entry that is held nowhere here, with its proof. Throws nothing; null: nobody had it. */
+/** Fetches one entry that is not held here, with its proof. Never throws; null: not found. */
 export type RemoteSearch = (key: EntryKey, ledger: LedgerId | null, signal: AbortSignal) => Promise<LedgerEntry | null>
 
 export interface AutoPullInit {
@@ -50,7 +50,7 @@ export class AutoPull {
     })
   }
 
-  /** Where an entry is asked for that no followed ledger has: of ledgers that nobody follows here. */
+  /** Fetches entries of ledgers that are not followed here. */
   useRemote(search: RemoteSearch): void {
     this.#remote = search
   }
@@ -61,8 +61,8 @@ export class AutoPull {
   }
 
   /**
-   * `named`: the ledger that it is looked for in; null: wherever it is. A place names no entry elsewhere: that is not
-   * looked for. Not found stays not found.
+   * `named`: the ledger to search in; null: any. A seq names no entry of another ledger, so it is not searched
+   * elsewhere. When nothing is found, the answer stays NOT_FOUND.
    */
   async find(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
     if ('seq' in key || this.#stopping.signal.aborted) return null
@@ -83,7 +83,7 @@ export class AutoPull {
     return found
   }
 
-  /** Hooks are not asked: they would ask for it again. */
+  /** Hooks do not run: they would search again. */
   async #held(key: EntryKey, named: LedgerId | null): Promise<LedgerEntry | null> {
     const { ledgers } = this.#init
     if (named !== null) return (await ledgers.get(named)?.read(key)) ?? null
@@ -141,7 +141,7 @@ export class AutoPull {
     return found
   }
 
-  /** Of a ledger that was named it is asked in any case; of others when they are known to have more. */
+  /** A named ledger is always pulled; others only when they are known to have more. */
   #candidates(named: LedgerId | null): Ledger[] {
     const { ledgers, follows, isBehind } = this.#init
     const followed = (named === null ? follows.list() : [named].filter((id) => follows.has(id))).flatMap(
@@ -150,7 +150,7 @@ export class AutoPull {
     return named === null ? followed.filter(isBehind).slice(0, MAX_PULLED) : followed
   }
 
-  /** What goes on behind whoever asked: that it came to nothing is his answer, or nobody's. */
+  /** Work that goes on after the caller got an answer: its failure is not reported to anyone. */
   #quietly(work: Promise<unknown>): void {
     work.catch((error: Error) => {
       this.#init.log.debug(

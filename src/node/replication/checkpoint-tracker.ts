@@ -1,5 +1,5 @@
 /**
- * Keeps the newest checkpoint of a mirror that its own entries confirm. One that they do not lead to is looked into: it
+ * Keeps the newest checkpoint of a mirror that its own entries confirm. One that they do not lead to is examined: it
  * may be evidence (I4).
  */
 import { BoundedMap } from '../../core/bounded.js'
@@ -14,12 +14,9 @@ import type { ForkTracker } from '../forks/fork-tracker.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
 import type { Verifier } from '../signatures/verifier.js'
 
-/** Peers of a ledger whose checkpoint waits for entries. */
+/** Limit of peers of a ledger whose checkpoints wait for entries. */
 const MAX_PENDING = 8
-/**
- * Checkpoints of a ledger that its entries do not lead to, and that are remembered: a second one of that size is
- * evidence.
- */
+/** Limit of remembered checkpoints that a ledger's entries do not lead to: a second one of that size is evidence. */
 const MAX_DISPUTED = 8
 
 export interface CheckpointTrackerInit {
@@ -37,20 +34,23 @@ interface Shown {
 export class CheckpointTracker {
   readonly #init: CheckpointTrackerInit
   /**
-   * By ledger and peer: the newest that goes beyond what is held. Its signature is checked when its entries are here,
-   * so one that is made up must not be in the way of another peer's.
+   * By ledger and peer: the newest checkpoint beyond the held entries. Its signature is checked when its entries are
+   * held, so a made-up one must not displace another peer's.
    */
   readonly #pending = new Map<LedgerId, Map<string, Shown>>()
-  /** By ledger and size: signed, and not over the entries that are held. */
+  /** By ledger and size: signed checkpoints that the held entries do not lead to. */
   readonly #disputed = new Map<LedgerId, BoundedMap<number, string>>()
-  /** By ledger: who showed which one that nothing could be proven with. It is shown again with every head. */
+  /**
+   * By ledger: checkpoints without a usable proof, and the peers that showed them. They are shown again with every
+   * head.
+   */
   readonly #unproven = new Map<LedgerId, string>()
 
   constructor(init: CheckpointTrackerInit) {
     this.#init = init
   }
 
-  /** A peer showed it beside a head. Throws what no honest peer passes on. */
+  /** A peer showed the checkpoint with a head. Throws for one that no honest peer passes on. */
   async onCheckpoint(peer: string, ledger: HeldLedger, note: string): Promise<void> {
     if (ledger.own || note === ledger.checkpoint()) return
     const { size } = readCheckpoint(note, { network: this.#init.peerNetwork.network, ledger: ledger.id })
@@ -58,7 +58,7 @@ export class CheckpointTracker {
     else this.#wait(peer, ledger.id, { note, size })
   }
 
-  /** More of the ledger is here. */
+  /** More of the ledger is held. */
   async onGrown(ledger: HeldLedger): Promise<void> {
     const pending = this.#pending.get(ledger.id)
     if (pending === undefined) return
@@ -116,8 +116,8 @@ export class CheckpointTracker {
       (await this.#init.forks.twoCheckpoints(ledger, key, disputed, note))
     )
       return
-    // Evidence may have come while the signature was looked into, and less be visible now: it waits like one that was
-    // never reached.
+    // Evidence may have arrived during the signature check, so that fewer entries are visible: then the checkpoint
+    // waits for entries.
     if (size > ledger.visible) return this.#wait(peer, ledger.id, { note, size })
     const held = ledger.checkpoint()
     const heldSize = held === null ? 0 : readCheckpoint(held, expected).size
@@ -127,7 +127,7 @@ export class CheckpointTracker {
       await this.#dispute(peer, ledger, key, note, size)
   }
 
-  /** One such checkpoint alone proves nothing: the peer is asked for the entries that it is over. */
+  /** One such checkpoint alone proves nothing: the peer is asked for the entries below it. */
   async #dispute(peer: string, ledger: HeldLedger, key: string, note: string, size: number): Promise<void> {
     this.#remember(ledger.id, size, note)
     const shown = `${peer} ${note}`

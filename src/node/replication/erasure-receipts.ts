@@ -1,7 +1,7 @@
 /**
- * Who has confirmed an erasure of the own ledger (DESIGN §2: "confirmations are the peers' claims"). A mirror confirms
- * when it is asked: its head is above the erasing entry, and it has none of the erased payloads to hand out. Nothing of
- * this is stored; what is remembered is bounded.
+ * Tracks which mirrors have confirmed an erasure of the own ledger (DESIGN §2: "confirmations are the peers' claims").
+ * A mirror has confirmed when, on request, its head is above the erasing entry and it serves none of the erased
+ * payloads. Confirmations are kept in memory only, with limits.
  */
 import { BoundedMap } from '../../core/bounded.js'
 import type { WantedHead } from '../../../protocols/hello/index.js'
@@ -15,9 +15,9 @@ import type { Erasure, ErasureFilters, ErasureHolder, ErasuresResult } from '../
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** Mirrors that are remembered, also after they left; then the one that was heard of longest ago goes. */
+/** Limit of remembered mirrors, disconnected ones included; the one not heard of for longest is removed first. */
 const MAX_MIRRORS = 256
-/** Confirmations that are remembered of one mirror. */
+/** Limit of remembered confirmations of one mirror. */
 const MAX_CONFIRMED = 512
 /** Payloads asked for at once (`MAX_ITEMS` of pull). */
 const MAX_SEQS = 512
@@ -27,11 +27,11 @@ const ASK_TIMEOUT_MS = 10_000
 const DEFAULT_LIMIT = 20
 
 interface Mirrored {
-  /** Entries that it said to hold. */
+  /** Entries that it claimed to hold. */
   size: number
   /** Seq of the erasing entry → when it was confirmed, ms since the epoch. */
   confirmed: BoundedMap<number, number>
-  /** Erasures of which it still handed out a payload when it was asked last. */
+  /** Erasures of which it still served a payload at the last request. */
   holding: Set<number>
 }
 
@@ -45,7 +45,7 @@ export class Erasures {
   readonly #peerNetwork: Pick<PeerNetwork, 'connections' | 'directory' | 'requests' | 'rights' | 'use'>
   readonly #clock: Clock
   readonly #log: Log
-  /** By peer id, the one heard of longest ago first. */
+  /** By peer id, the one not heard of for longest first. */
   readonly #mirrors = new BoundedMap<string, Mirrored>(MAX_MIRRORS)
 
   constructor(init: {
@@ -69,7 +69,7 @@ export class Erasures {
     })
   }
 
-  /** The newest first. Asks every connected mirror now. Throws CURSOR_INVALID. */
+  /** Newest first. Asks every connected mirror now. Throws CURSOR_INVALID. */
   async list({ limit = DEFAULT_LIMIT, cursor }: ErasureFilters = {}): Promise<ErasuresResult> {
     const own = this.#own()
     const { entries, nextCursor, hasMore } = await own.query({ type: 'ledger.erase', order: 'desc', limit, cursor })
@@ -89,7 +89,7 @@ export class Erasures {
 
   #asked(peer: string, wanted: WantedHead[]): void {
     const own = this.#own()
-    // Whoever follows a ledger asks for its heads, again and again, and at first with nothing held.
+    // A follower of the ledger asks for its heads repeatedly, at first holding no entries.
     const said = wanted.find(({ ledger }) => ledger === own.id)
     if (said === undefined || !this.#peerNetwork.rights.mayHear(peer, own)) return
     const mirror = this.#mirrors.get(peer) ?? { size: 0, confirmed: new BoundedMap(MAX_CONFIRMED), holding: new Set() }
@@ -102,7 +102,7 @@ export class Erasures {
     return [...new Set(named.filter((seq) => seq !== undefined && seq < before) as number[])].toSorted((a, b) => a - b)
   }
 
-  /** A mirror that does not answer has not confirmed: that is all that follows. */
+  /** A mirror that does not answer has not confirmed; nothing else follows. */
   async #ask(peer: string, mirror: Mirrored, wanted: Wanted[]): Promise<void> {
     const open = wanted.filter(({ seq }) => !mirror.confirmed.has(seq))
     if (
@@ -145,7 +145,7 @@ export class Erasures {
     return head === undefined ? 0 : decodeHeader(head.header).seq + 1
   }
 
-  /** Which of these entries' payloads the peer still hands out. */
+  /** Which of these entries' payloads the peer still serves. */
   async #heldBy(peer: string, seqs: number[], signal: AbortSignal): Promise<Set<number>> {
     const held = new Set<number>()
     for (let at = 0; at < seqs.length;) {

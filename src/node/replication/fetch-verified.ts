@@ -1,4 +1,4 @@
-/** A range from a peer, as its author signed it. */
+/** Fetches a range from a peer, and verifies it. */
 import { verifyRange } from '../../core/chain.js'
 import type { Entry, RawEntry, SignedHeader } from '../../core/entry.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
@@ -8,16 +8,19 @@ import type { Wanted } from '../../core/payload-filter.js'
 import { failureOf } from '../sessions/peer-fault.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
 
-/** Entries asked for behind a range whose last entry is not signed by its key. */
+/** Entries requested after a range whose last entry is not signed by its key. */
 const LOOK_BEHIND = 64
 
-/** Throws what the grammar of entries throws. */
+/** Throws the errors of the entry grammar. */
 export type Decode = (raw: RawEntry) => Entry
 
-/** Tells what an author signed against the rules (there is evidence now) from what a peer made up. */
+/**
+ * Distinguishes entries that an author signed against the rules (then there is evidence now) from entries that a peer
+ * made up.
+ */
 export interface AuthorsFault {
   header: (raw: SignedHeader) => Promise<boolean>
-  /** How many entries are before the one that the author made so; null: it is not his fault. */
+  /** How many entries precede the one that broke a rule; null: it is not the author's fault. */
   range: (entries: Entry[]) => Promise<number | null>
 }
 
@@ -28,8 +31,8 @@ export interface FetchInit {
 
 /**
  * At least one entry, at most `count`; they chain, and a valid signature authenticates them: that of the last one, or
- * of one behind it. An author may have left an entry unsigned, and whoever hands it over in good faith cannot know
- * where a range ends. Throws what proves the peer's lie, FROZEN for the author's, or why it failed.
+ * of a later one. An author may have left an entry unsigned, and a peer that sends it in good faith cannot know. Throws
+ * an error that proves that the peer made it up, FROZEN for the author's fault, or the reason of the failure.
  */
 export async function fetchVerified(
   { peerNetwork, decode }: FetchInit,
@@ -55,7 +58,7 @@ export async function fetchVerified(
   return entries
 }
 
-/** What is before the author's fault, if a signature authenticates it. */
+/** The entries before the author's fault, if a signature authenticates them. */
 async function verified(ledger: LedgerId, entries: Entry[], verify: Verify, fault: unknown): Promise<Entry[]> {
   try {
     await verifyRange(ledger, entries, verify)
@@ -66,7 +69,7 @@ async function verified(ledger: LedgerId, entries: Entry[], verify: Verify, faul
   }
 }
 
-/** None: the peer has no more, whatever its head says. */
+/** None: the peer has no more, whatever its head claims. */
 async function fetchBehind(
   { peerNetwork, decode }: FetchInit,
   peer: string,
@@ -105,8 +108,8 @@ async function isAuthenticatedBehind(
 }
 
 /**
- * The entries before the first one that needs a newer version, or that its author made against the rules, if there are
- * any: they are good by themselves.
+ * The entries, if any, before the first one that needs a newer version or that breaks a rule: these are valid by
+ * themselves.
  */
 async function decodeGood(raw: RawEntry[], decode: Decode, fault: AuthorsFault): Promise<Entry[]> {
   const entries: Entry[] = []

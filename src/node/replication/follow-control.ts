@@ -1,4 +1,4 @@
-/** What the operator says about replication: which ledgers are followed, how, and what is to happen with them now. */
+/** The operator's commands for replication: which ledgers are followed and how, and immediate actions. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { Mutex } from '../../core/mutex.js'
@@ -10,7 +10,7 @@ import type { ReplicationInit } from './replication-init.js'
 import type { SyncRuntime } from './sync-runtime.js'
 import { WaitUntil } from './wait-until.js'
 
-/** `pull` answers after so long even when nothing was settled. */
+/** `pull` answers after this time even if the ledger is neither synced nor stalled. */
 const PULL_TIMEOUT_MS = 60_000
 
 export interface FollowControlInit extends Pick<
@@ -18,7 +18,7 @@ export interface FollowControlInit extends Pick<
   'ledgers' | 'host' | 'follows' | 'trust' | 'timetable' | 'clock' | 'log'
 > {
   runtime: () => SyncRuntime
-  /** Only ledgers that the own one trusts so much are pulled; null: all that are followed. */
+  /** Only ledgers that the own one trusts at least this much are pulled; null: all followed ones. */
   minTrustMilli: number | null
 }
 
@@ -73,7 +73,7 @@ export class FollowControl {
 
   /**
    * `origin`: it is followed because it was offered. `pin`: hex of a key that the owner's branch has in force, or
-   * commits to, should a key sign two rotations (R1).
+   * commits to, in case a key signs two rotations (R1).
    */
   async follow(id: LedgerId, filters: Wanted, pin: string | null = null, origin?: Origin): Promise<Ledger> {
     const { ledgers, follows, runtime } = this.#init
@@ -82,7 +82,7 @@ export class FollowControl {
     this.rule.assert(id, filters)
     const ledger = await ledgers.mirror(id)
     const before = follows.get(id)
-    // An offer never changes what somebody has decided.
+    // An offer never changes a decision of the operator.
     if (origin !== undefined && before !== null) return ledger
     if (filters === 'headers' && before?.adopt !== undefined)
       throw new LedgermeshError('INVALID_PARAMS', 'its entries are adopted, which headers alone are not enough for')
@@ -103,7 +103,7 @@ export class FollowControl {
     return ledger
   }
 
-  /** Of these ledgers there are copies in the own one: erasures of the originals must be heard. */
+  /** The own ledger has copies of these ledgers, so erasures of the originals must be received. */
   hearErasures(hasCopies: (ledger: LedgerId) => boolean): void {
     this.#hasCopies = hasCopies
   }
@@ -122,7 +122,7 @@ export class FollowControl {
     await ledgers.remove(ledger.id)
   }
 
-  /** `until`: ms since the epoch; default: until somebody ends it. Throws NOT_FOLLOWED. */
+  /** `until`: ms since the epoch; default: until `resume`. Throws NOT_FOLLOWED. */
   async setPaused(ledger: Ledger, paused: boolean, until: number | null = null): Promise<void> {
     const { follows, timetable } = this.#init
     await follows.setPaused(ledger, paused)
@@ -131,7 +131,7 @@ export class FollowControl {
     this.#applyRule(ledger.id)
   }
 
-  /** Asks everybody now, and waits until the ledger is synced or stalled. Throws NOT_FOLLOWED. */
+  /** Asks all peers now, and waits until the ledger is synced or stalled. Throws NOT_FOLLOWED. */
   async pull(ledger: Ledger): Promise<void> {
     if (ledger.own) return
     const runtime = this.#init.runtime()
@@ -147,7 +147,7 @@ export class FollowControl {
     )
   }
 
-  /** The operator's word about the own ledger. */
+  /** The operator's override for the own ledger. */
   async override(): Promise<void> {
     await this.#init.runtime().own.override()
   }
@@ -160,7 +160,7 @@ export class FollowControl {
     return await this.#init.runtime().forks.resolve(ledger, pin)
   }
 
-  /** What held it may hold it no longer. */
+  /** Its reason for not being pulled may have ended. */
   lookAgain(ledger: LedgerId): void {
     this.#applyRule(ledger)
   }
@@ -189,7 +189,7 @@ export class FollowControl {
       })
   }
 
-  /** On the disk before anything is pulled so: whoever is trusted again is asked for the payloads that are not here. */
+  /** Stored before anything is pulled: when a ledger is trusted again, its missing payloads are requested. */
   async #restrict(id: LedgerId): Promise<void> {
     const { follows, ledgers, runtime } = this.#init
     const [settings, ledger] = [follows.get(id), ledgers.get(id)]

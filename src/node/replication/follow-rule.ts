@@ -12,19 +12,19 @@ import type { Wanted } from '../../core/payload-filter.js'
 import type { Follows } from './follows.js'
 import type { TrustService } from '../trust/trust-service.js'
 
-/** Changes of trust within this time, in ms, are looked at once. */
+/** Changes of trust within this time, in ms, are handled together. */
 const GATHER_MS = 50
-/** Timers run no longer than this, in ms; then they are set again. */
+/** Longest run of a timer, in ms; then it is set again. */
 const MAX_TIMER_MS = 24 * 60 * 60_000
 
 export interface FollowRuleInit {
   trust: TrustService
   own: LedgerId
   clock: Clock
-  /** 0–1000; 0: any trust at all. null: everybody may be followed. */
+  /** 0–1000; 0: any trust at all. null: every ledger may be followed. */
   minMilli: number | null
   follows: Follows
-  /** Trust has changed: `held` of these ledgers may say something else now. */
+  /** Trust has changed: the result of `held` may have changed for these ledgers. */
   onChange: (followed: LedgerId[]) => void
 }
 
@@ -52,32 +52,32 @@ export class FollowRule {
     this.#cancelExpiry()
   }
 
-  /** Headers alone may always be followed: without them nobody's attestations could ever count. */
+  /** Headers alone may always be followed: without them no attestation could ever count. */
   allows(ledger: LedgerId, wanted: Wanted): boolean {
     const { trust, own, minMilli } = this.#init
     return minMilli === null || wanted === 'headers' || meets(trust.level(own, ledger), { minMilli, purpose: 'sync' })
   }
 
-  /** What keeps a followed ledger from being believed: the operator's word first, then trust. */
+  /** The reason why a followed ledger is not believed: the operator's pause first, then trust. */
   heldBack(ledger: LedgerId): 'PAUSED' | 'UNTRUSTED' | null {
     const { paused, filters } = this.#init.follows.get(ledger)!
     if (paused) return 'PAUSED'
     return this.allows(ledger, filters) ? null : 'UNTRUSTED'
   }
 
-  /** What keeps it from being pulled. Of one that is restricted the headers come. */
+  /** The reason why it is not pulled. The headers of a restricted ledger are pulled. */
   blockedBy(ledger: LedgerId): 'PAUSED' | 'UNTRUSTED' | null {
     const code = this.heldBack(ledger)
     return code === 'UNTRUSTED' && this.#init.follows.get(ledger)!.restricted === true ? null : code
   }
 
-  /** Is nothing but headers pulled of it, whatever its filters say? */
+  /** Are only its headers pulled, whatever its filters? */
   isRestricted(ledger: LedgerId): boolean {
     const follow = this.#init.follows.get(ledger)
     return follow?.restricted === true && !this.allows(ledger, follow.filters)
   }
 
-  /** Throws UNTRUSTED with the level, the rule and what to do. */
+  /** Throws UNTRUSTED with the level, the rule and the remedy. */
   assert(ledger: LedgerId, wanted: Wanted): void {
     if (this.allows(ledger, wanted)) return
     const { trust, own, minMilli } = this.#init
@@ -102,7 +102,7 @@ export class FollowRule {
     this.#awaitExpiry()
   }
 
-  /** Attestations end without anybody saying a word. */
+  /** Attestations expire without an event. */
   #awaitExpiry(): void {
     const { trust, own, clock, follows } = this.#init
     const now = clock.now()

@@ -11,8 +11,8 @@ export interface PullTurns {
 }
 
 /**
- * How sync is told of a ledger that is followed: as it stands here. `held`: what keeps it from being pulled. Evidence
- * comes first. `turns`: when and how much it is pulled; null: always, and like all others.
+ * The event that tells sync of a followed ledger in its present state. `held`: the reason why it is not pulled;
+ * evidence comes first. `turns`: when and how much it is pulled; null: always, and like all others.
  */
 export function followedEvent(
   { id, size, headHash, frozen }: Pick<HeldLedger, 'id' | 'size' | 'headHash' | 'frozen'>,

@@ -1,4 +1,4 @@
-/** Which ledgers are followed, and how: kept beside each mirror, so that it outlives a restart. */
+/** The followed ledgers and their settings: stored beside each mirror, so that they outlive a restart. */
 import type { Json, JsonObject } from '../../core/canonical.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import { isInteger, isObject } from '../../core/grammar.js'
@@ -12,12 +12,12 @@ import type { AdoptSettings } from '../../sync/adopt/types.js'
 import { POOLS, type Pool } from '../../sync/push/types.js'
 
 /**
- * A ledger that is followed because it was offered: where it counts, and how many bytes it may grow to. Whoever follows
- * it by hand takes that away.
+ * The origin of a ledger that is followed because it was offered: its pool, and its size limit in bytes. A follow by
+ * the operator removes it.
  */
 export interface Origin {
   pool: Pool
-  /** The peer that offered it, and its host then. */
+  /** The peer that offered it, and the peer's host at that time. */
   peer: string
   host?: string
   bytes: number
@@ -30,9 +30,12 @@ export type FollowSettings = {
   paused: boolean
   /** Absent: followed by hand. */
   origin?: Origin
-  /** Its entries are adopted into the own ledger. Absent: they are not. */
+  /** How its entries are adopted into the own ledger. Absent: they are not adopted. */
   adopt?: AdoptSettings
-  /** There are copies of its entries, and trust keeps it from being pulled: its headers come, for the erasures. */
+  /**
+   * There are copies of its entries, but it is not trusted enough to be pulled: only its headers are pulled, for the
+   * erasures.
+   */
   restricted?: true
 }
 
@@ -79,7 +82,7 @@ export class Follows {
     return [...this.#settings.keys()]
   }
 
-  /** Calls back when anything is followed, or followed otherwise, until the returned function is called. */
+  /** Calls the listener when a follow or its settings change, until the returned function is called. */
   onChange(listener: () => void): () => void {
     return this.#listeners.add(listener)
   }

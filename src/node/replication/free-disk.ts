@@ -1,8 +1,8 @@
-/** How much room the disk has, looked at every few seconds: what may fill it is asked before each batch. */
+/** The free space of the disk, checked every few seconds: writers that may fill it consult it before each batch. */
 import { statfs } from 'node:fs/promises'
 import type { Clock, Log } from '../../ports.js'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_MS = 5_000
 
 export interface FreeDiskInit {
@@ -24,7 +24,7 @@ export class FreeDisk {
     this.#init = init
   }
 
-  /** null: it could not be found out. */
+  /** null: not known. */
   get bytes(): number | null {
     return this.#bytes
   }

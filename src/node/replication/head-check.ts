@@ -1,6 +1,6 @@
 /**
- * A head becomes a claim only when its bytes, its signature and its key hold: a stranger's self-signed head is no claim
- * at all.
+ * A head counts as a claim only when its bytes, its signature and its key are valid: a head that an unknown key signed
+ * is no claim.
  */
 import type { WireHead } from '../../../protocols/wire.js'
 import { decodeUtf8, parseText } from '../../core/canonical.js'
@@ -36,16 +36,16 @@ export interface HeadCheckInit {
   forks: ForkTracker
   clock: Clock
   log: Log
-  /** A peer showed an own entry that is not here: nothing is signed until it is (I2). */
+  /** A peer showed an own entry that is not stored here: nothing is signed until it is (I2). */
   onRestoring: () => void
 }
 
-/** The own ledger, as far as entries of it are concerned that others show. */
+/** The part of the own ledger that handles own entries shown by peers. */
 export type OwnHeads = Pick<OwnLedger, 'id' | 'chain' | 'signer' | 'sawOwnEntry'> & {
   readonly keys: Pick<OwnLedger['keys'], 'isKnown'>
 }
 
-/** What a head says of itself, also when only a newer version can read all of it. */
+/** The claimed place of a head, also when only a newer version can read all of it. */
 interface Shown {
   seq: number
   key: string
@@ -62,7 +62,7 @@ export class HeadCheck {
     this.#checkpoints = new CheckpointTracker(init)
   }
 
-  /** More of the ledger is stored: a checkpoint that was shown earlier may be confirmed by now. */
+  /** More of the ledger is stored: an earlier checkpoint may be confirmed now. */
   onStored(ledger: HeldLedger): void {
     this.#checkpoints.onGrown(ledger).catch((error: Error) => {
       this.#init.log.error(
@@ -73,8 +73,8 @@ export class HeadCheck {
   }
 
   /**
-   * The heads that are claims, the ledgers that `signal` left no time for, and those with evidence that was not heard
-   * before. A forged head costs the peer its connection; evidence and conflicts go their way.
+   * The heads that are claims, the ledgers for which `signal` left no time, and the ledgers with new evidence. A forged
+   * head costs the peer its connection; evidence and contradictions are handled elsewhere.
    */
   async check(
     peer: string,
@@ -120,8 +120,8 @@ export class HeadCheck {
   }
 
   /**
-   * A well-signed head: is its key the ledger's at that seq? What contradicts an entry that we hold is a conflict
-   * instead.
+   * A validly signed head: is its key the ledger's at that seq? A head that contradicts a held entry is a
+   * contradiction, not a claim.
    */
   async isClaim(peer: string, ledger: HeldLedger, entry: Entry): Promise<boolean> {
     return await this.#isClaim(peer, ledger, { ...entry.header, hash: entry.hash, entry })
@@ -146,12 +146,12 @@ export class HeadCheck {
     if (entry !== null && (!links || seq > ledger.size) && (await this.#init.forks.rules.link(peer, ledger, entry)))
       return false
     if (ledger.chain?.key === key) return true
-    // What a key signs after the chain that we hold has retired it, continues nothing.
+    // A head by a key that the held chain has retired is no claim.
     if (await this.#isRetired(ledger, key)) return false
-    // A rotation that we have not seen, or a ledger of which we hold nothing: the peer can show the key entries.
+    // For an unknown rotation, or a ledger without held entries, the peer can show the key entries.
     const shown = await this.#keysOf(peer, ledger.id)
     if (shown === null) return false
-    // A history that does not continue ours says nothing (R1): of two, the longer one is no better.
+    // A key history that does not continue ours does not count (R1): the longer of two is not preferred.
     const held = await ledger.heldChain()
     return (
       (held === null || continues(held, shown.history.keys)) &&
@@ -160,8 +160,8 @@ export class HeadCheck {
   }
 
   /**
-   * A head beyond a freeze is no claim; the newest undisputed entry is one, when it is not here yet: whoever has not
-   * heard the evidence may be the only one who has it.
+   * A head beyond a freeze is no claim; the newest undisputed entry is one, if it is not held yet: a peer without the
+   * evidence may be the only one that has it.
    */
   async #undisputed(peer: string, ledger: HeldLedger, { seq }: Shown): Promise<Shown | null> {
     const { frozenAt, size } = ledger
@@ -179,7 +179,7 @@ export class HeadCheck {
     }
   }
 
-  /** What is not signed by itself may be its author's doing; what else cannot be true costs the peer. */
+  /** An unsigned head may be its author's fault; any other invalid head costs the peer its connection. */
   #notShown(peer: string, ledger: LedgerId, error: unknown, wanted: 'undisputed head' | 'keys'): null {
     const { verdict, code } = judged(error, 'keys')
     if (verdict === 'drop') this.#init.peerNetwork.drop(peer, code)
@@ -190,7 +190,7 @@ export class HeadCheck {
     return null
   }
 
-  /** null: the peer cannot show keys that hold. */
+  /** null: the peer cannot show valid key entries. */
   async #keysOf(peer: string, ledger: LedgerId): Promise<ShownKeys | null> {
     const { peerNetwork, decode, verifier, clock } = this.#init
     const abort = new AbortController()
@@ -212,7 +212,7 @@ export class HeadCheck {
     }
   }
 
-  /** Not waited for: what is pulled behind a freeze may be much, and a head exchange is over in seconds. */
+  /** Not awaited: the pull beyond a freeze may be large, and a head exchange lasts seconds. */
   #behind(peer: string, ledger: HeldLedger): void {
     this.#init.forks.behind(peer, ledger).catch((error: Error) => {
       this.#init.log.error(
@@ -227,8 +227,8 @@ export class HeadCheck {
   }
 
   /**
-   * I2: a valid own entry that is not here, or not this one, ends signing. Of a key that we do not know its history
-   * must say that it is ours (R5).
+   * I2: a valid own entry that is not stored, or differs from the stored one, stops the signer. An unknown key must be
+   * proved to be ours by its key history (R5).
    */
   async #ownEntry(peer: string, entry: Entry): Promise<void> {
     const { own } = this.#init.ledgers
@@ -237,7 +237,7 @@ export class HeadCheck {
     if ((await own.sawOwnEntry(entry, shown)) !== 'known' && own.signer === 'restoring') this.#init.onRestoring()
   }
 
-  /** Throws what proves that the peer made it up. null: the author made it, against the rules. */
+  /** Throws an error that proves that the peer made it up. null: the author signed it against the rules. */
   async #read(
     peer: string,
     ledger: HeldLedger,
@@ -266,17 +266,15 @@ export class HeadCheck {
 }
 
 /**
- * So many key entries can be shown, and no more. What is behind them is pulled all the same: it is kept as far as it
- * can be, and then stalls with that reason (R1).
+ * Only this many key entries can be shown. Entries after them are pulled nevertheless: they are kept as far as
+ * possible, and then the ledger stalls with that reason (R1).
  */
 function isBeyondShown(keys: readonly KeyEpoch[], seq: number): boolean {
   const last = keys.at(-1)!
   return keys.length === MAX_KEY_ENTRIES && last.nextKeyHash !== null && seq > last.from
 }
 
-/**
- * A head of a newer version that still says where it stands: then there is more, although this version cannot read it.
- */
+/** A head of a newer version that still has a readable place: there is more, although this version cannot read it. */
 function newerHead({ ledger, header, signature }: Pick<WireHead, 'ledger' | 'header' | 'signature'>): Shown | null {
   const value = parseText(decodeUtf8(header))
   if (

@@ -1,4 +1,4 @@
-/** What follows when evidence against a ledger was judged: others hear of it, and sync and audit start over. */
+/** The effects of judging evidence against a ledger: peers are told, and sync and audit start over. */
 import type { HeldLedger } from '../../ledger/held-ledger.js'
 import type { Log } from '../../ports.js'
 import type { SyncEvent } from '../../sync/types.js'
@@ -17,9 +17,9 @@ export interface JudgementEffectsInit<L extends HeldLedger> {
   events: Pick<NetworkEvents, 'publish'>
   log: Log
   dispatch: (event: SyncEvent) => void
-  /** Sync starts over with the ledger as it is now. */
+  /** Sync starts over with the present state of the ledger. */
   again: (ledger: L) => void
-  /** Its status may be another. */
+  /** Its status may have changed. */
   changed: () => void
 }
 
@@ -35,7 +35,7 @@ export class JudgementEffects<L extends HeldLedger> {
     const { frozen } = ledger
     if (frozen !== null && frozen.size < (was?.size ?? Infinity)) await this.#frozen(ledger, frozen)
     else this.#thawed(ledger)
-    // Listeners find that the rights which the judgement took are already gone.
+    // Rights that the judgement removed are already removed when listeners are called.
     await this.#init.peerNetwork.authority.caughtUp()
   }
 
@@ -58,8 +58,8 @@ export class JudgementEffects<L extends HeldLedger> {
     const { audit, again, peerNetwork } = this.#init
     audit.again(ledger)
     again(ledger)
-    // Whoever is frozen by the same evidence looks behind it as soon as he is told; gossip of what is disputed there
-    // says nothing.
+    // A peer that is frozen by the same evidence looks beyond the freeze as soon as it is told; gossip of disputed
+    // heads would have no effect there.
     if (ledger.frozen === null) peerNetwork.tellHead(ledger)
   }
 }

@@ -1,4 +1,4 @@
-/** The own ledger beside those that are followed: it is told of, and its status is not sync's to say. */
+/** The own ledger beside the followed ones: it is announced, and its status does not come from sync. */
 import type { OwnLedger } from '../../ledger/own-ledger.js'
 import type { Clock } from '../../ports.js'
 import type { Sync } from '../../sync/sync.js'
@@ -23,7 +23,7 @@ export class OwnSide {
   /** When evidence was first noticed in this run, ms since the epoch. */
   #frozenSince: number | null = null
   /**
-   * Since when nobody could hand over payloads of own entries that a mirror gave back without them, ms since the epoch.
+   * Since when no peer could supply payloads of own entries that a mirror returned without them, ms since the epoch.
    */
   #lackingSince: number | null = null
 
@@ -31,11 +31,11 @@ export class OwnSide {
     this.#init = init
   }
 
-  /** Its newest visible entry. */
+  /** The newest visible entry. */
   tell(): void {
     const { own, announcer, peerNetwork } = this.#init
     announcer.announceOwn(own)
-    // A private ledger has no topic: its readers are told on their own streams.
+    // A private ledger has no topic: its readers get notices on their own streams.
     if (!announcer.has(own.id)) peerNetwork.tellHead(own)
   }
 
@@ -46,7 +46,7 @@ export class OwnSide {
     this.#init.own.checkpoints.wake()
   }
 
-  /** I2: pulls it back from its mirrors, until what its key has signed is here. */
+  /** I2: pulls it back from its mirrors, until everything that its key has signed is stored. */
   restore(): void {
     const {
       own,
@@ -58,13 +58,13 @@ export class OwnSide {
     dispatch({ type: 'followed', ledger: id, size, headHash, stall: 'RESTORING' })
   }
 
-  /** A round over the peers is over, and so many payloads of its own are still not here. */
+  /** A round over the peers has ended, and this many own payloads are still missing. */
   lacks(payloads: number): void {
     this.#lackingSince = payloads === 0 ? null : (this.#lackingSince ?? this.#init.clock.now())
   }
 
   /**
-   * The operator's word: what is stored is all that was ever signed, and no other node signs. It is not pulled back any
+   * The operator declares that everything ever signed is stored, and no other node signs. It is not pulled back any
    * more (I2).
    */
   async override(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Asks elsewhere for payloads that the follow wants and the serving peer did not have. */
+/** Fetches payloads from other peers that the follow wants and the serving peer did not have. */
 import { isCoded } from '../../core/errors.js'
 import type { HeldLedger } from '../../ledger/held-ledger.js'
 import type { Clock, Log } from '../../ports.js'
@@ -16,23 +16,23 @@ export interface PayloadFillerInit {
   peerNetwork: Pick<PeerRequests, 'fetchPayloads' | 'drop'>
   clock: Clock
   log: Log
-  /** Connected peers that have the ledger; null: it is not to be filled (any more). */
+  /** Connected peers that have the ledger; null: it must not be filled (any more). */
   peersOf: (ledger: HeldLedger) => string[] | null
-  /** How many are missing still, up to 512, and whether anybody was asked for them. */
+  /** How many are still missing, up to 512, and whether any peer was asked for them. */
   onRound: (ledger: HeldLedger, missing: number, asked: boolean) => void
   /** There is no room for more of it. */
   onFull: (ledger: HeldLedger) => void
-  /** Until when a cap of bandwidth lets nothing be fetched, ms since the epoch; null: none does. */
+  /** Until when a bandwidth cap blocks fetches, ms since the epoch; null: none does. */
   throttledUntil: (ledger: HeldLedger) => number | null
-  /** So many bytes of payloads came. */
+  /** Called with the number of payload bytes received. */
   onBytes: (ledger: HeldLedger, bytes: number) => void
 }
 
 export class PayloadFiller {
   readonly #init: PayloadFillerInit
-  /** Ledgers with a round that runs; true: another one follows. */
+  /** Ledgers with a running round; true: another one follows. */
   readonly #running = new Map<HeldLedger, boolean>()
-  /** Ledgers that lacked payloads after their last round, and how the waiting for the next one ends. */
+  /** Ledgers that lacked payloads after their last round, and the function that ends the wait for the next one. */
   readonly #lacking = new Map<HeldLedger, () => void>()
   readonly #stopping = new AbortController()
 
@@ -65,7 +65,7 @@ export class PayloadFiller {
       })
   }
 
-  /** Something changed that may help a ledger that lacks payloads: a peer, or an erasure. */
+  /** A change that may help a ledger that lacks payloads: a new peer, or an erasure. */
   nudge(ledger: HeldLedger): void {
     if (this.#lacking.has(ledger) || this.#running.has(ledger)) this.fill(ledger)
   }

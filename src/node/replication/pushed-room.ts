@@ -1,19 +1,22 @@
-/** How much of what came by push this node takes: of each ledger, and of each pool together. */
+/** Limits of ledgers that came by push: for each ledger, and for each pool. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Allowance } from '../../ledger/write/allowance.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Pool } from '../../sync/push/types.js'
 import type { Follows } from './follows.js'
 
-/** For each pool on its own: a flood of strangers leaves the places of tokens and of trusted ledgers alone. */
+/**
+ * Separate limits per pool, so that a flood from unknown peers does not take the places of tokens and of trusted
+ * ledgers.
+ */
 export interface PushLimits {
   /** Ledgers that are followed because they were offered. */
   ledgers: number
-  /** Bytes of headers, signatures and payloads of one of them. */
+  /** Bytes of headers, signatures and payloads of one such ledger. */
   bytesPerLedger: number
-  /** And of all together. */
+  /** The same of all together. */
   bytes: number
-  /** Bytes that stay free on the disk: what comes by push takes none of them. */
+  /** Bytes of disk space that pushed ledgers may not use. */
   freeDisk: number
 }
 
@@ -24,14 +27,14 @@ export const DEFAULT_PUSH_LIMITS: PushLimits = {
   bytes: 16 * GIB,
   freeDisk: GIB
 }
-/** Places that strangers of one peer or one host may take. */
+/** Places in the pool of unknown peers that one peer or host may take. */
 const MAX_OF_ONE_STRANGER = 8
 
 export interface PushedRoomInit {
   ledgers: Pick<Ledgers, 'get'>
   follows: Follows
   limits: PushLimits
-  /** Free bytes on the disk when it was last looked at; null: not known. */
+  /** Free bytes on the disk at the last check; null: not known. */
   freeBytes: () => number | null
 }
 
@@ -62,7 +65,7 @@ export class PushedRoom {
     )
   }
 
-  /** null: followed by hand. */
+  /** null: followed by the operator. */
   allowanceOf(ledger: LedgerId): Allowance | null {
     return this.#init.follows.get(ledger)?.origin === undefined
       ? null

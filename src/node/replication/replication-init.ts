@@ -7,19 +7,19 @@ import type { TrustService } from '../trust/trust-service.js'
 import type { Timetable } from '../schedule/timetable.js'
 import type { Follows } from './follows.js'
 
-/** What replication stands on. */
+/** The parts that replication needs. */
 export interface ReplicationInit {
-  /** What is held on disk: the own ledger and the mirrors. */
+  /** The ledgers on disk: the own one and the mirrors. */
   ledgers: Ledgers
   host: () => PeerNetwork
   follows: Follows
   trust: TrustService
-  /** Says whether the own ledger may be signed. */
+  /** Decides whether the own ledger may be signed. */
   signer: SignerDriver
-  /** When remotes have their turn. */
+  /** The schedules of remotes. */
   timetable: Timetable
   events: NetworkEvents
-  /** One that never goes back. */
+  /** A monotonic clock. */
   clock: Clock
   random: Random
   metrics: Metrics

@@ -1,4 +1,4 @@
-/** Replication of ledgers: what the operator says (`control`), and what carries it out (`runtime`). */
+/** Replication of ledgers: the operator's commands (`control`), and their execution (`runtime`). */
 import { FollowControl } from './follow-control.js'
 import { DEFAULT_PUSH_LIMITS, PushedRoom, type PushLimits } from './pushed-room.js'
 import type { ReplicationInit } from './replication-init.js'
@@ -6,7 +6,7 @@ import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../schedule/fetch-limits
 import { SyncRuntime } from './sync-runtime.js'
 
 export interface ReplicationOptions {
-  /** Only ledgers that the own one trusts so much are pulled; null (default): all that are followed. */
+  /** Only ledgers that the own one trusts at least this much are pulled; null (default): all followed ones. */
   minTrustMilli?: number | null
   pushLimits?: PushLimits
   /** Free bytes on the disk; null: not known. */
@@ -47,7 +47,7 @@ export class Replication {
     this.runtime.start()
   }
 
-  /** There may be room again for what came by push. */
+  /** There may be room again for pushed ledgers. */
   onRoom(): void {
     const { follows, ledgers } = this.#init
     for (const id of follows.list()) {

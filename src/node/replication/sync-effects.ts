@@ -1,4 +1,7 @@
-/** Runs what sync decides. Every effect that asks for an answer is answered by exactly one event, whatever happens. */
+/**
+ * Runs the effects that sync decides. Every effect that needs an answer is answered by exactly one event, in every
+ * case.
+ */
 import { verifyEntrySignature, type Entry } from '../../core/entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
 import { MAX_KEPT_EVIDENCE } from '../../core/judge-evidence.js'
@@ -18,16 +21,18 @@ import { wants, type Wanted } from '../../core/payload-filter.js'
 import type { Verifier } from '../signatures/verifier.js'
 import { abortAfter } from '../runtime/deadline.js'
 
-/** A fetch that is not done by then has failed; the protocols have tighter deadlines inside. */
+/** A fetch fails after this time; the protocols have shorter deadlines inside. */
 const FETCH_TIMEOUT_MS = 120_000
 const HEADS_TIMEOUT_MS = 15_000
-/** Timers stand still while the machine sleeps, the clock does not: it is looked at so often, in ms. */
+/**
+ * Interval in ms at which the clock is checked, because timers stop while the machine sleeps and the clock does not.
+ */
 const LOOK_MS = 2_000
 
 export interface EffectsInit {
   sync: Pick<Sync, 'handle'>
   peerNetwork: Pick<PeerRequests, 'askHeads' | 'fetchRange' | 'drop'>
-  /** Looks nodes of the ledger up and connects to them; `more`: to so many at most. */
+  /** Finds nodes of the ledger and connects to them; `more`: the most new connections. */
   findLedger: (ledger: LedgerId, more?: number) => Promise<void>
   ledgers: { get: (ledger: LedgerId) => HeldLedger | undefined }
   verifier: Pick<Verifier, 'verify' | 'forPeer'>
@@ -38,9 +43,9 @@ export interface EffectsInit {
   clock: Clock
   log: Log
   filtersOf: (ledger: LedgerId) => Wanted
-  /** May the peer hear from us that the ledger, which is held, exists? */
+  /** May the peer learn that the held ledger exists? */
   mayHear: (peer: string, ledger: LedgerId) => boolean
-  /** A peer answered that our head is its newest. */
+  /** A peer answered that our head is the newest. */
   onConfirmed: (ledger: LedgerId) => void
   /** The peer has shown that it has these ledgers. */
   onClaims: (ledgers: LedgerId[]) => void
@@ -69,8 +74,8 @@ export class Effects {
   }
 
   /**
-   * Tells sync what happened, and does what it says. An event that an effect brings about has its turn after all
-   * effects of the one before.
+   * Passes an event to sync, and runs the resulting effects. An event caused by an effect is handled after all effects
+   * of the event before.
    */
   dispatch(event: SyncEvent): void {
     if (this.#stopped || this.#events.push(event) > 1) return
@@ -128,7 +133,7 @@ export class Effects {
     }
   }
 
-  /** The methods below answer their own failures; what escapes them is a bug, and must be seen. */
+  /** The methods below handle their own failures; any other error is a bug, and must be visible. */
   #run(work: Promise<unknown>): void {
     work.catch((error: Error) => {
       if (!this.#stopped) this.#init.log.error({ event: 'sync.effect-failed', error }, 'a sync effect failed')
@@ -136,8 +141,8 @@ export class Effects {
   }
 
   async #fetchHeads({ peer, ledgers }: Extract<SyncEffect, { type: 'fetch-head' }>): Promise<void> {
-    // What is disputed is not said to be held: a peer with another history of that length would answer `same`, and its
-    // rotation never be seen.
+    // Disputed entries are not counted as held in requests: a peer with another history of that length would answer
+    // `same`, and its rotation would never be seen.
     const open = new Map(
       ledgers.map(({ ledger, size }) => [ledger, Math.min(size, this.#init.ledgers.get(ledger)?.visible ?? size)])
     )
@@ -157,7 +162,8 @@ export class Effects {
       const hidden = this.#hiddenFrom(peer, [...open.keys()])
       if (hidden.length > 0) answered({ type: 'heads', peer, heads: [], none: hidden, denied: [] }, hidden)
       const { signal } = abort
-      // Each part of the answer is done with before the next is asked for: what a peer sends does not pile up here.
+      // Each part of the answer is processed before the next is requested, so that data of a peer does not accumulate
+      // here.
       while (open.size > 0) {
         const { unanswered, ...answer } = await this.#init.peerNetwork.askHeads(
           peer,
@@ -175,7 +181,7 @@ export class Effects {
         const told = [...open.keys()].filter((ledger) => !unanswered.includes(ledger) && !unchecked.includes(ledger))
         if (told.length === 0) throw new LedgermeshError('TIMEOUT', `${peer} answers nothing`)
         const claimed = new Set([...heads.map(({ ledger }) => ledger), ...answer.denied])
-        // A head that is no claim says nothing: to sync, that peer does not have the ledger.
+        // A head that is no claim does not count: for sync, that peer does not have the ledger.
         const none = told.filter((ledger) => !claimed.has(ledger))
         answered(
           { type: 'heads', peer, heads, none, denied: answer.denied.filter((ledger) => told.includes(ledger)) },
@@ -215,7 +221,7 @@ export class Effects {
     }
   }
 
-  /** Private ledgers, of which this peer must not even hear from us. */
+  /** Private ledgers, whose existence must not be revealed to this peer. */
   #hiddenFrom(peer: string, ledgers: LedgerId[]): LedgerId[] {
     const { ledgers: held, mayHear } = this.#init
     return ledgers.filter((id) => held.get(id) !== undefined && !mayHear(peer, id))
@@ -276,8 +282,8 @@ export class Effects {
   }
 
   /**
-   * R1: a mirror is kept as far as its key entries can be shown. What is below the first that is too many is stored
-   * when it ends in a signature.
+   * R1: a mirror is kept as far as its key entries can be shown. Entries below the first key entry too many are stored
+   * if they end in a valid signature.
    */
   async #beforeTooMany(fetch: number, ledger: HeldLedger, entries: Entry[], error: LedgermeshError): Promise<void> {
     this.#storeFailed(fetch, ledger.id, entries, error)
@@ -355,7 +361,7 @@ export class Effects {
     let fault: Fault = 'none'
     let compared = false
     try {
-      // Found: the freeze has told sync already.
+      // Found: sync already knows of the freeze.
       if (ledger !== undefined && (await this.#init.forks.findFork(peer, ledger, before))) return
       compared = true
     } catch (error) {
@@ -366,8 +372,8 @@ export class Effects {
       )
     }
     this.dispatch({ type: 'fork-not-found', ledger: id, peer, fault })
-    // Another history that is no evidence (a thief's, with a key that the chain held here has retired): what it claims
-    // is not there to be had.
+    // Another history that is no evidence (a thief's, with a key that the held chain has retired): its claimed entries
+    // cannot be fetched.
     if (compared) this.dispatch({ type: 'heads', peer, heads: [], none: [id], denied: [] })
   }
 

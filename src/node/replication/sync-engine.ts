@@ -1,5 +1,5 @@
 /**
- * Sync and all that carries out what it decides, wired once behind narrow ports: heads are checked, ranges fetched and
+ * Sync and the parts that run its effects, wired once behind narrow ports: heads are checked, ranges fetched and
  * stored, evidence judged, signatures audited, missing payloads fetched. A node gives it libp2p and a store; the
  * simulator a virtual network and a virtual disk.
  */
@@ -22,18 +22,18 @@ import { JudgementEffects, type JudgementEffectsInit } from './judgement-effects
 import { PayloadFiller, type PayloadFillerInit } from './payload-backfill.js'
 import { Effects, type EffectsInit } from './sync-effects.js'
 
-/** For looking into what a peer told: its keys may have to be asked for. */
+/** Time limit for examining what a peer sent: its key entries may have to be requested. */
 const NOTICE_TIMEOUT_MS = 15_000
 
 export interface SyncEngineInit<L extends HeldLedger> {
   network: string
   sync: Pick<Sync, 'handle' | 'details' | 'throttledUntil'>
-  /** What is asked of peers. */
+  /** Requests to peers. */
   requests: EffectsInit['peerNetwork'] &
     HeadCheckInit['peerNetwork'] &
     ForkTrackerInit['peerNetwork'] &
     PayloadFillerInit['peerNetwork']
-  /** What peers are told of a judgement. */
+  /** Notices to peers about a judgement. */
   notices: JudgementEffectsInit<L>['peerNetwork']
   announcer: JudgementEffectsInit<L>['announcer']
   ledgers: {
@@ -45,25 +45,25 @@ export interface SyncEngineInit<L extends HeldLedger> {
   verifier: EffectsInit['verifier'] & AuditInit['verifier']
   decode: Decode
   load: AuditInit['load']
-  /** Of the machine; default: those that there are. */
+  /** CPU cores; default: those of the machine. */
   cores?: number
   events: JudgementEffectsInit<L>['events']
   clock: Clock
   log: Log
-  /** Connected peers that may hear of the ledger. */
+  /** Connected peers that may know of the ledger. */
   peersFor: (ledger: LedgerId) => string[]
   mayHear: EffectsInit['mayHear']
   findLedger: EffectsInit['findLedger']
   filtersOf: (ledger: LedgerId) => Wanted
-  /** What keeps a followed ledger from being pulled; null: nothing. */
+  /** The reason why a followed ledger is not pulled; null: none. */
   blockedBy: (ledger: LedgerId) => 'PAUSED' | 'UNTRUSTED' | null
   /** When and how much it is pulled; null: always, and like all others. */
   turnsOf: (ledger: LedgerId) => PullTurns | null
-  /** A peer showed an own entry that is not here. */
+  /** A peer showed an own entry that is not stored here. */
   onRestoring: () => void
-  /** A round of the backfill found so many payloads missing. */
+  /** A round of the backfill ended with this many payloads missing. */
   onMissing: (ledger: HeldLedger, missing: number) => void
-  /** A freeze has ended: what is followed is to begin again. */
+  /** A freeze has ended: the followed ledger starts over. */
   onThawed: (ledger: L) => void
   /** Any status may have changed. */
   onEvent: (event: SyncEvent | null) => void
@@ -120,7 +120,8 @@ export class SyncEngine<L extends HeldLedger> {
       peerNetwork: requests,
       clock,
       log,
-      // What a mirror of its headers gave back of the own ledger lacks payloads: whoever may know of it is asked.
+      // Own entries that came back from a mirror of headers lack payloads: all peers that may know of the ledger are
+      // asked.
       peersOf: ({ id, own }) =>
         own
           ? init.peersFor(id)
@@ -158,8 +159,8 @@ export class SyncEngine<L extends HeldLedger> {
   }
 
   /**
-   * What was stored in an earlier run and not judged (a rotation with no node running, a crash right after the entries
-   * were stored), and what is left to audit.
+   * Judges entries stored but not judged in an earlier run (a rotation without a running node, a crash right after the
+   * entries were stored), and continues the audit.
    */
   resume(): void {
     for (const ledger of this.#init.ledgers.list())
@@ -172,8 +173,7 @@ export class SyncEngine<L extends HeldLedger> {
   }
 
   /**
-   * A followed ledger is pulled from now on, as far as nothing blocks it. `missing`: payloads that are wanted and not
-   * here.
+   * A followed ledger is pulled from now on, as far as nothing blocks it. `missing`: wanted payloads that are not held.
    */
   begin(ledger: L, missing = 0): void {
     const { id } = ledger
@@ -182,7 +182,7 @@ export class SyncEngine<L extends HeldLedger> {
     this.payloads.fill(ledger)
   }
 
-  /** Entries were stored that are shown. */
+  /** Visible entries were stored. */
   stored(ledger: L, entries: readonly Entry[]): void {
     const { id } = ledger
     this.heads.onStored(ledger)
@@ -191,7 +191,7 @@ export class SyncEngine<L extends HeldLedger> {
       ({ header, raw }) =>
         header.payload_hash !== null && raw.payload === null && wants(this.#init.filtersOf(id), header)
     ).length
-    // Said before the entries are: synced means that none is missing (I6). The round that follows counts again.
+    // Reported before the entries: synced means that no payload is missing (I6). The following round counts again.
     if (lacking > 0) {
       this.dispatch({ type: 'payloads-missing', ledger: id, missing: lacking, asked: false })
       this.payloads.fill(ledger)
@@ -199,13 +199,13 @@ export class SyncEngine<L extends HeldLedger> {
     this.#review(ledger)
   }
 
-  /** Heads that a peer shows: those that hold are pulled. */
+  /** Heads that a peer shows: valid ones are pulled. */
   async onHeads(peer: string, heads: WireHead[]): Promise<void> {
     const { claims } = await this.heads.check(peer, heads, deadline(this.#init.clock, NOTICE_TIMEOUT_MS))
     this.dispatch({ type: 'heads', peer, heads: claims, none: [], denied: [] })
   }
 
-  /** A well-signed head that came by gossip. */
+  /** A validly signed head that came by gossip. */
   async onAnnounced(peer: string, ledger: L, entry: Entry): Promise<void> {
     if (!(await this.heads.isClaim(peer, ledger, entry))) return
     this.dispatch({

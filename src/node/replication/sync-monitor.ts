@@ -4,7 +4,7 @@ import type { Clock } from '../../ports.js'
 import type { SyncStatus } from '../../sync/types.js'
 import type { NetworkEvents } from '../events/network-events.js'
 
-/** Between two looks at all statuses: what changes back in between is not worth an event. */
+/** Interval of the check of all statuses: changes that are undone in between cause no event. */
 const LOOK_MS = 100
 
 export interface SyncMonitorInit {
@@ -15,7 +15,7 @@ export interface SyncMonitorInit {
   status: (ledger: Ledger) => SyncStatus
 }
 
-/** Turns "any status may have changed" into one event for each that did. */
+/** Turns "any status may have changed" into one event for each changed status. */
 export class SyncMonitor {
   readonly #init: SyncMonitorInit
   readonly #last = new Map<LedgerId, string>()
@@ -27,7 +27,7 @@ export class SyncMonitor {
     this.#init = init
   }
 
-  /** Calls back at once, also when nothing has changed in the end; the returned function ends it. */
+  /** Calls the listener at once, even if nothing has changed in the end; the returned function removes it. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => {

@@ -1,6 +1,6 @@
 /**
- * The sync engine of a node: on its peers and its store, beside what it announces and what it knows of its own ledger.
- * Which ledgers are followed is the follow control's to say.
+ * The sync engine of a node, on its peers and its store, with announcements and the own ledger. The follow control
+ * decides which ledgers are followed.
  */
 import type { WireHead } from '../../../protocols/wire.js'
 import { decodeEntry, type Entry } from '../../core/entry.js'
@@ -27,9 +27,9 @@ import { SyncMonitor } from './sync-monitor.js'
 export interface SyncRuntimeInit extends ReplicationInit {
   room: PushedRoom
   limits: FetchLimits
-  /** What keeps a followed ledger from being pulled; null: nothing. */
+  /** The reason why a followed ledger is not pulled; null: none. */
   blockedBy: (ledger: LedgerId) => 'PAUSED' | 'UNTRUSTED' | null
-  /** Are headers all that is pulled of it now? */
+  /** Are only its headers pulled now? */
   isRestricted: (ledger: LedgerId) => boolean
 }
 
@@ -99,7 +99,7 @@ export class SyncRuntime {
       onMissing: (ledger, missing) => {
         if (ledger.own) this.own.lacks(missing)
       },
-      // The own ledger's status has no sync behind it: whoever watches is told all the same.
+      // The own ledger's status does not come from sync: watchers are notified nevertheless.
       onThawed: (ledger) => {
         if (ledger.own && ledger.frozen === null) this.own.thawed()
         if (this.isFollowed(ledger.id)) this.begin(ledger)
@@ -155,7 +155,7 @@ export class SyncRuntime {
         this.payloads.nudge(this.#init.ledgers.own)
       },
       onRecord: (peer) => {
-        // It may be asked for private ledgers now.
+        // The peer may now be asked for private ledgers.
         for (const ledger of this.#init.ledgers.list())
           if (isSecret(ledger) && this.isFollowed(ledger.id)) this.dispatch({ type: 'found', ledger: ledger.id, peer })
       },
@@ -200,8 +200,7 @@ export class SyncRuntime {
   }
 
   /**
-   * A followed ledger is pulled from now on, as far as nothing holds it. `missing`: payloads that are wanted and not
-   * here.
+   * A followed ledger is pulled from now on, as far as nothing holds it. `missing`: wanted payloads that are not held.
    */
   begin(ledger: Ledger, missing = 0): void {
     ledger.allowance = this.#init.room.allowanceOf(ledger.id)
@@ -210,8 +209,8 @@ export class SyncRuntime {
   }
 
   /**
-   * How much of this node its pull may have. Ids of peers cost nothing: what strangers brought has one share together,
-   * and each trusted peer, or bearer of a token, one of his own.
+   * The share of this node that its pull gets. Peer ids cost nothing, so ledgers from unknown peers have one share
+   * together, and each trusted peer or token its own share.
    */
   termsOf(ledger: LedgerId): Terms {
     const { follows, timetable } = this.#init
@@ -222,12 +221,12 @@ export class SyncRuntime {
     return { priority, share, bytesPerSecond: bytesOf(inKiBps) }
   }
 
-  /** Something else is said of its turns. */
+  /** Its turns have changed. */
   planned(ledger: LedgerId): void {
     if (this.isFollowed(ledger)) this.dispatch({ type: 'terms', ledger, terms: this.termsOf(ledger) })
   }
 
-  /** Its times have begun or ended; one that begins asks what there is. */
+  /** Its scheduled time has begun or ended; at the beginning peers are asked for heads. */
   turned({ remote: id, open, next }: Turned): void {
     if (!open) return this.dispatch({ type: 'closed', ledger: id, next })
     this.dispatch({ type: 'opened', ledger: id })
@@ -236,7 +235,7 @@ export class SyncRuntime {
     if (ledger !== undefined && this.isFollowed(id)) this.payloads.fill(ledger)
   }
 
-  /** It is followed no longer. */
+  /** It is no longer followed. */
   end(ledger: LedgerId): void {
     this.dispatch({ type: 'unfollowed', ledger })
     this.#announcer.leave(ledger)
@@ -244,13 +243,14 @@ export class SyncRuntime {
   }
 
   /**
-   * Calls back when a status may have changed, or more of a ledger is stored or audited; the returned function ends it.
+   * Calls the listener when a status may have changed, or more of a ledger is stored or audited; the returned function
+   * removes it.
    */
   onChange(listener: () => void): () => void {
     return this.#monitor.listen(listener)
   }
 
-  /** Heads that a peer shows: those that hold are pulled. */
+  /** Heads that a peer shows: valid ones are pulled. */
   async onHeads(peer: string, heads: WireHead[]): Promise<void> {
     await this.#engine.onHeads(peer, heads)
   }
@@ -274,7 +274,7 @@ export class SyncRuntime {
     return this.#sync.details(ledger, this.#init.clock.now())?.confirmedAt ?? null
   }
 
-  /** ms for which caps of bandwidth have held up what is fetched. */
+  /** ms for which bandwidth caps have delayed fetches. */
   get throttledMs(): number {
     return this.#sync.throttledMs
   }
@@ -294,7 +294,7 @@ export class SyncRuntime {
     const status = this.#sync.status(ledger.id, this.#init.clock.now())
     if (status !== null) return status
     const { id, size } = ledger
-    // Followed, and sync does not know of it yet: nobody was asked what there is.
+    // Followed, but sync does not know of it yet: no peer was asked for its head.
     return this.isFollowed(id) ? { status: 'syncing', size, target: size } : { status: 'synced', size }
   }
 
@@ -308,8 +308,8 @@ export class SyncRuntime {
   }
 
   /**
-   * Hears and tells of the ledger. A private one has no topic and no provider record (DESIGN §6), nor has one that may
-   * turn out to be: its genesis is not held yet.
+   * Subscribes to the ledger's topic and provides it in the DHT. A private ledger has no topic and no provider record
+   * (DESIGN §6), nor has one that may be private because its genesis is not held yet.
    */
   #share(ledger: Ledger): void {
     if (isSecret(ledger)) return

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports.js'
 
-/** Callers that wait for a condition; whoever may have changed it calls `look`. */
+/** Callers that wait for a condition; `look` is to be called after every possible change of it. */
 export class WaitUntil {
   readonly #clock: Clock
   readonly #waiting = new Map<() => void, () => void>()

@@ -1,11 +1,11 @@
 import type { Clock } from '../../ports.js'
 
-/** As AbortSignal.timeout has it; one for all, for nobody looks where it was made. */
+/** Like the reason of AbortSignal.timeout; one object for all, because its stack is never used. */
 const LATE = new DOMException('the time for this is over', 'TimeoutError')
 
 /**
- * Aborts after so many ms on this clock, with a TimeoutError; until the returned function is called, which whoever is
- * done before should do.
+ * Aborts after this many ms on this clock, with a TimeoutError, unless the returned function is called first; callers
+ * that finish earlier should call it.
  */
 export function abortAfter(clock: Clock, ms: number, controller: AbortController): () => void {
   return clock.after(ms, () => {
@@ -13,7 +13,7 @@ export function abortAfter(clock: Clock, ms: number, controller: AbortController
   })
 }
 
-/** Fires after so many ms on this clock, or as soon as one of the others fires. Costs a tenth of AbortSignal.any. */
+/** Fires after this many ms on this clock, or as soon as one of the others fires. Costs a tenth of AbortSignal.any. */
 export function deadline(clock: Clock, ms: number, ...others: AbortSignal[]): AbortSignal {
   const controller = new AbortController()
   const { signal } = controller

@@ -1,4 +1,4 @@
-/** The real clock and randomness, and a log that says nothing: the defaults of a library. */
+/** The real clock and randomness, and a silent log: the defaults of a library. */
 import { randomBytes } from 'node:crypto'
 import type { Clock, Log, Metrics, Random } from '../../ports.js'
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   }
 }
 
-/** ms of a clock that nobody sets. */
+/** Milliseconds of a monotonic clock. */
 export const systemSteady = (): number => performance.now()
 
 /** setTimeout fires at once beyond this many milliseconds. */

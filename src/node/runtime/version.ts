@@ -6,5 +6,5 @@ const manifest = JSON.parse(readFileSync(new URL('../../../../package.json', imp
 }
 
 export const VERSION = manifest.version
-/** What this software calls itself to its peers. */
+/** The name of this software as peers see it. */
 export const SOFTWARE = `ledgermesh/${VERSION}`

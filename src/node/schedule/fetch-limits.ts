@@ -4,11 +4,11 @@ import { readOptions, type Members } from '../../core/options.js'
 import { MAX_CAP_KIB, MAX_JOBS, MIN_CAP_KIB } from '../../sync/schedule/limits.js'
 import { isCap } from './plan.js'
 
-/** What this node gives to all remotes together. */
+/** Limits for fetches from all remotes together. */
 export interface FetchLimits {
   /** Ranges that are fetched at once, of all ledgers. */
   maxJobs: number
-  /** Caps of bandwidth; null: none. */
+  /** Bandwidth caps; null: none. */
   inKiBps: number | null
   outKiBps: number | null
 }

@@ -1,4 +1,7 @@
-/** What became of each job: a ledger that goes from or to a remote. The newest changes, some of them on the disk. */
+/**
+ * The history of each job, which is a ledger pulled from or pushed to a remote: its newest changes, some of them on the
+ * disk.
+ */
 import type { JsonObject } from '../../core/canonical.js'
 import { isInteger, isObject } from '../../core/grammar.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
@@ -7,7 +10,7 @@ import type { JobChange, JobState } from '../api/jobs.js'
 import { JOB_STATES } from '../api/jobs.js'
 import { TextRows, type TextRowsInit } from './text-rows.js'
 
-/** A ledger that is pulled (in) from whoever has it, or offered to a remote (out). */
+/** A ledger that is pulled from any peer (in), or offered to a remote (out). */
 export interface JobPlace {
   direction: 'in' | 'out'
   ledger: LedgerId
@@ -37,7 +40,7 @@ export class JobBook {
     return this.#histories.get(keyOf(place)) ?? []
   }
 
-  /** Is it another state than it was in? Then that is noted. */
+  /** Notes the state if it has changed. */
   note(place: JobPlace, state: JobState, code: string | null, at: number): boolean {
     const key = keyOf(place)
     const history = this.#histories.get(key) ?? []
@@ -50,7 +53,7 @@ export class JobBook {
     return true
   }
 
-  /** Jobs that are none any more are forgotten. */
+  /** Forgets jobs that no longer exist. */
   keep(places: readonly JobPlace[]): void {
     const kept = new Set(places.map(keyOf))
     for (const key of this.#histories.keys()) {

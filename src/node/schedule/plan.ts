@@ -1,4 +1,4 @@
-/** What the operator says of a remote's turns. */
+/** The operator's settings for a remote's turns. */
 import type { JsonObject } from '../../core/canonical.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
@@ -15,10 +15,10 @@ export interface Plan {
   schedule: Schedule
   /** 0–9: each step doubles its share of what this node fetches. */
   priority: number
-  /** Caps of bandwidth; null: none. */
+  /** Bandwidth caps; null: none. */
   inKiBps: number | null
   outKiBps: number | null
-  /** Its pause ends then, ms since the epoch; null: it is not paused, or until somebody ends it. */
+  /** End of its pause, ms since the epoch; null: not paused, or paused until resumed. */
   pausedUntil: number | null
 }
 
@@ -30,7 +30,7 @@ export const DEFAULT_PLAN: Plan = {
   pausedUntil: null
 }
 
-/** What may be said of it. A schedule also as text: `every 24h`, `mon-fri 22:00-06:00 Europe/Amsterdam`. */
+/** The settings as input. A schedule may also be text: `every 24h`, `mon-fri 22:00-06:00 Europe/Amsterdam`. */
 export interface PlanChange {
   schedule?: string | Turns
   priority?: number

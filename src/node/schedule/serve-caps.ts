@@ -1,4 +1,4 @@
-/** How much this node hands out: caps of bandwidth for each remote, and for all together. */
+/** Bandwidth caps for serving: for each remote, and for all together. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Clock } from '../../ports.js'
 import { TokenBucket } from '../../sync/schedule/token-bucket.js'
@@ -13,7 +13,7 @@ export interface ServeCapsInit {
   remoteOf: (peer: string) => LedgerId | null
 }
 
-/** A whole reply is charged when it goes out; the next one waits until it is paid. */
+/** A whole reply is charged when it is sent; the next one waits until the cap allows it. */
 export class ServeCaps {
   readonly #init: ServeCapsInit
   readonly #node: TokenBucket | null
@@ -35,7 +35,7 @@ export class ServeCaps {
     return this.#waitedMs
   }
 
-  /** ms until a range of the ledger may be handed to the peer; 0: now. Nobody waits for his own ledger. */
+  /** ms until a range of the ledger may be served to the peer; 0: now. A peer never waits for its own ledger. */
   waitMs(peer: string, ledger: LedgerId): number {
     const now = this.#init.clock.now()
     const waitMs = Math.max(0, ...this.#buckets(peer, ledger, now).map((bucket) => bucket.readyAt(now) - now))
@@ -43,12 +43,12 @@ export class ServeCaps {
     return waitMs
   }
 
-  /** So many bytes went out. */
+  /** Called with the number of bytes sent. */
   sent(bytes: number): void {
     this.#sentBytes += bytes
   }
 
-  /** So many bytes are charged; negative: given back. */
+  /** Charges this many bytes; negative: returns them. */
   took(peer: string, ledger: LedgerId, bytes: number): void {
     const now = this.#init.clock.now()
     for (const bucket of this.#buckets(peer, ledger, now)) bucket.take(bytes, now)

@@ -1,4 +1,7 @@
-/** Rows of JSON under a text each, that need not be on the disk when a change resolves: the newest value is written. */
+/**
+ * Rows of JSON, each with a text as its key, which need not be durable when a change resolves: the newest value is
+ * written.
+ */
 import { parseText, type JsonObject } from '../../core/canonical.js'
 import { isCoded } from '../../core/errors.js'
 import { isObject } from '../../core/grammar.js'
@@ -23,7 +26,7 @@ export class TextRows {
     this.#family = family
   }
 
-  /** What is no JSON object is logged and left out. */
+  /** A row that is not a JSON object is logged and left out. */
   async load(): Promise<[key: string, row: JsonObject][]> {
     const { store, log } = this.#init
     return (await store.all(familyRange(this.#family))).flatMap(([key, value]): [string, JsonObject][] => {
@@ -57,7 +60,7 @@ export class TextRows {
 
   async #flush(): Promise<void> {
     const { store, log } = this.#init
-    // What is put within one turn goes together.
+    // Changes of one turn are written together.
     await Promise.resolve()
     while (this.#pending.size > 0 && !store.failed) {
       const ops = [...this.#pending].map(([key, row]): Op => {

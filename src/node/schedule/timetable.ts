@@ -1,4 +1,4 @@
-/** Whose turn it is among remotes, on the disk and by the wall clock. What a turn means is for those who listen. */
+/** The turns of remotes, stored on the disk, by the wall clock. Listeners decide what a turn means. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Clock, Log } from '../../ports.js'
 import { ScheduleBook, type Gate, type Turned } from '../../sync/schedule/schedule-book.js'
@@ -6,12 +6,12 @@ import type { Store } from '../../store/store.js'
 import { DEFAULT_PLAN, planFromJson, planToJson, type Plan } from './plan.js'
 import { TextRows } from './text-rows.js'
 
-/** Timers stand still while the machine sleeps, and clocks are set: it is looked at so often, in ms. */
+/** Interval of the check in ms, because timers stop while the machine sleeps, and clocks are set. */
 const LOOK_MS = 30_000
 
 export interface TimetableInit {
   store: Store
-  /** The wall clock: windows are about what it shows. */
+  /** The wall clock, because windows are times of day. */
   clock: Clock
   log: Log
 }
@@ -55,7 +55,7 @@ export class Timetable {
     return this.#book.gateOf(remote)
   }
 
-  /** Remotes that something was said of. */
+  /** Remotes with settings. */
   list(): LedgerId[] {
     return [...this.#plans.keys()]
   }
@@ -65,7 +65,7 @@ export class Timetable {
     this.#listeners.push(listener)
   }
 
-  /** Before the network starts: from now on, those who listen are told. */
+  /** To be called before the network starts: from now on listeners are called. */
   start(): void {
     this.#running = true
     this.#look()
@@ -88,7 +88,7 @@ export class Timetable {
     this.#look()
   }
 
-  /** Nothing is said of it any more: it is open. */
+  /** Removes the settings of a remote: it is open from now on. */
   async delete(remote: LedgerId): Promise<void> {
     if (!this.#plans.delete(remote)) return
     const { open } = this.gateOf(remote)
@@ -98,13 +98,13 @@ export class Timetable {
     if (!open) this.#tell({ remote, open: true, next: null })
   }
 
-  /** Somebody wants it now: it is open until all is done. */
+  /** Opens it now, on request, until everything is done. */
   ask(remote: LedgerId): void {
     this.#book.ask(remote, this.#init.clock.now())
     this.#look()
   }
 
-  /** All that is to be had of this turn is had. */
+  /** Everything of this turn is done. */
   done(remote: LedgerId): void {
     this.#book.done(remote)
     this.#look()

@@ -30,7 +30,7 @@ export function priorityOf({
   return (peer) => {
     if (entrances.has(peer)) return 2
     const node = directory.get(peer)
-    // Whoever only claims to be one is as good as anybody.
+    // A peer that only claims to be one has no higher priority.
     if (node !== null && directory.isCredible(node) && (node.proof === 'proven' || isTrusted(node.record.ledger)))
       return 2
     return isGreeted(peer) ? 1 : 0

@@ -1,4 +1,4 @@
-/** Who is connected and has introduced itself, and how one gets there. */
+/** The connected peers that have introduced themselves, and dialling of new ones. */
 import type { NodeRecord } from '../../core/node-record.js'
 import type { Host } from '../../network/host.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -61,7 +61,7 @@ export class Connections {
     const { host, admission, disclosure, sessions } = this.#init
     admission.dialled(address)
     const peer = await dialAddress(host(), address, signal)
-    // Dialling a peer by hand means that it may know of this node's ledger.
+    // A peer that the operator dials may know of this node's ledger.
     disclosure().want(peer)
     disclosure().review()
     await sessions.greeted(peer, signal)
@@ -82,7 +82,7 @@ export class Connections {
     }
   }
 
-  /** Waits until those who were dialled have introduced themselves; who does not, or was not reached, is logged. */
+  /** Waits until the dialled peers have introduced themselves; peers that do not, or were not reached, are logged. */
   async greetAll(dials: Promise<string | string[]>[], signal: AbortSignal): Promise<void> {
     const { sessions, log } = this.#init
     for (const result of await Promise.allSettled(dials)) {

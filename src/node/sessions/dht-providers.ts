@@ -1,6 +1,6 @@
 /**
- * Finding through the DHT: who serves a ledger, who has a capability. The DHT gives hints; whoever is found proves
- * itself on connect.
+ * Finds peers through the DHT that serve a ledger or have a capability. The DHT gives hints; a peer proves its identity
+ * on connect.
  */
 import { Backoff } from '../../core/backoff.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -13,12 +13,12 @@ import { deadline } from '../runtime/deadline.js'
 const FIND_TIMEOUT_MS = 10_000
 const DIAL_TIMEOUT_MS = 5_000
 const PROVIDE_TIMEOUT_MS = 20_000
-/** Providers that one search connects to, and tries: those that cannot be reached take nobody's place. */
+/** Providers that one search connects to, and that it tries: unreachable ones do not count for the former. */
 const MAX_FOUND = 16
 const MAX_TRIED = 48
-/** Records that are put at once: each takes some forty questions, and a node may follow thousands of ledgers. */
+/** Records put concurrently: each takes some forty requests, and a node may follow thousands of ledgers. */
 const MAX_PROVIDING = 8
-/** A record that could not be put is tried again after this; one that was put is kept alive by kad-dht itself. */
+/** Delay before a failed record is tried again; kad-dht itself renews stored ones. */
 const RETRY_MS = { first: 500, last: 30_000 }
 
 export class DhtProviders {
@@ -42,10 +42,7 @@ export class DhtProviders {
     this.#directory = init.directory
   }
 
-  /**
-   * Says in the DHT that this node serves the ledger, and keeps trying until a peer took the record. Public ledgers
-   * only.
-   */
+  /** Provides the ledger in the DHT, and retries until a peer accepted the record. Public ledgers only. */
   provideLedger(ledger: LedgerId): void {
     this.#provide(this.#ledgerKey(ledger))
   }
@@ -57,8 +54,7 @@ export class DhtProviders {
   }
 
   /**
-   * Searches, connects to whoever is found, and returns the peers that are connected then. `more`: to so many at most
-   * who were not connected.
+   * Searches, connects to the peers found, and returns those that are connected then. `more`: the most new connections.
    */
   async findLedger(ledger: LedgerId, more = MAX_FOUND): Promise<string[]> {
     return await this.#find(this.#ledgerKey(ledger), more)
@@ -87,7 +83,7 @@ export class DhtProviders {
         if (reached === null) failed++
       })
     }
-    // Alone there is nobody to ask, and the DHT would wait for somebody.
+    // Without any peer the DHT would wait for one.
     if (this.#host.peers().length === 0) return []
     for await (const { peer } of this.#host.findProviders(key, signal)) {
       if (peer === this.#host.peerId) continue
@@ -177,7 +173,7 @@ export class DhtProviders {
       })
   }
 
-  /** Who was withdrawn meanwhile takes no place. */
+  /** A record withdrawn meanwhile takes no slot. */
   #nextWaiting(): void {
     while (this.#providing < MAX_PROVIDING && this.#waiting.length > 0) this.#waiting.shift()!()
   }

@@ -4,7 +4,7 @@ import type { Log } from '../../ports.js'
 import { headOf } from './serve-hello.js'
 import type { Access, ReadingRights } from '../access/read-access.js'
 
-/** Tells news of a ledger on the hello streams of those who may hear it. */
+/** Sends news of a ledger on the hello streams of peers that may know of it. */
 export class HelloNotices {
   readonly #sessions: ReadonlyMap<string, HelloSession>
   readonly #rights: ReadingRights
@@ -17,7 +17,7 @@ export class HelloNotices {
   }
 
   head(ledger: LedgerReader): void {
-    // Evidence goes with the answers to those who lack it, not with each new entry to everybody.
+    // Evidence is sent with answers to peers that lack it, not with each new entry to every peer.
     headOf(ledger, null)
       .then((head) => {
         if (head !== null)

@@ -1,4 +1,4 @@
-/** Opens the hello stream to connected peers, again and again: a connection without hello is of no use. */
+/** Opens the hello stream to connected peers, with retries: a connection without hello is of no use. */
 import { Backoff } from '../../core/backoff.js'
 import { hello, openHello, type HelloSource } from '../../../protocols/hello/index.js'
 import { WireError } from '../../../protocols/wire.js'
@@ -7,12 +7,12 @@ import type { Clock, Log, Random } from '../../ports.js'
 import { deadline } from '../runtime/deadline.js'
 
 const HELLO_TIMEOUT_MS = 15_000
-/** After a hello that did not come about, or ended while the connection lasts. */
+/** Delays after a failed hello, or one that ended while the connection lasts. */
 const RETRY_MS = { first: 1_000, last: 60_000 }
 
 const REFUSED = 'it is not of this network, or one side refuses the other'
 
-/** The serving side of hello: whoever is refused is disconnected as well. */
+/** The serving side of hello: a refused peer is also disconnected. */
 export function helloHandler(source: HelloSource, host: () => Host): ProtocolHandler {
   const served = protocolHandler(hello, source)
   return {
@@ -51,20 +51,20 @@ interface Greeted {
 
 export class HelloOpener {
   readonly #init: HelloOpenerInit
-  /** Connected peers that this side greets. */
+  /** Connected peers to which this side opens the hello stream. */
   readonly #peers = new Map<string, Greeted>()
 
   constructor(init: HelloOpenerInit) {
     this.#init = init
   }
 
-  /** The peer is connected, and it is for this side to speak first. */
+  /** The peer is connected, and this side has to speak first. */
   add(peer: string): void {
     this.#peers.set(peer, { backoff: new Backoff(RETRY_MS, this.#init.random), opening: false })
     this.#greet(peer)
   }
 
-  /** One more connection with the peer: whoever is at its other end is greeted too. */
+  /** One more connection with the peer: a hello stream is opened on it, too. */
   also(peer: string, connection: string): void {
     const { stopping, log } = this.#init
     this.#openOn(peer, connection).catch((error: Error) => {
@@ -102,7 +102,7 @@ export class HelloOpener {
         if (stopping.aborted) return
         log.debug({ event: 'hello.failed', peer, error: error.message }, 'the hello exchange failed')
         greeted.opening = false
-        // Who does not even know the protocol belongs to another network.
+        // A peer that does not know the protocol belongs to another network.
         if (isRefusal(error) || (error instanceof NetworkError && error.code === 'UNSUPPORTED'))
           host.drop(peer, REFUSED, 0)
         else this.again(peer)

@@ -1,6 +1,5 @@
 /**
- * This node's side of every hello stream: what it says of itself, what it answers, and which peers it listens to about
- * what.
+ * This node's side of every hello stream: its introduction, its answers, and which notices of which peers it accepts.
  */
 import {
   EVIDENCE_IDS,
@@ -27,9 +26,9 @@ export interface HelloSourceInit {
   rights: ReadingRights
   answers: ServeHello
   disclosure: RecordDisclosure
-  /** Throws what costs the peer the session. */
+  /** Throws an error that ends the peer's session. */
   onIntro: (session: HelloSession) => Promise<void>
-  /** The peer asks for heads, and says how much of each ledger it holds. */
+  /** The peer asks for heads, and states how much of each ledger it holds. */
   onAsked: (peer: string, wanted: WantedHead[]) => void
   onHeads: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
@@ -39,7 +38,7 @@ export interface HelloSourceInit {
 
 export function helloSource(init: HelloSourceInit): HelloSource {
   const { network, ledgers, clock, log, rights, answers, disclosure } = init
-  // What is not a peer's to know, it has nothing to say about: no reaction, as for a ledger that is not held.
+  // Notices about a ledger that the peer may not know of are ignored, as for a ledger that is not held.
   const hearsOf = (peer: string, id: LedgerId): boolean => {
     const ledger = ledgers.get(id)
     return ledger !== undefined && rights.mayHear(peer, ledger)

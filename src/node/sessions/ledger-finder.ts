@@ -1,6 +1,6 @@
 /**
- * How the nodes of a ledger are looked up: among those known, in the DHT, and, when that leads to none, by other ways,
- * for strangers can fill the first two.
+ * Finds the nodes of a ledger: among known ones, in the DHT, and, when that finds none, by other methods, because
+ * unknown peers can fill the first two.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -15,7 +15,7 @@ import type { DhtProviders } from './dht-providers.js'
 /** For one search, with the handshakes and the exchange of records, ms. */
 const SEARCH_TIMEOUT_MS = 15_000
 
-/** Tells the directory what it hears of the ledger's nodes. */
+/** A further method, which adds the ledger's nodes to the directory. */
 export type OtherWay = (ledger: LedgerId, signal: AbortSignal) => Promise<void>
 
 export interface LedgerFinderInit {
@@ -39,7 +39,7 @@ export class LedgerFinder {
 
   /**
    * Looks the ledger's nodes up, and connects to them; returns those that the DHT named. `more`: at most so many that
-   * were not connected. A private ledger is asked of nobody: no stranger needs to hear of it.
+   * were not connected. A private ledger is never searched for, because that would reveal it to unknown peers.
    */
   async findLedger(ledger: LedgerId, more?: number): Promise<string[]> {
     const { ledgers, directory, providers, connections, clock, stopping } = this.#init
@@ -48,7 +48,7 @@ export class LedgerFinder {
     const isPrivate = ledgers.get(ledger)?.chain?.access === 'private'
     const providing = isPrivate ? Promise.resolve([]) : providers().findLedger(ledger, more)
     await connections.greetAll([...dialKnown({ host, clock }, directory.nodesOf(ledger), signal), providing], signal)
-    const found = await providing.catch(() => []) // greetAll has told of it
+    const found = await providing.catch(() => []) // greetAll has logged it
     if (isPrivate || directory.isMet(ledger) || this.otherWays.length === 0) return found
     const known = new Set(directory.nodesOf(ledger).map(({ record }) => record.peer_id))
     await Promise.allSettled(

@@ -4,7 +4,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import type { Log } from '../../ports.js'
 import type { HandedOut, PeerHandlers } from './peer-handlers.js'
 
-/** Hands what happens with peers to all who listen, in the order in which they came. */
+/** Passes events of peers to all handlers, in the order in which they were added. */
 export class PeerEvents {
   readonly #handlers: PeerHandlers[] = []
   readonly #log: Log
@@ -62,9 +62,9 @@ export class PeerEvents {
     for (const handlers of this.#handlers) await handlers.onEvidence?.(peer, ledger, evidence)
   }
 
-  /** All of them at the same time; one that fails stops no other. */
+  /** Calls all handlers concurrently; one that fails does not stop the others. */
   async stop(): Promise<void> {
-    // Called on its object: taken off it, a method that needs `this` failed unheard.
+    // Called on its object, because a detached method that needs `this` would fail unnoticed.
     for (const end of await Promise.allSettled(
       this.#handlers.map(async (handlers) => {
         await handlers.onStop?.()

@@ -1,6 +1,4 @@
-/**
- * What peers, streams and the network throw, in the words of the one table that says who is punished (core/verdict.ts).
- */
+/** Maps errors of peers, streams and the network to the one table of who is punished (core/verdict.ts). */
 import { WireError, type WireErrorCode } from '../../../protocols/wire.js'
 import { isCoded, type ErrorCode } from '../../core/errors.js'
 import { verdictOf, type Place, type Verdict } from '../../core/verdict.js'
@@ -15,7 +13,7 @@ export interface Failure {
   available?: { earliest: number; size: number }
 }
 
-/** A frame that breaks the protocol was made up; all else that streams throw is the line, or a refusal. */
+/** A frame that breaks the protocol was made up; all other errors of streams are of the connection, or a refusal. */
 export const WIRE_CODES: Record<WireErrorCode, ErrorCode> = {
   INVALID_FRAME: 'MALFORMED',
   TOO_LARGE: 'TOO_LARGE',
@@ -28,34 +26,37 @@ export const WIRE_CODES: Record<WireErrorCode, ErrorCode> = {
   CLOSED: 'UNREACHABLE'
 }
 
-/** What ends before a stream is open proves nothing against the peer. */
+/** An error before a stream is open proves nothing against the peer. */
 const NETWORK_CODES: Partial<Record<NetworkErrorCode, ErrorCode>> = {
   TIMEOUT: 'TIMEOUT',
   BUSY: 'OVERLOADED',
   UNSUPPORTED: 'REFUSED'
 }
 
-/** Any thrown value in our codes; null: it has none, and is a bug. */
+/** The code of any thrown value; null: it has none, which is a bug. */
 function codeOf(error: unknown): ErrorCode | null {
   if (error instanceof WireError) return WIRE_CODES[error.code]
   if (error instanceof NetworkError) return NETWORK_CODES[error.code] ?? 'UNREACHABLE'
   return isCoded(error) ? error.code : null
 }
 
-/** What follows for the peer from an error that came up there; `code` says why. */
+/** The verdict on the peer for an error at that place; `code` is the reason. */
 export function judged(error: unknown, place: Place): { verdict: Verdict; code: ErrorCode } {
   const code = codeOf(error)
   return code === null ? { verdict: 'ours', code: 'INTERNAL' } : { verdict: verdictOf(code, place), code }
 }
 
-/** Of a gossip message whose check threw this. Throws on what is our own trouble. */
+/** The verdict on a gossip message whose check threw this. Rethrows errors of this node. */
 export function gossipVerdict(error: unknown): GossipVerdict {
   const { verdict } = judged(error, 'gossip')
   if (verdict === 'ours') throw error
   return verdict === 'reject' ? 'reject' : 'ignore'
 }
 
-/** Why a peer did not hand over what it was asked for, in sync's words. What libp2p throws raw is the line. */
+/**
+ * The reason why a peer did not send requested data, as sync expects it. Raw errors of libp2p count as the
+ * connection's.
+ */
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error) ?? 'UNREACHABLE'
   return {

@@ -2,17 +2,17 @@ import type { HelloIntro, WantedHead } from '../../../protocols/hello/index.js'
 import type { WireHead } from '../../../protocols/wire.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
-/** What may be handed to a peer, and what was. */
+/** Limits and counts of data served to a peer. */
 export interface HandedOut {
-  /** ms until a range of the ledger may be handed to the peer; 0: now. */
+  /** ms until a range of the ledger may be served to the peer; 0: now. */
   waitMs: (peer: string, ledger: LedgerId) => number
   /** Charged in advance; negative: given back. */
   took: (peer: string, ledger: LedgerId, bytes: number) => void
-  /** So many bytes went out. */
+  /** Called with the number of bytes sent. */
   sent: (bytes: number) => void
 }
 
-/** What the peer network tells those who give it meaning. */
+/** Handlers that the peer network calls. */
 export interface PeerHandlers {
   /** The host is started. */
   onReady?: () => void
@@ -21,18 +21,18 @@ export interface PeerHandlers {
   onPeerGone?: (peer: string) => void
   /** The peer has shown a record: it may be asked for more now. */
   onRecord?: (peer: string) => void
-  /** The peer asks for heads, and says how much of each ledger it holds. */
+  /** The peer asks for heads, and states how much of each ledger it holds. */
   onAsked?: (peer: string, wanted: WantedHead[]) => void
   onHeads?: (peer: string, heads: WireHead[]) => Promise<void>
   onEvidence?: (peer: string, ledger: LedgerId, evidence: Uint8Array) => Promise<void>
-  /** The own addresses may be others. */
+  /** The own addresses may have changed. */
   onAddrs?: () => void
   /** There is a newer own record. */
   onRenewed?: () => void
   /** A peer has subscribed to the topic. */
   onSubscribed?: (topic: string) => void
-  /** Caps of what is handed out; those of the last one that has any count. */
+  /** Caps for serving; those of the last handler that has any are used. */
   caps?: HandedOut
-  /** The host is about to stop: the last words. */
+  /** The host is about to stop: the last chance to send. */
   onStop?: () => Promise<void>
 }

@@ -10,7 +10,7 @@ import type { Identity } from '../peers/identity.js'
 import type { TrustLevelMilli } from '../access/read-access.js'
 import type { Verifier } from '../signatures/verifier.js'
 
-/** What a peer network is made of. */
+/** The parts that a peer network needs. */
 export interface PeerNetworkInit extends Identity, AdmissionConfig {
   network: string
   ledgers: Ledgers
@@ -18,7 +18,7 @@ export interface PeerNetworkInit extends Identity, AdmissionConfig {
   store: Store
   /** The key in force, after a rotation the new one. */
   signingKey: () => SigningKey
-  /** Takes note of a record of this node before it leaves (R4). */
+  /** Notes a record of this node before it is sent (R4). */
   remember: (hash: Hash, expires: number) => Promise<void>
   peerKey: Uint8Array
   listen: string[]
@@ -42,9 +42,9 @@ export interface PeerNetworkInit extends Identity, AdmissionConfig {
   trustLevelMilli?: TrustLevelMilli | undefined
   /** Calls back when attestations have changed, until the returned function is called. */
   onTrustChange: (listener: () => void) => () => void
-  /** Calls back when the own ledger may be signed again, or may not. */
+  /** Calls the listener when the own ledger may be signed again, or no longer. */
   onSignerChange: (listener: () => void) => () => void
-  /** Peers that are to know which private ledger this node speaks for. */
+  /** Peers that may learn which private ledger this node represents. */
   introduceTo?: string[] | undefined
   /** 32 bytes that all nodes of a hidden network share. */
   psk?: Uint8Array | undefined

@@ -1,6 +1,6 @@
 /**
- * Wires a node's place on the network: the host, one hello session per peer, who is who, what this node asks and
- * answers. Handlers give the messages their meaning for ledgers.
+ * Wires the network side of a node: the host, one hello session per peer, the peer directory, requests and answers.
+ * Handlers give the messages their meaning for ledgers.
  */
 import type { HelloSource } from '../../../protocols/hello/index.js'
 import { pull } from '../../../protocols/pull/index.js'
@@ -51,11 +51,11 @@ export class PeerNetwork {
   readonly refusals: Refusals
   readonly disclosure: RecordDisclosure
   readonly admission: Admission
-  /** What is asked of one peer. */
+  /** Requests to one peer. */
   readonly requests: PeerRequests
-  /** Who is connected. */
+  /** The connected peers. */
   readonly connections: Connections
-  /** Who has a ledger, and who a capability. */
+  /** Finds peers with a ledger or a capability. */
   readonly finder: LedgerFinder
   readonly sessions: PeerSessions
   readonly #init: PeerNetworkInit
@@ -156,7 +156,7 @@ export class PeerNetwork {
         this.disclosure.review()
         this.admission.look()
       }),
-      // Whoever may read a private ledger now learns whose node this is.
+      // Peers that may now read a private ledger learn which ledger this node represents.
       init.ledgers.on('stored', (_ledger, { entries }) => {
         if (entries.some(({ header }) => header.type === 'ledger.access')) this.disclosure.review()
       }),
@@ -193,7 +193,7 @@ export class PeerNetwork {
     this.#events.add(handlers)
   }
 
-  /** One more protocol, and the capability that says so, if it has one. To be called before `start`. */
+  /** Adds a protocol, and its capability, if it has one. To be called before `start`. */
   serve(protocol: ProtocolHandler, capability?: string): void {
     this.#handlers.push(protocol)
     if (capability !== undefined && !this.capabilities.includes(capability)) this.capabilities.push(capability)
@@ -226,8 +226,8 @@ export class PeerNetwork {
         ...this.#handlers
       ],
       callbacks: {
-        // One side opens the hello stream, the other serves it. Who dialled does not decide: when both do, each may
-        // think that it was the other.
+        // One side opens the hello stream, the other serves it. The dialler does not decide: when both dial, each may
+        // take the other for the dialler.
         onConnect: (peer, { initiator }) => {
           if (initiator) this.#opener?.add(peer)
           this.admission.look()
@@ -332,14 +332,14 @@ export class PeerNetwork {
     return { ...(await this.record.current()), keyEntries: (await this.spokenFor()?.keyEntries()) ?? [] }
   }
 
-  /** Does the record name this node, or is it signed with its keys? It is the own one, or a twin's. */
+  /** Does the record name this node, or is it signed with its keys? Then it is the own record, or a twin's. */
   concernsOwnKeys({ peer_id: peer, key }: NodeRecord): boolean {
     return peer === this.host.peerId || key === this.#init.ledgers.own.chain?.key || key === peerKeyOf(this.host.peerId)
   }
 
   /**
-   * Calls back for every record that checks, whoever told of it and whomever it names: it may be a twin's (R4). To be
-   * called before `start`.
+   * Calls the listener for every valid record, from any source and for any peer: it may be a twin's (R4). To be called
+   * before `start`.
    */
   onRecordChecked(listener: (checked: CheckedRecord, from: string) => void): void {
     this.#onChecked = listener
@@ -348,7 +348,7 @@ export class PeerNetwork {
     this.#onChecked(checked, from)
   }
 
-  /** To every peer that may have it. */
+  /** Sends it to every peer that may have it. */
   tellHead(ledger: LedgerReader): void {
     this.#notices.head(ledger)
   }

@@ -1,5 +1,5 @@
 /**
- * What a node asks of one peer, over the peer's hello stream or a stream of its own; and the end of one that lies. All
+ * Requests to one peer, over its hello stream or a separate stream, and the disconnection of a dishonest peer. All
  * throw UNREACHABLE for a peer that has not introduced itself.
  */
 import { EVIDENCE_IDS, type HeadsResult } from '../../../protocols/hello/index.js'
@@ -17,7 +17,7 @@ import { wantedHead } from './serve-hello.js'
 /** Entries that travel on the hello stream instead of a stream of their own (DESIGN §5). */
 const MAX_GAP = 64
 
-/** How long a peer that sent what it could prove to be wrong stays out. */
+/** How long a peer is refused after it sent data that it could have known to be wrong. */
 const BAN_MS = 10 * 60_000
 
 export interface PeerRequestsInit {
@@ -38,7 +38,7 @@ export class PeerRequests {
     this.#init = init
   }
 
-  /** As much as the peer answers at once; the rest is `unanswered`. */
+  /** As much as the peer answers in one call; the rest is `unanswered`. */
   async askHeads(
     peer: string,
     wanted: { ledger: LedgerId; size: number }[],
@@ -54,7 +54,10 @@ export class PeerRequests {
     )
   }
 
-  /** The peer's head of a ledger, asked for with nothing that could be repeated as an answer; null: it shows none. */
+  /**
+   * The peer's head of a ledger, requested without a size or hash that could be repeated as the answer; null: it shows
+   * none.
+   */
   async askHeadBlind(peer: string, ledger: LedgerId, signal: AbortSignal): Promise<WireHead | null> {
     const { heads } = await this.#init.sessions.of(peer).askHeads([{ ledger, size: 0 }], { signal })
     return heads[0] ?? null

@@ -1,7 +1,4 @@
-/**
- * The hello sessions: one per connection. Of several with one peer the newest that shows something new is the one that
- * is talked to.
- */
+/** The hello sessions: one per connection. Of several with one peer, the newest that shows a new record is used. */
 import { CLOSED_BY_PEER } from '../peers/dial-record.js'
 import type { HelloIntro, HelloSession } from '../../../protocols/hello/index.js'
 import { WireError } from '../../../protocols/wire.js'
@@ -39,7 +36,7 @@ export interface PeerSessionsInit {
 }
 
 export class PeerSessions {
-  /** The one that each peer is talked to on. */
+  /** The session in use for each peer. */
   readonly current = new Map<string, HelloSession>()
   readonly #init: PeerSessionsInit
   readonly #changes: Listeners<[peer: string]>
@@ -87,7 +84,7 @@ export class PeerSessions {
     end()
   }
 
-  /** Throws what costs the peer the session: a record that cannot be true, another network. */
+  /** Throws an error that ends the peer's session: a record that cannot be true, another network. */
   async welcome(session: HelloSession): Promise<void> {
     const { network, twins, log } = this.#init
     const { peer, intro } = session
@@ -135,8 +132,8 @@ export class PeerSessions {
   }
 
   /**
-   * A session that comes after another one: that one may not have been found dead yet. What was asked there is lost,
-   * and what happened since was not heard.
+   * A session after an earlier one that may not have been detected as dead yet. Requests on the earlier one are lost,
+   * and events since then were not received.
    */
   #talkTo(session: HelloSession): void {
     const { directory, rights, events, disclosure } = this.#init
@@ -163,8 +160,8 @@ export class PeerSessions {
   }
 
   /**
-   * R4: another connection of our peer id is known there. Its record says whose it is. A record that cannot be true
-   * costs whoever shows it.
+   * R4: the peer knows another connection with our peer id; the record shows its ledger. A record that cannot be true
+   * costs the peer that shows it its connection.
    */
   async #ownShown(peer: string, record: ShownRecord): Promise<void> {
     const { onChecked: saw, network, verifier } = this.#init

@@ -5,7 +5,7 @@ import type { PeerNetwork } from './peer-network.js'
 import type { PeerHandlers } from './peer-handlers.js'
 import type { NetworkEvents } from '../events/network-events.js'
 
-/** Watches who comes and goes: tells subscribers, and remembers how far each peer's clock is from ours. */
+/** Watches peers connect and disconnect: notifies subscribers, and remembers the clock offset of each peer. */
 export class PeerTracker {
   readonly #peerNetwork: Pick<PeerNetwork, 'directory' | 'use'>
   readonly #events: NetworkEvents
@@ -13,7 +13,7 @@ export class PeerTracker {
   readonly #ledgers: Ledgers
   /** Peer → its clock minus ours in ms, when it introduced itself. */
   readonly #offsets = new Map<string, number>()
-  /** Peer → ledger held here → entries that the peer said to hold of it. */
+  /** Peer → ledger held here → entries that the peer claimed to hold of it. */
   readonly #holdings = new Map<string, Map<LedgerId, number>>()
 
   constructor(init: {
@@ -56,7 +56,7 @@ export class PeerTracker {
         })
       },
       onAsked: (peer, wanted) => {
-        // Only of ledgers that we hold: what a peer can make us remember is bounded.
+        // Only for held ledgers, so that memory used for a peer is bounded.
         const held = this.#holdings.get(peer) ?? new Map<LedgerId, number>()
         for (const { ledger, size } of wanted) if (this.#ledgers.get(ledger) !== undefined) held.set(ledger, size)
         if (held.size > 0 && this.#offsets.has(peer)) this.#holdings.set(peer, held)
@@ -65,7 +65,7 @@ export class PeerTracker {
     this.#peerNetwork.use(handlers)
   }
 
-  /** Which connected peer said to hold how many entries of which ledger. */
+  /** Which connected peer claimed to hold how many entries of which ledger. */
   holdings(): { peer: string; ledger: LedgerId; size: number }[] {
     return [...this.#holdings].flatMap(([peer, ledgers]) =>
       [...ledgers].map(([ledger, size]) => ({ peer, ledger, size }))

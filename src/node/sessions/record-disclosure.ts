@@ -1,7 +1,7 @@
 /**
- * Decides which peers may see this node's record. Of a public ledger: all. Of a private one: only to its
- * readers, and to those before whom this node must prove itself because they have a private ledger that it holds. To
- * all others a private ledger's node is a node without a record.
+ * Decides which peers may see this node's record. For a public ledger: all peers. For a private one: only its readers,
+ * and peers to which this node must prove itself because they have a private ledger that it holds. For all other peers,
+ * a private ledger's node has no record.
  */
 import type { HelloSession } from '../../../protocols/hello/index.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
@@ -16,7 +16,7 @@ export interface RecordDisclosureInit {
   /** The ledger that the record names; null: not held yet. */
   spokenFor: () => LedgerReader | null
   record: () => Promise<SignedRecord>
-  /** ms until the record is to be made anew because of its age. */
+  /** ms until the record has to be renewed because of its age. */
   ageingMs: () => number
   /** Peers that the operator shows the record to, whatever they may read. */
   introduceTo: string[]
@@ -25,7 +25,7 @@ export interface RecordDisclosureInit {
   log: Log
 }
 
-/** A record that could not be made anew in time is tried again after so many ms. */
+/** ms until a failed renewal of the record is tried again. */
 const RETRY_MS = 60_000
 
 export class RecordDisclosure {
@@ -40,7 +40,7 @@ export class RecordDisclosure {
     this.#wanted = new Set(init.introduceTo)
   }
 
-  /** The operator's word: this peer is to know. */
+  /** The operator allows this peer to see the record. */
   want(peer: string): void {
     this.#wanted.add(peer)
   }
@@ -54,7 +54,7 @@ export class RecordDisclosure {
       .some((ledger) => ledger.chain !== null && isSecret(ledger) && rights.may(peer, ledger, 'know'))
   }
 
-  /** For a new connection; null: the peer is not to know. */
+  /** The record for a new connection; null: the peer may not see it. */
   async first(peer: string): Promise<SignedRecord | null> {
     this.#shown.delete(peer)
     if (!this.mayShow(peer)) return null
@@ -65,7 +65,7 @@ export class RecordDisclosure {
 
   /**
    * Shows the record to connected peers that may know by now, and a new record to those who have seen an older one. To
-   * be called when either may be different; once more by itself when the record is too old.
+   * be called when either may have changed; it runs again automatically when the record is too old.
    */
   review(): void {
     this.#cancel()

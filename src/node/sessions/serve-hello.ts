@@ -1,7 +1,4 @@
-/**
- * What this node says on the hello stream of a peer: its record, and what the peer may see of the ledgers that are
- * held.
- */
+/** Serves the hello stream of a peer: the own record, and the parts of held ledgers that the peer may see. */
 import type { HeadsAnswer, HelloSource, WantedHead } from '../../../protocols/hello/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../../protocols/wire.js'
 import type { Access } from '../../core/access.js'
@@ -30,7 +27,7 @@ export class ServeHello implements HelloAnswers {
   async heads(peer: string, wanted: WantedHead[]): Promise<HeadsAnswer> {
     const answer: HeadsAnswer = { heads: [], same: [], none: [], denied: [] }
     for (const { ledger: id, size, headHash, checkpointSize, hasEvidence, evidenceIds } of wanted) {
-      // Whoever asks for heads wants to follow: a reader who may not hears it here, and need not find out.
+      // A peer that asks for heads wants to follow: a reader without that right is told here already.
       const ledger = this.#rights.ask(peer, id, 'sync')
       const head = typeof ledger === 'string' ? null : await headOf(ledger, hasEvidence === true ? null : evidenceIds)
       if (ledger === 'denied') answer.denied.push(id)
@@ -63,8 +60,8 @@ export class ServeHello implements HelloAnswers {
   }
 
   /**
-   * Throws UNAVAILABLE for what is not held and for what is not for this peer; DENIED for a reader whose scope does not
-   * reach so far.
+   * Throws UNAVAILABLE for a ledger that is not held or not for this peer; DENIED for a reader whose scope does not
+   * include the right.
    */
   allowed(peer: string, id: string, access: Access): LedgerReader {
     const ledger = this.#rights.ask(peer, id, access)
@@ -75,7 +72,7 @@ export class ServeHello implements HelloAnswers {
 }
 
 /**
- * How this node asks for a head: with what it holds, so that the answer says only what is new. `namesIds`: the peer
+ * Makes this node's request for a head: with what it holds, so that the answer contains only news. `namesIds`: the peer
  * names the feature EVIDENCE_IDS.
  */
 export async function wantedHead(
@@ -103,8 +100,8 @@ function sizeOf(note: string | null): number {
 }
 
 /**
- * The newest entry that is served (below a freeze), with the newest checkpoint and one piece of evidence that nobody
- * has who heard `heard`; null: with none.
+ * The newest entry that is served (below a freeze), with the newest checkpoint and one piece of evidence that is not in
+ * `heard`; null: without evidence.
  */
 export async function headOf(ledger: LedgerReader, heard: readonly Hash[] | null = []): Promise<WireHead | null> {
   const head = ledger.head()

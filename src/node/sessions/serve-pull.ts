@@ -1,4 +1,4 @@
-/** What this node hands out over pull: everything a peer may read, below a freeze. */
+/** Serves pull: everything that a peer may read, below a freeze. */
 import type { PayloadItem, PayloadsRequest, PullSource, RangeRequest } from '../../../protocols/pull/index.js'
 import { WireError, type WireEntry, type WireHead, type WireKeyEntry } from '../../../protocols/wire.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
@@ -8,11 +8,11 @@ import type { HandedOut } from './peer-handlers.js'
 import { wants } from '../../core/payload-filter.js'
 import { assertUncapped, bytesOf, headOf, servedRange, type ServeHello } from './serve-hello.js'
 
-/** Bytes read from the store at once; the protocol sends what it takes and stops. */
+/** Bytes read from the store per step; the protocol sends as much as fits and stops. */
 const READ_BYTES = 1024 * 1024
 /** Payloads read at once; each has at most 1 MiB. */
 const READ_PAYLOADS = 16
-/** What an item is thought to have, in bytes, until it went out: several requests come at once. */
+/** Estimated bytes of an item until it was sent, because several requests come at once. */
 const ITEM_BYTES = 1024
 
 export class ServePull implements PullSource {
@@ -37,7 +37,7 @@ export class ServePull implements PullSource {
     { ledger: id, from, count, want, filter }: RangeRequest,
     signal: AbortSignal
   ): Promise<AsyncIterable<WireEntry>> {
-    // What takes long to answer waits for better times; after five seconds of it the protocol says BUSY.
+    // Expensive answers wait while the node is overloaded; after five seconds the protocol answers BUSY.
     await this.#load.calm(signal)
     const ledger = this.#hello.allowed(peer, id, 'sync')
     const take = this.#reserve(peer, id, count)
@@ -48,7 +48,7 @@ export class ServePull implements PullSource {
           ? (header: Parameters<typeof wants>[1]) => wants(filter ?? null, header)
           : undefined
     const first = await servedRange(ledger, from, { count, bytes: READ_BYTES }, keep)
-    // Asked again for each read: a right that ends, ends a reply that is under way.
+    // Checked for each read: when a right ends, a running reply ends, too.
     const still = (): LedgerReader => this.#hello.allowed(peer, id, 'sync')
     return counted(entries(still, from, Math.min(from + count, ledger.visible), first, keep), bytesOf, take)
   }
@@ -69,8 +69,8 @@ export class ServePull implements PullSource {
   }
 
   /**
-   * Takes what so many items are thought to have; the answer takes the difference to what they had. Key entries, heads
-   * and evidence are never capped. Throws BUSY.
+   * Charges the estimate for this many items in advance; the reply then charges the difference to their real size. Key
+   * entries, heads and evidence are never capped. Throws BUSY.
    */
   #reserve(peer: string, ledger: LedgerId, items: number): (bytes: number) => void {
     const caps = this.#caps()
@@ -102,7 +102,7 @@ async function* entries(
   yield* first
   for (let next = from + first.length; next < end;) {
     const more = await servedRange(ledger(), next, { count: end - next, bytes: READ_BYTES }, keep)
-    if (more.length === 0) return // a gap: what is damaged here has to come from elsewhere
+    if (more.length === 0) return // a gap: a damaged entry has to be fetched from another node
     yield* more
     next += more.length
   }

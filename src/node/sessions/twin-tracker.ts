@@ -1,6 +1,6 @@
 /**
- * Two connections of one peer id (FAULTS R4): a node that came back before its old connection was found dead, or two
- * nodes with one peer key. Each side is shown the other's record (whose own it is, knows it), and the heads on each are
+ * Two connections of one peer id (FAULTS R4): a node that reconnected before its old connection was detected as dead,
+ * or two nodes with one peer key. Each side is sent the other's record (a node recognises its own), and their heads are
  * compared: two histories of one ledger are evidence.
  */
 import type { HelloIntro, HelloSession } from '../../../protocols/hello/index.js'
@@ -11,14 +11,14 @@ import type { Clock, Log } from '../../ports.js'
 import type { ReadingRights } from '../access/read-access.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** What a node says that understands a record of its own peer id that is not its own. */
+/** The feature of nodes that understand a record of their own peer id that is not their own. */
 export const TWINS = 'twins'
 
-/** A node that came back: its old connection is found dead in this time, mostly. */
+/** Time in which the old connection of a reconnected node is mostly detected as dead. */
 const GRACE_MS = 3_000
 /** Between two comparisons of the heads, and for one, ms. */
 const COMPARE_MS = 5_000
-/** Ledgers that are compared. */
+/** Most ledgers that are compared. */
 const MAX_COMPARED = 64
 /** Records of one session that the others are shown. */
 const MAX_SHOWN = 64
@@ -67,7 +67,7 @@ export class TwinTracker {
     const [, side] = [...(sides ?? [])].find(([session]) => session.intro === intro) ?? []
     if (sides === undefined || side === undefined) return
     side.record = record
-    // The first time they have a moment to leave.
+    // At the first time the old connection gets a moment to end.
     if ([...sides.values()].some(({ told }) => told.size > 0)) this.#introduce(sides)
   }
 
@@ -134,7 +134,7 @@ export class TwinTracker {
     await onHeads(session.peer, heads)
   }
 
-  /** Those that the sides speak for, as far as they are held here, and else what is held. */
+  /** The ledgers that the sides represent, if held here, otherwise the held ones. */
   #ledgersOf(sides: Map<HelloSession, Side>): string[] {
     const { ledgers } = this.#init
     const spoken = [...sides.values()]

@@ -1,4 +1,4 @@
-/** Checks the signature of every stored entry, one by one, off the main path and fairly per ledger (I3). */
+/** Checks the signature of every stored entry individually, off the main path and fairly per ledger (I3). */
 import { availableParallelism } from 'node:os'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -10,32 +10,32 @@ import type { Verifier } from './verifier.js'
 /** Entries of one ledger that are checked before the next ledger has its turn: at most 8 MiB of headers. */
 const CHUNK = 256
 /**
- * With no more cores than this the audit would slow down what arrives: it waits for a pause of so many ms, but not
- * longer than the other, with each chunk.
+ * With no more cores than this the audit would slow down ingest: before each chunk it waits for a pause of this many
+ * ms, but not longer than the maximum.
  */
 const FEW_CORES = 2
 const PAUSE_MS = 50
 const PATIENCE_MS = 250
-/** While the node is loaded, each chunk waits so many ms. */
+/** Wait before each chunk while the node is loaded, ms. */
 const YIELD_MS = { normal: 0, busy: 250, overloaded: 5_000 } as const
 
 export interface AuditInit {
   ledgers: { list: () => readonly HeldLedger[]; get: (ledger: LedgerId) => HeldLedger | undefined }
   verifier: Pick<Verifier, 'audit'>
-  /** Of the machine; default: those that there are. */
+  /** CPU cores; default: those of the machine. */
   cores?: number
   load: Pick<LoadMonitor, 'level'>
   clock: Clock
   log: Log
-  /** Entry `seq` is stored but not signed by its key: the author's fault, for a later signature covers it. */
+  /** Entry `seq` is stored but not signed by its key: the author's fault, because a later signature covers it. */
   onFailed: (ledger: HeldLedger, seq: number) => Promise<void>
 }
 
 export class Audit {
   readonly #init: AuditInit
   /**
-   * Ledgers with a failed audit: nothing above the failure is ever audited, unless the ledger is forgotten and made
-   * anew.
+   * Ledgers with a failed audit: nothing above the failure is ever audited, unless the ledger is deleted and pulled
+   * again.
    */
   readonly #failed = new WeakSet<HeldLedger>()
   #running: Promise<void> | null = null
@@ -47,7 +47,7 @@ export class Audit {
     this.#init = init
   }
 
-  /** Something new may be stored: audit until all is. */
+  /** There may be new entries: audits until all are audited. */
   wake(): void {
     if (this.#stopped) return
     this.#again = true
@@ -57,7 +57,7 @@ export class Audit {
     })
   }
 
-  /** What failed may be gone: the ledger continues on another branch. */
+  /** The failed entry may be gone, because the ledger continues on another branch. */
   again(ledger: HeldLedger): void {
     this.#failed.delete(ledger)
     this.wake()
@@ -79,9 +79,9 @@ export class Audit {
           await this.#chunk(ledger)
         } catch (error) {
           if (isCoded(error, 'CLOSED')) return
-          // Forgotten meanwhile: there is nothing to audit any more.
+          // The ledger was deleted meanwhile.
           if (this.#init.ledgers.get(ledger.id) !== ledger) continue
-          // Anything but damage (a worker that crashed, a full disk) may be over when there is something new.
+          // Any error but damage (a crashed worker, a full disk) may have ended when there are new entries.
           if (isCoded(error, 'STORE_DAMAGED')) this.#failed.add(ledger)
           this.#init.log.error(
             { event: 'audit.stopped', ledger: ledger.id, audited: ledger.audited, error: (error as Error).message },
@@ -117,7 +117,7 @@ export class Audit {
     const entries = await ledger.signed(from, CHUNK)
     if (entries.length === 0) throw new LedgermeshError('STORE_DAMAGED', `entry ${from} is missing`)
     const valid = await this.#init.verifier.audit(entries)
-    // Another branch has taken their place meanwhile: what was checked is not what is held.
+    // Another branch has replaced the checked entries meanwhile.
     if (ledger.cuts !== cuts) return
     const bad = valid.indexOf(false)
     const good = bad === -1 ? entries.length : bad

@@ -14,7 +14,7 @@ export interface SlowItem {
   signature: Uint8Array
 }
 /**
- * Where a stored entry lies in `bytes`: its signature from `at`, its header from `headerAt`. It is signed by the `key`
+ * The place of a stored entry in `bytes`: its signature at `at`, its header at `headerAt`. It is signed by the `key`
  * that it names.
  */
 export interface PackedEntry {
@@ -24,13 +24,13 @@ export interface PackedEntry {
 }
 export type Work = SlowItem[] | { bytes: Uint8Array; items: PackedEntry[] }
 
-/** Native refusals that one peer may have settled by noble (2 ms each) at once, and per second. */
+/** Signatures of one peer that native crypto rejected and noble checks again (2 ms each): at once, and per second. */
 const BURST = 20
 const PER_SECOND = 5
-/** And those of all peers together: a fifth of the worker's time. It audits what is stored as well. */
+/** And those of all peers together: a fifth of the worker's time. It audits stored entries as well. */
 const ALL_BURST = 100
 const ALL_PER_SECOND = 100
-/** Signatures of peers that wait for the worker; one more is not taken. */
+/** Limit of signatures of peers that wait for the worker. */
 const MAX_WAITING = 128
 /** Peers whose budget is remembered. */
 const MAX_PEERS = 10_000
@@ -67,13 +67,13 @@ export class Verifier {
     this.#log = log
   }
 
-  /** For what this node itself asked to check: no budget. */
+  /** For signatures that this node itself wants checked: no budget. */
   readonly verify: Verify = (key, message, signature) =>
     this.#native(key, message, signature) || this.#slow({ key, message, signature })
 
   /**
-   * For what a peer sent unasked. Throws OVERLOADED when the budget for forged-looking signatures is used up, the
-   * peer's or that of all, or too many wait.
+   * For signatures that a peer sent unasked. Throws OVERLOADED when the budget for invalid-looking signatures is used
+   * up, the peer's or that of all, or too many wait.
    */
   forPeer(peer: string): Verify {
     return (key, message, signature) => {
@@ -88,7 +88,7 @@ export class Verifier {
 
   /** Checks each stored entry on its own, off the main thread. */
   async audit(entries: SignedHeader[]): Promise<boolean[]> {
-    // One buffer that changes hands: thousands of small ones would each be copied with whatever they are views of.
+    // One transferred buffer: thousands of small ones would each be copied with the buffers that they are views of.
     const bytes = new Uint8Array(
       entries.reduce((sum, { header, signature }) => sum + header.length + signature.length, 0)
     )

@@ -1,6 +1,6 @@
 import type { LedgerId } from '../../core/ledger-id.js'
 
-/** Peers that the operator named, in the configuration and by what the own ledger says. */
+/** Peers that the operator named, in the configuration and by entries of the own ledger. */
 export interface Named {
   /** Peer ids and ledger ids. */
   allow?: readonly string[] | undefined
@@ -10,7 +10,7 @@ export interface Named {
   isTrusted: (ledger: LedgerId) => boolean
 }
 
-/** R3: is a witness no stranger? The operator named its peer, or follows, trusts or admitted its ledger. */
+/** R3: is a witness known? The operator named its peer, or follows, trusts or admitted its ledger. */
 export function isNamedPeer(
   { allow = [], introduceTo = [], isMember, isFollowed, isTrusted }: Named,
   peer: string,

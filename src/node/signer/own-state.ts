@@ -4,7 +4,7 @@ import type { NodeStatus } from '../api/node.js'
 import { holdOf, unconfirmedText } from './signer-words.js'
 import type { SignerDriver } from './signer-driver.js'
 
-/** Whether the own ledger can be appended to, and if not, what is waited for. */
+/** Whether the own ledger can be appended to, and if not, why. */
 export function ownStateOf(own: OwnLedger, signer: SignerDriver): NodeStatus['own'] {
   const { size, headHash: hash, signer: state } = own
   return {
@@ -34,7 +34,7 @@ function waiting({ signer: state, restoreTarget }: OwnLedger, signer: SignerDriv
   }
 }
 
-/** I6: the own ledger waits for something beside its mirrors; null: it does not. */
+/** I6: a reason, beside its mirrors, for which the own ledger waits; null: none. */
 export function heldBack({ signer: state, size }: OwnLedger, signer: SignerDriver): SyncStatus | null {
   const code = state === 'confirming' ? 'CONFIRMING' : state === 'twin' ? 'TWIN' : null
   return code === null ? null : { status: 'stalled', size, code, since: signer.since, next: signer.next }

@@ -1,6 +1,6 @@
 /**
- * Runs what the signer's state decides (sync/signer): asks peers for the own head, dials witnesses, keeps the memory,
- * and holds the key back.
+ * Runs the effects of the signer's state (sync/signer): asks peers for the own head, dials witnesses, stores the
+ * memory, and holds the key.
  */
 import type { WireHead } from '../../../protocols/wire.js'
 import type { Paths } from '../../config/paths.js'
@@ -25,10 +25,12 @@ import { readMemory } from '../home/signer-memory.js'
 import { holdOf } from './signer-words.js'
 import { deadline } from '../runtime/deadline.js'
 
-/** For asking a peer what it has of our own ledger, and for looking into the answer. */
+/** Time limit for asking a peer for its copy of the own ledger, and for examining the answer. */
 const ASK_TIMEOUT_MS = 10_000
 const SEEK_TIMEOUT_MS = 15_000
-/** Between two proofs that this node holds its peer key, ms: strangers can ask for them. */
+/**
+ * Shortest interval between two proofs that this node holds its peer key, ms, because unknown peers can request them.
+ */
 const PROOF_EVERY_MS = 5_000
 
 export interface SignerDriverInit {
@@ -38,7 +40,7 @@ export interface SignerDriverInit {
   issued: IssuedRecords
   events: NetworkEvents
   clock: Clock
-  /** ms of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   steady: () => number
   log: Log
   random: Random
@@ -46,7 +48,7 @@ export interface SignerDriverInit {
   offline: boolean
 }
 
-/** What the sync plugin makes of a head: what contradicts becomes evidence, what is lacking stops the signer. */
+/** The sync plugin's handling of a head: a contradiction becomes evidence, a missing own entry stops the signer. */
 export type LookAtHeads = (peer: string, heads: WireHead[], signal: AbortSignal) => Promise<unknown>
 
 export class SignerDriver implements PeerHandlers {
@@ -91,7 +93,7 @@ export class SignerDriver implements PeerHandlers {
     })
   }
 
-  /** From now on the own ledger signs when this says so. Throws BAD_FILE. */
+  /** From now on the own ledger signs only when this allows it. Throws BAD_FILE. */
   static async open(init: SignerDriverInit): Promise<SignerDriver> {
     return new SignerDriver(init, await readMemory(init.paths.witnesses), await init.machine.compare())
   }
@@ -100,17 +102,17 @@ export class SignerDriver implements PeerHandlers {
     return this.#signer.state
   }
 
-  /** Since when it is so, ms since the epoch. */
+  /** Since when the state is so, ms since the epoch. */
   get since(): number {
     return this.#since
   }
 
-  /** When others are asked again, ms since the epoch; null: not before somebody acts. */
+  /** Time at which peers are asked again, ms since the epoch; null: not before someone acts. */
   get next(): number | null {
     return this.#signer.state.phase === 'confirming' ? this.#init.clock.now() + ASK_AGAIN_MS : null
   }
 
-  /** Starts in a row on the operator's word. */
+  /** Offline starts in a row. */
   get offlineStarts(): number {
     return this.#init.machine.offlineStarts
   }
@@ -131,7 +133,7 @@ export class SignerDriver implements PeerHandlers {
     })
   }
 
-  /** Heads that are not ours go there. */
+  /** Where heads of other ledgers are handled. */
   useHeads(look: LookAtHeads): void {
     this.#look = look
   }
@@ -163,13 +165,13 @@ export class SignerDriver implements PeerHandlers {
     await Promise.resolve()
   }
 
-  /** Resolves when all that is to be kept is on the disk. */
+  /** Resolves when everything to be stored is on the disk. */
   async stop(): Promise<void> {
     await this.onStop()
     await Promise.all([this.#file.idle(), this.#init.machine.idle(), this.#init.issued.idle()])
   }
 
-  /** The operator's word that what is stored is all that was ever signed, and that no other node signs. */
+  /** The operator declares that everything ever signed is stored, and that no other node signs. */
   async override(): Promise<void> {
     this.#init.log.warn(
       { event: 'signer.assumed-complete', state: this.#signer.state },
@@ -214,7 +216,8 @@ export class SignerDriver implements PeerHandlers {
     const { signer } = this.#own
     if (hold === null) {
       log.info({ event: 'signer.ready', state }, 'the own ledger may be signed')
-      // Opened without a network nobody could object: that this is the machine now is for a start to find out.
+      // Opened without a network no peer could object, so this machine's identity is not stored: a start with a network
+      // does that.
       if (this.#peerNetwork !== null || this.#init.ledgers.madeOwn)
         machine.note().catch((error: Error) => {
           log.error(
@@ -259,7 +262,9 @@ export class SignerDriver implements PeerHandlers {
     })
   }
 
-  /** By `heads` with size 0 and no hash: with our size and hash in the question, any stranger could answer `same`. */
+  /**
+   * By `heads` with size 0 and no hash: with our size and hash in the request, any unknown peer could answer `same`.
+   */
   async #ask(peer: string): Promise<void> {
     const peerNetwork = this.#peerNetwork!
     const own = this.#own
@@ -282,7 +287,7 @@ export class SignerDriver implements PeerHandlers {
     }
   }
 
-  /** null: no entry of ours at all. */
+  /** null: the peer has no entry of the own ledger. */
   async #judge(
     peer: string,
     id: LedgerId,
@@ -296,7 +301,7 @@ export class SignerDriver implements PeerHandlers {
     } = entry
     const isHeld = async (): Promise<boolean> =>
       ledgerOf(entry) === id && seq < this.#own.size && (await this.#own.heldHash(seq)) === hash
-    // The hash covers the signature: what is held was checked.
+    // The hash covers the signature, and the held entry was checked.
     const held = await isHeld()
     if (!held || head.evidence !== null || head.checkpoint !== null) await this.#look(peer, [head], signal)
     return ledgerOf(entry) === id ? { seq, hash, held: held || (await isHeld()) } : null
@@ -327,7 +332,7 @@ export class SignerDriver implements PeerHandlers {
     peerNetwork.disclosure.review()
   }
 
-  /** R4. `from`: who told of it. */
+  /** R4. `from`: the peer that sent it. */
   #sawRecord({ record, hash }: CheckedRecord, from: string): void {
     const peerNetwork = this.#peerNetwork!
     if (this.#init.issued.has(hash)) return
@@ -338,8 +343,8 @@ export class SignerDriver implements PeerHandlers {
   }
 
   /**
-   * Somebody names our peer id, which proves nothing. If there is another node with our peer key, a record by that key
-   * tells it of this one.
+   * The record names our peer id, which proves nothing. If there is another node with our peer key, a record by that
+   * key shows it that this node exists.
    */
   #proveTo(peer: string): void {
     const now = this.#init.steady()

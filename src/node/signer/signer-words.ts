@@ -1,10 +1,10 @@
-/** The signer's state in words, for operators: what is waited for, and what they can do. */
+/** The signer's state in words, for operators: the reason for waiting, and the remedy. */
 import type { Hold } from '../../ledger/signer/signer-guard.js'
 import type { SignerState } from '../../sync/signer/types.js'
 
 const WORD = 'if nothing was signed after the stored entries and no other node uses these keys, confirm that'
 
-/** Why nothing is signed; null: it may be. */
+/** Why nothing is signed; null: signing is allowed. */
 export function holdOf(state: SignerState): Hold | null {
   switch (state.phase) {
     case 'ready':
@@ -27,7 +27,10 @@ export function holdOf(state: SignerState): Hold | null {
   }
 }
 
-/** Signed for all that, and nobody said that nothing is missing; null: somebody did, or there is nobody who could. */
+/**
+ * A note that the ledger is signed although no peer confirmed that nothing is missing; null: one did, or there is none
+ * that could.
+ */
 export function unconfirmedText(state: SignerState): string | null {
   return state.phase === 'ready' && state.by === 'strangers'
     ? 'none of the nodes that held this ledger before has shown since the start that nothing is missing'

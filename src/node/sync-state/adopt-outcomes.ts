@@ -1,11 +1,11 @@
-/** What the own ledger refused of the entries that it was to adopt, noted beside what was pulled. */
+/** Notes entries whose copies the own ledger refused, in the sync state of the pull. */
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Log } from '../../ports.js'
 import type { EntryOutcome } from '../../sync/adopt/types.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
 import type { ExceptionBook } from './exception-book.js'
 
-/** Outcomes that wait to be noted; what is beyond is noted when its entry is looked at again. */
+/** Limit of outcomes that wait to be noted; further ones are noted when their entry is processed again. */
 const MAX_WAITING = 10_000
 
 export interface AdoptOutcomesInit {
@@ -24,7 +24,7 @@ export class AdoptOutcomes {
   }
 
   heard(outcome: EntryOutcome): void {
-    // Entries whose payloads are to come are in a list of their own.
+    // Entries that wait for payloads are in a separate list.
     if (outcome.outcome === 'waiting' || this.#waiting.push(outcome) > MAX_WAITING) return
     this.#noting ??= this.#note().finally(() => {
       this.#noting = null
@@ -60,7 +60,7 @@ export class AdoptOutcomes {
     if (ledgerNumber === undefined) return
     const place: FlowPlace = { ledgerNumber, direction: 'inbound', remote: 0 }
     const { failed } = await book.counts(place)
-    // Most are taken, and nothing was noted of them before.
+    // Most entries are accepted, and have no earlier note.
     if (failed > 0)
       for (const { outcome, seq } of outcomes) if (outcome !== 'refused') await book.settle(place, seq, seq + 1)
     const left = await book.note(

@@ -1,6 +1,6 @@
 /**
- * What deviates from watermarks: entries that a remote refused, or that could not be taken from one. One batch for a
- * row and its indexes, bounded for each flow.
+ * Exceptions from watermarks: entries that a remote refused, or that could not be adopted from one. One batch for a row
+ * and its indexes, bounded for each flow.
  */
 import type { Hash } from '../../core/hash.js'
 import { Mutex } from '../../core/mutex.js'
@@ -30,13 +30,13 @@ export interface Exception extends Omit<ExceptionRow, 'code'> {
   code: ExceptionCode
 }
 
-/** What is new of an entry. */
+/** A change of an entry's row. */
 export interface Deviation {
   seq: number
   hash: Hash
   status: ExceptionStatus
   code: ExceptionCode
-  /** It is tried again only when somebody says so. */
+  /** It is retried only on request. */
   byHand?: true
 }
 
@@ -45,17 +45,17 @@ export type Counts = Record<ExceptionStatus, number>
 export interface ExceptionBookInit {
   store: Store
   clock: Clock
-  /** Another one is to be tried again before all others, or sooner. */
+  /** The first retry has changed, or is sooner. */
   onDue: () => void
 }
 
-/** Rows read or written in one go. */
+/** Rows read or written in one step. */
 const CHUNK = 1024
 const NONE: Counts = { pending: 0, conflict: 0, failed: 0 }
 
 export class ExceptionBook {
   readonly #init: ExceptionBookInit
-  /** Of flows that were asked for; counted once, then kept. */
+  /** Counts of requested flows; counted once, then maintained. */
   readonly #counts = new Map<string, Counts>()
   readonly #writing = new Mutex()
 
@@ -64,8 +64,8 @@ export class ExceptionBook {
   }
 
   /**
-   * Each entry deviates, after one more attempt. Codes that nothing will change are not kept: such an entry is done.
-   * The answer: how many found no room.
+   * Notes each entry as an exception, after one more attempt. Final codes are not kept: such an entry is done. Returns
+   * how many found no room.
    */
   async note(place: FlowPlace, deviations: readonly Deviation[]): Promise<number> {
     let left = 0
@@ -76,12 +76,12 @@ export class ExceptionBook {
     return left
   }
 
-  /** Entries from ≤ seq < to are done, whatever was noted of them. How many were. */
+  /** Marks entries from ≤ seq < to as done, whatever their earlier status. Returns how many had one. */
   async settle(place: FlowPlace, from: number, to: number): Promise<number> {
     return await this.#change(place, from, to, EXCEPTION_STATUSES, () => null)
   }
 
-  /** Those of these statuses are tried again now. How many are. */
+  /** Retries the entries of these statuses now. Returns how many. */
   async retry(place: FlowPlace, from: number, to: number): Promise<number> {
     const now = this.#init.clock.now()
     const count = await this.#change(place, from, to, EXCEPTION_STATUSES, (row) => ({
@@ -109,12 +109,12 @@ export class ExceptionBook {
     return await this.#writing.run(async () => ({ ...(await this.#countsOf(place)) }))
   }
 
-  /** No more of it can be noted. */
+  /** Is there no room for more exceptions? */
   async isFull(place: FlowPlace): Promise<boolean> {
     return total(await this.counts(place)) >= MAX_EXCEPTIONS
   }
 
-  /** Nothing goes to the remote any more. */
+  /** Removes the flows of a removed remote. */
   async forget(remote: number): Promise<void> {
     await this.#writing.run(async () => {
       await dropExceptionsOfRemote(this.#init.store, remote)
@@ -122,14 +122,14 @@ export class ExceptionBook {
     })
   }
 
-  /** A ledger went, and its rows with it. */
+  /** A ledger was removed, and its rows with it. */
   forgotten(): void {
     this.#counts.clear()
   }
 
   /**
-   * The flows of what is due. Whoever is told of them tries them once: what is pushed is due again later, what is
-   * pulled when somebody says so. At most so many entries.
+   * The flows of due entries, which the caller tries once: pushed entries become due again later, pulled ones on
+   * request. At most this many entries.
    */
   async takeDue(limit: number): Promise<FlowPlace[]> {
     return await this.#writing.run(async () => {
@@ -152,7 +152,7 @@ export class ExceptionBook {
     })
   }
 
-  /** When the next one is due, ms since the epoch; null: none. */
+  /** Time of the next due entry, ms since the epoch; null: none. */
   async nextDue(): Promise<number | null> {
     const { store } = this.#init
     const [key] = await store.keys({ gte: Buffer.of(FAMILY.syncDue), lt: Buffer.of(FAMILY.syncDue + 1), limit: 1 })
@@ -194,7 +194,7 @@ export class ExceptionBook {
     return left
   }
 
-  /** `to`: what a row becomes; null: it goes. */
+  /** `to`: the new value of a row; null: it is deleted. */
   async #change(
     place: FlowPlace,
     from: number,

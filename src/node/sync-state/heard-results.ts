@@ -1,14 +1,14 @@
-/** What a remote says of single entries, noted: those that it took are done, those that it refused deviate. */
+/** Notes a remote's results for single entries: accepted ones are done, refused ones become exceptions. */
 import { OUTCOMES, reasonOf, type Run } from '../../../protocols/push/index.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
 import { MAX_EXCEPTIONS } from '../../sync/exceptions/limits.js'
 import type { Deviation, ExceptionBook } from './exception-book.js'
 
-/** Entries noted in one go. */
+/** Entries noted in one step. */
 const CHUNK = 512
 
-/** False: there was no room for all of them. Nothing beyond what is held here counts. */
+/** False: there was no room for all of them. Results beyond the held entries are ignored. */
 export async function noteResults(
   book: ExceptionBook,
   place: FlowPlace,

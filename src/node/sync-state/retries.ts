@@ -1,11 +1,11 @@
-/** Wakes when an entry that was refused, or could not be taken, is due, and says which flows have such. */
+/** Wakes when an exception is due for a retry, and reports the flows of due entries. */
 import type { Clock, Log } from '../../ports.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
 import type { ExceptionBook } from './exception-book.js'
 
-/** Entries taken in one go; the rest follows at once. */
+/** Entries per step; the rest follows at once. */
 const BATCH = 1_024
-/** Timers run no longer than this, in ms; then they are set again. */
+/** Longest run of a timer, in ms; then it is set again. */
 const MAX_TIMER_MS = 24 * 60 * 60_000
 
 export interface RetriesInit {
@@ -26,7 +26,7 @@ export class Retries {
     this.#init = init
   }
 
-  /** Something may be due sooner than was known. */
+  /** An entry may be due sooner than was known. */
   look(): void {
     if (this.#stopped) return
     this.#more = true

@@ -8,7 +8,7 @@ const OWN_SENTENCES: Record<(typeof STATE_ONLY_CODES)[number], string> = {
   SOURCE_VOIDED: 'It was voided by another branch of its ledger.'
 }
 
-/** What to tell an operator about one entry. */
+/** Texts about one entry for operators. */
 export function stateSentence(code: StateCode): string {
   return Object.hasOwn(OWN_SENTENCES, code)
     ? OWN_SENTENCES[code as keyof typeof OWN_SENTENCES]

@@ -1,6 +1,6 @@
 /**
- * The table of what was synced with which peer, entry by entry: a view over watermarks and what deviates from
- * them, so that it costs what is asked for, and not entries × remotes.
+ * The sync state of each entry with each remote: a view over watermarks and exceptions, so that its cost grows with the
+ * rows requested, not with entries × remotes.
  */
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
@@ -29,9 +29,9 @@ export interface StateApiInit extends Omit<PageSources, 'book'> {
   book: ExceptionBook
   store: Store
   ledgerOf: (id: LedgerId) => Ledger | undefined
-  /** Every ledger on its way from or to somebody. */
+  /** Every ledger that is pulled from or pushed to a remote. */
   flows: () => StateFlow[]
-  /** Somebody wants what deviates tried again now. */
+  /** Called when exceptions are to be retried now. */
   again: (flow: FlowPlace) => void
 }
 
@@ -68,7 +68,7 @@ export class StateApi {
     return { rows, nextCursor: null, hasMore: false }
   }
 
-  /** How many entries of these are tried again. */
+  /** Retries matching entries; returns how many. */
   async retry(given: StateChoice): Promise<number> {
     return await this.#each(given, async (flow, from, to) => {
       const count = await this.#init.book.retry(flow.place, from, to)
@@ -77,7 +77,7 @@ export class StateApi {
     })
   }
 
-  /** How many entries of these count as done. */
+  /** Marks matching entries as done; returns how many. */
   async clear(given: StateChoice): Promise<number> {
     return await this.#each(given, async ({ place }, from, to) => await this.#init.book.settle(place, from, to))
   }

@@ -1,6 +1,6 @@
 /**
- * One ledger on its way from or to one remote, as stretches of entries that have one status: what watermarks say,
- * before any entry deviates.
+ * One ledger pulled from or pushed to one remote, as spans of entries with one status: the watermarks, without
+ * exceptions.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
@@ -19,13 +19,13 @@ export interface StateFlow {
   remote: LedgerId
   place: FlowPlace
   stretches: Stretch[]
-  /** Of the flow as a whole, for what does not deviate. */
+  /** The code of the flow as a whole, for entries that are no exceptions. */
   attempts: number
   last: number | null
   next: number | null
 }
 
-/** `remote`: its number; 0: it has none, and nothing was noted for it. */
+/** `remote`: its number; 0: it has none, and there are no notes for it. */
 export function outboundFlow(
   { ledger, remote, size, durable, status, code, attempts, last, next }: PushFlow,
   ledgerNumber: number,
@@ -51,11 +51,11 @@ export interface InboundFacts {
   size: number
   visible: number
   audited: number
-  /** When it is looked at again, ms since the epoch; null: when something changes. */
+  /** Time of the next check, ms since the epoch; null: when something changes. */
   next: number | null
 }
 
-/** What is stored, checked and undisputed is synced; what has not come yet has no name, and so no row. */
+/** Stored, audited and undisputed entries are synced; entries that have not arrived have no id, and so no row. */
 export function inboundFlow({ ledger, ledgerNumber, size, visible, audited, next }: InboundFacts): StateFlow {
   const synced = Math.min(audited, visible)
   return {

@@ -1,6 +1,6 @@
 /**
- * Rows of one flow: stretches of watermarks, and over them what deviates. Whoever asks for a status that few entries
- * have is answered by indexes, and pays for those.
+ * Rows of one flow: spans of watermarks, overlaid by exceptions. A rare status is found by indexes, so that the cost
+ * follows the matches.
  */
 import type { Entry } from '../../core/entry.js'
 import type { Ledger } from '../../ledger/ledger.js'
@@ -24,19 +24,19 @@ export interface FoundRow {
   attempts: number
   last: number | null
   next: number | null
-  /** Of what deviates; null: the flow as a whole. */
+  /** The exception's code; null: that of the flow as a whole. */
   created: number | null
   updated: number | null
 }
 
-/** Entries looked at together. */
+/** Entries read together. */
 const CHUNK = 128
-/** Entries looked at for one page; what is beyond is the next page's, however few have matched. */
+/** Limit of entries read for one page; the next page continues there, however few have matched. */
 const MAX_LOOKED_AT = 2_048
 
 export interface FlowPage {
   rows: FoundRow[]
-  /** Where to go on; null: this flow has no more. */
+  /** The seq to continue at; null: this flow has no more. */
   next: number | null
 }
 
@@ -66,7 +66,7 @@ export async function pageOf(
   return { rows, next: null }
 }
 
-/** What holds of these entries, those that are held. */
+/** The rows of these entries, as far as they are held. */
 export async function rowsAt(
   { book, open }: PageSources,
   flow: StateFlow,

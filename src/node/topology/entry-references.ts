@@ -1,9 +1,9 @@
-/** What a stored header refers to; an adopted entry also to its original. */
+/** The references of a stored header; for an adopted entry, also to its original. */
 import { isObject } from '../../core/grammar.js'
 import { isSyncMark, type Reference } from '../../core/reference.js'
 import { headerReferences } from '../../store/header-references.js'
 
-/** What the header of a copy has in it, and few others. */
+/** A byte sequence that the header of every copy contains, and few others. */
 const MARK = Buffer.from('"originalHash"')
 
 /** Throws SyntaxError. */

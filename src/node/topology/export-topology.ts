@@ -10,7 +10,7 @@ const EXPORTS: Record<TopologyFormat, (topology: Topology) => string> = {
   gexf: toGexf
 }
 
-/** The map as text in one of the formats. Names are chosen by strangers: they are escaped as the format wants it. */
+/** The map as text in one of the formats. Names come from unknown nodes: they are escaped as the format requires. */
 export function exportTopology(topology: Topology, format: TopologyFormat): string {
   return EXPORTS[format](topology)
 }

@@ -1,4 +1,4 @@
-/** Pure: what is held, who showed what and who said what, as one graph. */
+/** Pure: builds one graph from held ledgers, shown records and attestations. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { ReferenceCount } from './reference-pair.js'
 import type {
@@ -21,7 +21,7 @@ export type HeldLedger = Pick<
   'id' | 'name' | 'own' | 'followed' | 'status' | 'stall' | 'access' | 'frozen' | 'publicKey'
 > & { size: number; filters: SyncEdge['config']['filters'] }
 
-/** A node and the ledger that it speaks for, as its record says. */
+/** A node and the ledger that it represents by its record. */
 export interface KnownPeer extends TopologyPeer {
   ledger: LedgerId
   name: string | null
@@ -29,7 +29,7 @@ export interface KnownPeer extends TopologyPeer {
   metadata: NonNullable<TopologyNode['metadata']>
 }
 
-/** A connected peer said that it holds so many entries of a ledger. */
+/** A connected peer claimed to hold this many entries of a ledger. */
 export interface HeldByPeer {
   peer: string
   ledger: LedgerId
@@ -114,7 +114,7 @@ function nodeOf(id: LedgerId, { held, peers }: TopologyInput): TopologyNode {
   }
 }
 
-/** Our follows, and what nodes that proved their ledger say they hold of others'. */
+/** Own follows, and mirrors claimed by nodes that proved their ledger. */
 function syncEdges({ self, held, peers, heldByPeers }: TopologyInput): SyncEdge[] {
   const edges = new Map<string, SyncEdge>()
   for (const { id, followed, size, status, filters } of held) {
@@ -152,7 +152,7 @@ function trustEdge({ from, to, levelMilli, type, expires, accepted }: TrustState
   }
 }
 
-/** The most used first, so that these are not what is left out. */
+/** Most used first, so that these are not left out. */
 function referenceEdges({ references }: TopologyInput): TopologyEdge[] {
   return references
     .toSorted((a, b) => b.count - a.count)

@@ -20,7 +20,7 @@ export function toMermaid({ nodes, edges }: Topology): string {
   ].join('\n')
 }
 
-/** Anything that could mean something to Mermaid or HTML becomes its code point. */
+/** Characters with a meaning in Mermaid or HTML are replaced by their code points. */
 function escape(text: string): string {
   return text.replace(/[^\p{L}\p{N} .:()…_-]/gu, (char) => `#${char.codePointAt(0)!};`)
 }

@@ -1,21 +1,20 @@
 /**
- * How often held ledgers refer to which others: counted once for each entry, only when somebody asks, a few entries at
- * a time. What a reference is worth is `resolveReference`'s to say; those that are not resolved are judged again when
- * more is held.
+ * How often held ledgers refer to which others: counted once for each entry, only on request, a few entries at a time.
+ * `resolveReference` decides the status of a reference; unresolved ones are judged again when more is held.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { HeldEntries } from '../../ledger/read/reference-target.js'
 import { entryReferences } from './entry-references.js'
 import { ReferencePair, stateOf, type Counted, type ReferenceCount } from './reference-pair.js'
 
-/** Entries read at a time: other work has its turn in between. */
+/** Entries read per step: other work runs in between. */
 const CHUNK = 256
 const CHUNK_BYTES = 1024 * 1024
 /** Ledgers that one ledger's references are counted for; references to further ones are not counted. */
 export const MAX_TARGETS = 4096
 /**
  * Entries with open references that are read again in one run although their target's ledger is as it was: their target
- * may be held in another ledger by now. Those judged longest ago first, so that all have their turn.
+ * may be held in another ledger by now. Those judged longest ago first, so that each gets its turn.
  */
 export const MAX_JUDGED_AGAIN = 4096
 
@@ -39,7 +38,7 @@ export class ReferenceCounts {
     this.#entries = entries
   }
 
-  /** Counts what was not counted yet, and judges again; callers share one run. */
+  /** Counts new entries, and judges open references again; callers share one run. */
   async update(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = null
@@ -52,7 +51,7 @@ export class ReferenceCounts {
     await this.#running
   }
 
-  /** As far as it is counted. References of a ledger to itself are not among them. */
+  /** The counts so far. References of a ledger to itself are not included. */
   pairs(): ReferenceCount[] {
     this.#forget()
     return [...this.#tallies.values()].flatMap(({ targets }) =>
@@ -87,7 +86,7 @@ export class ReferenceCounts {
     if (tally === undefined)
       this.#tallies.set(ledger.id, (tally = { ledger, next: 0, cuts: ledger.cuts, targets: new Map() }))
     const entries = await ledger.range(tally.next, { count: CHUNK, bytes: CHUNK_BYTES }, () => false)
-    // before the look-ups: what comes meanwhile is looked at again
+    // before the look-ups: entries that arrive meanwhile are checked again
     const held = new Map(this.#held().map((one) => [one.id, one]))
     for (const { header } of entries) await this.#count(tally, header, held)
     return entries.length > 0 && tally.next < ledger.visible
@@ -137,8 +136,8 @@ export class ReferenceCounts {
   }
 
   /**
-   * What is no longer held, has other entries, or was frozen below what is counted, is counted anew; so is what refers
-   * to such a ledger.
+   * Ledgers that are no longer held, have other entries, or were frozen below the counted size are counted again; so
+   * are ledgers that refer to them.
    */
   #forget(): void {
     const held = new Map(this.#held().map((ledger) => [ledger.id, ledger]))

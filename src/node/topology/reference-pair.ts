@@ -1,4 +1,4 @@
-/** What one ledger's entries, as far as they were counted, refer to in another one. */
+/** The counted references from one ledger's entries to another ledger. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference, ReferenceType } from '../../core/reference.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
@@ -8,8 +8,8 @@ import { entryReferences } from './entry-references.js'
 export type Counted = Pick<LedgerReader, 'id' | 'visible' | 'cuts' | 'range'>
 
 /**
- * `count`: all of them; of those, `unresolved`: the target is not held and may come; `contradicted`: what is held is
- * another entry.
+ * `count`: all of them; of those, `unresolved`: the target is not held and may arrive; `contradicted`: a different
+ * entry is held.
  */
 export interface ReferenceCount {
   from: LedgerId
@@ -21,8 +21,8 @@ export interface ReferenceCount {
 }
 
 /**
- * `settled`: resolved, and its target is held. `unchecked`: nothing of the target's ledger is held, so that the given
- * hash stands.
+ * `settled`: resolved, and its target is held. `unchecked`: no entry of the target's ledger is held, so the given hash
+ * is unchecked.
  */
 type State = 'settled' | 'unchecked' | 'unresolved' | 'contradicted'
 
@@ -67,7 +67,7 @@ export class ReferencePair {
     const open: number[] = []
     for (const seq of this.open) {
       const [entry] = await from.range(seq, { count: 1, bytes: 0 }, () => false)
-      if (entry === undefined) continue // taken out meanwhile: all is counted anew soon
+      if (entry === undefined) continue // removed meanwhile: everything is counted again soon
       for (const reference of entryReferences(entry.header)) {
         if (reference.ledgerId === this.count.to) this.#note(await stateOf(reference, held), seq, found, open)
       }
@@ -83,7 +83,7 @@ export class ReferencePair {
     this.#cuts = target?.cuts ?? 0
   }
 
-  /** `less`: what was resolved may not be so any more. */
+  /** `less`: resolved references may no longer be resolved. */
   compare(target: Counted | undefined): 'same' | 'more' | 'less' {
     if (
       this.#target !== undefined &&

@@ -9,7 +9,7 @@ import { ReferenceCounts } from './reference-counts.js'
 import type { Topology } from '../api/topology.js'
 import { SOFTWARE, VERSION } from '../runtime/version.js'
 
-/** So long an answer waits for references that are not counted yet. */
+/** How long an answer waits for references that are not counted yet. */
 const COUNT_WAIT_MS = 1000
 
 export interface TopologyServiceInit {
@@ -22,7 +22,7 @@ export interface TopologyServiceInit {
   log: Log
 }
 
-/** Collects what `makeTopology` draws. */
+/** Collects the input of `makeTopology`. */
 export class TopologyService {
   readonly #init: TopologyServiceInit
   readonly #references: ReferenceCounts

@@ -6,7 +6,7 @@ import type { Ledger } from '../../ledger/ledger.js'
 import { unlessDamaged } from '../../ledger/read/unless-damaged.js'
 import type { VerifiedCopy } from '../api/node.js'
 
-/** An adopted entry of `ledger` against what is held of its source; null: it is no copy. */
+/** Compares an adopted entry of `ledger` with its held original; null: the entry is not a copy. */
 export async function verifyCopy(
   { seq, meta }: Pick<LedgerEntry, 'seq' | 'meta'>,
   ledger: Pick<Ledger, 'reader'>,
@@ -23,7 +23,7 @@ export async function verifyCopy(
   return { ...mark, state: differs.length === 0 ? 'verified' : 'false', differs }
 }
 
-/** null: it cannot be read. */
+/** null: not readable. */
 async function withPayload({ reader }: Pick<Ledger, 'reader'>, seq: number): Promise<Entry | null> {
   const entry = await unlessDamaged(() => reader.one(seq))
   if (entry !== null) await reader.withPayloads([entry])

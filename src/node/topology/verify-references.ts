@@ -3,7 +3,7 @@ import { isReference, type Reference } from '../../core/reference.js'
 import { resolveReference, type HeldEntries } from '../../ledger/read/reference-target.js'
 import type { VerifiedReference } from '../api/node.js'
 
-/** The references in an entry's meta against what is held now, by the rule by which they are appended and counted. */
+/** Compares the references in an entry's meta with what is held now, by the same rule as at append and for counts. */
 export async function verifyReferences(
   { crossLedgerRefs }: JsonObject,
   held: HeldEntries

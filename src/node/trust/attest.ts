@@ -1,7 +1,4 @@
-/**
- * What this node's own ledger says about trust: each act is an entry, and is refused before it is signed when it would
- * say nothing.
- */
+/** Appends trust entries to the own ledger; an act without effect is refused before it is signed. */
 import { LedgermeshError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/canonical.js'
 import type { Header } from '../../core/header.js'
@@ -25,7 +22,7 @@ export interface TrustActsInit {
   ledgers: Ledgers
   graph: TrustGraph
   clock: Clock
-  /** Resolves when what was appended counts. */
+  /** Resolves when the appended entry counts. */
   caughtUp: () => Promise<void>
 }
 
@@ -36,7 +33,7 @@ export class TrustActs {
     this.#init = init
   }
 
-  /** How far the own ledger trusts another one; replaces what it said before. Throws INVALID_PARAMS. */
+  /** Attests how far the own ledger trusts another one; replaces its earlier attestation. Throws INVALID_PARAMS. */
   async attest({
     ledger: subject,
     levelMilli,
@@ -53,7 +50,7 @@ export class TrustActs {
     return await this.#append('trust.attestation', { subject, level_milli: levelMilli, kind, depth, expires })
   }
 
-  /** Ends an own attestation: the one with this hash, or the one that holds for this ledger. Throws NOT_FOUND. */
+  /** Revokes an own attestation: the one with this hash, or the current one for this ledger. Throws NOT_FOUND. */
   async revoke(which: { attestation: Hash } | { ledger: LedgerId }): Promise<LedgerEntry> {
     for (const { hash, subject } of this.#init.graph.attestations({ issuer: this.#own })) {
       if ('attestation' in which ? which.attestation === hash : which.ledger === subject)
@@ -63,8 +60,8 @@ export class TrustActs {
   }
 
   /**
-   * Agrees with being attested. Throws NOT_FOUND when the attestation is not held, INVALID_PARAMS when it is not about
-   * the own ledger.
+   * Accepts an attestation of the own ledger. Throws NOT_FOUND when the attestation is not held, INVALID_PARAMS when it
+   * is not about the own ledger.
    */
   async accept(attestation: Hash): Promise<LedgerEntry> {
     const { issuer, subject } = await this.#attestation(attestation)
@@ -77,7 +74,8 @@ export class TrustActs {
   }
 
   /**
-   * Says as a third ledger that an attestation was checked, and whether it is right. Throws NOT_FOUND, INVALID_PARAMS.
+   * Records as a third ledger that an attestation was checked, and whether it is right. Throws NOT_FOUND,
+   * INVALID_PARAMS.
    */
   async verify(attestation: Hash, confirmed: boolean): Promise<LedgerEntry> {
     const { issuer, subject } = await this.#attestation(attestation)

@@ -1,5 +1,5 @@
 /**
- * Asks connected peers who attests a ledger, or whom it attests. The answers are hints: they count when their issuers'
+ * Asks connected peers for attestations about or by a ledger. The answers are hints: they count when their issuers'
  * headers are held.
  */
 import { attest, fetchAttestations, type AttestItem, type AttestRequest } from '../../../protocols/attest/index.js'
@@ -28,7 +28,7 @@ export interface AttestSearchInit {
 }
 
 /**
- * What the connected peers pass on. A peer that shows what nobody signed, or something else than was asked for, is
+ * The attestations that connected peers pass on. A peer that sends an unsigned one, or one that was not requested, is
  * dropped.
  */
 export async function searchAttestations(
@@ -69,7 +69,7 @@ export async function searchAttestations(
   )
 }
 
-/** Throws what only a peer that made it up can have sent (section 5 of the SPEC). */
+/** Throws for an item that only a dishonest peer can send (section 5 of the SPEC). */
 export async function checkItem(
   item: AttestItem,
   request: AttestRequest,

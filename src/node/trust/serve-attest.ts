@@ -1,7 +1,4 @@
-/**
- * What this node passes on of attestations: those of ledgers that it follows or is, and those that their subjects have
- * accepted.
- */
+/** Serves attestations: those of followed ledgers and of the own one, and those that their subjects have accepted. */
 import { MAX_ITEMS } from '../../../protocols/attest/limits.js'
 import type { AttestItem, AttestRequest, AttestSource } from '../../../protocols/attest/index.js'
 import type { WireKeyEntry } from '../../../protocols/wire.js'

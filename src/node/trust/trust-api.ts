@@ -1,4 +1,4 @@
-/** Trust as it is asked over RPC and by programs: own acts, and answers with names and sentences. */
+/** The trust methods for RPC and programs: own acts, and answers with names and sentences. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { readOneOf, readOptions, type Members } from '../../core/options.js'
@@ -28,7 +28,7 @@ export function trustApi({
   clock: Clock
   log: Log
 }): TrustApi {
-  /** What was stored before the question counts in the answer. */
+  /** Everything stored before the request counts in the answer. */
   const ready = async (question: TrustQuestion): Promise<{ from: LedgerId; to: LedgerId; at: number | undefined }> => {
     const { to, from = ledgers.own.id, at } = readOptions(question, QUESTION, 'member')
     for (const ledger of [from, to])

@@ -1,5 +1,6 @@
 /**
- * Keeps the trust graph at what is held: the audited trust entries of each ledger, read from where the last look ended.
+ * Keeps the trust graph up to date with the audited trust entries of each held ledger, read from where the last read
+ * ended.
  */
 import type { Header } from '../../core/header.js'
 import { isCoded } from '../../core/errors.js'
@@ -11,7 +12,7 @@ import type { Clock, Log } from '../../ports.js'
 import { readTrust, TRUST_STREAM } from '../../trust/attestation.js'
 import type { TrustGraph } from '../../trust/graph.js'
 
-/** Entries read at once. */
+/** Entries read per step. */
 const PAGE = 256
 
 export interface TrustFeederInit {
@@ -19,13 +20,13 @@ export interface TrustFeederInit {
   ledgers: Ledgers
   clock: Clock
   log: Log
-  /** What this ledger says about trust, or whether it counts, is different now. */
+  /** The trust statements of this ledger, or whether they count, have changed. */
   onChange: (ledger: LedgerId) => void
 }
 
 export class TrustFeeder {
   readonly #init: TrustFeederInit
-  /** Ledgers to look at again. */
+  /** Ledgers to read again. */
   readonly #dirty = new Set<LedgerId>()
   /** By ledger: how often it had been cut when it was read. */
   readonly #cuts = new Map<LedgerId, number>()
@@ -36,14 +37,14 @@ export class TrustFeeder {
     this.#init = init
   }
 
-  /** More of the ledger is held or audited, or there is evidence against it, or it is gone. */
+  /** More of the ledger is held or audited, or there is evidence against it, or it was removed. */
   changed(ledger: LedgerId): void {
     if (this.#stopped) return
     this.#dirty.add(ledger)
     this.#running ??= this.#run()
   }
 
-  /** Resolves when the graph is at what was held at the call. */
+  /** Resolves when the graph includes everything held at the call. */
   async caughtUp(): Promise<void> {
     while (this.#running !== null) await this.#running
   }
@@ -54,10 +55,10 @@ export class TrustFeeder {
   }
 
   async #run(): Promise<void> {
-    // So that `changed` has set `#running` before any work, and calls of one turn make one look
+    // So that `changed` has set `#running` before any work, and calls of one turn cause one run
     await Promise.resolve()
     await this.#lookAtAll()
-    // In the same turn as the last look: what changes from now on starts another run.
+    // In the same turn as the last read: later changes start another run.
     this.#running = null
   }
 
@@ -90,10 +91,10 @@ export class TrustFeeder {
     }
     // Audited entries only (I3), and nothing that is disputed (I4).
     const size = Math.min(ledger.audited, ledger.visible)
-    // Excused and contested evidence takes nothing away; a freeze does, and a firm one also when it is over, until the
-    // operator's word (R1).
+    // Excused and contested evidence has no effect; a freeze has, and after the ledger was settled also when it is
+    // over, until the operator decides (R1).
     const evidence = ledger.frozen !== null || ledger.standing.facts.doubtedFrom !== null
-    // It was cut back: what it said above is not its word any more.
+    // The ledger was cut: its statements above the cut no longer count.
     const again =
       before !== undefined && !evidence && (size < before.size || before.evidence || this.#cuts.get(id) !== ledger.cuts)
     this.#cuts.set(id, ledger.cuts)

@@ -1,4 +1,4 @@
-/** Which ledger trusts which, as the ledgers held here say: answers with the path, never a bare number alone. */
+/** Trust between ledgers, from the ledgers held here: answers include the path, never only a number. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Clock, Log } from '../../ports.js'
@@ -16,21 +16,21 @@ import { TrustFeeder } from './trust-graph-feeder.js'
 import type { Attestation, ChainAnswer } from '../api/trust.js'
 import type { TrustStatement } from '../api/topology.js'
 
-/** The ledger whose word or standing is different now. */
+/** The ledger whose statements or standing have changed. */
 export interface TrustChange {
   ledger: LedgerId
 }
 
 export class TrustService {
   readonly graph = new TrustGraph()
-  /** What the own ledger says. */
+  /** The own ledger's attestations. */
   readonly acts: TrustActs
   readonly #ledgers: Ledgers
   readonly #clock: Clock
   readonly #feeder: TrustFeeder
   readonly #listeners: Listeners<[TrustChange]>
   readonly #ends: (() => void)[]
-  /** When it was last heard that a mirror is all there is, in ms since the epoch; null: not since the start. */
+  /** When a mirror was last confirmed to be complete, in ms since the epoch; null: not since the start. */
   #confirmedAt: (ledger: LedgerId) => number | null = () => null
 
   constructor({ ledgers, clock, log }: { ledgers: Ledgers; clock: Clock; log: Log }) {
@@ -63,17 +63,17 @@ export class TrustService {
     return service
   }
 
-  /** How far `from` trusts `to`, 0–1000 and by what kind of word; `now` in ms since the epoch. */
+  /** How far `from` trusts `to`, 0–1000, and the kind of the attestation; `now` in ms since the epoch. */
   level(from: LedgerId, to: LedgerId, now = this.#clock.now()): TrustLevel {
     return getTrustLevel(this.graph, from, to, now)
   }
 
-  /** The number alone, as the own ledger sees it. */
+  /** Only the number, for the own ledger. */
   levelMilli(to: LedgerId): number {
     return this.level(this.#ledgers.own.id, to).level_milli
   }
 
-  /** The level with its path, the entries, sizes and ages that it rests on, and how long it holds. */
+  /** The level with its path, the entries, sizes and ages that it is based on, and how long it is valid. */
   explain(from: LedgerId, to: LedgerId, now = this.#clock.now()): TrustExplanation {
     return this.#aged(explainTrust(this.graph, from, to, now), now)
   }
@@ -96,17 +96,17 @@ export class TrustService {
     return found
   }
 
-  /** Where the ages of mirrors come from: whoever exchanges heads with peers. */
+  /** Sets the source of the ages of mirrors: the part that exchanges heads with peers. */
   useConfirmations(confirmedAt: (ledger: LedgerId) => number | null): void {
     this.#confirmedAt = confirmedAt
   }
 
-  /** Resolves when all that was held at the call counts. */
+  /** Resolves when everything held at the call counts. */
   async caughtUp(): Promise<void> {
     await this.#feeder.caughtUp()
   }
 
-  /** Delivers the ledger whose word or standing changed, until the returned function is called. */
+  /** Delivers each ledger whose statements or standing changed, until the returned function is called. */
   onChange(listener: (change: TrustChange) => void): () => void {
     return this.#listeners.add(listener)
   }
@@ -116,7 +116,7 @@ export class TrustService {
     await this.#feeder.stop()
   }
 
-  /** The own ledger is always all there is; of a mirror somebody has to have said so. */
+  /** The own ledger is always complete; for a mirror a peer must have confirmed it. */
   #aged<T extends TrustExplanation>(answer: T, now: number): T {
     const ledgers = answer.ledgers.map(({ ledger, size, age }) => {
       const heard = ledger === this.#ledgers.own.id ? now : this.#confirmedAt(ledger)
