@@ -6,11 +6,14 @@ import { isConfirmed, waitingSince } from './stall-codes.js'
 import { dropForkSearch } from './fork-events.js'
 import type { SyncState } from './state.js'
 
-/** After any change of a ledger: gives up what takes too long, stores what is next, takes its turn at fetching. */
+/**
+ * After any change of a ledger: gives up fetches that take too long, stores the next batch, and takes its turn at
+ * fetching.
+ */
 export function advance(state: SyncState, ledger: FollowedLedger, now: number): void {
   if (!ledger.active) {
     state.fetching.forget(ledger)
-    // What was under way when its times ended is not thrown away.
+    // Fetches that were running when its scheduled time ended are not discarded.
     if (ledger.closed !== null) {
       giveUp(state, ledger, now)
       storeNext(state, ledger, now)
@@ -53,7 +56,7 @@ function giveUp(state: SyncState, ledger: FollowedLedger, now: number): void {
 }
 
 /**
- * A head is known, and nobody we know has what is missing: somebody may have got it meanwhile (gossip is faster than
+ * A head is known, but no known peer has the missing entries: one may have got them meanwhile (gossip is faster than
  * the entries).
  */
 function askAgain(state: SyncState, ledger: FollowedLedger, now: number): void {
@@ -71,7 +74,7 @@ function unbacked(ledger: FollowedLedger, now: number): PeerView[] {
   return views.some((view) => view.has(ledger.size)) ? [] : views.filter((view) => !view.denied && !view.suspect)
 }
 
-/** Could another peer hand it over now? */
+/** Could another peer send it now? */
 function hasOther(ledger: FollowedLedger, batch: Batch, now: number): boolean {
   for (const view of ledger.views.values()) {
     if (view.peer !== batch.peer && view.has(batch.from) && !view.suspect && view.readyAt() <= now) return true
@@ -79,7 +82,7 @@ function hasOther(ledger: FollowedLedger, batch: Batch, now: number): boolean {
   return false
 }
 
-/** When the ledger has to be looked at again although nothing happens to it. */
+/** When the ledger has to be checked again without an event. */
 export function nextDeadline(state: SyncState, ledger: FollowedLedger, now: number): number | null {
   if (!ledger.active && (ledger.closed === null || ledger.batches.size === 0)) return null
   const { limits, fetching } = state

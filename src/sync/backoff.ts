@@ -7,7 +7,7 @@ export interface BackoffLimits {
   backoffMaxMs: number
 }
 
-/** Exponential waiting with jitter: after each failure twice as long, between half and the whole of it. */
+/** Exponential backoff with jitter: the delay doubles after each failure, and lies between half of it and all of it. */
 export class Backoff {
   failures = 0
   /** Not before this time (ms since the epoch). */
@@ -32,8 +32,8 @@ export class Backoff {
 }
 
 /**
- * Being busy is never punished (I5): it is asked again when it said, though within the longest backoff, whatever it
- * said.
+ * Being busy is never punished (I5): the peer is asked again at the time that it named, but at the latest after the
+ * longest backoff.
  */
 export function busyUntil(now: number, retryMs: number, limits: BackoffLimits): number {
   return now + Math.min(Math.max(retryMs, 1), limits.backoffMaxMs)

@@ -11,7 +11,7 @@ import type { SyncEvent } from './types.js'
 
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
 
-/** A short batch leaves a gap behind it, which is asked for like any other. */
+/** A short batch leaves a gap after it, which is fetched like any other. */
 export function onBatchVerified(state: SyncState, event: EventOf<'batch-verified'>, now: number): void {
   const found = state.fetching.find(event.fetch)
   if (found?.batch.state !== 'fetching') return
@@ -55,7 +55,7 @@ export function onBatchFailed(state: SyncState, event: EventOf<'batch-failed'>, 
     case 'NOT_FOUND':
       view.earliest = event.available?.earliest ?? 0
       view.size = event.available?.size ?? 0
-      // It may only have heard of it so far; what it says it has, it may be asked for, but not at once.
+      // The peer may only have heard of it so far; entries that it claims to have may be requested, but not at once.
       return view.backoff.fail(now, { ...state.limits, backoffBaseMs: state.limits.unavailableBaseMs }, state.random)
     case 'REFUSED':
       view.denied = true
@@ -66,10 +66,10 @@ export function onBatchFailed(state: SyncState, event: EventOf<'batch-failed'>, 
   }
 }
 
-/** Failures that say something about the peer, not about the ledger. */
+/** Failures of the peer, not of the ledger. */
 const TRANSPORT = new Set<ErrorCode>(['TIMEOUT', 'UNREACHABLE', 'CLOSED', 'OFFLINE'])
 
-/** Also for entries that came another way (on the hello stream, by the operator): then no batch waits under `fetch`. */
+/** Also for entries from another source (the hello stream, the operator): then no batch waits under `fetch`. */
 export function onStored(state: SyncState, event: EventOf<'stored'>, now: number): void {
   const ledger = state.ledgers.get(event.ledger)
   if (ledger === undefined) return
@@ -89,7 +89,7 @@ export function onStored(state: SyncState, event: EventOf<'stored'>, now: number
   state.touch(ledger)
 }
 
-/** Now as long as a head that was heard before: it must be the same one. */
+/** The size now equals an earlier head's: their hashes must be equal. */
 function checkEqualHeads(state: SyncState, ledger: FollowedLedger, now: number): void {
   if (ledger.frozenAt !== null) return
   for (const view of ledger.views.values()) {
@@ -131,8 +131,8 @@ export function onStoreFailed(state: SyncState, event: EventOf<'store-failed'>, 
 }
 
 /**
- * Nothing to compare with a peer that left meanwhile, or below a first batch: then the peer is simply not asked for a
- * while.
+ * There is nothing to compare with a peer that left meanwhile, or below a first batch: then the peer is only not asked
+ * for a while.
  */
 function suspect(state: SyncState, ledger: FollowedLedger, batch: Batch, code: ErrorCode, now: number): void {
   state.fetching.discardWhere(ledger, (other) => other.peer === batch.peer)

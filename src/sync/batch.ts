@@ -1,16 +1,16 @@
 import type { Peer } from './peer-book.js'
 import type { Run } from './schedule/fair-shares.js'
 
-/** A range of one ledger on its way: asked for, then waiting in the effect runner until it is its turn to be stored. */
+/** A range of one ledger in transfer: requested, then waiting in the effect runner until its turn to be stored. */
 export interface Batch {
   fetch: number
   peer: Peer
   from: number
-  /** Entries asked for; once verified, entries that came. */
+  /** Entries requested; once verified, entries received. */
   count: number
   state: 'fetching' | 'verified' | 'storing'
   since: number
-  /** What it is charged, until it came or failed; null: nothing (any more). */
+  /** Its charge until it arrived or failed; null: none (any more). */
   run: Run | null
 }
 
@@ -19,7 +19,7 @@ export interface Piece {
   count: number
 }
 
-/** What is neither stored nor under way of [size, end), in order, in pieces of at most `entries`. */
+/** The parts of [size, end) that are neither stored nor in transfer, in order, in pieces of at most `entries`. */
 export function* gaps(batches: Iterable<Piece>, size: number, end: number, entries: number): Generator<Piece> {
   const ordered = [...batches].sort((a, b) => a.from - b.from)
   let from = size

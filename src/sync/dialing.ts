@@ -5,14 +5,14 @@ import type { Peer, PeerBook } from './peer-book.js'
 import { statusOf } from './stall-codes.js'
 import type { SyncEffect, SyncStatus } from './types.js'
 
-/** Dials that may go out together. */
+/** Concurrent dials. */
 const DIAL_BURST = 16
 /** Connected peers that are asked again at each dial. */
 const ASKED_AROUND = 16
 
 /**
- * Looks for somebody who has a ledger when nobody connected hands it over: less and less often, and never for all
- * ledgers at once.
+ * Searches a peer that has a ledger when no connected peer sends it: less and less often, and never for all ledgers at
+ * once.
  */
 export class Dialing {
   readonly #limits: SyncLimits
@@ -47,7 +47,7 @@ export class Dialing {
     }
     ledger.stopLooking()
     if (ledger.dialAt === null) {
-      // Those who are connected may still answer that they have it.
+      // Connected peers may still answer that they have it.
       if (this.#peers.size > 0) ledger.dialBackoff.fail(now, this.#limits, this.#random)
       ledger.dialAt = Math.max(now, ledger.dialBackoff.until)
     }
@@ -59,10 +59,10 @@ export class Dialing {
   }
 
   /**
-   * All is well, according to those who are connected; but a few who confirm the same head to each other (the other
-   * side of a partition that is over, say) are as sure of it as the whole network is of the newest one. So somebody
-   * else is asked now and then: soon after it was followed or one of those who have it left, then ever more rarely, for
-   * each look makes one connection more.
+   * The ledger is synced according to connected peers; but a few peers that confirm the same old head to each other
+   * (after a network partition, for example) cannot be told from peers with the newest one. So another peer is searched
+   * now and then: soon after the follow began or a peer that has it left, then ever more rarely, because each search
+   * makes one more connection.
    */
   #lookAround(ledger: FollowedLedger, now: number): void {
     if (!ledger.active) return ledger.stopLooking()
@@ -89,7 +89,7 @@ export class Dialing {
     ledger.lookAt = ledger.lookBackoff.until
   }
 
-  /** Those who are connected had nothing when they were asked; they may have got it since. */
+  /** Connected peers had nothing when they were asked; they may have got it since. */
   #askAround(ledger: FollowedLedger): void {
     const peers = [...this.#peers.all()]
     const start = Math.floor(this.#random.next() * peers.length)
@@ -108,7 +108,7 @@ export class Dialing {
     return true
   }
 
-  /** A few at once, then one every `dialSpacingMs`: who comes too early gets a place in the line. */
+  /** A few at once, then one every `dialSpacingMs`: a ledger that is too early is queued. */
   #mayGo(ledger: FollowedLedger, now: number): boolean {
     if (ledger.dialReserved) {
       ledger.dialReserved = false
@@ -123,7 +123,7 @@ export class Dialing {
   }
 }
 
-/** Others who have it are no help against a want of slots or bandwidth here. */
+/** More peers that have it do not help when slots or bandwidth are lacking here. */
 function isInNeed(status: SyncStatus): boolean {
   return status.status === 'stalled' && status.code !== 'QUEUED' && status.code !== 'THROTTLED'
 }

@@ -9,9 +9,9 @@ import { Turns } from './turns.js'
 import type { SyncEffect, Terms } from './types.js'
 
 /**
- * Who is asked for which range. Ledgers take turns (turns.ts), one range each; a ledger whose peers are all occupied
- * waits at those peers, so that nobody is looked at in vain. Ranges are planned when there is a slot for them: a head
- * at 2^53 costs nothing.
+ * Decides which peer is asked for which range. Ledgers take turns (turns.ts), one range each; a ledger whose peers are
+ * all busy is queued at those peers, so that it is not checked in vain. Ranges are planned when there is a slot for
+ * them: a head at 2^53 costs nothing.
  */
 export class Fetching {
   readonly #limits: SyncLimits
@@ -20,14 +20,14 @@ export class Fetching {
   readonly #emit: (effect: SyncEffect) => void
   readonly #owners = new Map<number, FollowedLedger>()
   readonly #turns: Turns
-  /** Those that wait for nobody. */
+  /** Ledgers that do not wait for others. */
   readonly #exempt = new Set<FollowedLedger>()
   readonly #freed = new Set<Peer>()
-  /** What all who wait for their turn wait for. */
+  /** The reason for which all queued ledgers wait. */
   readonly #line: Waiting = { code: 'QUEUED', until: null }
   #throttledUntil: number | null = null
   #throttledMs = 0
-  /** When what is being handled happened. */
+  /** The time of the current event. */
   #now = 0
   #inFlight = 0
   #lastFetch = 0
@@ -60,7 +60,7 @@ export class Fetching {
     return ledger === undefined || batch === undefined ? undefined : { ledger, batch }
   }
 
-  /** What comes next happened then. */
+  /** Sets the time of the next event. */
   at(now: number): void {
     this.#now = now
   }
@@ -76,7 +76,7 @@ export class Fetching {
     else this.#turns.add(ledger)
   }
 
-  /** Until when its cap, or that of the node, lets nothing be fetched of it; null: they do. */
+  /** Until when its cap, or the node's, blocks fetches of it; null: not blocked. */
   cappedUntil(ledger: FollowedLedger, now: number): number | null {
     if (ledger.isExempt) return null
     const node = this.#turns.throttledUntil(now)
@@ -84,12 +84,12 @@ export class Fetching {
     return node === null || own === null ? (node ?? own) : Math.max(node, own)
   }
 
-  /** Bytes that came another way than in a range. */
+  /** Bytes that arrived outside of ranges. */
   charge(ledger: FollowedLedger, bytes: number): void {
     this.#turns.charge(ledger, bytes, this.#now)
   }
 
-  /** What came for a range, whether it is good or not; null: nobody counted. */
+  /** The bytes received for a range, valid or not; null: not counted. */
   came(ledger: FollowedLedger, batch: Batch, bytes: number | null, count: number): void {
     this.#turns.end(ledger, batch.run, bytes ?? batch.run?.bytes ?? 0, count, this.#now)
     batch.run = null
@@ -116,7 +116,7 @@ export class Fetching {
     this.#emit({ type: 'discard', fetch: batch.fetch })
   }
 
-  /** Discards what matches, except what is being stored: that cannot be stopped any more. */
+  /** Discards matching batches, except the one being stored, which cannot be stopped any more. */
   discardWhere(ledger: FollowedLedger, matches: (batch: Batch) => boolean): void {
     for (const batch of ledger.batches.values())
       if (batch.state !== 'storing' && matches(batch)) this.discard(ledger, batch)
@@ -129,23 +129,23 @@ export class Fetching {
     ledger.waits = null
   }
 
-  /** It is followed no longer. */
+  /** It is no longer followed. */
   leave(ledger: FollowedLedger): void {
     this.forget(ledger)
     this.#turns.leave(ledger)
   }
 
-  /** ms for which caps have held up ranges: those of the node once, whoever waits. */
+  /** ms for which caps have delayed ranges: the node's cap counts once, however many ledgers wait. */
   get throttledMs(): number {
     return this.#throttledMs
   }
 
-  /** Until when the node's cap of bandwidth holds up those that wait; null: it does not. */
+  /** Until when the node's bandwidth cap blocks queued ledgers; null: not blocked. */
   get throttledUntil(): number | null {
     return this.#throttledUntil
   }
 
-  /** Hands out slots; returns the ledgers that got one, or wait for one. */
+  /** Assigns slots; returns the ledgers that got one, or wait for one. */
   serve(now: number): Set<FollowedLedger> {
     const served = new Set<FollowedLedger>()
     const { fetchesTotal, fetchesExempt } = this.#limits
@@ -181,14 +181,14 @@ export class Fetching {
     } else if (this.#fetchOne(ledger, now)) this.enqueue(ledger)
   }
 
-  /** The ranges that the ledger could ask for now, and what it waits for otherwise. */
+  /** The ranges that the ledger could request now, or what it waits for. */
   pieces(ledger: FollowedLedger, now: number): Iterable<Piece> {
     if (!ledger.active || (ledger.storeFailedAt !== null && ledger.storeBackoff.until > now)) return []
     const end = Math.min(ledger.target(now), ledger.size + this.#limits.batchesAhead * this.#limits.batchEntries)
     return gaps(ledger.batches.values(), ledger.size, end, ledger.batchEntries)
   }
 
-  /** Of those who wait at a peer that has a slot now, the one that is first goes into the line with the others. */
+  /** Of the ledgers queued at a peer that has a slot now, the first joins the common queue. */
   #next(now: number): FollowedLedger | undefined {
     for (const peer of this.#freed) {
       const waiting = [...peer.waiting].flatMap((id) => this.#ledgers.get(id) ?? [])
@@ -203,7 +203,7 @@ export class Fetching {
     return this.#turns.next(now)
   }
 
-  /** False: nothing to fetch, or nobody free to ask. */
+  /** False: nothing to fetch, or no free peer. */
   #fetchOne(ledger: FollowedLedger, now: number): boolean {
     let headCovered = true
     for (const piece of this.pieces(ledger, now)) {
@@ -255,17 +255,19 @@ export class Fetching {
     this.#freed.add(batch.peer)
   }
 
-  /** A failed fetch: the pair waits, and the peer itself unless the fault lies in this ledger alone. */
+  /**
+   * After a failed fetch the pair of ledger and peer waits, and the whole peer unless the fault is this ledger's alone.
+   */
   penalize(view: PeerView, now: number, everywhere: boolean): void {
     view.backoff.fail(now, this.#limits, this.#random)
     if (everywhere) view.peer.backoff.fail(now, this.#limits, this.#random)
   }
 }
 
-/** All who have it are asked as much as they may be. */
+/** All peers that have it have as many requests as allowed. */
 const OCCUPIED: Waiting = { code: 'QUEUED', until: null }
 
-/** The peer that failed least, then the least occupied one, then the one that was asked least. */
+/** The peer with the fewest failures, then the least busy one, then the least used one. */
 function isBetter(a: PeerView, b: PeerView): boolean {
   if (a.backoff.failures !== b.backoff.failures) return a.backoff.failures < b.backoff.failures
   if (a.peer.inFlight !== b.peer.inFlight) return a.peer.inFlight < b.peer.inFlight

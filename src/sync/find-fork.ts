@@ -5,9 +5,9 @@ export type HashAt = (seq: number) => Hash | Promise<Hash>
 
 /**
  * The lowest seq below `before` at which two histories differ, or null when entry `before - 1` is the same in both
- * (then all before it are). Forks are mostly young: looks back in doubling steps first, then halves what is left; about
- * 2·log2 of the fork's age questions. One seq is asked at most once, so a peer that changes its story meanwhile cannot
- * make it run longer.
+ * (then all before it are). Forks are mostly recent: searches back in doubling steps first, then by bisection; about
+ * 2·log2 of the fork's age requests. One seq is requested at most once, so a peer that changes its answers meanwhile
+ * cannot make the search longer.
  */
 export async function findFork(before: number, ours: HashAt, theirs: HashAt): Promise<number | null> {
   const differs = async (seq: number): Promise<boolean> => (await theirs(seq)) !== (await ours(seq))

@@ -7,7 +7,7 @@ import type { StallCode, SyncEvent } from './types.js'
 
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
 
-/** Stalls that a ledger can start with; the others are found out again. */
+/** Stalls that a ledger can start with; the others are determined again. */
 const LASTING = new Set<StallCode>([
   'FROZEN',
   'KEY_FORK',
@@ -17,7 +17,7 @@ const LASTING = new Set<StallCode>([
   'WRONG_NETWORK'
 ])
 
-/** Of a ledger of which nothing was said. */
+/** The defaults for a ledger without settings. */
 const MIDDLE = { priority: DEFAULT_PRIORITY, bytesPerSecond: null }
 
 export function onFollowed(state: SyncState, event: EventOf<'followed'>, now: number): void {
@@ -108,8 +108,8 @@ export function onPullRequested(state: SyncState, event: { ledger: LedgerId }, n
   }
   ledger.storeBackoff.reset()
   if (ledger.dialAt !== null) ledger.dialAt = now
-  // Synced means from here on: confirmed after this request. A wait that is under way goes on, so that it still ends in
-  // a stall.
+  // From here on, synced means confirmed after this request. A running wait continues, so that it still ends in a
+  // stall.
   if (statusOf(ledger, now, null, state.limits).status !== 'syncing') ledger.progressAt = now
   ledger.confirmedAt = null
   if (ledger.missingPayloads > 0) ledger.unaskedSince = now

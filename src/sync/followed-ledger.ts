@@ -11,24 +11,24 @@ import { DEFAULT_PRIORITY } from './schedule/limits.js'
 import type { TokenBucket } from './schedule/token-bucket.js'
 import type { StallCode } from './types.js'
 
-/** Why a peer's history is searched for the place where it leaves ours. */
+/** Why a peer's history is searched for its first difference from ours. */
 export interface Suspicion {
   /** It differs somewhere below this seq. */
   before: number
-  /** It handed over entries by a key that is not the ledger's: without a fork to explain them, they are made up. */
+  /** It sent entries by a key that is not the ledger's: unless a fork explains them, they are made up. */
   forged: boolean
 }
 
-/** What it waits for although somebody has what is missing, and until when, if that is known. */
+/** What it waits for although a peer has the missing entries, and until when, if that is known. */
 export interface Waiting {
   code: 'QUEUED' | 'THROTTLED'
   until: number | null
 }
 
-/** Bytes of an entry, until some came. */
+/** Estimated bytes of an entry, until some arrived. */
 const FIRST_ENTRY_BYTES = 1024
 
-/** What is below the evidence is still wanted, and what the own key signed. */
+/** Entries below the evidence are still wanted, and entries that the own key signed. */
 const PULLING = new Set<StallCode>(['RESTORING', 'FROZEN', 'KEY_FORK'])
 
 /** Everything that is known about the pull of one ledger. */
@@ -43,10 +43,10 @@ export class FollowedLedger {
   readonly forks = new Map<string, Suspicion>()
   forkPeer: string | null = null
   forkSince = 0
-  /** A state that only an event from outside ends. */
+  /** A state that only an external event ends. */
   fixed: { code: StallCode; since: number } | null = null
   pausedAt: number | null = null
-  /** By the clock, not by steady time; null: until somebody ends it. */
+  /** By the clock, not by steady time; null: until it is ended by request. */
   pausedUntil: number | null = null
   pauseCode: 'PAUSED' | 'UNTRUSTED' | 'QUOTA' = 'PAUSED'
   /** Outside of its times since then; `next` by the clock, not by steady time. */
@@ -55,7 +55,7 @@ export class FollowedLedger {
   share: Share | null = null
   bucket: TokenBucket | null = null
   waits: Waiting | null = null
-  /** Until when its cap was last seen to hold it up. */
+  /** Until when its cap was last known to block it. */
   cappedUntil = 0
   entryBytes = FIRST_ENTRY_BYTES
   /** Evidence: nothing at or above this seq is fetched. */
@@ -63,29 +63,26 @@ export class FollowedLedger {
   readonly storeBackoff = new Backoff()
   storeFailedAt: number | null = null
   missingPayloads = 0
-  /** Since when some are missing without anybody having been asked for them; null: somebody was, in vain. */
+  /** Since when some are missing without a peer having been asked for them; null: peers were asked in vain. */
   unaskedSince: number | null = null
   /** Last time that entries were stored, or waiting for them began. */
   progressAt: number
-  /** Has anybody ever said how far it reaches? */
+  /** Has any peer ever shown its size? */
   heard = false
-  /** Last time that somebody's head was ours. */
+  /** Last time that a peer's head equalled ours. */
   confirmedAt: number | null = null
-  /**
-   * When it is again the turn of a peer to be asked about it: of one that has it, and of one that does not
-   * (head-exchange.ts).
-   */
+  /** When the next peer is asked about it: of those that have it, and of those that do not (head-exchange.ts). */
   readonly turns = { holder: 0, other: 0 }
   /** Entries in the next fetch: halved by slow fetches, doubled by good ones. */
   batchEntries: number
   readonly dialBackoff = new Backoff()
   dialAt: number | null = null
-  /** Has `dialAt` as its place in the line of dials. */
+  /** Is it queued for a dial at `dialAt`? */
   dialReserved = false
-  /** When others who have it are looked up although all is well (dialing.ts). */
+  /** When further peers that have it are searched although it is synced (dialing.ts). */
   readonly lookBackoff = new Backoff()
   lookAt: number | null = null
-  /** Has `lookAt` as its place in the line of look-ups. */
+  /** Is it queued for a search at `lookAt`? */
   lookReserved = false
   readonly #bans: BoundedMap<string, number>
   #left: { size: number; until: number } | null = null
@@ -99,10 +96,7 @@ export class FollowedLedger {
     this.#bans = new BoundedMap(limits.remembered)
   }
 
-  /**
-   * Entries that there are according to the highest head anybody showed, at least those stored; after evidence: that
-   * are undisputed.
-   */
+  /** Number of entries by the highest head shown, at least the stored ones; after evidence: of undisputed entries. */
   target(now: number): number {
     let target = this.#left !== null && this.#left.until > now ? this.#left.size : 0
     for (const view of this.views.values()) target = Math.max(target, view.claimed)
@@ -110,15 +104,15 @@ export class FollowedLedger {
     return Math.max(target, this.size)
   }
 
-  /** So many payloads are missing. `asked`: those who have the ledger were just asked for them. */
+  /** Sets the number of missing payloads. `asked`: peers that have the ledger were just asked for them. */
   lack(payloads: number, asked: boolean, now: number): void {
     this.unaskedSince = asked ? null : this.missingPayloads === 0 ? now : this.unaskedSince
     this.missingPayloads = payloads
   }
 
   /**
-   * Does it pull? Not while paused or outside of its times, nor in a state without return, nor when all that is
-   * undisputed is stored.
+   * Does it pull? Not while paused or outside of its schedule, nor in a final state, nor when all undisputed entries
+   * are stored.
    */
   get active(): boolean {
     return (
@@ -129,25 +123,25 @@ export class FollowedLedger {
     )
   }
 
-  /** Is it in no state without return? */
+  /** Is it in no final state? */
   get #isLive(): boolean {
     return this.fixed === null || PULLING.has(this.fixed.code)
   }
 
-  /** Neither its times nor caps, nor a want of slots, hold up the own ledger and what is below evidence. */
+  /** Schedules, caps and lack of slots do not hold up the own ledger and entries below evidence. */
   get isExempt(): boolean {
     return this.fixed !== null && PULLING.has(this.fixed.code)
   }
 
   /**
-   * Does it want to hear of heads? Also when it is frozen, paused, not trusted, or outside of its times: evidence comes
-   * with them (I4).
+   * Are heads requested? Also when it is frozen, paused, not trusted, or outside of its schedule, because evidence
+   * comes with heads (I4).
    */
   get listens(): boolean {
     return this.#isLive || this.frozenAt !== null
   }
 
-  /** The peer's view, made if there is room for it. A crowded ledger forgets the one that has least. */
+  /** The peer's view, created if there is room. A full ledger forgets the view with the fewest entries. */
   viewOf(peer: Peer, limits: SyncLimits): PeerView {
     let view = this.views.get(peer.id)
     if (view !== undefined) return view
@@ -183,7 +177,7 @@ export class FollowedLedger {
     peer.waiting.delete(this.id)
   }
 
-  /** A claim outlives its connection for a while: the entries exist, even if nobody is left to hand them over. */
+  /** A claim outlives its connection for a while: the entries exist, even if no connected peer can send them. */
   rememberClaim(size: number, now: number, limits: SyncLimits): void {
     if (size <= this.size) return
     if (this.#left === null || this.#left.until <= now || this.#left.size <= size)
@@ -220,7 +214,7 @@ export class FollowedLedger {
     return undefined
   }
 
-  /** Is our head the newest one that a connected peer showed? Then that is when we last heard so. */
+  /** If our head is the newest that connected peers showed: when this was last confirmed. */
   confirm(): boolean {
     let confirmed = false
     for (const view of this.views.values()) {

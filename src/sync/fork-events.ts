@@ -70,8 +70,8 @@ export function onEvidence(state: SyncState, event: EventOf<'evidence'>, now: nu
   ledger.forks.clear()
   ledger.forkPeer = null
   for (const view of ledger.views.values()) view.suspect = false
-  // Who has more than what is undisputed may show that a rotation retires the accused key (R1): asked now, not in a
-  // minute.
+  // A peer with more than the undisputed entries may show that a rotation retires the accused key (R1): it is asked
+  // now, not in a minute.
   for (const peer of state.peers.all()) {
     peer.toAsk.add(ledger.id)
     state.touchPeer(peer)
@@ -80,8 +80,8 @@ export function onEvidence(state: SyncState, event: EventOf<'evidence'>, now: nu
 }
 
 /**
- * It sent what it could prove to be wrong (I5): dropped, and not asked for this ledger for a while. The pull goes on
- * with others.
+ * The peer sent data that it could have known to be wrong (I5): it is dropped, and not asked for this ledger for a
+ * while. The pull continues with others.
  */
 export function banPeer(state: SyncState, ledger: FollowedLedger, id: string, code: ErrorCode, now: number): void {
   ledger.ban(id, now, state.limits)

@@ -7,7 +7,7 @@ import type { PeerHead, SyncEvent } from './types.js'
 
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { type: T }>
 
-/** A peer's answer, or what it told unasked. */
+/** A peer's answer, or its unrequested notice. */
 export function onHeads(state: SyncState, event: EventOf<'heads'>, now: number): void {
   const peer = state.peers.get(event.peer)
   if (peer === undefined) return
@@ -56,7 +56,7 @@ export function onFound(state: SyncState, event: EventOf<'found'>): void {
   state.touchPeer(peer)
 }
 
-/** Who is asked about a ledger hears who else has it, and need not ask around for that. */
+/** A request about a ledger shows that the asking peer has it, so that no search is needed. */
 export function onAsked(state: SyncState, event: EventOf<'asked'>): void {
   const peer = state.peers.get(event.peer)
   if (peer === undefined) return
@@ -68,7 +68,7 @@ export function onAsked(state: SyncState, event: EventOf<'asked'>): void {
   }
 }
 
-/** Gossip is a hint: it says that there is more, and that its forwarder is worth asking. */
+/** Gossip is a hint: there is more, and its forwarder should be asked. */
 export function onAnnounced(state: SyncState, { peer: id, head }: EventOf<'announced'>, now: number): void {
   const ledger = state.ledgers.get(head.ledger)
   const peer = state.peers.get(id)
@@ -84,7 +84,7 @@ function hear(state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHe
   if (ledger.isBanned(peer.id, now) || !isSize(head.size)) return
   const claim = (): void => {
     const view = ledger.viewOf(peer, state.limits)
-    // It has less than it had heard of: the entries exist all the same.
+    // It has less than it claimed to know of: the entries exist nevertheless.
     if (view.claimed > head.size) ledger.rememberClaim(view.claimed, now, state.limits)
     view.claim(head.size, head.hash, now)
   }
@@ -102,8 +102,8 @@ function hear(state: SyncState, ledger: FollowedLedger, peer: Peer, head: PeerHe
 }
 
 /**
- * When there was nothing to wait for and now there is, the wait begins now; but claims that come and go do not begin it
- * again and again.
+ * If there was nothing to wait for and now there is, the wait begins now; but changing claims do not restart it each
+ * time.
  */
 function noteTarget(state: SyncState, ledger: FollowedLedger, now: number, change: () => void): void {
   const known = ledger.target(now) > ledger.size
@@ -113,7 +113,10 @@ function noteTarget(state: SyncState, ledger: FollowedLedger, now: number, chang
   if (!known && !waited && ledger.target(now) > ledger.size) ledger.progressAt = now
 }
 
-/** Also said outside: how long others have had the same head decides what may be undone without the operator (R1). */
+/**
+ * Also reported outside: how long others have had the same head decides which entries may be voided without the
+ * operator (R1).
+ */
 export function confirm(state: SyncState, ledger: FollowedLedger): void {
   if (ledger.confirm()) state.emit({ type: 'confirmed', ledger: ledger.id })
 }

@@ -8,14 +8,14 @@ import type { SyncEffect } from './types.js'
 
 /**
  * Gossip is a hint, this is the guarantee (DESIGN §5): every peer is asked for the heads of all followed ledgers when
- * it connects, then again and again for those that it has. One question to a peer at a time, the next after its answer.
- * Of a synced ledger the peers take turns: what a node asks grows with what it follows, not with how many it is
- * connected to.
+ * it connects, then again and again for those that it has. One request to a peer at a time, the next after its answer.
+ * For a synced ledger the peers take turns: the number of requests grows with the followed ledgers, not with the
+ * connections.
  */
 export class HeadExchange {
   /**
-   * Ledgers with evidence: everybody is asked for them each time, for whoever shows the other history counts as having
-   * nothing, and may know where the two part (I4).
+   * Ledgers with evidence: every peer is asked for them each time, because a peer with the other history counts as
+   * having nothing, and may know the first difference (I4).
    */
   readonly frozen = new Set<FollowedLedger>()
   readonly #limits: SyncLimits
@@ -39,7 +39,7 @@ export class HeadExchange {
     peer.nextExchange = now
   }
 
-  /** Asks the next question if it is time; returns when to look again. */
+  /** Sends the next request if it is time; returns the time of the next check. */
   turn(peer: Peer, now: number): number {
     if (peer.asking.size > 0) {
       const timeout = peer.askedAt + this.#limits.askTimeoutMs
@@ -49,7 +49,7 @@ export class HeadExchange {
     if (peer.backoff.until > now) return peer.backoff.until
     if (peer.nextExchange <= now && peer.walk === null) {
       const full = peer.exchanges++ % this.#limits.fullExchangeEvery === 0
-      // A live iterator: ledgers followed meanwhile come at its end.
+      // A live iterator: ledgers followed meanwhile are added at its end.
       peer.walk = (full ? this.#ledgers : peer.ledgers).keys()
       for (const { id } of this.frozen) peer.toAsk.add(id)
       peer.nextExchange = now + Math.ceil(this.#limits.headIntervalMs * (0.75 + this.#random.next() / 2))
@@ -92,7 +92,7 @@ export class HeadExchange {
     return [...chunk]
   }
 
-  /** Always when the peer is new, or when the ledger lacks something, if only the word that nothing is missing. */
+  /** Always when the peer is new, or when the ledger lacks entries, or only the confirmation that none are missing. */
   #isTurn(ledger: FollowedLedger, peer: Peer, now: number): boolean {
     const { headIntervalMs, headPeers, fullExchangeEvery } = this.#limits
     const heardMs = ledger.confirmedAt === null ? Infinity : now - ledger.confirmedAt

@@ -1,4 +1,4 @@
-/** The bounds of sync: every count and time it works with. The defaults are DESIGN §5's. */
+/** The limits of sync: all its counts and times. The defaults are those of DESIGN §5. */
 export interface SyncLimits {
   /** Entries in one fetch. */
   batchEntries: number
@@ -8,20 +8,20 @@ export interface SyncLimits {
   fetchesPerPeer: number
   /** Fetches in flight altogether. */
   fetchesTotal: number
-  /** Beside those, for what waits for nobody: the own ledger, and what is below evidence. */
+  /** Additional fetches for the own ledger and entries below evidence, which do not wait for others. */
   fetchesExempt: number
-  /** A cap of bandwidth for all fetches together, in bytes per second; null: none. */
+  /** A bandwidth cap for all fetches together, in bytes per second; null: none. */
   bytesPerSecond: number | null
-  /** Batches held altogether beyond which only the next one of a ledger is fetched, nothing ahead of it. */
+  /** Total of held batches beyond which only the next batch of a ledger is fetched, none ahead of it. */
   batchesHeld: number
   /** Ledgers in one fetch-head. */
   headsPerAsk: number
   /** Between two head exchanges with a peer, in ms; jittered by a quarter. */
   headIntervalMs: number
-  /** Every so many head exchanges a peer is asked for all followed ledgers, not only for those it has. */
+  /** Number of head exchanges after which a peer is asked for all followed ledgers, not only for those that it has. */
   fullExchangeEvery: number
   /**
-   * Peers asked about one synced ledger in `headIntervalMs`; more of them take turns. So many of those without it are
+   * Peers asked about one synced ledger in `headIntervalMs`; more peers take turns. As many of those without it are
    * asked between two full exchanges.
    */
   headPeers: number
@@ -29,7 +29,7 @@ export interface SyncLimits {
   askTimeoutMs: number
   /** How long an answer that confirmed our size counts, in ms. */
   confirmedMs: number
-  /** No progress for so long is a stall with a name (I6), in ms. */
+  /** Time without progress after which the ledger is stalled (I6), in ms. */
   stallMs: number
   /** A fetch that takes longer is asked of another peer, if there is one; in ms. */
   slowFetchMs: number
@@ -42,17 +42,20 @@ export interface SyncLimits {
   /** First and longest wait after failures, in ms. */
   backoffBaseMs: number
   backoffMaxMs: number
-  /** First wait before a peer is asked again for what it has heard of but did not have yet, in ms. */
+  /** First wait before a peer is asked again for entries that it knew of but did not have yet, in ms. */
   unavailableBaseMs: number
   /** Between two dial effects, in ms: thousands of ledgers must not be looked up at once. */
   dialSpacingMs: number
   /**
-   * A ledger that is well is looked up again, first after so long and then ever more rarely, in ms: those who confirm
-   * it to each other may all have missed the rest.
+   * Time after which further peers of a synced ledger are searched, then ever more rarely, in ms: peers that confirm a
+   * head to each other may all have missed newer entries.
    */
   lookBaseMs: number
   lookMaxMs: number
-  /** Between two such look-ups of one node, in ms: who follows many ledgers meets others with each of them. */
+  /**
+   * Shortest time between two such searches of one node, in ms: a node that follows many ledgers finds new peers with
+   * each of them.
+   */
   lookSpacingMs: number
   /** Peers remembered per ledger. */
   peersPerLedger: number

@@ -7,7 +7,7 @@ import type { SyncLimits } from './limits.js'
 export class Peer {
   readonly id: string
   readonly backoff: Backoff
-  /** It has asked to be let alone until then with ranges; heads cost it next to nothing. */
+  /** It asked for no range requests until then; heads cost it next to nothing. */
   busyUntil = 0
   /** Fetches in flight. */
   inFlight = 0
@@ -32,7 +32,7 @@ export class Peer {
   }
 }
 
-/** Who is connected; and of those who left, how they failed, so that reconnecting wins nothing. */
+/** Connected peers, and the failures of disconnected ones, so that reconnecting gives no advantage. */
 export class PeerBook {
   readonly #connected = new Map<string, Peer>()
   readonly #left: BoundedMap<string, Backoff>

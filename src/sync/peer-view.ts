@@ -3,13 +3,13 @@ import type { Hash } from '../core/hash.js'
 import { Backoff } from './backoff.js'
 import type { Peer } from './peer-book.js'
 
-/** What one connected peer has of one ledger, as far as we know. A peer that answered `none` has no view. */
+/** What one connected peer has of one ledger, as far as is known. A peer that answered `none` has no view. */
 export class PeerView {
   readonly peer: Peer
-  /** Entries it hands over: [earliest, size). */
+  /** Entries that it serves: [earliest, size). */
   earliest = 0
   size = 0
-  /** Entries that the newest head it showed speaks of; more than `size` after it could not hand them over. */
+  /** Number of entries by the newest head that it showed; more than `size` after it could not send them. */
   claimed = 0
   /** The hash of entry `claimed - 1`. */
   hash: Hash | null = null
@@ -22,7 +22,7 @@ export class PeerView {
   /** Counts fetches handed out, to spread them. */
   served = 0
   readonly backoff = new Backoff()
-  /** Of questions for its head out of turn. */
+  /** The backoff of requests for its head out of turn. */
   readonly askBackoff = new Backoff()
 
   constructor(peer: Peer) {
@@ -38,7 +38,7 @@ export class PeerView {
     return Math.max(this.backoff.until, this.peer.backoff.until, this.peer.busyUntil)
   }
 
-  /** A head that it showed: it has heard of that much. */
+  /** A head that it showed: it knows of that many entries. */
   claim(size: number, hash: Hash, now: number): void {
     this.size = this.claimed = size
     this.hash = hash

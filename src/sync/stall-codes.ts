@@ -2,7 +2,7 @@ import type { FollowedLedger } from './followed-ledger.js'
 import type { SyncLimits } from './limits.js'
 import type { StallCode, SyncStatus } from './types.js'
 
-/** What to tell an operator; one sentence each (core/advice.ts). */
+/** A sentence for operators for each code (core/advice.ts). */
 export const STALL_SENTENCES: Record<StallCode, string> = {
   NO_PEERS: 'No connected peer has this ledger; still looking.',
   HEAD_UNBACKED: 'A signed head says there is more, but no known peer serves it.',
@@ -30,7 +30,7 @@ export const STALL_SENTENCES: Record<StallCode, string> = {
   PAYLOADS_MISSING: 'All headers are held, but no peer serves some of the payloads.'
 }
 
-/** Exactly one of the three (I6), from the state alone. `next`: when the ledger is looked at again. */
+/** Exactly one of the three (I6), from the state alone. `next`: time of the next check of the ledger. */
 export function statusOf(ledger: FollowedLedger, now: number, next: number | null, limits: SyncLimits): SyncStatus {
   const { size } = ledger
   const stalled = (code: StallCode, since: number, retry: number | null): SyncStatus => ({
@@ -46,7 +46,7 @@ export function statusOf(ledger: FollowedLedger, now: number, next: number | nul
   const target = ledger.target(now)
   if (target === size && isConfirmed(ledger, now, limits)) {
     if (ledger.missingPayloads === 0) return { status: 'synced', size }
-    // Nobody can be said not to hand over what nobody was asked for.
+    // Payloads that were not requested yet do not count as refused.
     const patient = ledger.unaskedSince !== null && now - ledger.unaskedSince < limits.stallMs
     return patient ? { status: 'syncing', size, target } : stalled('PAYLOADS_MISSING', ledger.confirmedAt ?? now, next)
   }
@@ -54,13 +54,13 @@ export function statusOf(ledger: FollowedLedger, now: number, next: number | nul
     return stalled('SCHEDULED', ledger.closed.since, ledger.closed.next)
   const since = waitingSince(ledger, now, limits)
   if (now - since < limits.stallMs) return { status: 'syncing', size, target }
-  // Others keep it waiting, and nobody is to blame.
+  // It waits for other ledgers, which is no fault.
   if (ledger.waits !== null && target > size && ledger.batches.size === 0)
     return stalled(ledger.waits.code, since, ledger.waits.until ?? next)
   return stalled(reasonOf(ledger, now), since, next)
 }
 
-/** Since when nothing has come although something is missing: entries, or the word that none are. */
+/** Since when nothing arrived although something is missing: entries, or the confirmation that none are. */
 export function waitingSince(ledger: FollowedLedger, now: number, limits: SyncLimits): number {
   const confirmed =
     ledger.target(now) > ledger.size || ledger.confirmedAt === null ? 0 : ledger.confirmedAt + limits.confirmedMs

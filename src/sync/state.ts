@@ -7,7 +7,7 @@ import type { SyncLimits } from './limits.js'
 import type { Peer, PeerBook } from './peer-book.js'
 import type { SyncEffect } from './types.js'
 
-/** What the event handlers work on. */
+/** The state that the event handlers work on. */
 export interface SyncState {
   readonly limits: SyncLimits
   readonly random: Random
@@ -16,7 +16,7 @@ export interface SyncState {
   readonly fetching: Fetching
   readonly exchange: HeadExchange
   readonly emit: (effect: SyncEffect) => void
-  /** The ledger is looked at again before the event is done. */
+  /** The ledger is checked again before the event is done. */
   readonly touch: (ledger: FollowedLedger) => void
   /** So is the peer's head exchange. */
   readonly touchPeer: (peer: Peer) => void

@@ -1,6 +1,6 @@
 /**
- * A wall clock is set now and then. Set back by an hour, every deadline would be an hour further away; here time stands
- * still for that moment and goes on from there. Set forward (or after a sleep), all that is due is due.
+ * A wall clock may be set. After setting it back by an hour, every deadline would be an hour further away; this time
+ * only stands still for that moment, and continues. After setting it forward (or a sleep), due deadlines are due.
  */
 export class SteadyTime {
   #last = -Infinity
@@ -13,12 +13,12 @@ export class SteadyTime {
     return (this.#last = clock + this.#ahead)
   }
 
-  /** The same for who only asks. */
+  /** The same without noting the time. */
   peek(clock: number): number {
     return Math.max(clock + this.#ahead, this.#last)
   }
 
-  /** What a clock that shows `clock` now shows at a steady time. */
+  /** The clock's time at a steady time, for a clock that shows `clock` now. */
   shown(steady: number, clock: number): number {
     return steady - this.peek(clock) + clock
   }

@@ -1,7 +1,4 @@
-/**
- * The decider (DESIGN §4): what happened goes in, what to do comes out. No clock, disk or network; randomness is
- * injected, for jitter.
- */
+/** The decider (DESIGN §4): events in, effects out. No clock, disk or network; randomness is injected, for jitter. */
 import type { LedgerId } from '../core/ledger-id.js'
 import type { Random } from '../ports.js'
 import { Deadlines } from './deadlines.js'
@@ -30,11 +27,11 @@ import { statusOf } from './stall-codes.js'
 import { SteadyTime } from './steady-time.js'
 import type { SyncEffect, SyncEvent, SyncStatus } from './types.js'
 
-/** What `sync.status` shows of one ledger beside its status. */
+/** Details of one ledger in `sync.status`, beside its status. */
 export interface SyncDetails {
   ledger: LedgerId
   size: number
-  /** Entries that there are according to the highest signed head. */
+  /** Number of entries by the highest signed head. */
   target: number
   /** When a peer last showed our head as its newest, ms since the epoch. */
   confirmedAt: number | null
@@ -104,7 +101,7 @@ export class Sync {
     }
   }
 
-  /** Until when a cap of bandwidth holds up what is fetched of it, ms since the epoch; null: none does. */
+  /** Until when a bandwidth cap blocks its fetches, ms since the epoch; null: none does. */
   throttledUntil(ledger: LedgerId, clock: number): number | null {
     const followed = this.#state.ledgers.get(ledger)
     const now = this.#time.peek(clock)
@@ -112,7 +109,7 @@ export class Sync {
     return until === null ? null : this.#time.shown(until, clock)
   }
 
-  /** ms for which caps of bandwidth have held up ranges. */
+  /** ms for which bandwidth caps have delayed ranges. */
   get throttledMs(): number {
     return this.#state.fetching.throttledMs
   }
@@ -212,12 +209,12 @@ export class Sync {
   }
 
   #tick(now: number): void {
-    // A timer may end before its time, by this clock: then it is set again.
+    // By this clock a timer may fire too early: then it is set again.
     this.#wakeAt = null
     for (const key of this.#deadlines.due(now)) {
       const id = key.slice(1)
       if (key.startsWith(LEDGER)) this.#with(id, () => {})
-      // `serve` looks at who waits after every event.
+      // `serve` checks the queue after every event.
       if (key === SLOTS) continue
       const peer = key.startsWith(PEER) ? this.#state.peers.get(id) : undefined
       if (peer !== undefined) this.#touchedPeers.add(peer)
@@ -257,7 +254,7 @@ export class Sync {
     this.#deadlines.set(LEDGER + id, null)
   }
 
-  /** Everything that follows from the change: what to store, which peers to ask, when to look again. */
+  /** Everything that follows from the change: what to store, which peers to ask, when to check again. */
   #finish(now: number, clock: number): void {
     const state = this.#state
     for (const ledger of this.#touched) advance(state, ledger, now)

@@ -6,8 +6,8 @@ import { TokenBucket } from './schedule/token-bucket.js'
 import type { Terms } from './types.js'
 
 /**
- * Whose turn it is to fetch, and what that costs: fair shares by priority, and caps of bandwidth. Ledgers of one share
- * go one after another.
+ * Decides which ledger fetches next, and its cost: fair shares by priority, and bandwidth caps. Ledgers of one share
+ * take turns.
  */
 export class Turns {
   readonly #shares = new FairShares()
@@ -61,12 +61,12 @@ export class Turns {
     return true
   }
 
-  /** Takes out whoever goes next. */
+  /** Removes and returns the next one. */
   next(now: number): FollowedLedger | undefined {
     let best: Set<FollowedLedger> | undefined
     let least = Infinity
     for (const [share, waiting] of this.#waiting) {
-      // What is under way only adds to it.
+      // Running ranges only add to it.
       if (share.time >= least) continue
       const time = this.#shares.timeOf(share, now)
       if (time < least) [best, least] = [waiting, time]
@@ -88,7 +88,7 @@ export class Turns {
     return best
   }
 
-  /** Until when the node's cap lets nobody fetch; null: it does. */
+  /** Until when the node's cap blocks all fetches; null: not blocked. */
   throttledUntil(now: number): number | null {
     return later(this.#node, now)
   }
@@ -105,7 +105,7 @@ export class Turns {
     return Math.max(1, Math.floor((least * CAP_BATCH_MS) / 1000 / ledger.entryBytes))
   }
 
-  /** A range is asked for; what it is thought to bring is charged. */
+  /** A range is requested; its estimated size is charged. */
   begin(ledger: FollowedLedger, count: number, now: number): Run | null {
     if (ledger.isExempt || ledger.share === null) return null
     const run = this.#shares.begin(ledger.share, count * ledger.entryBytes, ledger.priority, now)
@@ -113,7 +113,7 @@ export class Turns {
     return run
   }
 
-  /** It came, with so many bytes in so many entries; or it failed, or is not wanted any more (0). */
+  /** The range arrived, with this many bytes in this many entries; or it failed, or is not wanted any more (0). */
   end(ledger: FollowedLedger, run: Run | null, bytes: number, count: number, now: number): void {
     if (run === null) return
     if (count > 0 && bytes > 0) ledger.entryBytes += (bytes / count - ledger.entryBytes) / 2

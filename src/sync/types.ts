@@ -1,12 +1,12 @@
-/** The vocabulary of sync: what happened (events, in) and what to do about it (effects, out). */
+/** The vocabulary of sync: events (in) and effects (out). */
 import type { ErrorCode } from '../core/errors.js'
 import type { Hash } from '../core/hash.js'
 import type { LedgerId } from '../core/ledger-id.js'
 
 /** Why a ledger is stalled (I6). Every one has a sentence in stall-codes.ts. */
 export type StallCode =
-  | 'NO_PEERS' // nobody we know has it
-  | 'HEAD_UNBACKED' // a signed head says there is more; nobody hands it over
+  | 'NO_PEERS' // no known peer has it
+  | 'HEAD_UNBACKED' // a signed head shows that there is more, but no peer sends it
   | 'PEERS_FAILING' // all who have it fail or time out
   | 'DENIED' // all who have it refuse us
   | 'FROZEN' // evidence against the author
@@ -24,28 +24,28 @@ export type StallCode =
   | 'UPGRADE_NEEDED' // entries of a newer version
   | 'STORE_FAILED' // our disk
   | 'WRONG_NETWORK' // its genesis names another network
-  | 'PAYLOADS_MISSING' // all headers held; wanted payloads that nobody hands over
+  | 'PAYLOADS_MISSING' // all headers held; no peer sends the wanted payloads
 
 export type SyncStatus =
   | { status: 'synced'; size: number }
   | { status: 'syncing'; size: number; target: number }
-  /** `next`: when something is tried again (ms since the epoch); null: not before somebody acts. */
+  /** `next`: time of the next try (ms since the epoch); null: not before someone acts. */
   | { status: 'stalled'; size: number; code: StallCode; since: number; next: number | null }
 
-/** How much of this node the pull of a ledger may have. */
+/** The share of this node that the pull of a ledger gets. */
 export interface Terms {
   /** 0–9: each step doubles its share. */
   priority: number
-  /** Ledgers of one share have one turn together: those that one introducer brought. */
+  /** Ledgers of one share take turns with each other: those that one peer introduced. */
   share: string
   /** A cap of bandwidth, in bytes per second; null: only that of the node. */
   bytesPerSecond: number | null
 }
 
 /**
- * What a peer says it has of a ledger. Before it became an event its signature was checked, and that its key is the
- * ledger's at that seq (by the chain that is held, or by key entries that the peer showed): a stranger's self-signed
- * head is no claim at all.
+ * A peer's claim of what it has of a ledger. Before the event its signature was checked, and that its key is the
+ * ledger's at that seq (by the held chain, or by key entries that the peer showed): a head that an unknown key signed
+ * is no claim.
  */
 export interface PeerHead {
   ledger: LedgerId
@@ -75,7 +75,7 @@ export type SyncEvent =
       headHash: Hash | null
       stall?: StallCode
       frozenAt?: number
-      /** PAUSED: until then, ms since the epoch; default: until somebody ends it. */
+      /** PAUSED: until then, ms since the epoch; default: until it is resumed. */
       pausedUntil?: number
       /** Default: the middle priority, a share of its own, no cap. */
       terms?: Terms
@@ -84,49 +84,48 @@ export type SyncEvent =
     }
   | { type: 'unfollowed'; ledger: LedgerId }
   /**
-   * `code`: why, default PAUSED; again: the later code counts. `until`: ms since the epoch; default: until somebody
-   * ends it.
+   * `code`: why, default PAUSED; again: the later code counts. `until`: ms since the epoch; default: until it is
+   * resumed.
    */
   | { type: 'paused'; ledger: LedgerId; code?: 'PAUSED' | 'UNTRUSTED' | 'QUOTA'; until?: number | null }
   | { type: 'terms'; ledger: LedgerId; terms: Terms }
   /**
-   * Nothing is fetched from now on; what is under way is stored. Heads are still asked for. `next`: when that is over,
-   * ms since the epoch; null: when somebody asks for it. The own ledger and the pull behind a freeze go on.
+   * Nothing is fetched from now on; running fetches are stored. Heads are still requested. `next`: when that is over,
+   * ms since the epoch; null: on request. The own ledger and the pull behind a freeze go on.
    */
   | { type: 'closed'; ledger: LedgerId; next: number | null }
   | { type: 'opened'; ledger: LedgerId }
-  /** Payloads came outside of a range: they count like one. */
+  /** Payloads arrived outside of a range: they are charged like one. */
   | { type: 'payloads-fetched'; ledger: LedgerId; bytes: number }
   /** Ends PAUSED, UNTRUSTED, QUOTA and RESTORING. */
   | { type: 'resumed'; ledger: LedgerId }
   /**
-   * Somebody wants it now: ask all peers again, whatever the backoff. It is synced only when one of them has answered
+   * A pull was requested: ask all peers again, whatever the backoff. It is synced only when one of them has answered
    * since.
    */
   | { type: 'pull-requested'; ledger: LedgerId }
-  /** How many payloads the follow wants and are neither present nor erased. */
+  /** The number of payloads that the follow wants and that are neither present nor erased. */
   | { type: 'payloads-missing'; ledger: LedgerId; missing: number; asked: boolean }
   /**
-   * An answer to fetch-head, or told unasked. `none`: asked ledgers that the peer does not have; `denied`: that it
-   * refuses.
+   * An answer to fetch-head, or an unrequested notice. `none`: asked ledgers that the peer does not have; `denied`:
+   * that it refuses.
    */
   | { type: 'heads'; peer: string; heads: PeerHead[]; none: LedgerId[]; denied: LedgerId[] }
   | { type: 'heads-failed'; peer: string; ledgers: LedgerId[]; code?: ErrorCode; fault?: Fault; retryMs?: number }
   /** A lookup says that this connected peer has the ledger. */
   | { type: 'found'; ledger: LedgerId; peer: string }
-  /** The peer asks us about these ledgers and says that it holds entries of them. */
+  /** The peer asks us about these ledgers and claims to hold entries of them. */
   | { type: 'asked'; peer: string; ledgers: LedgerId[] }
-  /** A gossiped head; `peer` is whoever forwarded it, and so has at least heard of it. */
+  /** A gossiped head; `peer` is the one that forwarded it, and so at least knows of it. */
   | { type: 'announced'; peer: string; head: PeerHead & { prevHash: Hash | null } }
   /**
    * A range arrived that chains within itself and ends in a valid signature. It waits under `fetch` until it is stored
-   * or discarded. `bytes`: of headers, signatures and payloads; default: as
-   * many as it was thought to have.
+   * or discarded. `bytes`: of headers, signatures and payloads; default: the estimate.
    */
   | { type: 'batch-verified'; fetch: number; count: number; bytes?: number }
   /**
    * Wire codes arrive as ours: BUSY as OVERLOADED with `retryMs`, DENIED as REFUSED, UNAVAILABLE as NOT_FOUND with
-   * `available` (what the peer says it has instead: first seq and size).
+   * `available` (what the peer claims to have instead: first seq and size).
    */
   | {
       type: 'batch-failed'
@@ -147,8 +146,8 @@ export type SyncEvent =
    */
   | { type: 'evidence'; ledger: LedgerId; size: number; keyFork?: boolean }
   /**
-   * find-fork failed, or found no difference (the peer changed its story), or one that the author did not sign (fault:
-   * peer).
+   * find-fork failed, or found no difference (the peer changed its answers), or one that the author did not sign
+   * (fault: peer).
    */
   | { type: 'fork-not-found'; ledger: LedgerId; peer: string; fault: Fault }
 
@@ -166,14 +165,11 @@ export type SyncEffect =
    * both. Answered by evidence or fork-not-found.
    */
   | { type: 'find-fork'; ledger: LedgerId; peer: string; before: number }
-  /** A peer answered that our head is its newest. */
+  /** A peer answered that our head is the newest. */
   | { type: 'confirmed'; ledger: LedgerId }
-  /**
-   * Find somebody who has the ledger, and connect. `more`: to so many at most who are not connected yet, whoever they
-   * are.
-   */
+  /** Find a peer that has the ledger, and connect. `more`: the most new connections. */
   | { type: 'dial'; ledger: LedgerId; more?: number }
-  /** The peer sent what it could prove to be wrong: disconnect, and do not come back for a while. */
+  /** The peer sent data that it could have known to be wrong: disconnect, and refuse it for a while. */
   | { type: 'drop'; peer: string; ledger: LedgerId; code: ErrorCode }
   /** Send a tick at this time (ms since the epoch). The latest one replaces those before. */
   | { type: 'wake-at'; at: number }

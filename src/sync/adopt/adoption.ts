@@ -1,7 +1,7 @@
 /**
- * The adoption of one source; one call at a time. Exactly once without a write over both ledgers: the id of a copy is
- * the hash of its original, so whatever is tried again finds what is there. What is remembered of how far it came is a
- * hint.
+ * The adoption of one source; one call at a time. Each entry is copied exactly once without a transaction over both
+ * ledgers: the id of a copy is the hash of its original, so a retry finds the existing copy. The stored progress is
+ * only a hint.
  */
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -19,16 +19,16 @@ export interface AdoptionInit {
   book: AdoptionBook
   row: AdoptionRow
   now: () => number
-  /** What became of an entry; said again when it is looked at again. */
+  /** Called with the outcome of an entry; again when the entry is processed again. */
   onOutcome: (outcome: EntryOutcome) => void
-  /** So many copies were erased because their originals were. */
+  /** Called with the number of copies that were erased because their originals were. */
   onErased: (copies: number) => void
 }
 
-/** `done`: so many copies are new. `stopped`: the own ledger could not be written. */
+/** `done`: the number of new copies. `stopped`: the own ledger could not be written. */
 export type Step = { done: number; bytes: number; stopped: Error | null }
 
-/** What an entry came to: for the tally, and for those who want to know. */
+/** The outcome of an entry: for the tally, and for listeners. */
 interface Settled {
   original: Original
   outcome: Outcome
@@ -39,9 +39,9 @@ const NOTHING: Step = { done: 0, bytes: 0, stopped: null }
 export class Adoption {
   readonly #init: AdoptionInit
   #row: AdoptionRow
-  /** Seqs whose payloads came; they may be awaited. */
+  /** Seqs whose payloads arrived; they may be awaited ones. */
   readonly #arrived = new Set<number>()
-  /** Where the walk through all that is awaited stands; null: none is under way. */
+  /** Position of the scan of all awaited entries; null: no scan is running. */
   #walk: number | null = 0
 
   constructor(init: AdoptionInit) {
@@ -57,17 +57,17 @@ export class Adoption {
     return this.#row
   }
 
-  /** May an awaited payload be here? */
+  /** May an awaited payload be held now? */
   get late(): boolean {
     return this.#arrived.size > 0 || this.#walk !== null
   }
 
-  /** Are there erasures that were not looked at? */
+  /** Are there unprocessed erasures? */
   get behindErasures(): boolean {
     return this.#row.erased.at < this.#init.source.size
   }
 
-  /** At the start: what the source holds now must be what was gone through. */
+  /** At the start: checks that the source still has the processed entries. */
   async open(): Promise<void> {
     const { adopted, erased, counts } = this.#row
     if (!(await this.#stands(adopted))) await this.rescan()
@@ -76,7 +76,7 @@ export class Adoption {
     if (!(await this.#stands(erased))) this.#row = { ...this.#row, erased: { at: 0, below: null } }
   }
 
-  /** All of the source is looked at again: other filters, or another branch. */
+  /** Processes the whole source again, because of other filters or another branch. */
   async rescan(start = this.#row.start, wanted = this.#row.wanted): Promise<void> {
     this.#arrived.clear()
     this.#walk = null
@@ -91,26 +91,26 @@ export class Adoption {
     await this.#init.book.forgetWaiting(this.source)
   }
 
-  /** Entries from `size` on are other ones now, or gone. */
+  /** Entries from `size` on were replaced or removed. */
   async cut(size: number): Promise<void> {
     if (this.#row.erased.at > size) this.#row = { ...this.#row, erased: { at: 0, below: null } }
     if (this.#row.adopted.at > size) await this.rescan()
   }
 
-  /** A payload came that was not here: it may be one that is awaited, or is being found missing just now. */
+  /** A missing payload arrived: it may be an awaited one, or one that is being found missing just now. */
   arrived(seq: number): void {
     if (this.#arrived.size < MAX_ARRIVED) this.#arrived.add(seq)
     else this.#walk = 0
   }
 
-  /** Whatever is awaited may be here, or may count again. */
+  /** Awaited payloads may be held now, or may count again. */
   lookAgain(): void {
     this.#walk = 0
   }
 
   /**
    * The next erasures of the source reach the copies. Only a copy whose mark names this source and this original is
-   * touched: else anybody could erase others' entries by naming their ids. True: there was something to look at.
+   * erased: otherwise anyone could erase entries of others by naming their ids. True: there were erasures to process.
    */
   async followErasures(): Promise<boolean> {
     const { source } = this.#init
@@ -118,15 +118,13 @@ export class Adoption {
     if (from >= source.size) return false
     const { hashes, next } = await source.erasures(from)
     await this.#eraseCopies(hashes)
-    // Payloads that were awaited, and are erased now, are awaited no longer.
+    // Awaited payloads that are erased now are no longer awaited.
     if (hashes.length > 0 && this.#row.counts.waiting > 0) this.#walk = 0
     await this.#save({ erased: { at: next, below: await source.hashAt(next - 1) } })
     return true
   }
 
-  /**
-   * What became of entries from ≤ seq < to, as the own ledger stands; null: its copy is not there, nobody knows why.
-   */
+  /** Outcomes of entries from ≤ seq < to, by the own ledger; null: there is no copy, and the reason is not known. */
   async outcomesOf(
     from: number,
     to: number,
@@ -150,7 +148,7 @@ export class Adoption {
     return seqs.map((seq) => outcomes.get(seq) ?? null)
   }
 
-  /** One group: late payloads first, then what comes next below `to`. */
+  /** Copies one group: late payloads first, then the next entries below `to`. */
   async adopt(to: number, wanted: { filters: Wanted; followed: Wanted }, room: Step['done']): Promise<Step> {
     if (this.late) {
       const step = await this.#adoptLate(to, wanted, room)
@@ -176,19 +174,19 @@ export class Adoption {
     return step
   }
 
-  /** null: nothing that was awaited is here. */
+  /** null: no awaited payload is held. */
   async #adoptLate(to: number, wanted: { filters: Wanted; followed: Wanted }, room: number): Promise<Step | null> {
     const { source, book } = this.#init
     const seqs = await this.#nextLate()
     const read = await source.readSeqs(seqs, (header) => isCandidate(wanted.filters, header))
-    // What went into no group is looked for again.
+    // Entries that did not fit in a group are searched again.
     const last = read.at(-1)?.header.seq ?? Infinity
     for (const seq of seqs) if (seq > last && seq < source.size) this.arrived(seq)
     const originals = read.filter(({ header, payload }) => header.seq < to && payload.state !== 'missing')
     const gone = seqs.filter((seq) => seq >= source.size)
     if (originals.length === 0 && gone.length === 0) return null
     const { settled, step, first } = await this.#take(originals, wanted, room)
-    // What was not taken now is looked for again.
+    // Entries that were not copied now are searched again.
     if (first !== null) for (const { header } of originals) if (header.seq >= first.header.seq) this.arrived(header.seq)
     const done = settled.filter(({ outcome }) => outcome.outcome !== 'waiting')
     await book.put(
@@ -200,7 +198,7 @@ export class Adoption {
     return step
   }
 
-  /** Seqs that are awaited and may be here. */
+  /** Awaited seqs whose payloads may be held. */
   async #nextLate(): Promise<number[]> {
     const { book } = this.#init
     const arrived = [...this.#arrived].sort((a, b) => a - b).slice(0, GROUP_ENTRIES)
@@ -213,8 +211,8 @@ export class Adoption {
   }
 
   /**
-   * `first`: the first of them that nothing became of, because there was no more room or the own ledger could not be
-   * written; those behind it are looked at again.
+   * `first`: the first of them without an outcome, because there was no more room or the own ledger could not be
+   * written; it and later ones are processed again.
    */
   async #take(
     originals: readonly Original[],
@@ -223,7 +221,7 @@ export class Adoption {
   ): Promise<{ settled: Settled[]; step: Step; first: Original | null }> {
     const { copies } = this.#init
     const chosen = originals.map((original) => ({ original, choice: choose(this.source, filters, followed, original) }))
-    // Also of erased ones: a run that ended between the copy and this look left its payload there.
+    // Also for erased entries: a run that ended between the copy and this check left the payload in the copy.
     const asked = chosen.filter(
       ({ choice }) => choice.do === 'copy' || (choice.do === 'skip' && choice.code === 'ERASED')
     )
@@ -272,7 +270,7 @@ export class Adoption {
     const outcomes = await copies.append(inputs.map(({ input }) => input))
     const taken = inputs.filter((_, i) => isTaken(outcomes[i]!)).map(({ original }) => original.hash)
     if (taken.length === 0) return outcomes
-    // Its own copy may have taken it, and somebody has erased that one since.
+    // Its own copy may have had the payload, which was erased since.
     const found = await copies.find(taken)
     const mine = new Set(taken.filter((hash, i) => found[i] != null && this.#isMine(found[i], hash)))
     return outcomes.map((outcome, i) =>
@@ -280,7 +278,7 @@ export class Adoption {
     )
   }
 
-  /** What needs no append. */
+  /** Outcomes that need no append. */
   #known(original: Original, choice: ReturnType<typeof choose>, there: FoundCopy | undefined): Outcome {
     const isMine = there !== undefined && this.#isMine(there, original.hash)
     switch (choice.do) {
@@ -296,7 +294,10 @@ export class Adoption {
     }
   }
 
-  /** An erasure may have come between reading the original and writing the copy. Throws when it cannot be written. */
+  /**
+   * An erasure may have arrived between reading the original and writing the copy. Throws when the own ledger cannot be
+   * written.
+   */
   async #eraseStale(settled: readonly Settled[]): Promise<void> {
     const copied = settled.filter(({ outcome }) => outcome.outcome === 'adopted' || outcome.outcome === 'existing')
     const erased = await this.#init.source.areErased(copied.map(({ original }) => original.header.seq))
@@ -362,7 +363,7 @@ function settledAs(outcome: Exclude<CopyOutcome, { done: 'stopped' }>): Outcome 
     case 'existing':
       return { outcome: 'existing' }
     case 'refused':
-      // What no entry of this format can say was not written by a program of ours.
+      // Contents that no entry of this format can have were not written by this software.
       return outcome.code === 'MALFORMED'
         ? { outcome: 'skipped', code: 'MALFORMED' }
         : { outcome: 'refused', code: outcome.code, message: outcome.message }

@@ -14,8 +14,9 @@ export function isCandidate(filters: Wanted, header: Header): boolean {
 }
 
 /**
- * What is to become of an original. `filters`: what is adopted; `followed`: whose payloads the follow wants. Nothing
- * that is a copy is copied, so that each original is at most once in each ledger, whoever adopts from whom.
+ * Decides the outcome of an original. `filters`: the entries to adopt; `followed`: the entries whose payloads the
+ * follow wants. Copies are never copied, so that each original is at most once in each ledger, whichever ledgers adopt
+ * from which.
  */
 export function choose(source: LedgerId, filters: Wanted, followed: Wanted, original: Original): Choice {
   const { header, hash, payload } = original
@@ -30,7 +31,7 @@ export function choose(source: LedgerId, filters: Wanted, followed: Wanted, orig
     case 'missing':
       return { do: 'wait' }
     case 'filtered':
-      // The follow may have wanted it when it was stored, or want it since.
+      // The follow may have wanted the payload when the entry was stored, or want it only since.
       return wants(followed, header) ? { do: 'wait' } : { do: 'skip', code: 'FILTERED' }
     case 'none':
     case 'present':
@@ -38,7 +39,7 @@ export function choose(source: LedgerId, filters: Wanted, followed: Wanted, orig
   }
 }
 
-/** References as the original has them: the hash decides, and the originals are held. */
+/** References unchanged from the original: the hash decides, and the originals are held. */
 function copyOf(
   source: LedgerId,
   { id: originalId, stream, type, issuer_oid, subject_oid, timestamp, meta }: Original['header'],

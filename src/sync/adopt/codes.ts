@@ -1,6 +1,6 @@
 import type { AdoptCode } from './types.js'
 
-/** What to tell an operator; one sentence each. */
+/** A sentence for operators for each code. */
 export const ADOPT_SENTENCES: Record<AdoptCode, string> = {
   NOTHING_HELD: 'Nothing of this ledger is here yet.',
   FIRST_SYNC: 'Its entries are adopted from the end of what is there when it is synced for the first time.',

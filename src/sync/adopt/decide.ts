@@ -1,8 +1,8 @@
-/** May a source be adopted further now, and how far? */
+/** Decides whether, and how far, a source may be adopted now. */
 import { BUSY_MS, DAY_BYTES, DAY_ENTRIES, DAY_MS, GROUP_ENTRIES } from './limits.js'
 import type { AdoptCode, Day } from './types.js'
 
-/** What holds back the key of the own ledger; ready: nothing does. */
+/** The reason why the own ledger is not signed; ready: none. */
 export type OwnSigner = 'ready' | 'confirming' | 'twin' | 'restoring' | 'failed' | 'frozen' | 'read-only'
 
 const OWN_CODES: Record<Exclude<OwnSigner, 'ready'>, AdoptCode> = {
@@ -14,39 +14,39 @@ const OWN_CODES: Record<Exclude<OwnSigner, 'ready'>, AdoptCode> = {
   'read-only': 'READ_ONLY'
 }
 
-/** null: nothing holds it back. */
+/** null: no reason. */
 export function ownCode(signer: OwnSigner): AdoptCode | null {
   return signer === 'ready' ? null : OWN_CODES[signer]
 }
 
 export interface AdoptFacts {
-  /** What keeps the source from being pulled: the operator, or trust as it is now. */
+  /** The reason why the source is not pulled: the operator's pause, or too little trust. */
   blockedBy: 'PAUSED' | 'UNTRUSTED' | null
   own: { signer: OwnSigner; access: 'public' | 'private' }
-  /** `counted`: entries, from 0, that are audited and undisputed. `access` null: nothing of it is held. */
+  /** `counted`: number of entries, from 0, that are audited and undisputed. `access` null: no entry of it is held. */
   source: { size: number; counted: number; frozen: boolean; access: 'public' | 'private' | null }
-  /** Both private: may all readers of the own ledger read the source, or did the operator say that they may? */
+  /** If both are private: may all readers of the own ledger read the source, or has the operator allowed it? */
   areReadersIn: boolean
   busy: boolean
-  /** Entries of the source that were looked at, from 0; null: it has not begun. */
+  /** Number of processed entries of the source, from 0; null: not begun. */
   at: number | null
-  /** May payloads that were awaited be here? */
+  /** May awaited payloads be held now? */
   late: boolean
   day: Day
   now: number
 }
 
 export type AdoptVerdict =
-  /** `room`: so many new copies at most. */
+  /** `room`: the most new copies. */
   | { go: true; to: number; room: number }
   /**
-   * `code` null: all that is here is adopted. `next`: when to look again at the latest; null: when something changes.
+   * `code` null: everything held is adopted. `next`: the latest time of the next check; null: when something changes.
    */
   | { go: false; code: AdoptCode | null; next: number | null }
 
 const wait = (code: AdoptCode | null, next: number | null = null): AdoptVerdict => ({ go: false, code, next })
 
-/** Total. What must never be adopted comes first, whatever else holds. */
+/** A total function. Cases that must never be adopted come first. */
 export function decideAdoption(facts: AdoptFacts): AdoptVerdict {
   const { blockedBy, own, source, areReadersIn, busy, at, late, day, now } = facts
   if (source.access === null) return wait('NOTHING_HELD')

@@ -1,4 +1,4 @@
-/** What adoption asks of the disk. A simulator has another one. */
+/** The disk operations that adoption needs. The simulator implements them, too. */
 import type { Hash } from '../../core/hash.js'
 import type { Header } from '../../core/header.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -10,19 +10,16 @@ export interface AdoptSource {
   readonly id: LedgerId
   /** Stored entries, disputed ones included. */
   readonly size: number
-  /** Of a stored entry; null: it is not there. */
+  /** Of a stored entry; null: not stored. */
   hashAt: (seq: number) => Promise<Hash | null>
   /**
-   * Entries from ≤ seq < to, as many as go into one group, at least one; payloads are looked at of those alone that may
-   * be wanted.
+   * Entries from ≤ seq < to, as many as go into one group, at least one; payloads are read only of entries that may be
+   * wanted.
    */
   read: (from: number, to: number, isWanted: (header: Header) => boolean) => Promise<Original[]>
-  /** The first of these that are there. */
+  /** The first of these that are stored. */
   readSeqs: (seqs: readonly number[], isWanted: (header: Header) => boolean) => Promise<Original[]>
-  /**
-   * Hashes that its `ledger.erase` entries from `from` on name, whoever disputes them; `next`: entries that were looked
-   * through.
-   */
+  /** Hashes in its `ledger.erase` entries from `from` on, disputed ones included; `next`: number of entries read. */
   erasures: (from: number) => Promise<{ hashes: Hash[]; next: number }>
   /** Which of these payloads are erased now. */
   areErased: (seqs: readonly number[]) => Promise<boolean[]>
@@ -38,19 +35,19 @@ export interface FoundCopy {
 export type CopyOutcome =
   | { done: 'appended' | 'existing' }
   | { done: 'refused'; code: 'ID_TAKEN' | 'TOO_LARGE' | 'MALFORMED' | 'HOOK'; message: string }
-  /** The own ledger cannot be written now, which says nothing of this entry. */
+  /** The own ledger cannot be written now, for a reason that is not this entry's. */
   | { done: 'stopped'; error: Error }
 
 /** The own ledger. */
 export interface CopyChain {
   find: (ids: readonly Hash[]) => Promise<(FoundCopy | null)[]>
-  /** On the disk when it resolves; each on its own. */
+  /** Durable when it resolves; each entry succeeds or fails on its own. */
   append: (inputs: readonly CopyInput[]) => Promise<CopyOutcome[]>
-  /** Those whose payloads are erased already are passed over. Throws when the own ledger cannot be written now. */
+  /** Entries whose payloads are erased already are skipped. Throws when the own ledger cannot be written now. */
   erase: (copies: readonly Hash[]) => Promise<void>
 }
 
-/** What is remembered; what a crash takes of it comes again. */
+/** The stored state; anything that a crash loses is computed again. */
 export interface AdoptionBook {
   /** In one batch. `waiting`: seqs whose payloads are awaited, and those that are no longer. */
   put: (

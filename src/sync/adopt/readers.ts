@@ -1,9 +1,10 @@
-/** Private into private: who may read the copies, and could not read the originals? */
+/** From a private ledger into a private one: are there readers of the copies that may not read the originals? */
 import { scopeAllows, type AccessRules } from '../../core/access.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
 /**
- * May everybody who may read the own ledger read the source as well? Whom the own one admits by trust, it alone knows.
+ * May all readers of the own ledger read the source as well? Readers admitted by trust are known only to the own
+ * ledger.
  */
 export function areReadersWithin(own: AccessRules, source: AccessRules, sourceId: LedgerId): boolean {
   if (own.trustMilli !== null) return false

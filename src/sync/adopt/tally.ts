@@ -1,4 +1,4 @@
-/** Counts of what became of a source's entries, as they are kept. */
+/** The stored counts of outcomes of a source's entries. */
 import { syncMarkOf } from '../../core/reference.js'
 import { MAX_OTHERS, MAX_REFUSED } from './limits.js'
 import type { AdoptionRow, EntryOutcome } from './types.js'

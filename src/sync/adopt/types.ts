@@ -6,13 +6,13 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import type { SyncFilters } from '../../core/payload-filter.js'
 import type { Reference } from '../../core/reference.js'
 
-/** What of a source is adopted. */
+/** Which entries of a source are adopted. */
 export type AdoptSettings = {
   /** Entries that match; null: all. */
   filters: SyncFilters | null
-  /** The first seq that is adopted; now: what comes after the source was synced first. */
+  /** The first seq that is adopted; now: entries after the source was first synced. */
   from: number | 'now'
-  /** Private into private: also when the own readers are others than the source's. */
+  /** From private into private: also when the own ledger has other readers than the source. */
   acceptReaders: boolean
 }
 
@@ -41,11 +41,11 @@ export type AdoptCode = (typeof ADOPT_CODES)[number]
 /** Why one entry is not adopted, now or ever. */
 export type SkipCode = 'RESERVED' | 'IS_COPY' | 'FILTERED' | 'ERASED' | 'MALFORMED'
 export const REFUSE_CODES = ['ID_TAKEN', 'TOO_LARGE', 'HOOK'] as const
-/** What the own ledger has against a copy: its id is another entry's, it does not fit, a hook refuses it. */
+/** Why the own ledger refuses a copy: its id is another entry's, it is too large, or a hook refuses it. */
 export type RefuseCode = (typeof REFUSE_CODES)[number]
 /**
- * What became of one entry. `existing`: the copy was there. `skipped`: it is not to be adopted. `waiting`: its payload
- * is not here yet. `refused`: the own ledger does not take the copy.
+ * The outcome of one entry. `existing`: the copy existed already. `skipped`: it is not to be adopted. `waiting`: its
+ * payload is not held yet. `refused`: the own ledger does not accept the copy.
  */
 export type Outcome =
   | { outcome: 'adopted' | 'existing' }
@@ -81,23 +81,23 @@ export interface CopyInput {
   references: Reference[]
 }
 
-/** How far a source has been gone through: entries from 0, and the hash of the last of them (null: none). */
+/** The progress in a source: number of entries from 0, and the hash of the last of them (null: none). */
 export type Place = { at: number; below: Hash | null }
 
-/** What one source has been charged since `since`, ms since the epoch. */
+/** Usage of one source since `since`, ms since the epoch. */
 export type Day = { since: number; entries: number; bytes: number }
 
-/** All that is remembered of a source. None of it is the truth: that are the ids in the own ledger. */
+/** The stored state of a source. It is only a hint: the ids in the own ledger decide. */
 export interface AdoptionRow {
-  /** Where adoption begins; null: at the end of what will be there when the source is synced first. */
+  /** The seq where adoption begins; null: at the end of the entries held when the source is first synced. */
   start: number | null
-  /** What was wanted when it was gone through, as the node writes it down; other wishes mean to begin again. */
+  /** The settings of the last processing, serialised; with other settings processing starts over. */
   wanted: string
   adopted: Place
-  /** Up to where its erasures have reached the copies. */
+  /** The number of entries whose erasures have reached the copies. */
   erased: Place
   counts: {
-    /** Entries of which there is a copy. */
+    /** Entries that have a copy. */
     copies: number
     waiting: number
     skipped: Partial<Record<SkipCode, number>>

@@ -1,11 +1,11 @@
-/** Why one entry deviates from what the flow as a whole has reached. */
+/** Why one entry is an exception from the progress of its flow. */
 import { OFFER_REASONS, type OfferReason } from '../push/types.js'
 
 const OWN_CODES = ['CONFLICT', 'SOURCE_DISPUTED', 'SOURCE_VOIDED'] as const
 export const EXCEPTION_CODES = [...OFFER_REASONS, ...OWN_CODES] as const
 export type ExceptionCode = OfferReason | (typeof OWN_CODES)[number]
 
-/** Their numbers on the disk: none is ever given to another code. Those of reasons are the wire's. */
+/** Their numbers on the disk, which are never reused. Reasons have their numbers on the wire. */
 const NUMBERS: Record<ExceptionCode, number> = {
   NOT_WANTED: 1,
   UNTRUSTED: 2,
@@ -41,7 +41,7 @@ export function codeOfNumber(number: number): ExceptionCode {
   return EXCEPTION_CODES.find((code) => NUMBERS[code] === number) ?? 'OTHER'
 }
 
-/** Nothing will ever change these: such an entry counts as done, and nobody tries it again. */
+/** Final codes: such an entry counts as done, and is not tried again. */
 const PERMANENT = new Set<ExceptionCode>(['IS_COPY', 'RESERVED', 'FILTERED', 'ERASED'])
 
 export function isPermanent(code: ExceptionCode): boolean {

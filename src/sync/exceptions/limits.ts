@@ -1,4 +1,4 @@
-/** Exceptions of one flow. Where more would come the flow stands still, and says so (TOO_MANY_REFUSED). */
+/** Exceptions of one flow. Beyond this limit the flow stops with TOO_MANY_REFUSED. */
 export const MAX_EXCEPTIONS = 100_000
 /** Milliseconds until an entry that was refused is tried again: the first pause, and the longest. */
 export const EXCEPTION_RETRY_MS = 15 * 60_000

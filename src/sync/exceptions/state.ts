@@ -1,8 +1,8 @@
-/** What became of one entry on its way from or to one remote, and why it is not synced. */
+/** The outcome of transferring one entry from or to one remote, and why it is not synced. */
 import type { PushCode } from '../push/types.js'
 
 export const STATE_STATUSES = ['pending', 'synced', 'conflict', 'failed'] as const
-/** What became of one entry. */
+/** The outcome of one entry. */
 export type StateStatus = (typeof STATE_STATUSES)[number]
 
 /** Codes of entries alone; the others are also a flow's. */

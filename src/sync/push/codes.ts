@@ -1,6 +1,6 @@
 import type { PushCode } from './types.js'
 
-/** What to tell an operator; one sentence each. */
+/** A sentence for operators for each code. */
 export const PUSH_SENTENCES: Record<PushCode, string> = {
   NO_CONNECTION: 'No node of this remote is connected: its addresses are dialled, if it has any.',
   SCHEDULED: 'It is not its time: its schedule says when it is offered. `ledgermesh push` offers it now.',

@@ -1,10 +1,10 @@
-/** Pure: who has a place in the inbox of offers when there are more than places. */
+/** Pure: decides which offers keep a place when the inbox is full. */
 
 /** Offers in all, and of one peer or host. A quarter is kept for ledgers that are trusted or come from members. */
 export const MAX_OFFERS_KEPT = 64
 export const MAX_STRANGERS = 48
 export const MAX_OF_ONE = 8
-/** An offer that was not made again for so long is worth less than any newer one. */
+/** An offer that was not repeated for this long ranks below any newer one. */
 export const STALE_MS = 24 * 60 * 60_000
 
 export interface Placed {
@@ -16,9 +16,9 @@ export interface Placed {
 }
 
 /**
- * Where a new offer goes: `free`: there is a place; an offer: in its place; null: nowhere. Whoever has many places
- * gives one to whoever has fewer; one that is stale gives its place to any; trusted ones take those of strangers, and
- * never the other way.
+ * Where a new offer goes: `free`: there is a place; an offer: in its place; null: nowhere. A sender with many places
+ * gives one up to a sender with fewer; a stale offer gives its place to any; trusted offers displace those of unknown
+ * peers, and never the other way round.
  */
 export function placeFor<Offer extends Placed>(offers: readonly Offer[], newcomer: Placed): Offer | 'free' | null {
   const mine = offers.filter((one) => one.peer === newcomer.peer || one.host === newcomer.host)

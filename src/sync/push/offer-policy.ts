@@ -1,7 +1,7 @@
 import type { AcceptRule, Pool, OfferReason } from './types.js'
 
 /**
- * All that counts for one offer. What the peer may not know is not in here: a ledger that it may not hear of is `held:
+ * The facts about one offer. Facts that the peer may not know are left out: a ledger that it may not know of is `held:
  * null`.
  */
 export interface OfferFacts {
@@ -27,7 +27,7 @@ export interface OfferFacts {
     frozen: boolean
     follow: { headers: boolean; adopts: boolean; stalled: 'PAUSED' | 'UNTRUSTED' | 'QUOTA' | null } | null
   } | null
-  /** What the operator said of this ledger from this peer before. */
+  /** The operator's earlier decision about this ledger from this peer. */
   inbox: 'none' | 'dismissed' | 'blocked'
   /**
    * Is the offered head's key in force, by the chain that is held or by key entries that the peer showed? unknown: they
@@ -41,7 +41,7 @@ export interface OfferFacts {
 }
 
 export type Verdict =
-  /** No word about anything: the same for whatever is held. */
+  /** A denial without details, independent of what is held. */
   | { kind: 'denied' }
   /** The key entries have to be seen first; then decide again. */
   | { kind: 'prove' }
@@ -56,14 +56,18 @@ export type Verdict =
 
 const refused = (reason: OfferReason): Verdict => ({ kind: 'refused', reason })
 
-/** Total: one verdict for all facts. Never more than was asked for; an existing follow is never changed. */
+/**
+ * A total function: one verdict for all facts. It never grants more than was asked for; an existing follow is never
+ * changed.
+ */
 export function decideOffer(facts: OfferFacts): Verdict {
   if (!facts.known) return { kind: 'denied' }
   if (facts.own !== null) return decideOwn(facts, facts.own.restoring)
   const pool = poolOf(facts)
-  // Reasons and progress only to those who may offer: else HELD, PAUSED and UNTRUSTED are an oracle.
+  // Reasons and progress only for peers that may offer: otherwise HELD, PAUSED and UNTRUSTED would reveal which ledgers
+  // are held.
   if (pool === null && !facts.fromOwner && !facts.fromRemote) return { kind: 'denied' }
-  // What is adopted as well is told entry by entry, which HELD cannot.
+  // For an adopted ledger results are sent per entry, which HELD cannot do.
   const isTold = facts.held?.follow?.adopts === true && facts.held.follow.stalled === null && facts.asked !== 'mirror'
   if (facts.held?.isSame === true && !isTold) return { kind: 'held' }
   if (facts.held?.frozen === true) return refused('FROZEN')
@@ -97,7 +101,10 @@ export function poolOf({
   }
 }
 
-/** I2: whoever shows more of the own ledger than is here ends signing, and hands it over; nobody else needs to. */
+/**
+ * I2: a peer that shows more of the own ledger than is held stops the signer, and may send the entries; no other peer
+ * needs to.
+ */
 function decideOwn({ held }: OfferFacts, restoring: boolean): Verdict {
   if (held?.isSame === true) return { kind: 'held' }
   return restoring ? { kind: 'accepted', mode: 'mirror', follow: null } : refused('NOT_WANTED')

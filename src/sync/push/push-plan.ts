@@ -20,18 +20,18 @@ import type { Flow, PushCode } from './types.js'
 
 export type PushEvent =
   | { type: 'tick' }
-  /** A flow begins, or was there before the start. */
+  /** A flow begins, or existed before the start. */
   | { type: 'flow'; flow: Flow }
   /** `ledger` absent: all flows to the remote. */
   | { type: 'forget'; remote: LedgerId; ledger?: LedgerId }
-  /** So many entries of the ledger are held here and may be offered. */
+  /** The number of entries of the ledger that are held here and may be offered. */
   | { type: 'size'; ledger: LedgerId; size: number }
   | { type: 'connected'; remote: LedgerId }
   | { type: 'disconnected'; remote: LedgerId }
-  /** Nothing is offered to the remote from now on; `next`: until when, null: until somebody asks for it. */
+  /** Nothing is offered to the remote from now on; `next`: until when, null: until it is requested. */
   | { type: 'closed'; remote: LedgerId; next: number | null }
   | { type: 'opened'; remote: LedgerId }
-  /** Somebody wants it now, whatever was said before. */
+  /** It is requested now, whatever was decided before. */
   | { type: 'asked'; remote: LedgerId; ledger: LedgerId }
   | { type: 'word'; remote: LedgerId; ledger: LedgerId; word: Word }
   /** The offer of one ledger could not be made. */
@@ -41,7 +41,7 @@ export type PushEvent =
       ledger: LedgerId
       code: 'NOT_A_READER' | 'TOO_MANY_REFUSED' | 'REMOTE_UNTRUSTED'
     }
-  /** The session is over. DENIED, BUSY, FAILED: it came to nothing; null: it ended as it should. */
+  /** The session is over. DENIED, BUSY, FAILED: it failed; null: it ended normally. */
   | { type: 'ended'; remote: LedgerId; code: 'DENIED' | 'BUSY' | 'FAILED' | null; retryMs?: number }
 
 export type PushEffect =
@@ -51,7 +51,7 @@ export type PushEffect =
   | { type: 'leave'; remote: LedgerId }
   /** The flow has changed. */
   | { type: 'changed'; flow: Flow }
-  /** The remote says that it holds another branch: find where it parts. */
+  /** The remote claims to hold another branch: find the first difference. */
   | { type: 'differs'; remote: LedgerId; ledger: LedgerId; size: number }
   /** Send a tick at this time; it replaces the one before. */
   | { type: 'wake-at'; at: number }
@@ -66,10 +66,10 @@ interface RemoteState {
   nextAt: number
 }
 
-/** Codes that an offer made again might change, but only after a while, or when something else changes. */
+/** Codes that a repeated offer might change, but only after a while, or when something else changes. */
 const SETTLED = new Set<PushCode>(['PENDING', 'DENIED', 'DIFFERS', 'NOT_A_READER'])
 const UNDERWAY = new Set<PushCode>(['NO_CONNECTION', 'SCHEDULED', 'QUEUED', 'OFFERED', 'FETCHING', 'BUSY', 'FAILED'])
-/** Not offered yet, and nobody stands against it. */
+/** Codes of flows that are not offered yet, with nothing against it. */
 const WAITING = new Set<PushCode>(['NO_CONNECTION', 'SCHEDULED', 'QUEUED', 'BUSY', 'FAILED'])
 
 export class PushPlan {
@@ -81,7 +81,7 @@ export class PushPlan {
   readonly #auto: boolean
   #effects: PushEffect[] = []
 
-  /** `auto` (default true): what grows is offered by itself; else only when it is asked for. */
+  /** `auto` (default true): a grown ledger is offered automatically; otherwise only on request. */
   constructor({ random, auto = true }: { random: Random; auto?: boolean }) {
     this.#random = random
     this.#auto = auto
@@ -148,7 +148,7 @@ export class PushPlan {
         (remote = { flows: new Map(), connected: false, session: null, leaving: false, nextAt: 0 })
       )
     if (remote.flows.has(flow.ledger)) return
-    // What was under way when the last run ended is offered again.
+    // Offers that were running when the last run ended are made again.
     const waits = flow.code === null || UNDERWAY.has(flow.code)
     remote.flows.set(
       flow.ledger,
@@ -170,7 +170,7 @@ export class PushPlan {
     for (const { flows } of this.#remotes.values()) {
       const flow = flows.get(ledger)
       if (flow === undefined) continue
-      // A ledger that was cut: what is confirmed beyond is not ours any more.
+      // After a cut: confirmed entries beyond it are no longer ours.
       const durable = Math.min(flow.durable, size)
       if (durable < flow.durable || (flow.code === null && durable < size))
         this.#put(flows, { ...flow, durable, ...(durable < size ? this.#idle(flow.remote) : { code: null }) })
@@ -188,8 +188,8 @@ export class PushPlan {
     this.#remotes.set(id, remote)
     remote.connected = true
     remote.nextAt = 0
-    // The operator may have decided meanwhile, the remote may be another one than it was (its store says so): all is
-    // offered again.
+    // The remote's operator may have decided meanwhile, or the remote may have another store: everything is offered
+    // again.
     for (const flow of remote.flows.values())
       if (flow.code !== 'NOT_A_READER' && (this.#auto || flow.code === 'NO_CONNECTION'))
         this.#put(remote.flows, {
@@ -227,7 +227,7 @@ export class PushPlan {
         this.#put(remote.flows, { ...flow, ...this.#waiting(id) })
   }
 
-  /** What a flow that is behind, and that nobody asked for, waits for. */
+  /** What an incomplete flow that was not requested waits for. */
   #idle(id: LedgerId): Pick<Flow, 'code' | 'next'> {
     return this.#auto ? this.#waiting(id) : { code: 'MANUAL', next: null }
   }
@@ -296,8 +296,8 @@ export class PushPlan {
     const running = [...this.#remotes.values()].filter(({ session }) => session !== null).length
     let free = MAX_SESSIONS - running
     for (const [id, remote] of this.#remotes) {
-      // All of it is confirmed: what has been appended since is offered in the next one, and whoever waits for a place
-      // gets it. Else it ends by itself, with what the remote says of single entries.
+      // When everything is confirmed, newer entries are offered in the next session, and waiting remotes get the slot.
+      // Otherwise the session ends normally, with the remote's results for single entries.
       if (
         remote.session !== null &&
         this.#isOver(remote.flows, remote.session) &&

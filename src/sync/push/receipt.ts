@@ -1,6 +1,6 @@
 /**
- * What a remote's words do to a watermark. It goes down as well as up: a remote that says less has lost it (and whoever
- * reads an old receipt relies on what is gone).
+ * Applies a remote's messages to a watermark. It goes down as well as up: a remote that reports less has lost entries,
+ * and an old receipt must not be relied on.
  */
 import { MAX_RETRY_MS } from './limits.js'
 import type { Flow, OfferReason } from './types.js'
@@ -10,7 +10,7 @@ export interface Word {
   kind: 'held' | 'accepted' | 'pending' | 'refused' | 'progress'
   /** Decisions: entries that it holds. Progress: entries on its disk. */
   size: number
-  /** Is the hash that it gave that of our own entry `size` − 1? null: it gave none, or we have no such entry. */
+  /** Does its hash equal that of our entry `size` − 1? null: it gave none, or we have no such entry. */
   isOurs: boolean | null
   /** Of its store; absent: it did not say. */
   store?: string | null
@@ -20,15 +20,15 @@ export interface Word {
   retryMs?: number
 }
 
-/** The flow after the word; `ours`: entries that we hold. */
+/** The flow after the message; `ours`: number of entries held here. */
 export function hear(flow: Flow, word: Word, ours: number, now: number): Flow {
-  // Another branch of it: nothing of it counts.
+  // The remote has another branch: nothing counts as confirmed.
   if (word.isOurs === false)
     return { ...flow, durable: 0, store: word.store ?? flow.store, code: 'DIFFERS', next: null }
   const known = word.kind === 'progress' || word.store == null || word.store === flow.store ? flow.durable : 0
   const said = word.isOurs === true ? Math.min(word.size, ours) : 0
   const durable = durableAfter(word, known, said)
-  // What moves is no failure, however often it is offered.
+  // Progress is no failure, however often it is offered.
   const next = {
     ...flow,
     durable,

@@ -1,15 +1,15 @@
-/** The vocabulary of push: who may offer what, and how far a ledger is stored by which remote. */
+/** The vocabulary of push: which peers may offer what, and how much of a ledger each remote has stored. */
 import type { LedgerId } from '../../core/ledger-id.js'
 
 export const ACCEPT_RULES = ['nobody', 'ask', 'trusted', 'members', 'anyone'] as const
 /**
- * Whose offers make this node follow a ledger: nobody's; whoever's, after the operator said so; of trusted ledgers; of
- * members of the network; anyone's.
+ * Which offers make this node follow a ledger: none; any, after the operator accepts; those of trusted ledgers; of
+ * members of the network; any.
  */
 export type AcceptRule = (typeof ACCEPT_RULES)[number]
 
 export const POOLS = ['anyone', 'trusted', 'tokens', 'remotes'] as const
-/** Whose places a ledger that came by push takes: those of one pool cannot be filled from another. */
+/** The pool whose places a pushed ledger takes: one pool cannot fill the places of another. */
 export type Pool = (typeof POOLS)[number]
 
 export const OFFER_REASONS = [
@@ -34,9 +34,7 @@ export const OFFER_REASONS = [
   'HOOK',
   'OTHER'
 ] as const
-/**
- * Why an offer, or what became of it, goes on no more (section 5 of push's SPEC). OTHER: a reason of a later version.
- */
+/** Why an offer, or its transfer, stopped (section 5 of push's SPEC). OTHER: a reason of a later version. */
 export type OfferReason = (typeof OFFER_REASONS)[number]
 
 export const PUSH_CODES = [
@@ -63,13 +61,13 @@ export type PushCode = (typeof PUSH_CODES)[number]
 export interface Flow {
   ledger: LedgerId
   remote: LedgerId
-  /** Entries, from 0, that the remote says are on its disk, and that are ours. */
+  /** Number of entries, from 0, that the remote claims to have on its disk, and that are ours. */
   durable: number
   /** The remote's store when it said so, 32 hex digits; null: it never did. */
   store: string | null
   /** null: all of it is confirmed. */
   code: PushCode | null
-  /** Offers in a row that came to nothing. */
+  /** Failed offers in a row. */
   attempts: number
   /**
    * When it was last offered, and when it is offered again at the latest, ms since the epoch; null: never, or when

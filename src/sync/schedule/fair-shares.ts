@@ -1,7 +1,6 @@
 /**
- * Whose turn it is, by start-time fair queueing: each share has a virtual time, which grows by what it was given,
- * divided by its weight; the one that is behind the others goes first. A share that had nothing to do wins nothing by
- * it.
+ * Start-time fair queueing: each share has a virtual time, which grows by what it was given, divided by its weight; the
+ * share with the smallest goes first. An idle share gains nothing by having been idle.
  */
 import { DEFAULT_PRIORITY } from './limits.js'
 
@@ -14,9 +13,9 @@ export interface Share {
   readonly running: Set<Run>
 }
 
-/** A range under way: so many bytes were charged when it began. */
+/** A running range: the bytes charged when it began. */
 export interface Run {
-  /** Whose it was when it began: terms may change meanwhile. */
+  /** The share when it began: settings may change meanwhile. */
   readonly share: Share
   readonly since: number
   readonly bytes: number
@@ -25,7 +24,7 @@ export interface Run {
 
 /** Bytes after which what a slot brings is what newer ranges brought. */
 const RATE_BYTES = 8 * 1024 * 1024
-/** What a slot is thought to bring until a range came, in bytes per ms. */
+/** Estimated throughput of a slot until a range arrived, in bytes per ms. */
 const FIRST_RATE = 256
 
 export class FairShares {
@@ -41,21 +40,21 @@ export class FairShares {
     return share
   }
 
-  /** A share that stands for nobody any more is forgotten once that wins nothing. */
+  /** A share without ledgers is forgotten once that gives no advantage. */
   leave(share: Share): void {
     share.members--
     for (const [name, { members, time }] of this.#shares)
       if (members === 0 && time <= this.#time) this.#shares.delete(name)
   }
 
-  /** It has something to do: if it had nothing, what it did not use is gone. */
+  /** It has work: if it was idle before, its unused share is lost. */
   wake(share: Share): void {
     if (share.running.size === 0) share.time = Math.max(share.time, this.#time)
   }
 
   /**
-   * Its virtual time now. What is under way costs what its slot would have brought others meanwhile: who lets ranges
-   * drip pays for the slots, and not only when they end.
+   * Its virtual time now. Running ranges cost what their slots would have brought others meanwhile: slow ranges are
+   * charged for their slots, and not only at their end.
    */
   timeOf({ time, running }: Share, now: number): number {
     let due = time
@@ -71,15 +70,15 @@ export class FairShares {
     return run
   }
 
-  /** It came, or failed with 0 bytes: it costs its bytes, or its slot if that is more. */
+  /** The range arrived, or failed with 0 bytes: it costs its bytes, or its slot if that is more. */
   end(run: Run, bytes: number, now: number): void {
     if (!run.share.running.delete(run)) return
     run.share.time += (Math.max(bytes, (now - run.since) * this.#rate) - run.bytes) / run.weight
-    // By bytes: ranges that hardly bring any say nothing about what a slot can bring.
+    // Weighted by bytes, because nearly empty ranges do not show the throughput of a slot.
     this.#rate += (bytes / (bytes + RATE_BYTES)) * (bytes / Math.max(now - run.since, 1) - this.#rate)
   }
 
-  /** What came without a slot. */
+  /** Bytes that arrived without a slot. */
   charge(share: Share, bytes: number, priority: number): void {
     share.time += bytes / weightOf(priority)
   }

@@ -1,12 +1,12 @@
 /**
- * Whose turn it is. A remote is open or closed; closed ones are told when they open next. Pure: time comes in as an
- * argument, by the wall clock, for that is what windows are about.
+ * The turns of remotes. A remote is open or closed; for a closed one the next opening is known. Pure: the time is an
+ * argument, by the wall clock, because windows are times of day.
  */
 import { PERIOD_JITTER, TURN_MAX_MS } from './limits.js'
 import type { Schedule } from './schedule.js'
 import { openingOf } from './windows.js'
 
-/** `next`: when a closed one opens, ms since the epoch; null: when somebody asks for it. Of an open one: null. */
+/** `next`: when a closed one opens, ms since the epoch; null: on request. For an open one: null. */
 export interface Gate {
   open: boolean
   next: number | null
@@ -54,14 +54,14 @@ export class ScheduleBook {
     return this.#rows.get(remote)?.ran ?? null
   }
 
-  /** Somebody wants it now: open until it is done, whatever the schedule says. */
+  /** Opens it now, on request, until it is done, whatever its schedule. */
   ask(remote: string, now: number): void {
     const row = this.#rows.get(remote)
     if (row === undefined || row.schedule === 'continuous') return
     begin(row, now)
   }
 
-  /** All that is to be had of its turn is had: closed until the next. */
+  /** Its turn is done: closed until the next. */
   done(remote: string): void {
     const row = this.#rows.get(remote)
     if (row === undefined || row.turnSince === null) return
@@ -69,7 +69,7 @@ export class ScheduleBook {
     row.lookAt = -Infinity
   }
 
-  /** Those whose gate has changed since, and when to look again; null: not before somebody says something. */
+  /** Those whose gate has changed since, and when to look again; null: not before the next call. */
   look(now: number): { turned: Turned[]; next: number | null } {
     const turned: Turned[] = []
     let next = Infinity
@@ -127,8 +127,8 @@ function turnMs(schedule: Schedule): number {
 }
 
 /**
- * The first turn at once; those after it at the remote's own place in each period, moved a little each time. Both
- * follow from its id, so that a restart neither moves it nor makes all come together.
+ * The first turn at once; those after it at the remote's own place in each period, moved a little each time. Both are
+ * derived from its id, so that a restart neither moves it nor synchronises all remotes.
  */
 function dueAfter(remote: string, everyMs: number, ran: number | null): number {
   if (ran === null) return -Infinity

@@ -1,4 +1,4 @@
-/** When a remote has its turn, and how people write that. */
+/** When a remote has its turn, and the text form of that. */
 import { LedgermeshError } from '../../core/errors.js'
 import { isInteger, isObject } from '../../core/grammar.js'
 import { MAX_PERIOD_MS, MAX_WINDOWS, MIN_PERIOD_MS } from './limits.js'
@@ -45,7 +45,7 @@ export function formatSchedule(schedule: Schedule): string {
   return `every ${schedule.everyMs / ms}${unit}`
 }
 
-/** What a program or the disk gives. Throws INVALID_PARAMS. */
+/** Reads a schedule from a program or the disk. Throws INVALID_PARAMS. */
 export function checkSchedule(given: unknown): Schedule {
   if (given === 'continuous' || given === 'manual') return given
   if (!isObject(given)) throw refuse('a schedule is continuous, manual, {everyMs} or {windows}')

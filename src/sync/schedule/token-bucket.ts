@@ -1,8 +1,8 @@
 import { CAP_BURST_MS } from './limits.js'
 
 /**
- * A cap of bandwidth. What was taken is known only afterwards, so it may be owed: nothing more is begun until it is
- * paid back.
+ * A bandwidth cap. The size is known only after a transfer, so the bucket may be overdrawn: nothing more is begun until
+ * the debt is paid.
  */
 export class TokenBucket {
   readonly bytesPerSecond: number

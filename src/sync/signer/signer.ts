@@ -1,8 +1,7 @@
 /**
  * May the own key sign? Pure: events in, effects out, no clock of its own. The daemon and the simulator drive this same
- * object (FAULTS R3, R4).
- * It only ever says no for its own reasons; RESTORING (the mark, or an own entry that is not here) is the signer
- * guard's, and comes first.
+ * object (FAULTS R3, R4). It forbids signing only for its own reasons; RESTORING (the mark, or an own entry that is not
+ * here) is the signer guard's, and comes first.
  */
 import * as limits from './limits.js'
 import type {
@@ -23,7 +22,7 @@ interface Confirming {
   wall: number
   steady: number
   identity: SignerInit['identity']
-  /** Those noted before: nobody becomes a witness of this by answering now. */
+  /** Witnesses noted before: a peer does not become a witness of this start by answering now. */
   noted: Map<string, Witness>
   confirmedAt: number | null
   /** Peers of the first moments that owe an answer; null: those moments last. */
@@ -47,7 +46,7 @@ export class Signer {
   #phase: 'starting' | 'confirming' | 'ready' | 'twin' | 'closed' = 'starting'
   #by: ReadyBy = 'made'
   #confirming: Confirming | null = null
-  /** Somebody is known who could be dialled. */
+  /** Is a witness known that could be dialled? */
   #reachable = false
   #last: Moment | null = null
   /** Steady ms: when a twin is called again, until when it is, and until when a confirmation is not enough. */
@@ -200,9 +199,9 @@ export class Signer {
   }
 
   /**
-   * An entry that says it was made after this process had begun, and that this process, which could sign, did not make:
-   * another node signs. While this one is CONFIRMING, its clock may be the one that is wrong: then the other one is
-   * called, and has a while to answer.
+   * An entry with a time after the start of this process, which could sign but did not make it: another node signs.
+   * While this one is CONFIRMING, its clock may be the one that is wrong: then the other one is called, and has a while
+   * to answer.
    */
   #lacking(timestamp: number, now: Moment): void {
     const recent = timestamp >= this.#init.beganAt
@@ -214,7 +213,7 @@ export class Signer {
   }
 
   /**
-   * Perhaps another node lives: it is to hear of this one, and answer with a record of now, before anything is signed.
+   * Another node may be running: it has to learn of this one, and answer with a new record, before anything is signed.
    */
   #awaitAnswer(now: Moment): void {
     this.#holdUntil = now.steady + limits.FOREIGN_HOLD_MS
@@ -266,7 +265,7 @@ export class Signer {
     if (this.#phase !== 'ready') this.#ready('word')
   }
 
-  /** What the time alone brings about. */
+  /** The effects of time alone. */
   #decide(now: Moment): void {
     if (this.#phase === 'twin') this.#decideTwin(now)
     if (this.#phase === 'confirming') this.#decideConfirming(this.#confirming!, now)
@@ -324,7 +323,7 @@ export class Signer {
     return [...noted.values()].some((witness) => this.#book.isNamed(witness))
   }
 
-  /** The notes are worth what they say: those who hold our ledger are asked now and then how far they hold it. */
+  /** The notes have to stay accurate: peers that hold our ledger are asked now and then how much of it they hold. */
   #refresh(now: Moment): void {
     const due = [...this.#peers]
       .filter(([, { askedAt, open }]) => !open && now.steady - (askedAt ?? -Infinity) >= limits.REFRESH_MS)

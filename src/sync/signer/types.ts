@@ -5,7 +5,7 @@
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 
-/** A moment: `wall` in ms since the Unix epoch, as others read it; `steady` in ms of a clock that nobody sets. */
+/** A moment: `wall` in ms since the Unix epoch, as others read it; `steady` in ms of a monotonic clock. */
 export interface Moment {
   wall: number
   steady: number
@@ -30,7 +30,7 @@ export interface TwinSeen {
   peer: string
 }
 
-/** A foreign record that has had its effect: it has none a second time. */
+/** A foreign record that was already handled: it has no effect a second time. */
 export interface SeenRecord {
   hash: Hash
   expires: number
@@ -48,7 +48,7 @@ export interface SignerMemory {
   seen: SeenRecord[]
 }
 
-/** Peers that are not strangers: the operator follows, trusts or admitted them, or named them. */
+/** Known peers: the operator follows, trusts, admitted or named them. */
 export type IsNamed = (peer: string, ledger: LedgerId | null) => boolean
 
 export interface SignerInit {
@@ -56,7 +56,7 @@ export interface SignerInit {
   identity: IdentityNow
   /** The ledger was made in this process. */
   made: boolean
-  /** The operator's word for this start (`--offline`). */
+  /** The operator's declaration for this start (`--offline`). */
   offline: boolean
   /** When this process began, ms since the epoch. */
   beganAt: number
@@ -92,7 +92,7 @@ export type SignerState =
   | { phase: 'closed' }
 
 export type SignerEvent =
-  /** Once. `reachable`: somebody is known who could be dialled; null: there is no network. */
+  /** Sent once. `reachable`: a witness is known that could be dialled; null: there is no network. */
   | { type: 'started'; reachable: boolean | null }
   | { type: 'tick' }
   /** The peer can be asked. */
@@ -105,26 +105,23 @@ export type SignerEvent =
   | { type: 'answered'; peer: string; ledger: LedgerId | null; head: { seq: number; hash: Hash; held: boolean } | null }
   /** It did not answer. */
   | { type: 'silent'; peer: string }
-  /**
-   * Somebody showed an own entry that is not here; `timestamp`: when it says that it was made. RESTORING is the
-   * guard's.
-   */
+  /** A peer showed an own entry that is not stored here; `timestamp`: its claimed time. RESTORING is the guard's. */
   | { type: 'lacking'; timestamp: number }
-  /** What was lacking is here again. */
+  /** The missing entries are stored again. */
   | { type: 'restored' }
   /** A record of this network, signed by the own key in force or the own peer key, that this home did not issue. */
   | { type: 'foreign-record'; hash: Hash; peer: string; issued: number; expires: number }
-  /** The operator's word: nothing is missing, and no other node uses these keys. */
+  /** The operator declares that nothing is missing, and no other node uses these keys. */
   | { type: 'word' }
 
 export type SignerEffect =
   /** Ask the peer for the head of our ledger, with size 0 and no hash. */
   | { type: 'ask'; peer: string }
-  /** Dial these witnesses; `providers`: and whoever provides our ledger. */
+  /** Dial these witnesses; `providers`: and all providers of our ledger. */
   | { type: 'seek'; witnesses: string[]; providers: boolean }
-  /** The memory has changed: it is to be on the disk before anything else happens. */
+  /** The memory has changed: it must be durable before anything else happens. */
   | { type: 'keep' }
-  /** Make the own record anew and show it to everybody: the other one is to learn of this one. */
+  /** Renew the own record and send it to all peers, so that the other node learns of this one. */
   | { type: 'call-out' }
   /** A tick is wanted then (steady ms). */
   | { type: 'wake-at'; at: number }

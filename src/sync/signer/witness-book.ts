@@ -6,7 +6,10 @@ import type { IsNamed, Witness } from './types.js'
 /** Between two notes that only say that a witness is still there, ms. */
 const STILL_THERE_MS = 60 * 60_000
 
-/** Who showed our head, and how far. At most 64, for 30 days; strangers never take the place of named ones. */
+/**
+ * The peers that showed our head, and its size. At most 64, for 30 days; unknown peers never take the place of named
+ * ones.
+ */
 export class WitnessBook {
   readonly #isNamed: IsNamed
   readonly #witnesses = new Map<string, Witness>()
@@ -33,11 +36,11 @@ export class WitnessBook {
     return this.#isNamed(peer, ledger)
   }
 
-  /** True: it is to be kept. `now`: ms since the epoch. */
+  /** True: the book has to be stored. `now`: ms since the epoch. */
   note(peer: string, ledger: LedgerId | null, { seq, hash }: { seq: number; hash: Hash }, now: number): boolean {
     const known = this.#witnesses.get(peer)
     if (known !== undefined) {
-      // What it showed once, it showed: less does not take it back.
+      // A smaller size later does not lower what it showed before.
       const further = seq >= known.seq
       if (seq <= known.seq && (ledger ?? known.ledger) === known.ledger && Math.abs(now - known.at) < STILL_THERE_MS)
         return false
@@ -59,7 +62,7 @@ export class WitnessBook {
   #makeRoom(named: boolean, now: number): boolean {
     const worth = (witness: Witness): number => (witness.at <= now - WITNESS_AGE_MS ? 0 : this.isNamed(witness) ? 2 : 1)
     const [least] = this.list().sort((a, b) => worth(a) - worth(b) || a.at - b.at)
-    // A stranger that comes last does not drive out the strangers before it: it would cost nothing to empty the book.
+    // A new unknown peer does not displace earlier ones: otherwise it would cost nothing to empty the book.
     if (least === undefined || worth(least) >= (named ? 2 : 1)) return false
     return this.#witnesses.delete(least.peer)
   }
