@@ -22,9 +22,9 @@ export type WireErrorCode =
   | 'TIMEOUT'
   /** Answered by the peer: it does not have what was asked; `available` may say what it has. */
   | 'UNAVAILABLE'
-  /** Answered by the peer: not for us, or it does not know the ledger (the two look the same). */
+  /** Answered by the peer: this node has no right to it, or the ledger is unknown there (the two look the same). */
   | 'DENIED'
-  /** Answered by the peer: later, after `retryMs`. */
+  /** Answered by the peer: retry after `retryMs`. */
   | 'BUSY'
   /** Answered by the peer: our request broke a rule. Also thrown for an argument that the protocol cannot carry. */
   | 'INVALID'
@@ -66,7 +66,7 @@ export function isRefusal(code: WireErrorCode): code is RefusalCode {
   return (REFUSALS as readonly string[]).includes(code)
 }
 
-/** The refusal that a number on the wire stands for; undefined when it is none. */
+/** The refusal of a number on the wire; undefined for an unknown number. */
 export function refusalOf(code: number): RefusalCode | undefined {
   return REFUSALS.find((name) => ResultCode[name] === code)
 }
@@ -77,8 +77,8 @@ export function pauseMs(error: WireError): number {
 }
 
 /**
- * The fields that answer an error. What is no refusal by itself is answered INVALID when the request was at fault, and
- * UNAVAILABLE when we are; BUSY comes with its pause.
+ * The answer's fields for an error. An error that is not a refusal is answered INVALID when the request was at fault,
+ * and UNAVAILABLE when this node was; BUSY comes with its pause.
  */
 export function refusalFields(error: WireError): { code: number; retryMs?: number } {
   switch (error.code) {
@@ -95,7 +95,7 @@ export function refusalFields(error: WireError): { code: number; retryMs?: numbe
   }
 }
 
-/** Any thrown value as a WireError: a timeout stays a timeout; what the stream or a signal throws is CLOSED. */
+/** Any thrown value as a WireError: a timeout stays a timeout; errors of the stream or a signal become CLOSED. */
 export function wireError(thrown: unknown): WireError {
   if (thrown instanceof WireError) return thrown
   // libp2p rejects with a StreamResetEvent in places; the error is inside.
@@ -106,7 +106,7 @@ export function wireError(thrown: unknown): WireError {
   })
 }
 
-/** The peer broke the protocol: what it sent, not what it lacks. Network drops it for these. */
+/** Codes of a peer that broke the protocol by what it sent, not by what it lacks. The network drops it for these. */
 export function isViolation(error: unknown): error is WireError & { readonly code: 'INVALID_FRAME' | 'TOO_LARGE' } {
   return error instanceof WireError && (error.code === 'INVALID_FRAME' || error.code === 'TOO_LARGE')
 }

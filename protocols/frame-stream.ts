@@ -14,8 +14,8 @@ const MAX_PREFIX_BYTES = 5
 const CLOSE_TIMEOUT_MS = 5_000
 
 /**
- * Bytes of a piece that is copied: as it is, it keeps the whole packet in memory that it came in. And pieces after
- * which what is here becomes one.
+ * Bytes below which a chunk is copied, because it would keep its whole packet in memory. And the number of chunks after
+ * which they are joined.
  */
 const SMALL_BYTES = 4096
 const MAX_PIECES = 1024
@@ -66,12 +66,12 @@ export class FrameStream {
     return this.#stream.writeStatus === 'writable'
   }
 
-  /** Bytes that arrived and nobody has read yet. */
+  /** Bytes that arrived and are unread. */
   get unread(): number {
     return this.#buffer.byteLength
   }
 
-  /** Bytes that the remote has not taken yet. */
+  /** Bytes that the remote has not read yet. */
   get unsent(): number {
     return this.#stream.writeBufferLength
   }
@@ -164,7 +164,7 @@ export class FrameStream {
     }
   }
 
-  /** Resets both directions at once; the remote learns nothing but that. */
+  /** Resets both directions at once, without a reason for the remote. */
   abort(error: unknown): void {
     const coded = wireError(error)
     this.#error ??= coded
@@ -252,7 +252,7 @@ export class FrameStream {
     return frame
   }
 
-  /** A 'drain' alone says nothing: a busy sibling stream wakes all of them. */
+  /** A 'drain' event alone is no proof: a busy sibling stream wakes all of them. */
   async #drained(options: WaitOptions): Promise<void> {
     const stream = this.#stream
     while (stream.writableNeedsDrain || stream.writeBufferLength > WRITE_HIGH_BYTES) {

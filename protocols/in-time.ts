@@ -2,8 +2,8 @@ import { WireError } from './codes.js'
 import { waitFor } from './wait.js'
 
 /**
- * What `start` resolves to, or BUSY{retryMs} when that takes longer than `ms`: a busy server delays, and then says so.
- * Its own errors come out as they are; CLOSED when the signal fires.
+ * The result of `start`, or BUSY{retryMs} when it takes longer than `ms`: a busy server delays, and then says so.
+ * Errors of `start` are rethrown unchanged; CLOSED when the signal fires.
  */
 export async function inTime<T>(start: () => Promise<T>, signal: AbortSignal, ms: number, retryMs: number): Promise<T> {
   let outcome: { value: T } | { error: unknown } | undefined

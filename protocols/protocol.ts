@@ -1,6 +1,6 @@
 import type { FrameStream } from './frame-stream.js'
 
-/** One protocol as the network mounts it; `Source` is where its answers come from, as callbacks. */
+/** One protocol as the network serves it; `Source` provides its answers, as callbacks. */
 export interface Protocol<Source> {
   readonly name: string
   readonly version: number
@@ -20,8 +20,7 @@ export interface ProtocolLimits {
   /** Streams that are served at once, over all peers: others wait. Default: no limit but those per peer. */
   maxServed?: number
   /**
-   * What one peer may have of it, in units of 64 KiB: per second in the long run, and at once after a pause. Default:
-   * the host's.
+   * Quota of one peer, in units of 64 KiB: per second in the long run, and at once after a pause. Default: the host's.
    */
   quota?: { unitsPerSecond: number; burstUnits: number }
 }

@@ -24,8 +24,8 @@ export interface RequestRules {
 export type SendFrame = (frame: Uint8Array) => Promise<void>
 
 /**
- * One request on a stream of its own: `answer` gets its frame and sends all frames of the reply. What it throws is
- * refused or resets the stream, and is thrown again unless it was a refusal.
+ * One request on a stream of its own: `answer` gets its frame and sends all frames of the reply. An error that it
+ * throws is sent as a refusal or resets the stream, and is rethrown unless it was a refusal.
  */
 export async function serveRequest(
   stream: FrameStream,

@@ -1,6 +1,5 @@
 /**
- * The shapes that several protocols carry. Bytes are opaque here: grammar, hashes and signatures are the receiver's to
- * check.
+ * The shapes that several protocols carry. Bytes are opaque here: the receiver checks grammar, hashes and signatures.
  */
 
 /** A header and its signature, as signed. */
@@ -22,11 +21,11 @@ export interface WireHead extends WireKeyEntry {
   checkpoint: string | null
   /** Evidence against the ledger's author, if the ledger is frozen. */
   evidence: Uint8Array | null
-  /** First seq that is held; 0 for whoever holds everything. */
+  /** First seq that is held; 0 for a node that holds everything. */
   earliest: number
 }
 
-/** A NodeRecord as signed, with the key entries that prove its key to those who do not hold the ledger. */
+/** A NodeRecord as signed, with the key entries that prove its key to nodes that do not hold the ledger. */
 export interface SignedRecord {
   /** Canonical JSON of the record. */
   body: Uint8Array

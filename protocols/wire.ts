@@ -1,4 +1,4 @@
-/** What every protocol stands on: frames, codes, compression. */
+/** The basis of every protocol: frames, codes, compression. */
 export { ResultCode, WireError, isRefusal, isViolation, wireError } from './codes.js'
 export type { Available, RefusalCode, WireErrorCode, WireErrorDetails } from './codes.js'
 export { FrameStream } from './frame-stream.js'

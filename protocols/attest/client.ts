@@ -7,10 +7,7 @@ import type { FrameStream } from '../frame-stream.js'
 import type { WaitOptions } from '../wait.js'
 import type { AttestItem, AttestRequest, FetchOptions } from './contract.js'
 
-/**
- * What the peer passes on, at most 256. Uses up the stream; throws WireErrors only. Whether the items are what they say
- * is the caller's to check.
- */
+/** What the peer passes on, at most 256. Uses up the stream; throws WireErrors only. The caller verifies the items. */
 export async function fetchAttestations(
   stream: FrameStream,
   request: AttestRequest,

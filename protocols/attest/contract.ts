@@ -11,8 +11,8 @@ export interface AttestItem {
 }
 
 /**
- * Where a server's answers come from: at most 256, the most wanted first. None, not held and not for this peer all look
- * the same. A WireError BUSY is the answer too.
+ * The source of a server's answers: at most 256, the most relevant first. None, not held and not for this peer all look
+ * the same. A thrown WireError BUSY is sent as the answer.
  */
 export interface AttestSource {
   attestations: (peer: string, request: AttestRequest, signal: AbortSignal) => Promise<AttestItem[]>

@@ -28,7 +28,7 @@ export type Response =
   | { kind: 'end'; count: number }
   | { kind: 'refused'; error: WireError }
 
-/** Throws INVALID for what is no ledger id. */
+/** Throws INVALID for a text that is not a ledger id. */
 export function encodeRequest(request: AttestRequest): Uint8Array {
   try {
     return RequestMessage.encode(

@@ -1,7 +1,6 @@
 /**
- * Attest: what a peer holds of attestations about a ledger, or by it (SPEC.md). Hints: what they weigh is decided by
- * whoever holds the
- * headers of their issuers. The bytes of entries are opaque here.
+ * Attest: what a peer holds of attestations about a ledger, or by it (SPEC.md). Hints: they count only for a node that
+ * holds the headers of their issuers. The bytes of entries are opaque here.
  *
  * ```ts
  * const items = await fetchAttestations(await host.open(peer, attest, signal), { about: ledger }, { signal })

@@ -3,8 +3,8 @@ import { encodeFrame } from './frame.js'
 import type { FrameStream } from '../frame-stream.js'
 
 /**
- * Ends a hello stream: with a Bye that says why where the other side can still hear it, else with a reset. null: we
- * leave. Takes at most about `closeMs` twice; never throws.
+ * Ends a hello stream: with a Bye and its reason if the other side can still receive it, otherwise with a reset. null:
+ * this side leaves. Takes at most about `closeMs` twice; never throws.
  */
 export async function sayBye(stream: FrameStream, error: WireError | null, closeMs: number): Promise<void> {
   const refusal = error === null ? null : isRefusal(error.code) ? error.code : 'INVALID'

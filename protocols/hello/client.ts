@@ -10,9 +10,8 @@ import type { HelloDeadlines } from './contract.js'
 import type { HelloSource } from './source.js'
 
 /**
- * Introduces both sides on a stream that we opened, and starts the session; it ends with the stream, `signal`, or
- * `close`.
- * Throws a WireError: DENIED when one side refuses the other.
+ * Introduces both sides on a stream that this side opened, and starts the session; it ends with the stream, `signal`,
+ * or `close`. Throws a WireError: DENIED when one side refuses the other.
  */
 export async function openHello(
   stream: FrameStream,
@@ -59,7 +58,7 @@ export async function introduce(
   }
 }
 
-/** Throws DENIED when the Intro is refused; the peer has then got a Bye. */
+/** Throws DENIED when the Intro is refused; the peer has then been sent a Bye. */
 async function decide(
   session: HelloSession,
   source: HelloSource,

@@ -1,6 +1,6 @@
 import type { SignedRecord, WireEntry, WireHead, WireKeyEntry } from '../types.js'
 
-/** The feature of an Intro: requests for heads may say which evidence the asker has heard. */
+/** The feature of an Intro: requests for heads may list the evidence that the asker has received. */
 export const EVIDENCE_IDS = 'evidence-ids'
 
 export interface HelloIntro {
@@ -22,7 +22,7 @@ export interface WantedHead {
   ledger: string
   /** Entries that the asker holds. */
   size: number
-  /** Hash of the asker's newest entry, hex: with it a fork at the same size shows. */
+  /** Hash of the asker's newest entry, hex: it reveals a fork at the same size. */
   headHash?: string
   /** Size of the newest checkpoint that the asker holds. */
   checkpointSize?: number
@@ -32,8 +32,8 @@ export interface WantedHead {
    */
   hasEvidence?: boolean
   /**
-   * To a side that names the feature EVIDENCE_IDS: the evidence that the asker has heard, SHA-256 of each file, hex.
-   * Only another one is sent.
+   * For a side that names the feature EVIDENCE_IDS: the evidence that the asker has received, SHA-256 of each file,
+   * hex. Only other evidence is sent.
    */
   evidenceIds?: string[]
 }
@@ -53,8 +53,8 @@ export interface HeadsResult extends HeadsAnswer {
 }
 
 /**
- * What a session asks of its node. A WireError UNAVAILABLE, DENIED, BUSY or INVALID is the answer; any other failure is
- * answered UNAVAILABLE and reported.
+ * The callbacks of a session to its node. A WireError UNAVAILABLE, DENIED, BUSY or INVALID is the answer; any other
+ * failure is answered UNAVAILABLE and reported.
  */
 export interface SessionSource {
   heads: (peer: string, wanted: WantedHead[]) => HeadsAnswer | Promise<HeadsAnswer>
@@ -83,6 +83,6 @@ export interface HelloDeadlines {
 }
 
 export interface AskOptions {
-  /** Stops waiting; the request itself is not taken back. */
+  /** Ends the wait; the request itself is not withdrawn. */
   signal?: AbortSignal
 }

@@ -7,18 +7,18 @@ const UNIT_BYTES = 64 * 1024
  */
 const REQUEST_UNITS = 1 / 4
 const LEDGER_UNITS = 1 / 32
-/** Units for the signature check of one head that was told, and for whatever a notice sets in motion. */
+/** Units for the signature check of one received head, and for the work that a notice causes. */
 const HEAD_UNITS = 1 / 4
 const NOTICE_UNITS = 1
 /** Evidence and records are mostly signed key entries: checking one costs so much more than carrying its bytes. */
 const SIGNED_FACTOR = 16
 
-/** What answering costs beside the bytes of the reply. */
+/** The cost of an answer beside the bytes of the reply. */
 export function askUnits(ask: Ask): number {
   return ask.kind === 'heads' ? REQUEST_UNITS + ask.wanted.length * LEDGER_UNITS : REQUEST_UNITS
 }
 
-/** What hearing costs beside the bytes of the notice. */
+/** The cost of receiving a notice beside its bytes. */
 export function noticeUnits(notice: Notice): number {
   switch (notice.kind) {
     case 'heads':

@@ -79,7 +79,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
 }
 
-/** For what our own side gave: INVALID when it does not fit the wire, which no one takes for the peer's fault. */
+/** For values of this side: INVALID when they do not fit the wire, so that it does not count as the peer's fault. */
 export function encodeOwn(frame: Frame): Uint8Array {
   try {
     const bytes = encodeFrame(frame)

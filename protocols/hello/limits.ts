@@ -28,8 +28,8 @@ export const MAX_FEATURE_BYTES = 64
 /** Ledgers in one request for heads, and heads in one frame. */
 export const MAX_HEADS = 512
 /**
- * Pieces of evidence that an asker names of one ledger: twice what a node keeps, for those that it has heard and not
- * kept.
+ * Pieces of evidence that an asker lists for one ledger: twice what a node keeps, to include evidence that it received
+ * and did not keep.
  */
 export const MAX_EVIDENCE_IDS = 16
 /** Bytes of all heads that one askHeads takes; ledgers beyond that stay unanswered. */

@@ -1,6 +1,9 @@
 import { MAX_QUEUED_NOTICES, MAX_QUEUED_NOTICE_BYTES } from './limits.js'
 
-/** Notices that wait. When there are too many, the oldest go: notices are hints, and the newest says most. */
+/**
+ * Queued notices. When there are too many, the oldest are dropped: notices are hints, and the newest are the most
+ * useful.
+ */
 export class NoticeQueue<T> {
   readonly #items: { item: T; bytes: number }[] = []
   #bytes = 0

@@ -1,4 +1,4 @@
-/** Replies: what they hold, what fits into one, and whether one answers what was asked. */
+/** Replies: their contents, what fits into one, and whether a reply matches its request. */
 import { ResultCode, WireError, pauseMs, refusalOf, type WireErrorDetails } from '../codes.js'
 import { checkLedger, checkNumber, fromEntry, fromHead, invalid, toEntry, toHead, toKeyEntry } from '../fields.js'
 import { MAX_ENTRIES, MAX_HEADS, MAX_KEY_ENTRIES, MAX_RETRY_MS, MAX_SHARED_FRAME_BYTES } from './limits.js'

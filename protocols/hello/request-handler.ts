@@ -10,7 +10,7 @@ export class RequestHandler {
   readonly #source: SessionSource
   readonly #peer: string
   readonly #busyAfterMs: number
-  /** Questions that the source still works on, those already answered BUSY included. */
+  /** Requests that the source is still working on, those already answered BUSY included. */
   #working = 0
 
   constructor(source: SessionSource, peer: string, busyAfterMs: number) {
@@ -20,7 +20,8 @@ export class RequestHandler {
   }
 
   /**
-   * The frame that answers a request. What is no refusal goes to the source's onError, and the peer hears UNAVAILABLE.
+   * The frame that answers a request. An error that is not a refusal goes to the source's onError, and the peer gets
+   * UNAVAILABLE.
    */
   async frame(id: number, ask: Ask, signal: AbortSignal): Promise<Uint8Array> {
     try {
@@ -58,7 +59,7 @@ export function busyReply(id: number, retryMs: number): Uint8Array {
   })
 }
 
-/** What the source gave and the wire cannot carry is a bug of ours. */
+/** A value of the source that the wire cannot carry is a bug of this node. */
 function encodeAnswer(id: number, answer: Answer): Uint8Array {
   try {
     return encodeOwn({ kind: 'reply', id, answer })

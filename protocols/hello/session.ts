@@ -97,8 +97,8 @@ export class HelloSession {
   }
 
   /**
-   * Up to `count` (at most 64) entries from `from` on; at least one, fewer when they are large. Whether they chain is
-   * the caller's to check.
+   * Up to `count` (at most 64) entries from `from` on; at least one, fewer when they are large. The caller checks
+   * whether they chain.
    */
   async askEntries(ledger: string, from: number, count: number, options: AskOptions = {}): Promise<WireEntry[]> {
     return this.#ask({ kind: 'entries', ledger, from, count }, options, (reply) =>
@@ -142,7 +142,7 @@ export class HelloSession {
     return this.closed
   }
 
-  /** Runs the session until it ends. For whoever made it: called once. `signal` closes it. */
+  /** Runs the session until it ends. To be called once, by the code that created it. `signal` closes it. */
   async run(signal: AbortSignal): Promise<void> {
     const stop = (): void => {
       this.#end(null)
@@ -238,7 +238,7 @@ export class HelloSession {
       throw new WireError('TOO_LARGE', `more than ${MAX_IN_FLIGHT} unanswered requests`)
     this.#lastRequest = id
     this.#unanswered++
-    // Whoever asks for more than its quota is read more slowly.
+    // A peer over its quota is read more slowly.
     const waitMs = await this.#stream.charge(askUnits(ask), this.#over.signal, this.#times.busyAfterMs)
     const answer = waitMs > 0 ? Promise.resolve(busyReply(id, waitMs)) : this.#handler.frame(id, ask, this.#over.signal)
     const serving = answer

@@ -1,9 +1,9 @@
 import type { HelloIntro, SessionSource } from './contract.js'
 import type { HelloSession } from './session.js'
 
-/** What both ends of the protocol ask of their node: the introductions, and then what a session asks. */
+/** The callbacks of both ends of the protocol to their node: the introductions, and those of a session. */
 export interface HelloSource extends SessionSource {
-  /** What this peer is to know of us. */
+  /** This node's introduction for the peer. */
   intro: (peer: string) => HelloIntro | Promise<HelloIntro>
   /**
    * Decides about `session.intro`; throwing refuses the peer. Requests made in here are answered only after it returns:

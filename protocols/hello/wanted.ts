@@ -1,6 +1,6 @@
 /**
- * What an asker says about one ledger in a request for heads, checked alike when it is made and when it is read. Throws
- * INVALID_FRAME or TOO_LARGE.
+ * One ledger in a request for heads, checked alike when it is made and when it is read. Throws INVALID_FRAME or
+ * TOO_LARGE.
  */
 import { WireError } from '../codes.js'
 import { checkLedger, checkNumber, invalid } from '../fields.js'

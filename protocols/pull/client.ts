@@ -24,8 +24,8 @@ export async function fetchHead(stream: FrameStream, ledger: string, options: Fe
 }
 
 /**
- * Entries from `request.from` on: at least one, at most `request.count`, fewer when they are large. Whether they chain
- * is the caller's to check.
+ * Entries from `request.from` on: at least one, at most `request.count`, fewer when they are large. The caller checks
+ * whether they chain.
  */
 export async function fetchRange(
   stream: FrameStream,
@@ -103,7 +103,7 @@ async function fetchItems<T>(
 }
 
 /**
- * Sends the request, hands the contents of the reply to `read`, and checks how the reply ends. Leaves the stream
+ * Sends the request, passes the contents of the reply to `read`, and checks the end of the reply. Leaves the stream
  * closed.
  */
 async function exchange<T>(

@@ -18,7 +18,7 @@ const DECODE_LIMITS = {
   range: { filter: FILTER_LIMITS }
 }
 
-/** Throws INVALID for what the protocol cannot ask. */
+/** Throws INVALID for a request that the protocol cannot carry. */
 export function encodeRequest(request: Request): Uint8Array {
   try {
     checkLedger(request.ledger)

@@ -10,9 +10,9 @@ import type { WaitOptions } from '../wait.js'
 import type { PushNews, PushOptions, PushRequest } from './contract.js'
 
 /**
- * Makes the offers, and yields what the receiver says until it ends the session. Uses up the stream, also when the
- * caller stops listening early.
- * Throws WireErrors only: DENIED for whoever may not offer here. What is said is the receiver's claim, and no more.
+ * Makes the offers, and yields the receiver's messages until it ends the session. Uses up the stream, also when the
+ * caller stops reading early. Throws WireErrors only: DENIED for a node that may not offer here. The messages are only
+ * claims of the receiver.
  */
 export async function* offer(
   stream: FrameStream,

@@ -41,7 +41,7 @@ export interface Decision {
   reason: number
   /** With `accepted`, and only then. */
   mode: TakenMode | null
-  /** Entries that the receiver holds now and nobody disputes. */
+  /** Number of undisputed entries that the receiver holds now. */
   size: number
   /** Hash of entry size − 1, 32 bytes; null: nothing is held. */
   hash: Uint8Array | null
@@ -64,13 +64,13 @@ export interface Progress {
   audited: number
   /** Entries that were looked at for adoption; only when adopting. */
   adopted?: number
-  /** A number of REASONS: why it goes on no more; 0: it does. */
+  /** A number of REASONS: why the transfer stopped; 0: it continues. */
   stall: number
   /** Hash of entry durable − 1, 32 bytes; null: durable is 0. */
   hash: Uint8Array | null
 }
 
-/** What became of `count` entries from `from` on. */
+/** The outcome of `count` entries from `from` on. */
 export interface Run {
   from: number
   count: number
@@ -87,7 +87,7 @@ export interface Results {
   runs: Run[]
 }
 
-/** What a session tells, in this order: one decision for each offer, then progress and results. */
+/** The messages of a session, in this order: one decision for each offer, then progress and results. */
 export type PushNews =
   | { kind: 'decision'; decision: Decision }
   | { kind: 'progress'; progress: Progress }

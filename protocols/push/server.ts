@@ -20,7 +20,7 @@ import type { Protocol } from '../protocol.js'
 import type { PushDeadlines, PushNews, PushSource } from './contract.js'
 
 /**
- * Units that deciding one offer costs whoever makes it, beside the bytes: a signature, and perhaps a fetch of key
+ * Units that the decision about one offer costs the offerer, beside the bytes: a signature, and perhaps a fetch of key
  * entries.
  */
 const OFFER_UNITS = 1

@@ -11,8 +11,8 @@ import { encodeRequest, type Request } from './request.js'
 import { decodeResponse, entryItems, type BasisFrame, type EndFrame, type Response } from './response.js'
 
 /**
- * A page of the ledger's entries that match. This and `askGet` use up the stream, and throw WireErrors only. What the
- * entries say, and whether they are under the checkpoint, is the caller's to check.
+ * A page of the ledger's entries that match. This and `askGet` use up the stream, and throw WireErrors only. The caller
+ * checks the entries, and whether they are under the checkpoint.
  */
 export async function askSelect(stream: FrameStream, select: SelectRequest, options: AskOptions): Promise<QueryReply> {
   const { limit, maxBytes, show, from, to, order } = select

@@ -1,6 +1,6 @@
 import type { WireEntry, WireKeyEntry } from '../types.js'
 
-/** Which entries; all that are given must hold. */
+/** Which entries: an entry must match all given filters. */
 export interface QueryFilter {
   stream?: string
   type?: string
@@ -18,8 +18,8 @@ export interface QueryFilter {
 export type Want = 'full' | 'headers'
 
 /**
- * matches: entries that match, and nobody is told of others. all: every entry of the span, so that it is seen that none
- * was left out; either: all if that reaches the limit or the end in this reply, otherwise matches.
+ * matches: only entries that match. all: every entry of the span, which proves that none was left out; either: all if
+ * that reaches the limit or the end in this reply, otherwise matches.
  */
 export type Show = 'matches' | 'all' | 'either'
 
@@ -38,7 +38,7 @@ export interface SelectRequest {
   show: Show
   /** Answer from the tree of this size: for the pages after the first. Null: the newest checkpoint's. */
   treeSize: number | null
-  /** The size of a checkpoint that the asker has: how the two go together is wanted, too. */
+  /** The size of a checkpoint that the asker has: a consistency proof between the two is wanted, too. */
   knownSize: number | null
 }
 
@@ -82,7 +82,7 @@ export interface QueryReply {
  * Where a server's answers come from. A WireError UNAVAILABLE, DENIED, BUSY or INVALID that it throws is the answer.
  */
 export interface QuerySource {
-  /** `examined`: headers and leaves that were read for it; they are paid for. */
+  /** `examined`: headers and leaves that were read for it, which are charged. */
   select: (
     peer: string,
     request: SelectRequest,

@@ -1,5 +1,5 @@
 /**
- * Query: one question about one ledger, answered with entries and what shows that they are its author's (SPEC.md). The
+ * Query: one question about one ledger, answered with entries and the proof that they are its author's (SPEC.md). The
  * bytes of entries are opaque here.
  *
  * ```ts

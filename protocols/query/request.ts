@@ -13,7 +13,7 @@ const SHOW: Record<Show, number> = { matches: 1, all: 2, either: 3 }
 const NAMES = ['stream', 'type', 'issuer', 'subject', 'id'] as const
 const DECODE_LIMITS = { get: { hashes: MAX_WANTED, seqs: MAX_WANTED, ids: MAX_WANTED } }
 
-/** Throws INVALID for what the protocol cannot ask. */
+/** Throws INVALID for a request that the protocol cannot carry. */
 export function encodeRequest(request: Request): Uint8Array {
   try {
     return request.kind === 'select'

@@ -17,7 +17,7 @@ export async function registerAt(stream: FrameStream, record: SignedRecord, opti
   await exchange(stream, { kind: 'register', record }, options, 0)
 }
 
-/** At most `request.limit` listings. Whether they are true is the caller's to check. */
+/** At most `request.limit` listings. The caller verifies them. */
 export async function discoverAt(stream: FrameStream, request: DiscoverRequest, options: Options): Promise<Listing[]> {
   return await exchange(stream, { kind: 'discover', discover: request }, options, request.limit)
 }

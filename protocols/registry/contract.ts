@@ -1,6 +1,6 @@
 import type { SignedRecord } from '../types.js'
 
-/** What the node last said of itself; unknown: nothing. */
+/** The status that the node last reported; unknown: none. */
 export type ListedStatus = 'unknown' | 'online' | 'offline'
 
 export interface Listing {
@@ -20,7 +20,7 @@ export interface DiscoverRequest {
 
 /** Where a server's answers come from. A WireError UNAVAILABLE, DENIED, BUSY or INVALID is the answer. */
 export interface RegistrySource {
-  /** DENIED when the record is not that of `peer`, INVALID when it does not check. */
+  /** DENIED when the record is not that of `peer`, INVALID when it is not valid. */
   register: (peer: string, record: SignedRecord, signal: AbortSignal) => Promise<void>
   discover: (peer: string, request: DiscoverRequest, signal: AbortSignal) => Promise<Listing[]>
   /** None: UNAVAILABLE. */

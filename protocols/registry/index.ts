@@ -1,7 +1,6 @@
 /**
- * Registry: a node that keeps the records of others and hands them out (SPEC.md). One request per stream. Records are
- * opaque here: whoever gets one
- * checks it, and believes it only once its node shows it on its own connection.
+ * Registry: a node that keeps and serves the records of others (SPEC.md). One request per stream. Records are opaque
+ * here: the receiver verifies a record, and believes it only once its node shows it on its own connection.
  *
  * ```ts
  * const listings = await discoverAt(await host.open(peer, registry, signal), { capability: 'sync', limit: 64 }, {

@@ -15,7 +15,7 @@ export type Request =
 
 const STATUS = { online: 1, offline: 2 } as const
 
-/** Throws INVALID for what the protocol cannot ask. */
+/** Throws INVALID for a request that the protocol cannot carry. */
 export function encodeRequest(request: Request): Uint8Array {
   try {
     const bytes = encode(request)
