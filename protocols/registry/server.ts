@@ -85,7 +85,7 @@ async function answer(request: Request, peer: string, source: RegistrySource, si
       )
     case 'getLedger': {
       const listings = await source.getLedger(peer, request.ledger, signal)
-      if (listings.length === 0) throw new WireError('UNAVAILABLE', 'nobody registered for this ledger')
+      if (listings.length === 0) throw new WireError('UNAVAILABLE', 'no node is registered for this ledger')
       return listings.slice(0, MAX_NODES)
     }
   }

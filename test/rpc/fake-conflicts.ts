@@ -26,7 +26,7 @@ export function fakeConflicts(fake: {
 
 function viewOf(entries: LedgerEntry[]): ConflictView {
   const siblings = entries.map((entry) => ({ entry, storedAt: example.TIME, copies: [] }))
-  if (siblings.length === 0) throw new LedgermeshError('NO_CONFLICT', 'nobody says anything of it here')
+  if (siblings.length === 0) throw new LedgermeshError('NO_CONFLICT', 'no entry here has this key')
   return {
     conflict: `c${example.HASH.slice(0, 32)}`,
     rule: 'addresses',

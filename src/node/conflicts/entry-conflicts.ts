@@ -171,7 +171,7 @@ export class EntryConflicts implements EntryConflictApi {
       const judged = await conflicts.judge(stored, id)
       if (judged !== null) return { stored, id, judged }
     }
-    throw new LedgermeshError('NO_CONFLICT', 'nobody says anything of it here')
+    throw new LedgermeshError('NO_CONFLICT', 'no entry here has this key')
   }
 
   /** For listed conflicts an id prefix is enough. */

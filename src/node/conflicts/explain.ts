@@ -4,7 +4,7 @@ import type { Reason } from '../../conflict/judge.js'
 export const EXPLANATIONS: Record<Reason, string> = {
   ONE_CLAIM: 'One entry stands: there is no conflict.',
   SAME_CONTENT: 'Several ledgers say the same.',
-  RESOLUTION: 'It was decided by somebody whose word counts.',
+  RESOLUTION: 'A ledger with authority to decide has decided it.',
   OWN_CLAIM: 'An own entry was written with all of them seen.',
   ONE_PRESENT: 'The payloads of the others were erased by their authors.',
   LAST_WRITE: 'The latest one wins.',

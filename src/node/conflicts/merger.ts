@@ -167,7 +167,7 @@ export class Merger implements Merging {
     for (const [name, times] of this.#merged) if (times.at(-1)! <= now - HOUR_MS) this.#merged.delete(name)
     const times = (this.#merged.get(what) ?? []).filter((at) => at > now - HOUR_MS)
     if (times.length >= most)
-      throw new LedgermeshError('MERGE_FAILED', `merged ${most} times within an hour: whoever writes does not agree`)
+      throw new LedgermeshError('MERGE_FAILED', `merged ${most} times within an hour: its writers do not agree`)
     this.#merged.set(what, [...times, now])
   }
 

@@ -110,7 +110,7 @@ export function dhtCheck({ mode, peers }: NodeStatus['dht'], connected: number):
     return {
       check,
       ok: false,
-      detail: 'its routing table is empty: this node cannot be found and finds nobody',
+      detail: 'its routing table is empty: this node cannot be found and finds no peers',
       next: 'Connect to a node that takes part in the DHT of this network; bootstrap nodes do.'
     }
   return { check, ok: true, detail: `server, ${peers} in its table`, next: null }

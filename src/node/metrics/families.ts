@@ -47,7 +47,7 @@ export const FAMILIES = {
   storing: seconds('ledgermesh_sync_store_seconds', 'From a verified range to a stored one.'),
   throttled: counter(
     'ledgermesh_sync_throttled_seconds_total',
-    'Seconds for which a cap of bandwidth made somebody wait.',
+    'Seconds for which a bandwidth cap delayed transfers.',
     'direction'
   ),
   offers: counter(
@@ -76,7 +76,7 @@ export const FAMILIES = {
   conflicts: gauge('ledgermesh_conflicts', 'Conflicts between entries, by state.', 'state'),
   decisions: counter(
     'ledgermesh_conflict_decisions_total',
-    'Conflicts that were decided by a rule, or resolved by somebody.',
+    'Conflicts that were decided by a rule, or resolved by a ledger.',
     'strategy',
     'state'
   ),

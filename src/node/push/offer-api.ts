@@ -74,7 +74,7 @@ export class OfferApi {
 
   #of(ledger: LedgerId): InboxEntry[] {
     const offers = this.#init.inbox.list().filter((row) => row.ledger === ledger)
-    if (offers.length === 0) throw new LedgermeshError('NOT_FOUND', `nobody has offered ${ledger}`)
+    if (offers.length === 0) throw new LedgermeshError('NOT_FOUND', `there is no offer of ${ledger}`)
     return offers
   }
 

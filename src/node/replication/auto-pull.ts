@@ -136,7 +136,7 @@ export class AutoPull {
     )
     const found = await promise
     for (const end of ends) end()
-    over.abort(new LedgermeshError('CLOSED', 'nobody waits for it any more'))
+    over.abort(new LedgermeshError('CLOSED', 'no caller waits for it any more'))
     this.#stopping.signal.removeEventListener('abort', stop)
     return found
   }

@@ -8,7 +8,7 @@ export const ADOPT_SENTENCES: Record<AdoptCode, string> = {
   FROZEN: 'There is evidence against this ledger: disputed entries are not adopted.',
   PAUSED: 'This ledger is paused; erasures that are here already still reach the copies.',
   UNTRUSTED: 'This ledger is not trusted enough now; only its headers come, so that erasures still reach the copies.',
-  PRIVATE_INTO_PUBLIC: 'It is private and the own ledger is public: everybody could read the copies.',
+  PRIVATE_INTO_PUBLIC: 'It is private and the own ledger is public: anyone could read the copies.',
   READERS_WIDER:
     'Both are private, and the own ledger has readers that this one has not: adopt it with acceptReaders when they may read the copies.',
   ADOPT_LIMIT: 'As many entries of it were adopted within a day as a single source may make this node sign.',

@@ -5,7 +5,7 @@ export const PUSH_SENTENCES: Record<PushCode, string> = {
   NO_CONNECTION: 'No node of this remote is connected: its addresses are dialled, if it has any.',
   SCHEDULED: 'It is not its time: its schedule says when it is offered. `ledgermesh push` offers it now.',
   QUEUED: 'It will be offered in a moment.',
-  MANUAL: 'It is offered when somebody says so: `ledgermesh push` (autoSync is off).',
+  MANUAL: 'It is offered on request only: `ledgermesh push` (autoSync is off).',
   OFFERED: 'Offered; the remote has not decided yet.',
   FETCHING: 'Accepted; the remote is fetching it.',
   PENDING: "Waiting for the remote's operator, who sees it with `ledgermesh offers`.",
