@@ -1,4 +1,4 @@
-/** Tokens that were given out: whoever shows one may offer what it allows. Only their hashes are kept. */
+/** Issued tokens: a peer that presents one may offer the ledgers that it admits. Only their hashes are kept. */
 import type { JsonObject } from '../../core/canonical.js'
 import { isInteger } from '../../core/grammar.js'
 import { sha256, toHex, type Hash } from '../../core/hash.js'
@@ -14,11 +14,11 @@ export interface TokenRow {
   mode: 'mirror' | 'headers'
   /** Only these; empty: any. */
   ledgers: LedgerId[]
-  /** Bytes that each ledger may grow to. */
+  /** Size limit in bytes of each ledger. */
   bytes: number
-  /** How many ledgers may come by it. */
+  /** How many ledgers it admits. */
   uses: number
-  /** Those that came. */
+  /** The ledgers that were admitted. */
   used: LedgerId[]
   /** ms since the epoch; null: never. */
   expires: number | null
@@ -54,8 +54,8 @@ export class Tokens {
   }
 
   /**
-   * What it allows for this ledger; null: nothing. Found by its hash, so that the time it takes says nothing about the
-   * token.
+   * What the token allows for this ledger; null: nothing. Looked up by its hash, so that the time taken reveals nothing
+   * about the token.
    */
   allows(token: Uint8Array, ledger: LedgerId): { hash: Hash; row: TokenRow } | null {
     const hash = sha256(token)
@@ -65,7 +65,7 @@ export class Tokens {
     return row.used.includes(ledger) || row.used.length < row.uses ? { hash, row } : null
   }
 
-  /** The ledger came by it. On the disk when it resolves. */
+  /** Notes that the token admitted the ledger. Durable when it resolves. */
   async use(hash: Hash, ledger: LedgerId): Promise<void> {
     const row = this.#rows.get(hash)
     if (row !== null && !row.used.includes(ledger)) await this.#rows.put(hash, { ...row, used: [...row.used, ledger] })

@@ -1,6 +1,6 @@
 /**
- * Asks for what own entries refer to in ledgers that are not held. Of these references alone: what others refer to, or
- * a payload does, would tell whoever set the bait who reads it. Those of a private ledger are nobody's to know.
+ * Fetches the targets of own references in ledgers that are not held. Only of own headers: fetching targets of others'
+ * references, or of payloads, would reveal who reads them. References of a private ledger are never revealed.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
@@ -10,11 +10,14 @@ import { judgeShown } from './fetched-references.js'
 import type { ReferenceChange } from './reference-book.js'
 import type { ReferenceTracker } from './reference-tracker.js'
 
-/** Looked for what is due so often; a ledger that nobody shows is asked for after an hour, and then half as often. */
+/**
+ * Interval of the check for due references; a ledger that no peer shows is tried again after an hour, then half as
+ * often each time.
+ */
 const LOOK_MS = 60_000
 const FIRST_MS = 60 * 60_000
 const LONGEST_MS = 24 * 60 * 60_000
-/** Ledgers that are asked for in one go, and entries of each: as many as one request takes. */
+/** Ledgers per run, and entries of each: as many as one request may have. */
 const MAX_LEDGERS = 16
 const MAX_ENTRIES = 64
 /** Own references to one ledger that are looked through for those that are not shown yet. */
@@ -61,7 +64,7 @@ export class ReferenceAsker {
     await this.#running
   }
 
-  /** Asks for what is due. */
+  /** Fetches due targets. */
   async look(): Promise<void> {
     const { tracker, ledgers, clock } = this.#init
     if (!ledgers.hasOwn || ledgers.own.chain?.access !== 'public') return
@@ -91,7 +94,7 @@ export class ReferenceAsker {
     const shown = await fetch(id, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })
     const found = open.flatMap(({ place, reference, before }): ReferenceChange[] => {
       const { status, entry } = judgeShown(reference, shown)
-      // That hash is an entry with another id: it stays so.
+      // That hash is an entry with another id, which is final.
       const asOf = entry === null ? 0 : entry.seq + 1
       return status === 'unresolved' ? [] : [{ place, reference, before, after: { status, asOf, since: clock.now() } }]
     })

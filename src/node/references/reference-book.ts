@@ -1,4 +1,4 @@
-/** What references were found to be worth, on the disk; how many of each, and what is waited for, in memory. */
+/** The statuses of references, on the disk; the counts per status and the awaited targets, in memory. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference } from '../../core/reference.js'
 import { chunks } from '../../store/chunks.js'
@@ -41,7 +41,7 @@ export class ReferenceBook {
     this.#store = store
   }
 
-  /** Reads what is there of the ledgers with these numbers, and drops what is of others: they are not held any more. */
+  /** Reads the rows of the ledgers with these numbers, and drops rows of others, which are no longer held. */
   async load(numbers: readonly number[]): Promise<void> {
     for (const ledgerNumber of numbers) {
       const counts = this.#countsOf(ledgerNumber)
@@ -55,7 +55,7 @@ export class ReferenceBook {
     })
   }
 
-  /** Entries that were looked at. */
+  /** Number of processed entries. */
   async looked(ledgerNumber: number): Promise<number> {
     const value = await this.#store.get(lookedKey(ledgerNumber))
     return value?.length === SEQ_BYTES ? value.readUIntBE(0, SEQ_BYTES) : 0
@@ -69,17 +69,17 @@ export class ReferenceBook {
     return { ...this.#countsOf(ledgerNumber) }
   }
 
-  /** How many references wait for entries of which ledger. */
+  /** How many references wait for entries of each ledger. */
   get waits(): ReadonlyMap<LedgerId, number> {
     return this.#waits
   }
 
-  /** Those that wait for entries of a ledger, or for the ones with an id. */
+  /** References that wait for entries of a ledger, or for entries with an id. */
   async waiting(ledger: LedgerId, entryId?: string): Promise<ReferencePlace[]> {
     return (await this.#store.keys(waitRange(ledger, entryId))).map(placeOfWait)
   }
 
-  /** What is stored of the references of from ≤ seq < to. */
+  /** The stored rows of the references of from ≤ seq < to. */
   async rows(ledgerNumber: number, from: number, to: number): Promise<{ place: ReferencePlace; row: ReferenceRow }[]> {
     return (await this.#store.all(referenceRange(ledgerNumber, from, to))).map(([key, value]) => ({
       place: placeOfReference(key)!,
@@ -92,7 +92,7 @@ export class ReferenceBook {
     return value === undefined ? null : decodeRow(value)
   }
 
-  /** At most `limit` rows of a status (null: any) from a place on, and where the next ones are. */
+  /** At most `limit` rows of a status (null: any) from a place on, and the place of the next ones. */
   async list(
     ledgerNumber: number,
     status: ReferenceStatus | null,
@@ -114,7 +114,7 @@ export class ReferenceBook {
     return { found, next: null }
   }
 
-  /** In one batch: what was found is never forgotten with what was looked at. */
+  /** In one batch, so that progress is never stored without its results. */
   async write(
     changes: readonly ReferenceChange[],
     looked: { ledgerNumber: number; size: number } | null
@@ -131,7 +131,7 @@ export class ReferenceBook {
     }
   }
 
-  /** Forgets the references of a ledger from entry `size` on: these entries are there no longer. */
+  /** Deletes the references of a ledger from entry `size` on, because these entries were removed. */
   async trim(ledgerNumber: number, size: number): Promise<void> {
     await this.#eachWait(async (keys) => {
       const gone = keys.filter((key) => {
@@ -149,7 +149,7 @@ export class ReferenceBook {
     if (size < (await this.looked(ledgerNumber))) await this.putLooked(ledgerNumber, size)
   }
 
-  /** The ledger is not held any more; its rows have gone with it. */
+  /** The ledger is no longer held; its rows were deleted with it. */
   async forget(ledgerNumber: number): Promise<void> {
     await this.trim(ledgerNumber, 0)
     await this.#delete([lookedKey(ledgerNumber)])

@@ -44,7 +44,7 @@ export async function requireReferences(
   if (missing.length > 0)
     throw new LedgermeshError(
       'REFERENCE_UNRESOLVED',
-      `${missing.length} references are to entries that nobody showed`,
+      `${missing.length} references are to entries that no node showed`,
       {
         missing
       }
