@@ -74,7 +74,9 @@ export async function install(into: string): Promise<Installed | string> {
 async function stage(into: string): Promise<string> {
   const folder = join(into, 'staged')
   await cp('.', folder, { recursive: true, filter: (path) => !UNPACKED.test(path) })
-  await run('tsc', ['-p', 'scripts/package', '--outDir', join(folder, 'dist')])
+  const dist = join(folder, 'dist')
+  await run('tsc', ['-p', 'scripts/package', '--outDir', dist])
+  await run(process.execPath, ['scripts/package/prune-types.js', dist])
   return folder
 }
 
