@@ -87,9 +87,10 @@ export class ReferenceBook {
     }))
   }
 
-  async row(place: ReferencePlace): Promise<ReferenceRow | null> {
-    const value = await this.#store.get(referenceKey(place))
-    return value === undefined ? null : decodeRow(value)
+  /** The stored rows at these places, in their order, from one read; null: there is none. */
+  async rowsAt(places: readonly ReferencePlace[]): Promise<(ReferenceRow | null)[]> {
+    const values = await this.#store.getMany(places.map(referenceKey))
+    return values.map((value) => (value === undefined ? null : decodeRow(value)))
   }
 
   /** At most `limit` rows of a status (null: any) from a place on, and the place of the next ones. */

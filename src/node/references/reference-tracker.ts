@@ -146,10 +146,11 @@ export class ReferenceTracker {
     for (const [ledgerNumber, ofOne] of Map.groupBy(places, (place) => place.ledgerNumber)) {
       const reader = byNumber.get(ledgerNumber)?.reader
       const entries = (await reader?.many(ofOne.map(({ seq }) => seq))) ?? []
+      const rows = await this.book.rowsAt(ofOne)
       for (const [i, place] of ofOne.entries()) {
         const entry = entries[i] ?? null
         const reference = entry === null ? undefined : referencesIn(entry.header.meta)[place.index]
-        const before = await this.book.row(place)
+        const before = rows[i] ?? null
         if (entry !== null && reference !== undefined) found.push({ entry, place, reference, before, after: before })
       }
     }
@@ -238,8 +239,10 @@ export class ReferenceTracker {
 
   async #takeFound(): Promise<void> {
     const still: ReferenceChange[] = []
-    for (const change of this.#found.splice(0)) {
-      const row = await this.book.row(change.place)
+    const found = this.#found.splice(0)
+    const rows = await this.book.rowsAt(found.map(({ place }) => place))
+    for (const [i, change] of found.entries()) {
+      const row = rows[i] ?? null
       if (row !== null && row.status === change.before?.status) still.push({ ...change, before: row })
     }
     await this.#put(still, null)

@@ -38,7 +38,7 @@ test('a row that cannot be read is said, and not taken for anything', async () =
     await store.write([{ type: 'put', key: referenceKey({ ledgerNumber: 1, seq: 3, index: 0 }), value: damage }])
     await expect(again().load([1])).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
     await expect(book.rows(1, 0, 9)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
-    await expect(book.row({ ledgerNumber: 1, seq: 3, index: 0 })).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    await expect(book.rowsAt([{ ledgerNumber: 1, seq: 3, index: 0 }])).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
   }
 })
 

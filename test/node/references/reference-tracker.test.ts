@@ -183,7 +183,7 @@ test('after an unclean stop all is looked at again, after a clean one nothing; b
   const unclean = again()
   unclean.wake()
   await unclean.caughtUp()
-  expect(await unclean.book.row(place)).toMatchObject({ status: 'verified' })
+  expect((await unclean.book.rowsAt([place]))[0]).toMatchObject({ status: 'verified' })
   expect(unclean.book.counts(place.ledgerNumber)).toMatchObject({ verified: 1, unresolved: 1 })
   await unclean.stop()
 })
@@ -235,7 +235,7 @@ test('a row that cannot be read is said, with its ledger, and looking goes on', 
     'references.ledger-damaged',
     author.id
   ])
-  expect(await tracker.book.row({ ...place, seq: 2 })).toMatchObject({ status: 'verified' })
+  expect((await tracker.book.rowsAt([{ ...place, seq: 2 }]))[0]).toMatchObject({ status: 'verified' })
 })
 
 test('all that is open is looked at again every hour', async () => {
