@@ -1,4 +1,5 @@
 import { pipe } from 'it-pipe'
+import { asOurs } from '../as-ours.js'
 import { WireError } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { serveRequest } from '../serve-request.js'
@@ -128,15 +129,6 @@ async function started<T>(items: AsyncIterable<T>): Promise<AsyncIterable<T>> {
       await iterator.return?.()
     }
   })()
-}
-
-/** What the source gave does not fit the wire: a bug of ours, which must not look like the peer's. */
-function asOurs<T>(make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    throw new Error('the source gave what the wire cannot carry', { cause: error })
-  }
 }
 
 async function sendItems<T>(

@@ -1,3 +1,4 @@
+import { asOurs } from '../as-ours.js'
 import { WireError } from '../codes.js'
 import { inTime } from '../in-time.js'
 import { serveRequest, type SendFrame } from '../serve-request.js'
@@ -98,14 +99,5 @@ async function tell(
   } finally {
     over.abort(new WireError('CLOSED', 'the session is over'))
     await iterator.return?.()
-  }
-}
-
-/** What the source gave does not fit the wire: a bug of ours, which must not look like the peer's. */
-function asOurs<T>(make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    throw error instanceof WireError ? new Error('the source gave what the wire cannot carry', { cause: error }) : error
   }
 }

@@ -1,4 +1,4 @@
-import { WireError } from '../codes.js'
+import { asOurs } from '../as-ours.js'
 import type { FrameStream } from '../frame-stream.js'
 import { inTime } from '../in-time.js'
 import type { Protocol } from '../protocol.js'
@@ -104,13 +104,4 @@ function* grouped(entries: WireEntry[]): Generator<WireEntry[]> {
     bytes += size
   }
   if (waiting.length > 0) yield waiting
-}
-
-/** What the source gave does not fit the wire: a bug of ours, which must not look like the peer's. */
-function asOurs<T>(make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    throw error instanceof WireError ? new Error('the source gave what the wire cannot carry', { cause: error }) : error
-  }
 }

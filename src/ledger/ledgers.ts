@@ -150,11 +150,11 @@ export class Ledgers {
     return this.#own !== null
   }
 
+  /** A held ledger by id; the own one included. */
   get(id: LedgerId): Ledger | undefined {
     return this.#ledgers.get(id)
   }
 
-  /** A held ledger by id; the own one included. */
   list(): Ledger[] {
     return [...this.#ledgers.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
