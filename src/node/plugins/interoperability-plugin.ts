@@ -70,7 +70,9 @@ export function interoperabilityPlugin(
       parts = startInteroperability(nodeParts, settings)
     },
     stop: async () => {
-      await parts?.topology.stop()
+      if (parts === null) return
+      parts.init.overview.entries = null
+      await parts.topology.stop()
     },
     methods: {
       addresses: () => running().peerNetwork.host.addrs(),
