@@ -48,9 +48,12 @@ export class ReferenceBook {
       for await (const chunk of chunks(this.#store, ledgerRange('refState', ledgerNumber), CHUNK))
         for (const [key, value] of chunk) if (placeOfReference(key) !== null) counts[decodeRow(value).status]++
     }
+    const held = new Set(numbers)
     await this.#eachWait(async (keys) => {
-      const gone = keys.filter((key) => !numbers.includes(placeOfWait(key).ledgerNumber))
-      for (const key of keys) if (!gone.includes(key)) this.#count(ledgerOfWait(key), 1)
+      const gone: Buffer[] = []
+      for (const key of keys)
+        if (held.has(placeOfWait(key).ledgerNumber)) this.#count(ledgerOfWait(key), 1)
+        else gone.push(key)
       await this.#delete(gone)
     })
   }
