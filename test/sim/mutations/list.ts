@@ -27,18 +27,18 @@ const TESTS = 'test/node'
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    part: 'Effects',
+    part: 'head asker',
     rule: 'a frozen ledger is asked for with what is undisputed',
-    file: `${REPLICATION}/sync-effects.js`,
+    file: `${REPLICATION}/head-asker.js`,
     from: 'Math.min(size, this.#init.ledgers.get(ledger)?.visible ?? size)',
     to: 'size',
     probe: 'key fork',
     seed: 3
   },
   {
-    part: 'Effects',
+    part: 'head asker',
     rule: 'a peer that has the same has the ledger',
-    file: `${REPLICATION}/sync-effects.js`,
+    file: `${REPLICATION}/head-asker.js`,
     from: 'if (hash != null)',
     to: 'if (false)',
     probe: 'storm',
@@ -216,9 +216,9 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 9
   },
   {
-    part: 'Effects',
+    part: 'head asker',
     rule: 'a head exchange that failed is reported',
-    file: `${REPLICATION}/sync-effects.js`,
+    file: `${REPLICATION}/head-asker.js`,
     from: "answered({ type: 'heads-failed', peer, ledgers: rest, ...failureOf(error) }, rest);",
     to: '',
     probe: 'scene',
@@ -357,9 +357,9 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/replication/sync-effects.test.js`
   },
   {
-    part: 'Effects',
+    part: 'head asker',
     rule: 'a head exchange ends in time',
-    file: `${REPLICATION}/sync-effects.js`,
+    file: `${REPLICATION}/head-asker.js`,
     from: 'const cancel = abortAfter(this.#init.clock, HEADS_TIMEOUT_MS, abort);',
     to: 'const cancel = () => { };',
     test: `${TESTS}/replication/sync-effects.test.js`
