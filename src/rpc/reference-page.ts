@@ -70,7 +70,7 @@ export function referencePage(): string {
     '',
     '## Figures',
     '',
-    '`ledgermesh metrics` and `node.metrics` give them, beside those of libp2p (`libp2p_…`). A `ledger` is an id, `private-<n>`, or `other`: the own and the followed ones, 256 at most, those with the highest priority first. No label names a peer, an address or an entry.',
+    '`ledgermesh metrics` and `node.metrics` give them, beside those of libp2p (`libp2p_…`). A `ledger` is an id, `private` (all private ones together), or `other`: the own and the followed ones, 256 at most, those with the highest priority first. No label names a peer, an address or an entry.',
     '',
     '| family | kind | labels | what |',
     '|---|---|---|---|',

@@ -21,7 +21,7 @@ const seconds = (name: string, help: string, ...labels: string[]): Family => ({
 export const FAMILIES = {
   ledgers: gauge(
     'ledgermesh_sync_ledgers',
-    'Ledgers, by status (synced, syncing, stalled) and code of the stall.',
+    'Ledgers, by status (synced, syncing, stalled) and code of the stall. All private ones count as one, in their worst status.',
     'status',
     'code'
   ),
@@ -35,7 +35,12 @@ export const FAMILIES = {
     'Since when no peer has shown that what is held is all there is.',
     'ledger'
   ),
-  jobs: gauge('ledgermesh_sync_jobs', 'Ledgers that go in or out, by state.', 'state', 'direction'),
+  jobs: gauge(
+    'ledgermesh_sync_jobs',
+    'Ledgers that go in or out, by state; the private ones count as one for each state.',
+    'state',
+    'direction'
+  ),
   jobTransitions: counter('ledgermesh_sync_job_transitions_total', 'Changes of the state of jobs.', 'to'),
   batches: counter('ledgermesh_sync_batches_total', 'Ranges: verified, stored, or failed with a code.', 'outcome'),
   received: counter('ledgermesh_sync_received_bytes_total', 'Headers, signatures and payloads that came.', 'protocol'),

@@ -11,16 +11,16 @@ export interface Labelled {
   priority: number
 }
 
-/** Highest priority first, then by id; the own ledger always has its label. */
+/** All private ledgers together: metrics say neither which there are nor how many. */
+export const PRIVATE_LABEL = 'private'
+
+/** Public ones of the highest priority first, then by id; the own ledger always has its label. */
 export function ledgerLabels(ledgers: readonly Labelled[]): Map<LedgerId, string> {
-  const ordered = ledgers.toSorted(
-    (a, b) => Number(b.own) - Number(a.own) || b.priority - a.priority || (a.id < b.id ? -1 : 1)
-  )
-  let hidden = 0
-  return new Map(
-    ordered.map(({ id, isPrivate }, at) => [
-      id,
-      at >= LABELLED_LEDGERS ? 'other' : isPrivate ? `private-${++hidden}` : id
-    ])
-  )
+  const open = ledgers
+    .filter(({ isPrivate }) => !isPrivate)
+    .toSorted((a, b) => Number(b.own) - Number(a.own) || b.priority - a.priority || (a.id < b.id ? -1 : 1))
+  return new Map([
+    ...ledgers.map(({ id }): [LedgerId, string] => [id, PRIVATE_LABEL]),
+    ...open.map(({ id }, at): [LedgerId, string] => [id, at >= LABELLED_LEDGERS ? 'other' : id])
+  ])
 }

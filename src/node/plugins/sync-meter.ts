@@ -8,6 +8,8 @@ import { isSecret } from '../access/read-access.js'
 import type { AdoptionReport } from '../api/adopt.js'
 import { FAMILIES } from '../metrics/families.js'
 import { ledgerLabels } from '../metrics/ledger-labels.js'
+import { highest } from '../metrics/highest.js'
+import { countJobs, countLedgers } from '../metrics/count-ledgers.js'
 import type { PushService } from '../push/push-service.js'
 import type { Replication } from '../replication/replication.js'
 import type { ServeCaps } from '../schedule/serve-caps.js'
@@ -50,22 +52,24 @@ export function meterSync(init: SyncMeterInit): void {
     })
   }
   metrics.collect('gauge', FAMILIES.ledgers, () =>
-    shown().map((ledger): Value => {
-      const status = runtime.status(ledger)
-      return [{ status: status.status, code: status.status === 'stalled' ? status.code : '' }, 1]
-    })
+    countLedgers(shown().map((ledger) => ({ isPrivate: isSecret(ledger), ...runtime.status(ledger) })))
   )
   metrics.collect('gauge', FAMILIES.behind, () =>
     perLedger((ledger) => Math.max(0, runtime.targetOf(ledger) - ledger.size))
   )
   metrics.collect('gauge', FAMILIES.confirmedAge, () =>
-    perLedger((ledger) => {
-      const at = runtime.confirmedAt(ledger.id)
-      return at === null ? null : Math.max(0, (clock.now() - at) / 1000)
-    })
+    highest(
+      perLedger((ledger) => {
+        const at = runtime.confirmedAt(ledger.id)
+        return at === null ? null : Math.max(0, (clock.now() - at) / 1000)
+      })
+    )
   )
   metrics.collect('gauge', FAMILIES.jobs, () =>
-    service.timekeeper.list({}).map(({ state, direction }): Value => [{ state, direction }, 1])
+    countJobs(service.timekeeper.list({}), (id) => {
+      const ledger = ledgers.get(id)
+      return ledger === undefined || isSecret(ledger)
+    })
   )
   metrics.collect('counter', FAMILIES.sent, () => [[{ protocol: 'pull' }, caps.sentBytes]])
   metrics.collect('counter', FAMILIES.throttled, () => [
@@ -74,12 +78,14 @@ export function meterSync(init: SyncMeterInit): void {
   ])
   metrics.collect('gauge', FAMILIES.unconfirmed, () => {
     const named = labels()
-    const worst = new Map<string, number>()
-    for (const { ledger, durable } of service.pusher.flows()) {
-      const label = named.get(ledger) ?? 'other'
-      worst.set(label, Math.max(worst.get(label) ?? 0, service.pusher.sizeOf(ledger) - durable))
-    }
-    return [...worst].map(([ledger, count]): Value => [{ ledger }, count])
+    return highest(
+      service.pusher
+        .flows()
+        .map(({ ledger, durable }): Value => [
+          { ledger: named.get(ledger) ?? 'other' },
+          service.pusher.sizeOf(ledger) - durable
+        ])
+    )
   })
   metrics.collect('gauge', FAMILIES.adoptBehind, () => {
     const named = labels()

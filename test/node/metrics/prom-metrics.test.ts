@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { libp2pMetrics } from '../../../src/network/libp2p-metrics.js'
 import { FAMILIES } from '../../../src/node/metrics/families.js'
 import { FetchMeter } from '../../../src/node/metrics/fetch-meter.js'
+import { countJobs, countLedgers } from '../../../src/node/metrics/count-ledgers.js'
+import { highest } from '../../../src/node/metrics/highest.js'
 import { ledgerLabels } from '../../../src/node/metrics/ledger-labels.js'
 import { MAX_SERIES, PromMetrics } from '../../../src/node/metrics/prom-metrics.js'
 import { TestLog } from '../../ledger/support.js'
@@ -71,21 +73,47 @@ test('every family has a name of ours, a help, and a unit where one belongs', ()
   expect(new Set(Object.values(FAMILIES).map(({ name }) => name)).size).toBe(Object.keys(FAMILIES).length)
 })
 
-test('ledgers are labelled by priority, private ones without their id, and the rest together', () => {
+test('ledgers are labelled by priority, private ones all together, and the rest together', () => {
   const id = (n: number): string => `b${String(n).padStart(52, '0')}`
   const ledgers = Array.from({ length: 2000 }, (_, n) => ({
     id: id(n),
     own: n === 1999,
-    isPrivate: n === 7,
+    isPrivate: n === 7 || n === 8,
     priority: n === 1500 ? 9 : 5
   }))
   const labels = ledgerLabels(ledgers)
-  expect(new Set(labels.values()).size).toBe(257)
-  expect([labels.get(id(1999)), labels.get(id(1500)), labels.get(id(7)), labels.get(id(1000))]).toEqual([
+  expect(new Set(labels.values()).size).toBe(258)
+  expect([1999, 1500, 7, 8, 1000].map((n) => labels.get(id(n)))).toEqual([
     id(1999),
     id(1500),
-    'private-1',
+    'private',
+    'private',
     'other'
+  ])
+  expect(new Set(ledgerLabels(ledgers.map((one) => ({ ...one, isPrivate: true }))).values())).toEqual(
+    new Set(['private'])
+  )
+})
+
+test('however many private ledgers there are, the figures are those of one, in its worst status', () => {
+  const open = { isPrivate: false, status: 'synced' } as const
+  const secret = { isPrivate: true, status: 'synced' } as const
+  const stuck = { isPrivate: true, status: 'stalled', code: 'NO_PEERS' } as const
+  const one = countLedgers([open, secret])
+  expect(countLedgers([secret, open, secret, secret])).toEqual(one)
+  expect(countLedgers([secret, stuck, secret])).toEqual([[{ status: 'stalled', code: 'NO_PEERS' }, 1]])
+  const job = { ledger: 'secret', state: 'idle', direction: 'in' }
+  expect(countJobs([job, { ...job, ledger: 'open' }, job, job], (id) => id === 'secret')).toHaveLength(2)
+  expect(
+    highest([
+      [{ ledger: 'private' }, 3],
+      [{ ledger: 'x' }, 0],
+      [{ ledger: 'private' }, 9],
+      [{ ledger: 'private' }, 4]
+    ])
+  ).toEqual([
+    [{ ledger: 'private' }, 9],
+    [{ ledger: 'x' }, 0]
   ])
 })
 
