@@ -1,6 +1,7 @@
 import { sha256, type Hash } from '../../core/hash.js'
 import type { SigningKey } from '../../core/keys.js'
 import type { LedgerId } from '../../core/ledger-id.js'
+import { Mutex } from '../../core/mutex.js'
 import { encodeNodeRecord, type NodeRecord, type SignedNodeRecord } from '../../core/node-record.js'
 import { signingInput } from '../../core/signature.js'
 import type { Clock } from '../../ports.js'
@@ -37,6 +38,8 @@ export interface OwnRecordInit {
 /** This node's description of itself. */
 export class OwnRecord {
   readonly #init: OwnRecordInit
+  /** One is made at a time: whoever asks meanwhile gets that one, if nothing has changed since. */
+  readonly #making = new Mutex()
   #signed: SignedNodeRecord | null = null
   #issued = 0
   #addrs = ''
@@ -52,14 +55,17 @@ export class OwnRecord {
    * the disk is not shown: then the earlier one is used while it is valid.
    */
   async current(): Promise<SignedNodeRecord> {
-    const age = this.#init.clock.now() - this.#issued
-    if (!this.stale && age < LIFE_MS / 2) return this.#signed!
-    try {
-      return await this.renewed()
-    } catch (error) {
-      if (this.#signed === null || age >= LIFE_MS || this.#key !== this.#init.signingKey().publicKey) throw error
-      return this.#signed
-    }
+    if (this.#isFresh()) return this.#signed!
+    return await this.#making.run(async () => {
+      if (this.#isFresh()) return this.#signed!
+      try {
+        return await this.#make()
+      } catch (error) {
+        if (this.#signed === null || this.#age() >= LIFE_MS || this.#key !== this.#init.signingKey().publicKey)
+          throw error
+        return this.#signed
+      }
+    })
   }
 
   /** When the newest record was issued, ms since the epoch. */
@@ -81,25 +87,7 @@ export class OwnRecord {
 
   /** A new record with a higher seq. Throws STORE_FAILED. */
   async renewed(): Promise<SignedNodeRecord> {
-    const issued = Math.max(this.#init.clock.now(), this.#issued + 1)
-    const addrs = this.#listed()
-    const signingKey = this.#init.signingKey()
-    // Before the wait: a second call must not use the same seq for other bytes.
-    const before = this.#issued
-    this.#issued = issued
-    try {
-      const signed = await this.#sign({ issued, seq: issued, addrs }, signingKey)
-      if (this.#issued === issued) {
-        this.#signed = signed
-        this.#addrs = addrs.join()
-        this.#key = signingKey.publicKey
-        this.#init.onRenewed()
-      }
-      return signed
-    } catch (error) {
-      if (this.#issued === issued) this.#issued = before
-      throw error
-    }
+    return await this.#making.run(async () => await this.#make())
   }
 
   /**
@@ -107,11 +95,28 @@ export class OwnRecord {
    * second one, and changes nothing for others. Throws STORE_FAILED.
    */
   async byPeerKey(): Promise<SignedNodeRecord> {
-    const issued = this.#init.clock.now()
-    // Unknown peers can request it: each one costs a write, and a place among the remembered records.
-    if (this.#proof === null || issued - this.#proof.issued >= PROOF_AGE_MS)
-      this.#proof = { issued, signed: await this.#sign({ issued, seq: 0, addrs: this.#listed() }, this.#init.peerKey) }
-    return this.#proof.signed
+    return await this.#making.run(async () => {
+      const issued = this.#init.clock.now()
+      // Unknown peers can request it: each one costs a write, and a place among the remembered records.
+      if (this.#proof === null || issued - this.#proof.issued >= PROOF_AGE_MS)
+        this.#proof = {
+          issued,
+          signed: await this.#sign({ issued, seq: 0, addrs: this.#listed() }, this.#init.peerKey)
+        }
+      return this.#proof.signed
+    })
+  }
+
+  async #make(): Promise<SignedNodeRecord> {
+    const issued = Math.max(this.#init.clock.now(), this.#issued + 1)
+    const addrs = this.#listed()
+    const signingKey = this.#init.signingKey()
+    this.#signed = await this.#sign({ issued, seq: issued, addrs }, signingKey)
+    this.#issued = issued
+    this.#addrs = addrs.join()
+    this.#key = signingKey.publicKey
+    this.#init.onRenewed()
+    return this.#signed
   }
 
   async #sign(
@@ -135,6 +140,14 @@ export class OwnRecord {
     })
     await remember(sha256(body), expires)
     return { body, signature: await sign(signingInput('nodeRecord', body)) }
+  }
+
+  #age(): number {
+    return this.#init.clock.now() - this.#issued
+  }
+
+  #isFresh(): boolean {
+    return !this.stale && this.#age() < LIFE_MS / 2
   }
 
   #listed(): string[] {

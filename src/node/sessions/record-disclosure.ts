@@ -34,6 +34,7 @@ export class RecordDisclosure {
   /** The bytes that a peer has been shown on its connection. */
   readonly #shown = new Map<string, Uint8Array>()
   #cancel: () => void = () => {}
+  #stopped = false
 
   constructor(init: RecordDisclosureInit) {
     this.#init = init
@@ -68,15 +69,14 @@ export class RecordDisclosure {
    * be called when either may have changed; it runs again automatically when the record is too old.
    */
   review(): void {
+    if (this.#stopped) return
     this.#cancel()
-    for (const session of this.#init.sessions.values()) {
-      this.#show(session).catch((error: Error) => {
-        this.#init.log.warn(
-          { event: 'hello.record-failed', peer: session.peer, error: error.message },
-          'the own node record could not be sent'
-        )
-      })
-    }
+    this.#showAll().catch((error: Error) => {
+      this.#init.log.warn(
+        { event: 'hello.record-failed', error: error.message },
+        'the own node record could not be sent'
+      )
+    })
     const { clock, ageingMs } = this.#init
     const ms = ageingMs()
     this.#cancel = clock.after(ms > 0 ? ms : RETRY_MS, () => {
@@ -85,15 +85,21 @@ export class RecordDisclosure {
   }
 
   stop(): void {
+    this.#stopped = true
     this.#cancel()
   }
 
-  async #show(session: HelloSession): Promise<void> {
-    if (!this.mayShow(session.peer)) return
+  async #showAll(): Promise<void> {
+    const { sessions } = this.#init
+    const mayHear = (): HelloSession[] => [...sessions.values()].filter(({ peer }) => this.mayShow(peer))
+    if (mayHear().length === 0) return
     const record = await this.#init.record()
-    if (this.#shown.get(session.peer) === record.body) return
-    this.#shown.set(session.peer, record.body)
-    session.tellRecord(record)
+    // Anew: who is connected and what they may know can have changed while a record was made.
+    for (const session of mayHear()) {
+      if (this.#shown.get(session.peer) === record.body) continue
+      this.#shown.set(session.peer, record.body)
+      session.tellRecord(record)
+    }
   }
 
   forget(peer: string): void {

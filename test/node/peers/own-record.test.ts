@@ -54,6 +54,27 @@ test('a new address and a new key make it stale, and its seq always rises', asyn
   expect([second > first, (await seqOf()) > second]).toEqual([true, true])
 })
 
+test('who asks while it is made gets that one; an address that came meanwhile makes one more', async () => {
+  const { state, remembered, record } = setup()
+  const all = await Promise.all(Array.from({ length: 100 }, async () => await record.current()))
+  expect([new Set(all).size, remembered.length]).toEqual([1, 1])
+  state.addrs = ['/ip4/203.0.113.8/tcp/7440']
+  const before = record.current()
+  await Promise.resolve()
+  state.addrs = ['/ip4/203.0.113.9/tcp/7440']
+  const after = await record.current()
+  await before
+  expect(decodeNodeRecord(after.body).addrs).toEqual(state.addrs)
+  expect(record.stale).toBe(false)
+  expect(remembered.length).toBeLessThanOrEqual(3)
+})
+
+test('strangers that ask for proof together cost one write', async () => {
+  const { remembered, record } = setup()
+  const all = await Promise.all(Array.from({ length: 100 }, async () => await record.byPeerKey()))
+  expect([new Set(all).size, remembered.length]).toEqual([1, 1])
+})
+
 test('it lists sixteen addresses at most', async () => {
   const { state, record } = setup()
   state.addrs = Array.from({ length: 40 }, (_, n) => `/ip4/203.0.113.${n}/tcp/7440`)

@@ -11,13 +11,14 @@ function setup(spoken: LedgerReader | null, readers: string[] = []) {
   const clock = new TestClock()
   const log = new TestLog()
   const told: string[] = []
-  const state = { record: recordOf('first'), fails: false }
+  const state = { record: recordOf('first'), fails: false, asked: 0 }
   const sessions = new Map<string, HelloSession>()
   const init = {
     ledgers: { list: () => (spoken === null ? [] : [spoken]) },
     rights: { may: (peer: string) => readers.includes(peer) },
     spokenFor: () => spoken,
     record: async () => {
+      state.asked++
       if (state.fails) throw new Error('the disk is full')
       return state.record
     },
@@ -84,4 +85,17 @@ test('a record that cannot be made is logged, and tried again', async () => {
   clock.pass(1000)
   await expect.poll(() => told).toEqual(['peer first'])
   disclosure.stop()
+})
+
+test('for all that are connected the record is asked for once, and not after the end', async () => {
+  const { disclosure, state, meet, told } = setup(ledgerOf('public'))
+  disclosure.review() // nobody is there: none is made
+  for (const peer of ['a', 'b', 'c']) meet(peer)
+  disclosure.review()
+  await expect.poll(() => told).toEqual(['a first', 'b first', 'c first'])
+  expect(state.asked).toBe(1)
+  disclosure.stop()
+  disclosure.review()
+  await Promise.resolve()
+  expect(state.asked).toBe(1)
 })
