@@ -24,7 +24,7 @@ const program = new Command('bench')
   .option('--large', 'also 100,000 and 1,000,000 entries: catch-up, memory, queries, start (minutes, 8 GB of disk)')
   .option('--followers <n>', 'also a burst of 1,000 appends to so many followers, each in a process of its own', Number)
   .option('--sync', 'also what conflicts, adoption, schedules and push cost')
-  .option('--query', 'also what questions across ledgers cost')
+  .option('--query', 'also what questions across ledgers and references cost')
   .parse()
 const { quick, json, entries, records, large, followers, sync, query } = program.opts<{
   quick?: boolean

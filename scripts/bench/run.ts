@@ -19,6 +19,7 @@ import { medianAnd95, summary, type Measure } from './measure.js'
 import { startPlainHost } from './plain-host.js'
 import { queryTimes } from './query.js'
 import { readRecords } from './records.js'
+import { measureReferences } from './references.js'
 import type { Row } from './row.js'
 import { echoTime, openEcho, streamRate } from './stream.js'
 
@@ -57,6 +58,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const conflicts = options.sync ? await measureConflicts(options, append.ledger, append.entries) : []
   if (options.sync) conflicts.push(...(await measureAdopt(options, append.ledger, append.entries)))
   if (options.sync) conflicts.push(...(await measureSchedule(options)))
+  if (options.query) conflicts.push(...(await measureReferences(options)))
   say('starting the author in a process of its own')
   const author = await startAuthor(folder)
   const plain = await startPlainHost(join(folder, 'plain'))

@@ -155,6 +155,11 @@ export class Ledgers {
     return this.#ledgers.get(id)
   }
 
+  /** A held ledger by its number in the store. */
+  byNumber(ledgerNumber: number): Ledger | undefined {
+    return this.#numbers.get(ledgerNumber)
+  }
+
   list(): Ledger[] {
     return [...this.#ledgers.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }

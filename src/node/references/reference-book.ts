@@ -1,11 +1,10 @@
-/** The statuses of references, on the disk; the counts per status and the awaited targets, in memory. */
+/** The statuses of references, on the disk; the counts per status, in memory. */
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference } from '../../core/reference.js'
 import { chunks } from '../../store/chunks.js'
 import { familyRange, ledgerRange, SEQ_BYTES, SEQ_END } from '../../store/keys.js'
 import { EMPTY } from '../../store/posting.js'
 import {
-  ledgerOfWait,
   lookedKey,
   placeOfReference,
   placeOfWait,
@@ -29,33 +28,33 @@ export interface ReferenceChange {
   after: ReferenceRow | null
 }
 
+/** A reference that waits for its target, and its key: where a later read goes on. */
+export interface WaitingReference {
+  key: Buffer
+  place: ReferencePlace
+}
+
 /** Rows read or deleted together. */
 const CHUNK = 1024
+/** Comes right after a key and before any longer one. */
+const NUL = Buffer.of(0)
 
 export class ReferenceBook {
   readonly #store: Store
+  /** Of tracked ledgers, by number. How many references wait is not counted: their targets may be anyone's. */
   readonly #counts = new Map<number, ReferenceCounts>()
-  readonly #waits = new Map<LedgerId, number>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  /** Reads the rows of the ledgers with these numbers, and drops rows of others, which are no longer held. */
-  async load(numbers: readonly number[]): Promise<void> {
+  /** Reads the rows of the ledgers with these numbers. */
+  async load(numbers: Iterable<number>): Promise<void> {
     for (const ledgerNumber of numbers) {
       const counts = this.#countsOf(ledgerNumber)
       for await (const chunk of chunks(this.#store, ledgerRange('refState', ledgerNumber), CHUNK))
         for (const [key, value] of chunk) if (placeOfReference(key) !== null) counts[decodeRow(value).status]++
     }
-    const held = new Set(numbers)
-    await this.#eachWait(async (keys) => {
-      const gone: Buffer[] = []
-      for (const key of keys)
-        if (held.has(placeOfWait(key).ledgerNumber)) this.#count(ledgerOfWait(key), 1)
-        else gone.push(key)
-      await this.#delete(gone)
-    })
   }
 
   /** Number of processed entries. */
@@ -64,22 +63,29 @@ export class ReferenceBook {
     return value?.length === SEQ_BYTES ? value.readUIntBE(0, SEQ_BYTES) : 0
   }
 
-  async putLooked(ledgerNumber: number, size: number): Promise<void> {
-    await this.#store.write([putLooked(ledgerNumber, size)], { sync: false })
+  /** By ledger number. */
+  async putLooked(sizes: ReadonlyMap<number, number>): Promise<void> {
+    await this.#write([...sizes].map(([ledgerNumber, size]) => putLooked(ledgerNumber, size)))
   }
 
   counts(ledgerNumber: number): Readonly<ReferenceCounts> {
     return { ...this.#countsOf(ledgerNumber) }
   }
 
-  /** How many references wait for entries of each ledger. */
-  get waits(): ReadonlyMap<LedgerId, number> {
-    return this.#waits
+  /** Does any reference wait for an entry of the ledger? */
+  async isAwaited(ledger: LedgerId): Promise<boolean> {
+    return (await this.#store.keys({ ...waitRange(ledger), limit: 1 })).length > 0
   }
 
-  /** References that wait for entries of a ledger, or for entries with an id. */
-  async waiting(ledger: LedgerId, entryId?: string): Promise<ReferencePlace[]> {
-    return (await this.#store.keys(waitRange(ledger, entryId))).map(placeOfWait)
+  /** References that wait for entries of a ledger, or for those with an id, by entry id; from behind the key `after`. */
+  async *waiting(
+    ledger: LedgerId,
+    { entryId, after }: { entryId?: string | undefined; after?: Buffer | null | undefined } = {}
+  ): AsyncGenerator<WaitingReference[], void> {
+    const range = waitRange(ledger, entryId)
+    const gte = after == null ? range.gte : Buffer.concat([after, NUL])
+    for await (const chunk of chunks(this.#store, { ...range, gte }, CHUNK))
+      yield chunk.map(([key]) => ({ key, place: placeOfWait(key) }))
   }
 
   /** The stored rows of the references of from ≤ seq < to. */
@@ -96,21 +102,26 @@ export class ReferenceBook {
     return values.map((value) => (value === undefined ? null : decodeRow(value)))
   }
 
-  /** At most `limit` rows of a status (null: any) from a place on, and the place of the next ones. */
+  /** At most `limit` rows of a status (null: any) from a place on, of at most `most` read; and the place of the next. */
   async list(
     ledgerNumber: number,
     status: ReferenceStatus | null,
     start: { seq: number; index: number },
-    limit: number
+    limit: number,
+    most = Infinity
   ): Promise<{ found: { place: ReferencePlace; row: ReferenceRow }[]; next: ReferencePlace | null }> {
     const found: { place: ReferencePlace; row: ReferenceRow }[] = []
     const range = {
       gte: referenceKey({ ledgerNumber, ...start }),
       lt: referenceRange(ledgerNumber, 0, SEQ_END).lt
     }
+    let read = 0
     for await (const chunk of chunks(this.#store, range, CHUNK))
       for (const [key, value] of chunk) {
-        const [place, row] = [placeOfReference(key)!, decodeRow(value)]
+        const place = placeOfReference(key)!
+        if (read === most) return { found, next: place }
+        read++
+        const row = decodeRow(value)
         if (status !== null && row.status !== status) continue
         if (found.length === limit) return { found, next: place }
         found.push({ place, row })
@@ -125,51 +136,56 @@ export class ReferenceBook {
   ): Promise<void> {
     const ops = changes.flatMap(opsOf)
     if (looked !== null) ops.push(putLooked(looked.ledgerNumber, looked.size))
-    if (ops.length === 0) return
-    await this.#store.write(ops, { sync: false })
-    for (const { place, reference, before, after } of changes) {
+    await this.#write(ops)
+    for (const { place, before, after } of changes) {
       const counts = this.#countsOf(place.ledgerNumber)
       if (before !== null) counts[before.status]--
       if (after !== null) counts[after.status]++
-      this.#count(reference.ledgerId, Number(waits(after)) - Number(waits(before)))
     }
   }
 
-  /** Deletes the references of a ledger from entry `size` on, because these entries were removed. */
-  async trim(ledgerNumber: number, size: number): Promise<void> {
-    await this.#eachWait(async (keys) => {
-      const gone = keys.filter((key) => {
-        const place = placeOfWait(key)
-        return place.ledgerNumber === ledgerNumber && place.seq >= size
-      })
-      await this.#delete(gone)
-      for (const key of gone) this.#count(ledgerOfWait(key), -1)
-    })
-    const counts = this.#countsOf(ledgerNumber)
-    for await (const chunk of chunks(this.#store, referenceRange(ledgerNumber, size, SEQ_END), CHUNK)) {
-      await this.#delete(chunk.map(([key]) => key))
-      for (const [, value] of chunk) counts[decodeRow(value).status]--
+  /** Deletes the references of ledgers, by number, from entry `size` on, because these entries were removed. */
+  async trim(sizes: ReadonlyMap<number, number>): Promise<void> {
+    if ([...sizes.keys()].some((ledgerNumber) => mayWait(this.#counts.get(ledgerNumber))))
+      await this.#deleteWaits(({ ledgerNumber, seq }) => seq >= (sizes.get(ledgerNumber) ?? Infinity))
+    for (const [ledgerNumber, size] of sizes) {
+      const counts = this.#countsOf(ledgerNumber)
+      for await (const chunk of chunks(this.#store, referenceRange(ledgerNumber, size, SEQ_END), CHUNK)) {
+        await this.#write(chunk.map(([key]): Op => ({ type: 'del', key })))
+        for (const [, value] of chunk) counts[decodeRow(value).status]--
+      }
+      if (size < (await this.looked(ledgerNumber))) await this.putLooked(new Map([[ledgerNumber, size]]))
     }
-    if (size < (await this.looked(ledgerNumber))) await this.putLooked(ledgerNumber, size)
   }
 
-  /** The ledger is no longer held; its rows were deleted with it. */
-  async forget(ledgerNumber: number): Promise<void> {
-    await this.trim(ledgerNumber, 0)
-    await this.#delete([lookedKey(ledgerNumber)])
-    this.#counts.delete(ledgerNumber)
+  /** These ledgers are no longer held; their rows were deleted with them. */
+  async forget(numbers: readonly number[]): Promise<void> {
+    await this.trim(new Map(numbers.map((ledgerNumber) => [ledgerNumber, 0])))
+    await this.#write(numbers.map((ledgerNumber): Op => ({ type: 'del', key: lookedKey(ledgerNumber) })))
+    for (const ledgerNumber of numbers) this.#counts.delete(ledgerNumber)
   }
 
-  async #eachWait(take: (keys: Buffer[]) => Promise<void>): Promise<void> {
-    for await (const chunk of chunks(this.#store, familyRange('refWait'), CHUNK)) await take(chunk.map(([key]) => key))
+  /** Deletes all rows of the ledgers, held but not tracked; true: there were some. */
+  async drop(numbers: readonly number[]): Promise<boolean> {
+    const looked = await this.#store.getMany(numbers.map(lookedKey))
+    const tracked = numbers.filter((_, i) => looked[i] !== undefined)
+    for (const ledgerNumber of tracked) await this.#store.clear(ledgerRange('refState', ledgerNumber))
+    return tracked.length > 0
   }
 
-  async #delete(keys: readonly Buffer[]): Promise<void> {
-    if (keys.length > 0)
-      await this.#store.write(
-        keys.map((key): Op => ({ type: 'del', key })),
-        { sync: false }
-      )
+  /** Deletes rows behind the sizes of tracked ledgers, by number, and waiting references of all others: one pass. */
+  async sweep(sizes: ReadonlyMap<number, number>): Promise<void> {
+    await this.#deleteWaits(({ ledgerNumber, seq }) => seq >= (sizes.get(ledgerNumber) ?? 0))
+    for (const [ledgerNumber, size] of sizes) await this.#store.clear(referenceRange(ledgerNumber, size, SEQ_END))
+  }
+
+  async #deleteWaits(isGone: (place: ReferencePlace) => boolean): Promise<void> {
+    for await (const chunk of chunks(this.#store, familyRange('refWait'), CHUNK))
+      await this.#write(chunk.filter(([key]) => isGone(placeOfWait(key))).map(([key]): Op => ({ type: 'del', key })))
+  }
+
+  async #write(ops: Op[]): Promise<void> {
+    if (ops.length > 0) await this.#store.write(ops, { sync: false })
   }
 
   #countsOf(ledgerNumber: number): ReferenceCounts {
@@ -181,25 +197,24 @@ export class ReferenceBook {
       )
     return counts
   }
-
-  #count(ledger: LedgerId, more: number): void {
-    const count = (this.#waits.get(ledger) ?? 0) + more
-    if (count > 0) this.#waits.set(ledger, count)
-    else this.#waits.delete(ledger)
-  }
 }
 
 function opsOf({ place, reference, before, after }: ReferenceChange): Op[] {
   const key = referenceKey(place)
   const wait = waitKey(reference.ledgerId, reference.entryId, place)
   const ops: Op[] = [after === null ? { type: 'del', key } : { type: 'put', key, value: encodeRow(after) }]
-  if (waits(after)) ops.push({ type: 'put', key: wait, value: EMPTY })
-  else if (waits(before)) ops.push({ type: 'del', key: wait })
+  if (doesWait(after)) ops.push({ type: 'put', key: wait, value: EMPTY })
+  else if (doesWait(before)) ops.push({ type: 'del', key: wait })
   return ops
 }
 
-function waits(row: ReferenceRow | null): boolean {
+/** Does a reference with this row wait for another target, or for more about its own? */
+export function doesWait(row: ReferenceRow | null): boolean {
   return row !== null && isOpen(row)
+}
+
+function mayWait(counts: ReferenceCounts | undefined): boolean {
+  return counts !== undefined && STATUSES.some((status) => status !== 'verified' && counts[status] > 0)
 }
 
 function putLooked(ledgerNumber: number, size: number): Op {

@@ -1,11 +1,10 @@
 /**
  * Tracks the status of references of the own ledger (or of all held ones), and checks it again when it may have
  * changed: the target arrived, was audited, froze, was voided, or is no longer held. It runs after the store: no append
- * waits for it (I1), and all of it is derived from the entries (I8).
+ * waits for it (I1), and all of it is derived from the entries (I8). Each run does what has changed, and no more.
  */
 import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
-import { referencesIn } from '../../core/reference.js'
 import type { Entry } from '../../core/entry.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -17,9 +16,9 @@ import { decodePosting } from '../../store/posting.js'
 import type { ReferencePlace } from '../../store/reference-keys.js'
 import type { Store } from '../../store/store.js'
 import type { NetworkChange } from '../api/events.js'
-import { judgeReference } from './judge-reference.js'
+import { Arrivals } from './arrivals.js'
 import { ReferenceBook, type ReferenceChange } from './reference-book.js'
-import type { ReferenceRow } from './reference-row.js'
+import { nameOf, TrackedReferences, type UnjudgedReference } from './tracked-references.js'
 
 export interface ReferenceTrackerInit {
   store: Store
@@ -31,7 +30,7 @@ export interface ReferenceTrackerInit {
   publish: (change: NetworkChange) => void
 }
 
-/** Entries read per step: other work runs in between. */
+/** Entries read, and references checked, per step: other work runs in between. */
 const CHUNK = 256
 const CHUNK_BYTES = 1024 * 1024
 /** Interval at which all open references are checked again, ms. */
@@ -42,10 +41,12 @@ const FAR = 4096
 export class ReferenceTracker {
   readonly book: ReferenceBook
   readonly #init: ReferenceTrackerInit
+  readonly #references: TrackedReferences
+  readonly #arrivals: Arrivals
   /** Progress of tracked ledgers: entries processed, and how much of that is stored. */
   readonly #looked = new Map<LedgerId, { size: number; stored: number }>()
-  /** For awaited ledgers: audited entries that were already matched with waiting references. */
-  readonly #arrived = new Map<LedgerId, number>()
+  /** Tracked ledgers with entries that were not processed yet. */
+  readonly #grown = new Set<LedgerId>()
   /** Ledgers of which other entries count than before: all references to them are checked again. */
   readonly #changed = new Set<LedgerId>()
   /** Tracked ledgers that were cut (to a size) or removed, by number. */
@@ -55,6 +56,8 @@ export class ReferenceTracker {
   readonly #found: ReferenceChange[] = []
   readonly #unsubscribe: (() => void)[]
   #loaded = false
+  /** A ledger was removed before the rows were read. */
+  #mustSweep = false
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
@@ -62,14 +65,31 @@ export class ReferenceTracker {
 
   constructor(init: ReferenceTrackerInit) {
     this.#init = init
-    this.book = new ReferenceBook(init.store)
-    const { ledgers } = init
+    const { store, ledgers, clock, publish } = init
+    this.book = new ReferenceBook(store)
+    this.#arrivals = new Arrivals({
+      ledgers,
+      book: this.book,
+      rejudge: async (places) => await this.#rejudge(places),
+      isStopped: () => this.#stopped
+    })
+    this.#references = new TrackedReferences({
+      ledgers,
+      clock,
+      book: this.book,
+      arrivals: this.#arrivals,
+      isTracked: (ledgerNumber) => this.#isTracked({ ledgerNumber }),
+      publish
+    })
     this.#unsubscribe = [
       ledgers.on('stored', (ledger, { entries }) => {
-        if (!this.#passes(ledger, entries)) this.wake()
+        const isAwaited = this.#arrivals.came(ledger.id)
+        if (this.#passes(ledger, entries) && !isAwaited) return
+        if (this.#isTracked(ledger)) this.#grown.add(ledger.id)
+        this.#go()
       }),
-      ledgers.on('audited', (ledger) => {
-        if (this.book.waits.has(ledger.id)) this.wake()
+      ledgers.on('audited', ({ id }) => {
+        if (this.#arrivals.came(id)) this.#go()
       }),
       ledgers.on('frozen', (ledger) => {
         this.#counts(ledger, ledger.visible)
@@ -77,20 +97,22 @@ export class ReferenceTracker {
       ledgers.on('cut', (ledger, { size }) => {
         this.#counts(ledger, size)
       }),
-      ledgers.on('removed', (ledger) => {
-        this.#looked.delete(ledger.id)
-        this.#removed.add(ledger.ledgerNumber)
-        this.#changed.add(ledger.id)
-        this.wake()
+      ledgers.on('removed', ({ id, ledgerNumber }) => {
+        if (this.#looked.delete(id)) this.#removed.add(ledgerNumber)
+        if (!this.#loaded) this.#mustSweep = true
+        this.#trims.delete(ledgerNumber)
+        this.#arrivals.removed(id)
+        this.#changed.add(id)
+        this.#go()
       })
     ]
   }
 
-  /** Checks new entries. */
+  /** Checks whatever is new in any ledger. */
   wake(): void {
-    if (this.#stopped) return
-    this.#again = true
-    this.#running ??= this.#run()
+    for (const { id } of this.tracked()) this.#grown.add(id)
+    for (const { id } of this.#init.ledgers.list()) this.#arrivals.came(id)
+    this.#go()
   }
 
   /** Resolves when no reference is left to check now. */
@@ -109,10 +131,10 @@ export class ReferenceTracker {
     this.#cancelReview?.()
     await this.#running
     const isDone = this.#loaded && this.#changed.size + this.#trims.size + this.#removed.size === 0
+    const sizeOf = (id: LedgerId): number => (isDone ? (this.#looked.get(id)?.size ?? 0) : 0)
     try {
       // Unfinished work is not stored, so everything is checked again.
-      for (const { id, ledgerNumber } of this.tracked())
-        await this.book.putLooked(ledgerNumber, isDone ? (this.#looked.get(id)?.size ?? 0) : 0)
+      await this.book.putLooked(new Map(this.tracked().map(({ id, ledgerNumber }) => [ledgerNumber, sizeOf(id)])))
     } catch (error) {
       if (!isCoded(error, 'STORE_FAILED')) throw error // the next start checks everything
     }
@@ -125,7 +147,7 @@ export class ReferenceTracker {
 
   /** Checks again all references whose target may still arrive, also one that arrived under another id. */
   review(): void {
-    this.#arrived.clear()
+    this.#arrivals.review()
     this.wake()
     this.#cancelReview = this.#init.clock.after(REVIEW_MS, () => {
       this.review()
@@ -135,34 +157,26 @@ export class ReferenceTracker {
   /** Takes results found elsewhere for references that are not resolved here, unless their status changed meanwhile. */
   async found(changes: readonly ReferenceChange[]): Promise<void> {
     this.#found.push(...changes)
-    this.wake()
+    this.#go()
     await this.caughtUp()
   }
 
   /** The references at these places, with their stored rows; removed ones are left out. */
   async at(places: readonly ReferencePlace[]): Promise<(ReferenceChange & { entry: Entry })[]> {
-    const found: (ReferenceChange & { entry: Entry })[] = []
-    const byNumber = new Map(this.tracked().map((ledger) => [ledger.ledgerNumber, ledger]))
-    for (const [ledgerNumber, ofOne] of Map.groupBy(places, (place) => place.ledgerNumber)) {
-      const reader = byNumber.get(ledgerNumber)?.reader
-      const entries = (await reader?.many(ofOne.map(({ seq }) => seq))) ?? []
-      const rows = await this.book.rowsAt(ofOne)
-      for (const [i, place] of ofOne.entries()) {
-        const entry = entries[i] ?? null
-        const reference = entry === null ? undefined : referencesIn(entry.header.meta)[place.index]
-        const before = rows[i] ?? null
-        if (entry !== null && reference !== undefined) found.push({ entry, place, reference, before, after: before })
-      }
-    }
-    return found
+    return await this.#references.at(places)
+  }
+
+  #isTracked({ ledgerNumber }: Pick<Ledger, 'ledgerNumber'>): boolean {
+    const { ledgers, track } = this.#init
+    return track === 'all' || (ledgers.hasOwn && ledgers.own.ledgerNumber === ledgerNumber)
   }
 
   /** Notes entries without references that follow the processed ones: nothing has to be read for them. */
-  #passes({ id }: Ledger, entries: readonly Entry[]): boolean {
-    const looked = this.#looked.get(id)
-    if (this.#running !== null || !this.#loaded || this.book.waits.has(id)) return false
-    if (looked === undefined) return this.#init.track === 'own' && id !== this.#init.ledgers.own.id
-    if (looked.size !== entries[0]?.header.seq) return false
+  #passes(ledger: Ledger, entries: readonly Entry[]): boolean {
+    if (!this.#isTracked(ledger)) return true
+    const looked = this.#looked.get(ledger.id)
+    if (this.#running !== null || !this.#loaded) return false
+    if (looked?.size !== entries[0]?.header.seq || looked === undefined) return false
     if (entries.some(({ header }) => header.meta.crossLedgerRefs !== undefined)) return false
     looked.size += entries.length
     return looked.size - looked.stored < FAR
@@ -170,8 +184,18 @@ export class ReferenceTracker {
 
   #counts({ id, ledgerNumber }: Ledger, size: number): void {
     this.#changed.add(id)
-    this.#trims.set(ledgerNumber, Math.min(this.#trims.get(ledgerNumber) ?? size, size))
-    this.wake()
+    this.#arrivals.changed(id)
+    if (this.#isTracked({ ledgerNumber })) {
+      this.#trims.set(ledgerNumber, Math.min(this.#trims.get(ledgerNumber) ?? size, size))
+      this.#grown.add(id)
+    }
+    this.#go()
+  }
+
+  #go(): void {
+    if (this.#stopped) return
+    this.#again = true
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -183,9 +207,9 @@ export class ReferenceTracker {
         this.#again = false
         await this.#trim()
         await this.#takeFound()
-        for (const ledger of this.tracked()) await this.#unlessDamaged(ledger.id, () => this.#look(ledger))
+        for (const id of [...this.#grown]) await this.#unlessDamaged(id, () => this.#look(id))
         for (const id of [...this.#changed]) await this.#unlessDamaged(id, () => this.#lookAgain(id))
-        for (const [id, count] of [...this.book.waits]) await this.#unlessDamaged(id, () => this.#arrive(id, count))
+        for (const id of this.#arrivals.due()) await this.#unlessDamaged(id, () => this.#arrivals.match(id))
       }
     } catch (error) {
       if (!isCoded(error, 'CLOSED'))
@@ -212,29 +236,42 @@ export class ReferenceTracker {
   }
 
   async #load(): Promise<void> {
+    const { ledgers, store } = this.#init
     const tracked = this.tracked()
+    // After an unclean stop a newer row may exist without an older one.
+    const looked = await Promise.all(
+      tracked.map(async ({ ledgerNumber }) => (store.wasClean ? await this.book.looked(ledgerNumber) : 0))
+    )
+    const others = ledgers.list().filter((ledger) => !this.#isTracked(ledger))
+    const hadOthers = await this.book.drop(others.map(({ ledgerNumber }) => ledgerNumber))
+    if (hadOthers || this.#mustSweep || tracked.some(({ visible }, i) => visible > 0 && looked[i] === 0))
+      await this.book.sweep(new Map(tracked.map(({ ledgerNumber, visible }) => [ledgerNumber, visible])))
     await this.book.load(tracked.map(({ ledgerNumber }) => ledgerNumber))
-    for (const { id, ledgerNumber } of tracked) {
-      // After an unclean stop a newer row may exist without an older one.
-      const size = this.#init.store.wasClean ? await this.book.looked(ledgerNumber) : 0
-      this.#looked.set(id, { size, stored: size })
+    for (const [i, { id }] of tracked.entries()) {
+      this.#looked.set(id, { size: looked[i]!, stored: looked[i]! })
+      this.#grown.add(id)
     }
+    this.#arrivals.review()
     this.#loaded = true
   }
 
+  /** Drops the references of entries that are gone, of all ledgers together. */
   async #trim(): Promise<void> {
-    for (const ledgerNumber of [...this.#removed]) {
-      await this.book.forget(ledgerNumber)
-      this.#removed.delete(ledgerNumber)
-    }
-    for (const ledger of this.tracked()) {
+    const removed = [...this.#removed]
+    if (removed.length > 0) await this.book.forget(removed)
+    for (const ledgerNumber of removed) this.#removed.delete(ledgerNumber)
+    const sizes = new Map<number, number>()
+    for (const [ledgerNumber, trim] of [...this.#trims]) {
+      const ledger = this.#init.ledgers.byNumber(ledgerNumber)
+      this.#trims.delete(ledgerNumber)
+      if (ledger === undefined) continue
       const looked = this.#lookedOf(ledger)
-      const size = Math.min(this.#trims.get(ledger.ledgerNumber) ?? looked.size, ledger.visible)
-      this.#trims.delete(ledger.ledgerNumber)
+      const size = Math.min(trim, ledger.visible)
       if (size >= looked.size) continue
       looked.size = looked.stored = size
-      await this.book.trim(ledger.ledgerNumber, size)
+      sizes.set(ledgerNumber, size)
     }
+    if (sizes.size > 0) await this.book.trim(sizes)
   }
 
   async #takeFound(): Promise<void> {
@@ -245,17 +282,20 @@ export class ReferenceTracker {
       const row = rows[i] ?? null
       if (row !== null && row.status === change.before?.status) still.push({ ...change, before: row })
     }
-    await this.#put(still, null)
+    await this.#references.put(still)
   }
 
-  #lookedOf({ id }: Ledger): { size: number; stored: number } {
+  #lookedOf({ id }: Pick<Ledger, 'id'>): { size: number; stored: number } {
     let looked = this.#looked.get(id)
     if (looked === undefined) this.#looked.set(id, (looked = { size: 0, stored: 0 }))
     return looked
   }
 
   /** Processes new entries. */
-  async #look(ledger: Ledger): Promise<void> {
+  async #look(id: LedgerId): Promise<void> {
+    this.#grown.delete(id)
+    const ledger = this.#init.ledgers.get(id)
+    if (ledger === undefined) return
     const looked = this.#lookedOf(ledger)
     const { ledgerNumber } = ledger
     while (looked.size < ledger.visible && !this.#stopped) {
@@ -266,15 +306,16 @@ export class ReferenceTracker {
       const there = new Map(
         (await this.book.rows(ledgerNumber, from, to)).map(({ place, row }) => [nameOf(place), row])
       )
-      const changes: ReferenceChange[] = []
-      for (const [i, { header }] of entries.entries())
-        for (const [index, reference] of headerReferences(header).entries()) {
+      const references = entries.flatMap(({ header }, i) =>
+        headerReferences(header).map((reference, index) => {
           const place = { ledgerNumber, seq: from + i, index }
-          changes.push(await this.#judge({ place, reference, before: there.get(nameOf(place)) ?? null }))
-        }
-      if (this.#trims.has(ledgerNumber)) return // its entries may have changed meanwhile
+          return { place, reference, before: there.get(nameOf(place)) ?? null }
+        })
+      )
+      const changes = await this.#references.judge(references)
+      if (this.#trims.has(ledgerNumber)) return // its entries may have changed meanwhile: it is looked at again
       const isFar = to - looked.stored >= FAR || to === ledger.visible
-      await this.#put(changes, changes.length > 0 || isFar ? { ledgerNumber, size: to } : null)
+      await this.#references.put(changes, changes.length > 0 || isFar ? { ledgerNumber, size: to } : null)
       looked.size = to
       if (changes.length > 0 || isFar) looked.stored = to
       await yieldToOthers()
@@ -284,101 +325,29 @@ export class ReferenceTracker {
   /** Checks all references to a ledger. */
   async #lookAgain(id: LedgerId): Promise<void> {
     this.#changed.delete(id)
-    this.#arrived.delete(id)
     for (const { ledgerNumber } of this.tracked()) {
       const range = nameRange('target', ledgerNumber, id, 0, SEQ_END)
-      for await (const chunk of chunks(this.#init.store, range, CHUNK)) {
-        const places: ReferencePlace[] = []
-        for (const [key, block] of chunk)
-          for (const seq of decodePosting(seqOf(key), block))
-            places.push(...(await this.book.rows(ledgerNumber, seq, seq + 1)).map(({ place }) => place))
-        await this.#rejudge(places)
-        if (!this.#stopped) continue
-        this.#changed.add(id)
-        return
-      }
+      for await (const chunk of chunks(this.#init.store, range, CHUNK))
+        for (const [key, block] of chunk) {
+          const seqs = decodePosting(seqOf(key), block)
+          for (let i = 0; i < seqs.length && !this.#stopped; i += CHUNK)
+            await this.#checkAgain(await this.#references.to(id, ledgerNumber, seqs.slice(i, i + CHUNK)))
+          if (!this.#stopped) continue
+          this.#changed.add(id)
+          return
+        }
     }
-  }
-
-  /** Checks references that wait for entries of a ledger that have arrived and are audited. */
-  async #arrive(id: LedgerId, count: number): Promise<void> {
-    const ledger = this.#init.ledgers.get(id)
-    const end = ledger === undefined ? 0 : Math.min(ledger.audited, ledger.visible)
-    const from = this.#arrived.get(id)
-    if (ledger === undefined) this.#arrived.delete(id)
-    else this.#arrived.set(id, end)
-    if (ledger === undefined || (from !== undefined && from >= end)) return
-    if (from === undefined || end - from >= count) {
-      await this.#rejudge(await this.book.waiting(id))
-    } else
-      for (let at = from; at < end && !this.#stopped;) {
-        const entries = (await ledger.reader.many(seqs(at, Math.min(at + CHUNK, end)))).filter(
-          (entry) => entry !== null
-        )
-        for (const { header } of entries) await this.#rejudge(await this.book.waiting(id, header.id))
-        at += CHUNK
-      }
-    if (this.#stopped) this.#changed.add(id)
   }
 
   async #rejudge(places: readonly ReferencePlace[]): Promise<void> {
-    for (let i = 0; i < places.length && !this.#stopped; i += CHUNK) {
-      const changes: ReferenceChange[] = []
-      for (const one of await this.at(places.slice(i, i + CHUNK))) changes.push(await this.#judge(one))
-      await this.#put(changes, null)
-      await yieldToOthers()
-    }
+    for (let i = 0; i < places.length && !this.#stopped; i += CHUNK)
+      await this.#checkAgain(await this.#references.at(places.slice(i, i + CHUNK)))
   }
 
-  async #judge({ place, reference, before }: Omit<ReferenceChange, 'after'>): Promise<ReferenceChange> {
-    const { ledgers, clock } = this.#init
-    const target = ledgers.get(reference.ledgerId)
-    // Entries audited from here on are matched by their ids.
-    if (target !== undefined && !this.#arrived.has(target.id) && !this.book.waits.has(target.id))
-      this.#arrived.set(target.id, Math.min(target.audited, target.visible))
-    const { status, asOf } = await judgeReference(reference, ledgers)
-    const isSame =
-      before?.status === status ? before.asOf === asOf : status === 'unresolved' && before !== null && isForGood(before)
-    return { place, reference, before, after: isSame ? before : { status, asOf, since: clock.now() } }
+  async #checkAgain(references: readonly UnjudgedReference[]): Promise<void> {
+    await this.#references.put(await this.#references.judge(references))
+    await yieldToOthers()
   }
-
-  async #put(judged: readonly ReferenceChange[], looked: { ledgerNumber: number; size: number } | null): Promise<void> {
-    const changes = judged.filter(({ before, after }) => before !== after)
-    await this.book.write(changes, looked)
-    const told = changes.filter(({ before, after }) => isNews(before, after!))
-    const names = new Map((await this.at(told.map(({ place }) => place))).map((one) => [nameOf(one.place), one.entry]))
-    for (const { place, reference, before, after } of told) {
-      const entry = names.get(nameOf(place))
-      if (entry === undefined) continue // gone meanwhile
-      this.#init.publish({
-        kind: 'reference',
-        from: { ledger: this.#idOf(place), id: entry.header.id, hash: entry.hash },
-        to: { ledger: reference.ledgerId, id: reference.entryId, hash: reference.entryHash },
-        was: before?.status ?? null,
-        status: after!.status
-      })
-    }
-  }
-
-  #idOf({ ledgerNumber }: ReferencePlace): LedgerId {
-    return this.tracked().find((ledger) => ledger.ledgerNumber === ledgerNumber)!.id
-  }
-}
-
-/** A reference that is resolved or open at its first check is not reported as a change. */
-function isNews(before: ReferenceRow | null, after: ReferenceRow): boolean {
-  return before === null
-    ? after.status === 'contradicted' || after.status === 'disputed'
-    : before.status !== after.status
-}
-
-/** A status from an entry with its proof, or from a hash of another entry, stays while nothing else is known here. */
-function isForGood({ status, asOf }: ReferenceRow): boolean {
-  return status === 'proved' || (status === 'contradicted' && asOf === 0)
-}
-
-function nameOf({ ledgerNumber, seq, index }: ReferencePlace): string {
-  return `${ledgerNumber} ${seq} ${index}`
 }
 
 /** Lets other work run. */
@@ -386,8 +355,4 @@ async function yieldToOthers(): Promise<void> {
   await new Promise<void>((resolve) => {
     setImmediate(resolve)
   })
-}
-
-function seqs(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i)
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { ReferenceAsker, type ReferenceAskerInit } from '../../../src/node/references/reference-asker.js'
-import type { ReferenceChange } from '../../../src/node/references/reference-book.js'
+import { ReferenceBook, type ReferenceChange } from '../../../src/node/references/reference-book.js'
 import type { ReferenceStatus } from '../../../src/references/types.js'
 import { START_MS, TestClock, TestLog } from '../../ledger/support.js'
+import { MemoryStore } from '../../store/memory-store.js'
 
 const HOUR_MS = 60 * 60_000
 const HASH = 'ab'.repeat(32)
@@ -17,40 +18,42 @@ interface Waiting {
   foreign?: boolean
 }
 
-function setup(waiting: Waiting[], { access = 'public', hasOwn = true }: { access?: string; hasOwn?: boolean } = {}) {
+async function setup(
+  waiting: Waiting[],
+  { access = 'public', hasOwn = true }: { access?: string; hasOwn?: boolean } = {}
+) {
   const clock = new TestClock()
   const log = new TestLog()
   const state = {
-    waiting,
     held: new Set<string>(),
     shown: [] as { id: string; hash: string; seq: number }[],
     fails: null as Error | null
   }
   const asked: { ledger: string; hashes: string[]; ids: string[] }[] = []
   const found: ReferenceChange[] = []
-  const waits = new Map<string, number>()
-  const count = (): void => {
-    waits.clear()
-    for (const { ledger } of state.waiting) waits.set(ledger, (waits.get(ledger) ?? 0) + 1)
+  const book = new ReferenceBook(new MemoryStore())
+  const all: ReferenceChange[] = []
+  const wait = async (more: Waiting[]): Promise<void> => {
+    const changes = more.map(({ ledger, id, hash = null, status = 'unresolved', foreign }, i): ReferenceChange => {
+      const reference = { ledgerId: ledger, entryId: id, entryHash: hash, referenceType: 'source' as const }
+      const place = { ledgerNumber: foreign === true ? 2 : 1, seq: all.length + i, index: 0 }
+      return { place, reference, before: null, after: { status, asOf: 0, since: 1 } }
+    })
+    all.push(...changes)
+    await book.write(changes, null)
   }
-  count()
+  await wait(waiting)
   const asker = new ReferenceAsker({
     tracker: {
-      book: {
-        waits,
-        waiting: async (ledger: string) =>
-          state.waiting.flatMap((one, seq) =>
-            one.ledger === ledger ? [{ ledgerNumber: one.foreign === true ? 2 : 1, seq, index: 0 }] : []
-          )
+      book,
+      at: async (places: ReferenceChange['place'][]) => {
+        const rows = await book.rowsAt(places)
+        return places.map((place, i) => ({ ...all[place.seq]!, place, before: rows[i], after: rows[i] }))
       },
-      at: async (places: { seq: number }[]) =>
-        places.map((place) => {
-          const { ledger, id, hash = null, status = 'unresolved' } = state.waiting[place.seq]!
-          const before = { status, asOf: 0, since: 1 }
-          const reference = { ledgerId: ledger, entryId: id, entryHash: hash, referenceType: 'source' }
-          return { place, reference, before, after: before }
-        }),
-      found: async (changes: ReferenceChange[]) => found.push(...changes)
+      found: async (changes: ReferenceChange[]) => {
+        found.push(...changes)
+        await book.write(changes, null)
+      }
     },
     ledgers: {
       hasOwn,
@@ -65,7 +68,7 @@ function setup(waiting: Waiting[], { access = 'public', hasOwn = true }: { acces
       return state.shown
     }
   } as unknown as ReferenceAskerInit)
-  return { asker, clock, log, state, asked, found, count }
+  return { asker, clock, log, state, asked, found, wait }
 }
 
 test.each<[string, Waiting[], object, string[]]>([
@@ -80,14 +83,14 @@ test.each<[string, Waiting[], object, string[]]>([
   ['what is held here', [{ ledger: A, id: 'x' }], {}, [A]],
   ['what was shown already', [{ ledger: A, id: 'x', status: 'proved' }], {}, []]
 ])('nobody is asked for %s', async (_what, waiting, some, held) => {
-  const { asker, asked, state } = setup(waiting, some)
+  const { asker, asked, state } = await setup(waiting, some)
   for (const id of held) state.held.add(id)
   await asker.look()
   expect(asked).toEqual([])
 })
 
 test('what is shown is taken by its hash, or without one by its id; a hash with another id contradicts for good', async () => {
-  const { asker, state, asked, found } = setup([
+  const { asker, state, asked, found } = await setup([
     { ledger: A, id: 'by-hash', hash: HASH },
     { ledger: A, id: 'by-id' },
     { ledger: A, id: 'by-id' },
@@ -110,7 +113,7 @@ test('what is shown is taken by its hash, or without one by its id; a hash with 
 })
 
 test('a ledger that nobody shows is asked for after an hour, then half as often, once a day at the least', async () => {
-  const { asker, clock, asked } = setup([{ ledger: A, id: 'x' }])
+  const { asker, clock, asked } = await setup([{ ledger: A, id: 'x' }])
   const times: number[] = []
   for (let hour = 0; hour < 100; hour++) {
     const before = asked.length
@@ -121,29 +124,35 @@ test('a ledger that nobody shows is asked for after an hour, then half as often,
   expect(times).toEqual([0, 1, 3, 7, 15, 31, 55, 79])
 })
 
-test('what nothing waits for any more is asked for anew when it is referred to again', async () => {
-  const { asker, state, asked, count } = setup([{ ledger: A, id: 'x' }])
+test('where nothing is open any more, what is referred to next is asked for at once', async () => {
+  const { asker, state, asked, wait } = await setup([{ ledger: A, id: 'x' }])
+  state.shown = [{ id: 'x', hash: HASH, seq: 4 }]
   await asker.look()
-  state.waiting = []
-  count()
-  await asker.look()
-  state.waiting = [{ ledger: A, id: 'y' }]
-  count()
+  await wait([{ ledger: A, id: 'y' }])
   await asker.look()
   expect(asked.map(({ ids }) => ids)).toEqual([['x'], ['y']])
+  state.held.add(A)
+  await asker.look()
+  state.held.clear()
+  await asker.look()
+  expect(asked.map(({ ids }) => ids).at(-1), 'held for a while').toEqual(['y'])
+  expect(asked).toHaveLength(3)
 })
 
 test('sixteen ledgers in one go, and the others in the next', async () => {
-  const ids = Array.from({ length: 20 }, (_, n) => `ledger ${n}`)
-  const { asker, asked } = setup(ids.map((ledger) => ({ ledger, id: 'x' })))
+  const ids = Array.from({ length: 20 }, (_, n) => `b${String.fromCharCode(97 + n).repeat(51)}a`)
+  const { asker, asked } = await setup(ids.map((ledger) => ({ ledger, id: 'x' })))
   await asker.look()
   expect(asked).toHaveLength(16)
   await asker.look()
+  expect(asked).toHaveLength(20)
   expect(new Set(asked.map(({ ledger }) => ledger)).size).toBe(20)
 })
 
 test('of one ledger sixty-four entries are asked for at once; those that nobody shows keep no others from their turn', async () => {
-  const { asker, clock, asked } = setup(Array.from({ length: 150 }, (_, n) => ({ ledger: A, id: `${n}` })))
+  const { asker, clock, asked } = await setup(
+    Array.from({ length: 150 }, (_, n) => ({ ledger: A, id: `${n}`.padStart(3, '0') }))
+  )
   for (let n = 0; n < 3; n++) {
     await asker.look()
     clock.pass(24 * HOUR_MS)
@@ -151,18 +160,18 @@ test('of one ledger sixty-four entries are asked for at once; those that nobody 
   expect(asked.map(({ ids }) => ids.length)).toEqual([64, 64, 22])
   expect(new Set(asked.flatMap(({ ids }) => ids)).size).toBe(150)
   await asker.look()
-  expect(asked.at(-1)!.ids[0]).toBe('0')
+  expect(asked.at(-1)!.ids[0]).toBe('000')
 })
 
 test('however many of others wait for a ledger, the own ones are asked for', async () => {
   const others = Array.from({ length: 5_000 }, (_, n) => ({ ledger: A, id: `${n}`, foreign: true }))
-  const { asker, asked } = setup([...others, { ledger: A, id: 'own' }])
+  const { asker, asked } = await setup([...others, { ledger: A, id: 'own' }])
   await asker.look()
   expect(asked).toEqual([{ ledger: A, hashes: [], ids: ['own'] }])
 })
 
 test('it looks every minute, says when it could not ask, and not after the end', async () => {
-  const { asker, clock, state, asked, log } = setup([{ ledger: A, id: 'x' }])
+  const { asker, clock, state, asked, log } = await setup([{ ledger: A, id: 'x' }])
   const pass = async (ms: number): Promise<void> => {
     clock.pass(ms)
     for (let n = 0; n < 3; n++) await new Promise(setImmediate)

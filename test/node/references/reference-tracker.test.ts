@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import type { NetworkChange } from '../../../src/node/api/events.js'
+import type { WaitingReference } from '../../../src/node/references/reference-book.js'
 import { ReferenceTracker } from '../../../src/node/references/reference-tracker.js'
 import type { ReferenceStatus } from '../../../src/references/types.js'
+import { FAMILY } from '../../../src/store/keys.js'
 import { referenceKey } from '../../../src/store/reference-keys.js'
+import type { RowRange } from '../../../src/store/store.js'
 import { freezeAt } from '../../helpers/freeze-at.js'
 import { Author, openNode, TestLog, type Node } from '../../ledger/support.js'
 import { MemoryStore } from '../../store/memory-store.js'
@@ -16,9 +19,9 @@ interface Tracked {
   events: NetworkChange[]
   tracker: ReferenceTracker
   /** What references are worth, by the ids of the entries that have them, when all is looked at. */
-  states: () => Promise<Record<string, ReferenceStatus>>
+  states: (one?: ReferenceTracker) => Promise<Record<string, ReferenceStatus>>
   /** A tracker over the same store, as after a restart. */
-  again: () => ReferenceTracker
+  again: (track?: 'own' | 'all') => ReferenceTracker
 }
 
 async function setup(track: 'own' | 'all' = 'own'): Promise<Tracked> {
@@ -26,13 +29,13 @@ async function setup(track: 'own' | 'all' = 'own'): Promise<Tracked> {
   const node = await openNode({ store })
   const log = new TestLog()
   const events: NetworkChange[] = []
-  const again = (): ReferenceTracker =>
+  const again = (whose: 'own' | 'all' = track): ReferenceTracker =>
     new ReferenceTracker({
       store,
       ledgers: node.ledgers,
       clock: node.clock,
       log,
-      track,
+      track: whose,
       publish: (change) => events.push(change)
     })
   const tracker = again()
@@ -135,7 +138,7 @@ test('own references alone are kept, or those of all that are held, and of a led
     const ours = { ours: 'unresolved' }
     expect(await states()).toEqual(track === 'own' ? ours : { ...ours, theirs: 'unresolved' })
     await node.ledgers.remove(author.id)
-    expect([await states(), tracker.book.waits.get(target.id)]).toEqual([ours, 1])
+    expect([await states(), await tracker.book.isAwaited(target.id)]).toEqual([ours, true])
   }
 })
 
@@ -145,7 +148,9 @@ test('what was shown elsewhere is kept as proved, until it is held here; and onl
   const one = await author.add({ id: 'one' })
   await refer(node, 'ref', author.id, 'one', one.hash)
   await states()
-  const [{ place, reference, before }] = (await tracker.at(await tracker.book.waiting(author.id))) as [
+  const { value } = await tracker.book.waiting(author.id).next()
+  const [waiting] = value as [WaitingReference]
+  const [{ place, reference, before }] = (await tracker.at([waiting.place])) as [
     Awaited<ReturnType<typeof tracker.at>>[number]
   ]
   const change = { place, reference, before, after: { status: 'proved' as const, asOf: 2, since: 1 } }
@@ -175,7 +180,7 @@ test('after an unclean stop all is looked at again, after a clean one nothing; b
   const clean = again()
   clean.wake()
   await clean.caughtUp()
-  expect([store.writes, clean.isCaughtUp, clean.book.waits.get(author.id)]).toEqual([writes, true, 1])
+  expect([store.writes, clean.isCaughtUp, await clean.book.isAwaited(author.id)]).toEqual([writes, true, true])
   await clean.stop()
   store.wasClean = false
   const place = { ledgerNumber: node.ledgers.own.ledgerNumber, seq: size - 2, index: 0 }
@@ -257,4 +262,53 @@ test('all that is open is looked at again every hour', async () => {
   await tracker.stop()
   node.clock.pass(HOUR_MS)
   expect(wakes).toBe(2)
+})
+
+test('however many ledgers others name, a wake looks at those alone that are held and have something new', async () => {
+  const { node, tracker, states, store } = await setup('all')
+  const author = await Author.create('author')
+  const named = await Promise.all(Array.from({ length: 40 }, (_, n) => Author.create(`named ${n}`)))
+  for (const { id: ledgerId } of named)
+    await author.add({
+      id: ledgerId,
+      meta: { crossLedgerRefs: [{ ledgerId, entryId: 'x', entryHash: null, referenceType: 'source' }] }
+    })
+  await hold(node, author)
+  await states()
+  const read: string[] = []
+  for (const name of ['keys', 'rows', 'all']) {
+    const given = Reflect.get(store, name) as (range: RowRange) => unknown
+    Reflect.set(store, name, (range: RowRange) => {
+      if (range.gte[0] === FAMILY.refWait) read.push(Buffer.from(range.gte).toString('latin1', 1, 54))
+      return given.call(store, range)
+    })
+  }
+  for (let n = 0; n < 10; n++) await node.ledgers.own.append({ stream: 's', type: 't' })
+  await tracker.caughtUp()
+  expect(read).toEqual([])
+  await named[0]!.add({ id: 'x' })
+  await hold(node, named[0]!)
+  await tracker.caughtUp()
+  expect(new Set(read)).toEqual(new Set([named[0]!.id]))
+  expect(await states()).toMatchObject({ [named[0]!.id]: 'verified', [named[1]!.id]: 'unresolved' })
+  await tracker.stop()
+})
+
+test('what was tracked for a while and is not any more begins anew when it is tracked again', async () => {
+  const { node, tracker, states, again, store } = await setup('all')
+  const [author, target] = [await Author.create('author'), await Author.create('target')]
+  const crossLedgerRefs = [{ ledgerId: target.id, entryId: 'x', entryHash: null, referenceType: 'source' }]
+  await author.add({ id: 'theirs', meta: { crossLedgerRefs } })
+  await hold(node, author)
+  expect(await states()).toEqual({ theirs: 'unresolved' })
+  await tracker.stop()
+  const own = again('own')
+  own.wake()
+  await own.caughtUp()
+  expect(await own.book.isAwaited(target.id)).toBe(false)
+  await own.stop()
+  await target.add({ id: 'x' })
+  await hold(node, target)
+  expect(await states(again('all'))).toEqual({ theirs: 'verified' })
+  expect(store.failed).toBe(false)
 })
