@@ -1,66 +1,37 @@
 /** Reads one ledger on disk: the own one or a copy of another's. */
 import { unlessDamaged } from './read/unless-damaged.js'
-import { noAccess, type AccessRules } from '../core/access.js'
+import { noAccess } from '../core/access.js'
 import { keyEpoch, type ChainState } from '../core/chain.js'
 import { verifyEntrySignature, type Entry, type RawEntry, type SignedHeader } from '../core/entry.js'
-import { isCoded, LedgermeshError } from '../core/errors.js'
+import { LedgermeshError } from '../core/errors.js'
 import { evidenceId } from '../core/evidence.js'
 import type { Hash } from '../core/hash.js'
 import type { Header } from '../core/header.js'
 import type { HeldChain } from '../core/judge-evidence.js'
-import type { LedgerId } from '../core/ledger-id.js'
 import { proveConsistency, proveInclusion, rootFrom, type Nodes } from '../core/merkle.js'
 import { proveLeaves } from '../core/multiproof.js'
 import type { LedgerEntry } from '../core/view.js'
-import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerKey, ledgerRange, seqKey, seqOf, seqRange } from '../store/keys.js'
-import type { LedgerContext } from './write/context.js'
-import { foldAccess, readAccess } from './read/access-rules.js'
+import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerRange, seqKey, seqOf, seqRange } from '../store/keys.js'
+import { readAccess } from './read/access-rules.js'
 import { HeardEvidence } from './read/heard-evidence.js'
-import { EntryReader } from './read/entry-reader.js'
 import { queryLedger, queryPage, type QueryFilter, type QueryResult } from './read/query.js'
 import { walk, type Queried, type Walk, type Walked } from './read/walk.js'
 import type { EntryFilter } from '../core/entry-filter.js'
-import type { LedgerState } from './read/records.js'
-import { NO_STANDING, readStanding, type StandingRow } from './read/standing-row.js'
 import { chainAt } from './read/chain-at.js'
 import { treeNodes } from './read/tree-nodes.js'
 import { Tree } from './read/tree.js'
 import { voidedEntries, voidedRanges, type VoidedEntry, type VoidedRange } from './write/voided.js'
 import { verifyChain, type ChainReport } from './read/verify-chain.js'
 import type { EntryKey } from './read/entry-key.js'
+import { LoadedLedger } from './loaded-ledger.js'
 
-export interface Head extends SignedHeader {
-  seq: number
-  hash: Hash
-}
-
-export class LedgerReader {
-  readonly id: LedgerId
-  readonly own: boolean
-  protected readonly context: LedgerContext
-  readonly ledgerNumber: number
-  readonly reader: EntryReader
+export class LedgerReader extends LoadedLedger {
   readonly tree: Tree
-  protected state: LedgerState | null
   readonly heardEvidence: HeardEvidence
-  /** The decisions about the evidence against it. */
-  standing: StandingRow = NO_STANDING
-  /** The stored genesis and rotations. */
-  protected keyCount = 0
-  /** How often entries were removed or voided: state derived from them has to be computed again. */
-  cuts = 0
-  protected note: string | null = null
-  #head: Head | null = null
-  #access: AccessRules = noAccess()
 
-  constructor(context: LedgerContext, id: LedgerId, row: { n: number; own: boolean }, state: LedgerState | null) {
-    this.context = context
-    this.id = id
-    this.own = row.own
-    this.ledgerNumber = row.n
-    this.state = state
-    this.reader = new EntryReader(context.store, context.log, row.n, row.own)
-    this.tree = new Tree(context.store, this.reader)
+  constructor(...args: ConstructorParameters<typeof LoadedLedger>) {
+    super(...args)
+    this.tree = new Tree(this.context.store, this.reader)
     this.heardEvidence = new HeardEvidence({
       all: () => this.allEvidence(),
       read: (id) => this.#readEvidence(id),
@@ -68,106 +39,11 @@ export class LedgerReader {
     })
   }
 
-  /** Stored entries, disputed ones included. */
-  get size(): number {
-    return this.state?.chain.size ?? 0
-  }
-
-  /** The number of entries that are served and shown: all, or those below the evidence (I4). */
-  get visible(): number {
-    return Math.min(this.size, this.state?.frozen?.size ?? this.size)
-  }
-
-  /**
-   * The number of entries that grants and trust may be read from: the visible ones, or those below a freeze that only
-   * the operator may end (R1).
-   */
-  get believed(): number {
-    return Math.min(this.visible, this.standing.facts.doubtedFrom ?? this.visible)
-  }
-
-  /** The number of entries that count in conflicts: audited one by one, and believed. */
-  get counted(): number {
-    return Math.min(this.audited, this.believed)
-  }
-
-  /** Hash of the newest stored entry. */
-  get headHash(): Hash | null {
-    return this.state?.chain.headHash ?? null
-  }
-
-  get chain(): ChainState | null {
-    return this.state?.chain ?? null
-  }
-
-  /** Entries, from 0, whose own signatures were checked. */
-  get audited(): number {
-    return this.state?.audited ?? 0
-  }
-
-  get frozen(): LedgerState['frozen'] {
-    return this.state?.frozen ?? null
-  }
-
-  /** Size below the lowest evidence; null: no evidence. */
-  get frozenAt(): number | null {
-    return this.frozen?.size ?? null
-  }
-
-  /**
-   * Who may read it, by its own visible entries; kept in memory, so that a look-up costs the same for every ledger.
-   * Always empty for a public ledger.
-   */
-  get access(): AccessRules {
-    return this.#access
-  }
-
-  /** The newest visible entry. */
-  head(): Head | null {
-    return this.#head
-  }
-
-  protected setHead(entry: Entry | null): void {
-    this.#head =
-      entry === null
-        ? null
-        : { seq: entry.header.seq, hash: entry.hash, header: entry.raw.header, signature: entry.raw.signature }
-  }
-
-  /** To be called with the entries of each commit. */
-  protected noteAccess(entries: Entry[]): void {
-    if (this.chain?.access === 'private')
-      foldAccess(
-        this.#access,
-        entries.map(({ header }) => header),
-        this.believed
-      )
-  }
-
-  /**
-   * Reads head, checkpoint and readers from the disk. A damaged head is logged and becomes null, so that one ledger
-   * does not stop the others.
-   */
-  async load(): Promise<void> {
+  /** Evidence and readers too. */
+  override async load(): Promise<void> {
     this.heardEvidence.changed()
-    this.note = (await this.context.store.get(ledgerKey('checkpoint', this.ledgerNumber)))?.toString() ?? null
-    this.keyCount = (await this.context.store.keys(ledgerRange('keyEntry', this.ledgerNumber))).length
-    this.standing = await readStanding(this.context, this.id, this.ledgerNumber)
-    this.setHead(this.visible === 0 ? null : await this.#readHead())
-    this.#access = this.chain?.access === 'private' ? await readAccess(this, this.context.log) : noAccess()
-  }
-
-  async #readHead(): Promise<Entry | null> {
-    try {
-      return await this.reader.one(this.visible - 1)
-    } catch (error) {
-      if (!isCoded(error, 'STORE_DAMAGED')) throw error
-      this.context.log.error(
-        { event: 'ledger.head-damaged', error, ledger: this.id },
-        'the newest stored entry is damaged'
-      )
-      return null
-    }
+    await super.load()
+    this.rules = this.chain?.access === 'private' ? await readAccess(this, this.context.log) : noAccess()
   }
 
   /** The entry, with its payload if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
@@ -327,12 +203,9 @@ export class LedgerReader {
     return await proveConsistency(this.#nodes(size2), size1, size2)
   }
 
+  /** Disputed entries included. */
   storedNodes(): Nodes {
     return treeNodes(this.tree, this.reader, this.size)
-  } // disputed entries included
-  /** The newest checkpoint note, own or received; null: none. */
-  checkpoint(): string | null {
-    return this.note
   }
 
   /**
