@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { broken, MUTATIONS, type Mutation } from '../../test/sim/mutations/list.js'
+import { MUTATIONS } from '../../test/sim/mutations/list.js'
+import { broken, type Mutation } from '../../test/sim/mutations/mutation.js'
 import { CAUGHT } from '../../test/sim/mutations/probes.js'
 
 /** The project's folder. */

@@ -2,20 +2,16 @@
  * Runs the effects that sync decides. Every effect that needs an answer is answered by exactly one event, in every
  * case.
  */
-import { verifyEntrySignature, type Entry } from '../../core/entry.js'
-import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
+import type { Entry } from '../../core/entry.js'
 import type { LedgerId } from '../../core/ledger-id.js'
-import type { HeldLedger } from '../../ledger/held-ledger.js'
-import type { PayloadStates } from '../../ledger/write/entry-ops.js'
 import type { Sync } from '../../sync/sync.js'
 import type { Fault, SyncEffect, SyncEvent } from '../../sync/types.js'
 import { failureOf } from '../sessions/peer-fault.js'
 import { fetchVerified, type AuthorsFault, type Decode } from './fetch-verified.js'
-import type { EvidenceCourt } from '../forks/evidence-court.js'
 import type { ForkTracker } from '../forks/fork-tracker.js'
+import { RangeStore, type RangeStoreInit } from './range-store.js'
 import { HeadAsker, type HeadAskerInit } from './head-asker.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
-import { wants, type Wanted } from '../../core/payload-filter.js'
 import type { Verifier } from '../signatures/verifier.js'
 import { abortAfter } from '../runtime/deadline.js'
 
@@ -26,16 +22,14 @@ const FETCH_TIMEOUT_MS = 120_000
  */
 const LOOK_MS = 2_000
 
-export interface EffectsInit extends Omit<HeadAskerInit, 'tell'> {
+export interface EffectsInit extends Omit<HeadAskerInit & RangeStoreInit, 'tell'> {
   sync: Pick<Sync, 'handle'>
   peerNetwork: HeadAskerInit['peerNetwork'] & Pick<PeerRequests, 'fetchRange' | 'drop'>
   /** Finds nodes of the ledger and connects to them; `more`: the most new connections. */
   findLedger: (ledger: LedgerId, more?: number) => Promise<void>
   verifier: Pick<Verifier, 'verify' | 'forPeer'>
   decode: Decode
-  court: Pick<EvidenceCourt, 'first'>
   forks: ForkTracker
-  filtersOf: (ledger: LedgerId) => Wanted
   /** A peer answered that our head is the newest. */
   onConfirmed: (ledger: LedgerId) => void
   /** Any status may have changed. */
@@ -54,17 +48,17 @@ export class Effects {
   readonly #fetches = new Map<number, Fetch>()
   readonly #events: SyncEvent[] = []
   readonly #heads: HeadAsker
+  readonly #ranges: RangeStore
   #cancelWake: () => void = () => {}
   #stopped = false
 
   constructor(init: EffectsInit) {
     this.#init = init
-    this.#heads = new HeadAsker({
-      ...init,
-      tell: (event) => {
-        this.dispatch(event)
-      }
-    })
+    const tell = (event: SyncEvent): void => {
+      this.dispatch(event)
+    }
+    this.#heads = new HeadAsker({ ...init, tell })
+    this.#ranges = new RangeStore({ ...init, tell })
   }
 
   /**
@@ -165,70 +159,10 @@ export class Effects {
     }
   }
 
-  async #store({ fetch, ledger: id }: Extract<SyncEffect, { type: 'store' }>): Promise<void> {
+  async #store({ fetch, ledger }: Extract<SyncEffect, { type: 'store' }>): Promise<void> {
     const { entries, peer } = this.#fetches.get(fetch) ?? { entries: null, peer: '' }
     this.#fetches.delete(fetch)
-    const ledger = this.#init.ledgers.get(id)
-    try {
-      if (entries === null || ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is no longer held`)
-      await this.#ingest(fetch, ledger, entries)
-    } catch (error) {
-      if (isCoded(error, 'TOO_MANY_KEYS')) return await this.#beforeTooMany(fetch, ledger!, entries!, error)
-      const good = await this.#beforeFault(peer, ledger, entries, error)
-      if (good !== null && good > 0) await this.#storeGood(fetch, ledger!, entries!.slice(0, good))
-      else
-        this.#storeFailed(
-          fetch,
-          id,
-          entries,
-          good === 0
-            ? new LedgermeshError('FROZEN', 'its author signed what breaks a rule', undefined, { cause: error })
-            : error
-        )
-    }
-  }
-
-  /**
-   * R1: a mirror is kept as far as its key entries can be shown. Entries below the first key entry too many are stored
-   * if they end in a valid signature.
-   */
-  async #beforeTooMany(fetch: number, ledger: HeldLedger, entries: Entry[], error: LedgermeshError): Promise<void> {
-    this.#storeFailed(fetch, ledger.id, entries, error)
-    const good = entries.slice(
-      0,
-      entries.findIndex(({ header }) => header.seq === error.details?.seq)
-    )
-    const last = good.at(-1)
-    if (last === undefined || !(await verifyEntrySignature(last, this.#init.verifier.verify))) return
-    // No batch waits under this fetch any more.
-    await this.#storeGood(fetch, ledger, good)
-  }
-
-  async #storeGood(fetch: number, ledger: HeldLedger, entries: Entry[]): Promise<void> {
-    try {
-      await this.#ingest(fetch, ledger, entries)
-    } catch (error) {
-      this.#storeFailed(fetch, ledger.id, entries, error)
-    }
-  }
-
-  async #ingest(fetch: number, ledger: HeldLedger, entries: Entry[]): Promise<void> {
-    const filters = this.#init.filtersOf(ledger.id)
-    const payloadStates: PayloadStates = ({ header }) => (wants(filters, header) ? 'missing' : 'filtered')
-    const { size, headHash } =
-      ledger.size === 0
-        ? await this.#init.court.first(ledger, entries, payloadStates)
-        : await ledger.ingest(entries, { payloadStates })
-    this.dispatch({ type: 'stored', ledger: ledger.id, fetch, size, headHash })
-  }
-
-  #storeFailed(fetch: number, ledger: LedgerId, entries: Entry[] | null, error: unknown): void {
-    const code: ErrorCode = isCoded(error) ? error.code : 'STORE_FAILED'
-    this.#init.log.warn(
-      { event: 'sync.store-failed', ledger, from: entries?.[0]?.header.seq, code, error: (error as Error).message },
-      'a verified range could not be stored'
-    )
-    this.dispatch({ type: 'store-failed', ledger, fetch, code })
+    await this.#ranges.store({ fetch, ledger, peer, entries })
   }
 
   #fault(peer: string, id: LedgerId): AuthorsFault {
@@ -237,29 +171,6 @@ export class Effects {
     return {
       header: async (raw) => ledger !== undefined && (await rules.header(peer, ledger, raw)),
       range: async (entries) => (ledger === undefined ? null : await rules.range(peer, ledger, entries))
-    }
-  }
-
-  async #beforeFault(
-    peer: string,
-    ledger: HeldLedger | undefined,
-    entries: Entry[] | null,
-    error: unknown
-  ): Promise<number | null> {
-    if (
-      ledger === undefined ||
-      entries === null ||
-      !(isCoded(error, 'BROKEN_LINK') || isCoded(error, 'KEY_NOT_IN_FORCE'))
-    )
-      return null
-    try {
-      return await this.#init.forks.rules.chain(peer, ledger, entries)
-    } catch (failure) {
-      this.#init.log.debug(
-        { event: 'sync.fault-unknown', peer, ledger: ledger.id, error: (failure as Error).message },
-        'who is at fault for an invalid range could not be determined'
-      )
-      return null
     }
   }
 

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { broken, MUTATIONS } from './list.js'
+import { MUTATIONS } from './list.js'
+import { broken } from './mutation.js'
 
 test.each(MUTATIONS.map((mutation) => [mutation.part, mutation.rule, mutation] as const))(
   '%s: %s',
