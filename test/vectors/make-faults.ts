@@ -8,6 +8,7 @@ import type { IndexSnapshot } from '../../src/core/lmx1/index-builder.js'
 import type { MapProof } from '../../src/core/lmx1/index-proof.js'
 import { EMPTY, find, type MapNode } from '../../src/core/lmx1/map.js'
 import { indexKey, postedOf, u48 } from '../../src/core/lmx1/posting.js'
+import { sourceOf } from '../../src/core/lmx1/index-source.js'
 import { proveIndex } from '../../src/core/lmx1/prove-index.js'
 import { leafRef, PostingList } from '../../src/core/lmx1/list.js'
 import type { Entry } from '../../src/core/entry.js'
@@ -108,7 +109,7 @@ async function believed(
 
 /** The way to the list of all, and the list from its beginning up to that position, by its postings. */
 async function shownBy(index: IndexSnapshot, last: number): Promise<Pick<ListCharge, 'run'> & { way: MapProof }> {
-  const { proof } = await proveIndex(index, { filter: {}, from: 0, to: last }, BOUNDS, () => true)
+  const { proof } = await proveIndex(sourceOf(index), { filter: {}, from: 0, to: last }, BOUNDS, () => true)
   const { run, map } = proof
   const list = find(index.map, ALL)!.list
   return { run: run && { ...run, items: run.items.map((_item, at) => ({ posting: list.posting(at) })) }, way: map }

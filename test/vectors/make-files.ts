@@ -18,6 +18,7 @@ import { matchesFilter, type EntryFilter } from '../../src/core/entry-filter.js'
 import { inclusionProof, merkleRoot } from '../../src/core/merkle.js'
 import { multiproof } from '../../src/core/multiproof.js'
 import { IndexBuilder, rootOf } from '../../src/core/lmx1/index-builder.js'
+import { sourceOf } from '../../src/core/lmx1/index-source.js'
 import { proveIndex } from '../../src/core/lmx1/prove-index.js'
 import { referencesIn } from '../../src/core/reference.js'
 import type { AnswerFile, AnswerPart, AnswerQuestion } from '../../src/core/verify-answer.js'
@@ -244,7 +245,7 @@ async function exampleIndex({ entries }: Author): Promise<object> {
     [{ id: 'entry-5' }, 0, 5, 'asc']
   ] as [EntryFilter, number, number, 'asc' | 'desc'][]) {
     const matches = (seq: number): boolean => matchesFilter(entries[seq]!.header, filter)
-    const found = await proveIndex(index, { filter, from, to }, { order, limit: 3, items: 100 }, matches)
+    const found = await proveIndex(sourceOf(index), { filter, from, to }, { order, limit: 3, items: 100 }, matches)
     proofs.push({ filter, from: found.from, to: found.to, proof: found.proof, seqs: found.entries.filter(matches) })
   }
   return { size, root: rootOf(index), headers: entries.map(({ raw }) => fromUtf8(raw.header)), proofs }

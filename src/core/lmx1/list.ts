@@ -5,7 +5,7 @@
  */
 import { fromHex, sha256 } from '../hash.js'
 import { largestPowerBelow } from '../merkle.js'
-import { hashPosting, seqOf, type Posting } from './posting.js'
+import { hashPosting, type Posting } from './posting.js'
 
 /** A ref: 44 bytes as 88 hex digits. Hash (32 bytes), earliest timestamp (6), latest timestamp (6). */
 export type ListRef = string
@@ -86,16 +86,5 @@ export class PostingList {
     const left = largestPowerBelow(width)
     if (left * 2 === width) return this.#levels[Math.log2(width) - 1]![start / width]!
     return joinRefs(this.ref(start, left), this.ref(start + left, width - left))
-  }
-
-  /** The first of the first `count` positions with that seq or a later one; `count`: none. */
-  firstFrom(seq: number, count: number): number {
-    let [low, high] = [0, count]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      if (seqOf(this.posting(middle)) < seq) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }

@@ -10,6 +10,7 @@ import { IndexBuilder, rootOf, type IndexSnapshot } from '../../../src/core/lmx1
 import { INDEX_STREAM, INDEX_TYPE, indexMeta, indexOf } from '../../../src/core/lmx1/index-entry.js'
 import { encodeIndexFault } from '../../../src/core/lmx1/index-fault.js'
 import { indexKey, postedOf } from '../../../src/core/lmx1/posting.js'
+import { sourceOf } from '../../../src/core/lmx1/index-source.js'
 import { proveIndex } from '../../../src/core/lmx1/prove-index.js'
 import { verifyIndexFault } from '../../../src/core/lmx1/verify-index-fault.js'
 import { weighFault, type FaultVerdict } from '../../../src/core/lmx1/weigh-fault.js'
@@ -142,7 +143,8 @@ export async function rob(
 
   async function worth(index: IndexSnapshot): Promise<{ late: FaultVerdict; early: FaultVerdict }> {
     const question = { filter: { type: 'forged' }, from: 0, to: index.size }
-    const { map } = (await proveIndex(index, question, { order: 'asc', limit: 1, items: 1 }, () => true)).proof
+    const { map } = (await proveIndex(sourceOf(index), question, { order: 'asc', limit: 1, items: 1 }, () => true))
+      .proof
     const file = await accuseAuthor(thief, named!, [forged!], { fault: 'omitted', key: KEY, map, run: null })
     const verified = await verifyIndexFault(encodeIndexFault(file))
     const shared = thief.hashes().findIndex((hash, at) => hash !== author.entries[at]?.hash)

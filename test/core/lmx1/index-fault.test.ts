@@ -18,6 +18,7 @@ import { encodeIndexFault, makeIndexFault, type IndexFault } from '../../../src/
 import { rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import { indexKey, postedOf } from '../../../src/core/lmx1/posting.js'
 import { leafRef } from '../../../src/core/lmx1/list.js'
+import { sourceOf } from '../../../src/core/lmx1/index-source.js'
 import { proveIndex } from '../../../src/core/lmx1/prove-index.js'
 import { verifyIndexFault, type VerifiedIndexFault } from '../../../src/core/lmx1/verify-index-fault.js'
 import { verifyIndexProof } from '../../../src/core/lmx1/verify-index.js'
@@ -67,7 +68,7 @@ test('a file that convicts a liar convicts nobody once another is named, or a pa
   const liar = await authorOf(40, dice(3), 30)
   const lie = build(headersOf(liar), (header) => ({ ...postedOf(header), keys: [indexKey('all', '')] }))
   const named = await nameIndex(liar, lie)
-  const { proof } = await proveIndex(lie, { filter: { id: 'entry-7' }, from: 0, to: 40 }, BOUNDS, () => true)
+  const { proof } = await proveIndex(sourceOf(lie), { filter: { id: 'entry-7' }, from: 0, to: 40 }, BOUNDS, () => true)
   const charge: IndexCharge = { fault: 'omitted', key: indexKey('id', 'entry-7'), map: proof.map, run: null }
   const file = await accuseAuthor(liar, named, [liar.entries[7]!], charge)
   const verified = await check(file)
@@ -104,7 +105,7 @@ test('the thief of a retired key, and a branch that was left, convict nobody', a
     keys: [indexKey('all', '')]
   }))
   const named = await nameIndex(stolen, lie)
-  const { map } = (await proveIndex(lie, { filter: { id: 'x' }, from: 0, to: 11 }, BOUNDS, () => true)).proof
+  const { map } = (await proveIndex(sourceOf(lie), { filter: { id: 'x' }, from: 0, to: 11 }, BOUNDS, () => true)).proof
   const file = await accuseAuthor(stolen, named, [forged], {
     fault: 'omitted',
     key: indexKey('type', 'forged'),
@@ -126,7 +127,9 @@ test('a true index of the owner, beside an entry that a thief signed below it, i
   const named = await nameIndex(thief, roots) // as the owner did, byte for byte
   const other = await thief.make({ seq: 1, type: 'forged', prev_hash: thief.entries[0]!.hash })
   thief.entries.splice(1, 1, other)
-  const { map } = (await proveIndex(roots, { filter: { type: 'forged' }, from: 0, to: 3 }, BOUNDS, () => true)).proof
+  const { map } = (
+    await proveIndex(sourceOf(roots), { filter: { type: 'forged' }, from: 0, to: 3 }, BOUNDS, () => true)
+  ).proof
   const charge: IndexCharge = { fault: 'omitted', key: indexKey('type', 'forged'), map, run: null }
   const verified = await check(await accuseAuthor(thief, named, [other], charge))
   expect(weighFault(verified, known(author, author.size))).toBe('excused')

@@ -7,6 +7,7 @@ import { ledgerIdOf } from '../../../src/core/ledger-id.js'
 import { IndexBuilder, rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import type { IndexProof, RunItem } from '../../../src/core/lmx1/index-proof.js'
 import { postedOf } from '../../../src/core/lmx1/posting.js'
+import { sourceOf } from '../../../src/core/lmx1/index-source.js'
 import { proveIndex, type RunBounds } from '../../../src/core/lmx1/prove-index.js'
 import { verifyIndexProof, type IndexQuestion } from '../../../src/core/lmx1/verify-index.js'
 import { dice, type Dice } from '../../helpers/dice.js'
@@ -95,7 +96,7 @@ export async function answer(
   question: IndexQuestion,
   bounds: RunBounds
 ): Promise<Answer> {
-  const { proof, from, to, entries } = await proveIndex(index, question, bounds, (seq) =>
+  const { proof, from, to, entries } = await proveIndex(sourceOf(index), question, bounds, (seq) =>
     matchesFilter(headers[seq]!, question.filter)
   )
   const shown = new Map(entries.map((seq) => [seq, headers[seq]!]))
