@@ -4,7 +4,7 @@ import { nothingMore } from '../nothing-more.js'
 import type { FrameStream } from '../frame-stream.js'
 import type { WireEntry } from '../types.js'
 import { inflate } from '../zstd.js'
-import type { AskOptions, GetRequest, QueryReply, SelectRequest, Want } from './contract.js'
+import type { AskOptions, GetRequest, QueryReply, SelectRequest, Want, WireIndex } from './contract.js'
 import { DEADLINES } from './deadlines.js'
 import { MAX_ITEMS, MAX_KEY_BYTES, MAX_REPLY_BYTES } from './limits.js'
 import { encodeRequest, type Request } from './request.js'
@@ -20,6 +20,8 @@ export async function askSelect(stream: FrameStream, select: SelectRequest, opti
   if (reply.count > limit) throw new WireError('TOO_LARGE', `more than ${limit} entries that match`)
   // SPEC query §4: "With `show` 1 the reply is never called all, with 2 always."
   if (show === 'matches' ? reply.all : show === 'all' && !reply.all) invalid('not what was to be shown')
+  // SPEC query §6: "An index comes only with a reply that is called all."
+  if (reply.index !== null && !reply.all) invalid('an index that shows nothing')
   const { next } = reply
   // SPEC query §6: "`next` lies between `from` and `to`, and a page that is not the last one comes nearer to its end."
   if (
@@ -35,7 +37,7 @@ export async function askGet(stream: FrameStream, get: GetRequest, options: AskO
   const { wanted } = get
   const max = 'hashes' in wanted ? wanted.hashes.length : 'seqs' in wanted ? wanted.seqs.length : MAX_ITEMS
   const reply = await exchange(stream, { kind: 'get', get }, options, { items: max, bytes: MAX_REPLY_BYTES })
-  if (reply.all) invalid('not what was to be shown')
+  if (reply.all || reply.index !== null) invalid('not what was to be shown')
   return reply
 }
 
@@ -76,6 +78,7 @@ class Reply {
   readonly #items: WireEntry[] = []
   #inflated = 0
   #tree: Uint8Array[] | null = null
+  #index: WireIndex | null = null
   #end: EndFrame | null = null
 
   constructor(ledger: string, want: Want, max: { items: number; bytes: number }) {
@@ -97,7 +100,7 @@ class Reply {
       this.#basis = response.basis
     } else if (response.kind === 'end') this.#end = response.end
     else if (this.#basis.checkpoint === null || this.#tree !== null) invalid('only END may follow')
-    else if (response.kind === 'proof') this.#tree = response.tree
+    else if (response.kind === 'proof') [this.#tree, this.#index] = [response.tree, response.index]
     else if (response.kind === 'group') await this.#takeGroup(response.inflated, response.data)
     else invalid('a second basis')
   }
@@ -130,6 +133,12 @@ class Reply {
     if (all ? count > entries.length : count !== entries.length)
       return invalid(`END counts ${count} of ${entries.length} entries`)
     const { checkpoint, consistency, evidence } = basis
-    return { basis: { checkpoint, keyEntries, consistency, evidence }, entries, tree: this.#tree ?? [], ...end }
+    return {
+      basis: { checkpoint, keyEntries, consistency, evidence },
+      entries,
+      tree: this.#tree ?? [],
+      index: this.#index,
+      ...end
+    }
   }
 }

@@ -18,8 +18,8 @@ export interface QueryFilter {
 export type Want = 'full' | 'headers'
 
 /**
- * matches: only entries that match. all: every entry of the span, which proves that none was left out; either: all if
- * that reaches the limit or the end in this reply, otherwise matches.
+ * matches: only entries that match. all: it is shown that none was left out, by every entry of the span, or by an index
+ * of the author; either: that if it reaches the limit or the end in this reply, or there is an index, otherwise matches.
  */
 export type Show = 'matches' | 'all' | 'either'
 
@@ -64,15 +64,30 @@ export interface Basis {
   evidence: Uint8Array | null
 }
 
+/** What an index of the author shows about the span (docs/FORMATS.md §11). */
+export interface WireIndex {
+  /** The entry in which the author names it. */
+  entry: WireKeyEntry
+  /** The number of the family. */
+  family: number
+  siblings: Uint8Array[]
+  leaf: { key: Uint8Array; count: number; list: Uint8Array } | null
+  run: { first: number; items: WireItem[]; outside: Uint8Array[] } | null
+}
+
+export type WireItem = { entry: number } | { posting: Uint8Array } | { skipped: Uint8Array; width: number }
+
 export interface QueryReply {
   basis: Basis
   entries: WireEntry[]
-  /** The multiproof of these entries and the key entries, 32 bytes each. */
+  /** The multiproof of these entries, the key entries and the index entry, 32 bytes each. */
   tree: Uint8Array[]
+  /** Null: nothing is shown by an index. */
+  index: WireIndex | null
   /** Matching entries. */
   count: number
   ending: Ending
-  /** Is every entry of the span here, matching or not? */
+  /** Is it shown that none of the span was left out, by every entry of it or by the index? */
   all: boolean
   /** Where the next page starts: its `from`, or descending its `to`. Null: there is none. */
   next: number | null

@@ -34,6 +34,16 @@ export const MAX_GROUP_BYTES = 262_144
 export const MAX_ITEM_BYTES = 1_081_422
 /** Hashes of a multiproof: those of 512 scattered entries among 2^36, and more than any ledger needs that we know. */
 export const MAX_TREE_HASHES = 16_384
+/** Bytes of a posting, and of a ref of a list (docs/FORMATS.md §11). */
+export const POSTING_BYTES = 28
+export const REF_BYTES = 44
+/** The highest number of a family of lists. */
+export const MAX_FAMILY = 8
+/** Hashes beside the way to a list, as in docs/FORMATS.md §11. */
+export const MAX_SIBLINGS = 80
+/** Items of the run that one reply shows, and refs beside it. */
+export const MAX_RUN_ITEMS = 4_096
+export const MAX_OUTSIDE = 106
 /** Hashes of a consistency proof: those of 2^53 entries. */
 export const MAX_CONSISTENCY_HASHES = 54
 /** Headers that a server reads for one reply, and leaves of the tree for its proof; past either the page ends. */

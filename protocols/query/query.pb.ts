@@ -1468,6 +1468,82 @@ export namespace Response {
     value: Uint8Array
   }
 
+  export interface ResponseProofIndexEntryHeaderFieldEvent {
+    field: '$.proof.index.entry.header'
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexEntrySignatureFieldEvent {
+    field: '$.proof.index.entry.signature'
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexEntryPayloadFieldEvent {
+    field: '$.proof.index.entry.payload'
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexFamilyFieldEvent {
+    field: '$.proof.index.family'
+    value: number
+  }
+
+  export interface ResponseProofIndexSiblingsFieldEvent {
+    field: '$.proof.index.siblings[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexLeafKeyFieldEvent {
+    field: '$.proof.index.leaf.key'
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexLeafCountFieldEvent {
+    field: '$.proof.index.leaf.count'
+    value: number
+  }
+
+  export interface ResponseProofIndexLeafListFieldEvent {
+    field: '$.proof.index.leaf.list'
+    value: Uint8Array
+  }
+
+  export interface ResponseProofIndexRunFirstFieldEvent {
+    field: '$.proof.index.run.first'
+    value: number
+  }
+
+  export interface ResponseProofIndexRunItemsEntryFieldEvent {
+    field: '$.proof.index.run.items[].entry'
+    value: number
+    index: number
+  }
+
+  export interface ResponseProofIndexRunItemsPostingFieldEvent {
+    field: '$.proof.index.run.items[].posting'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseProofIndexRunItemsSkippedFieldEvent {
+    field: '$.proof.index.run.items[].skipped'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseProofIndexRunItemsWidthFieldEvent {
+    field: '$.proof.index.run.items[].width'
+    value: number
+    index: number
+  }
+
+  export interface ResponseProofIndexRunOutsideFieldEvent {
+    field: '$.proof.index.run.outside[]'
+    index: number
+    value: Uint8Array
+  }
+
   export interface ResponseEndCountFieldEvent {
     field: '$.end.count'
     value: number
@@ -1511,7 +1587,7 @@ export namespace Response {
     return decodeMessage(buf, Response.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseCodeFieldEvent | ResponseBasisLedgerFieldEvent | ResponseBasisCheckpointFieldEvent | ResponseBasisKeyEntriesFieldEvent | ResponseBasisConsistencyFieldEvent | ResponseBasisEvidenceFieldEvent | ResponseGroupInflatedFieldEvent | ResponseGroupDataFieldEvent | ResponseProofTreeFieldEvent | ResponseEndCountFieldEvent | ResponseEndStatusFieldEvent | ResponseEndAllFieldEvent | ResponseEndNextFieldEvent | ResponseEarliestFieldEvent | ResponseSizeFieldEvent | ResponseRetryMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseCodeFieldEvent | ResponseBasisLedgerFieldEvent | ResponseBasisCheckpointFieldEvent | ResponseBasisKeyEntriesFieldEvent | ResponseBasisConsistencyFieldEvent | ResponseBasisEvidenceFieldEvent | ResponseGroupInflatedFieldEvent | ResponseGroupDataFieldEvent | ResponseProofTreeFieldEvent | ResponseProofIndexEntryHeaderFieldEvent | ResponseProofIndexEntrySignatureFieldEvent | ResponseProofIndexEntryPayloadFieldEvent | ResponseProofIndexFamilyFieldEvent | ResponseProofIndexSiblingsFieldEvent | ResponseProofIndexLeafKeyFieldEvent | ResponseProofIndexLeafCountFieldEvent | ResponseProofIndexLeafListFieldEvent | ResponseProofIndexRunFirstFieldEvent | ResponseProofIndexRunItemsEntryFieldEvent | ResponseProofIndexRunItemsPostingFieldEvent | ResponseProofIndexRunItemsSkippedFieldEvent | ResponseProofIndexRunItemsWidthFieldEvent | ResponseProofIndexRunOutsideFieldEvent | ResponseEndCountFieldEvent | ResponseEndStatusFieldEvent | ResponseEndAllFieldEvent | ResponseEndNextFieldEvent | ResponseEarliestFieldEvent | ResponseSizeFieldEvent | ResponseRetryMsFieldEvent> {
     return streamMessage(buf, Response.codec(), opts)
   }
 }
@@ -2087,6 +2163,7 @@ export namespace Entry {
 
 export interface Proof {
   tree: Uint8Array[]
+  index?: Index
 }
 
 export namespace Proof {
@@ -2104,6 +2181,11 @@ export namespace Proof {
             w.uint32(10)
             w.bytes(value)
           }
+        }
+
+        if (obj.index != null) {
+          w.uint32(18)
+          Index.codec().encode(obj.index, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2126,6 +2208,12 @@ export namespace Proof {
               }
 
               obj.tree.push(reader.bytes())
+              break
+            }
+            case 2: {
+              obj.index = Index.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.index
+              })
               break
             }
             default: {
@@ -2162,6 +2250,13 @@ export namespace Proof {
 
               break
             }
+            case 2: {
+              yield * Index.codec().stream(reader, reader.uint32(), `${prefix}.index`, {
+                limits: opts.limits?.index
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2180,6 +2275,82 @@ export namespace Proof {
     value: Uint8Array
   }
 
+  export interface ProofIndexEntryHeaderFieldEvent {
+    field: '$.index.entry.header'
+    value: Uint8Array
+  }
+
+  export interface ProofIndexEntrySignatureFieldEvent {
+    field: '$.index.entry.signature'
+    value: Uint8Array
+  }
+
+  export interface ProofIndexEntryPayloadFieldEvent {
+    field: '$.index.entry.payload'
+    value: Uint8Array
+  }
+
+  export interface ProofIndexFamilyFieldEvent {
+    field: '$.index.family'
+    value: number
+  }
+
+  export interface ProofIndexSiblingsFieldEvent {
+    field: '$.index.siblings[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export interface ProofIndexLeafKeyFieldEvent {
+    field: '$.index.leaf.key'
+    value: Uint8Array
+  }
+
+  export interface ProofIndexLeafCountFieldEvent {
+    field: '$.index.leaf.count'
+    value: number
+  }
+
+  export interface ProofIndexLeafListFieldEvent {
+    field: '$.index.leaf.list'
+    value: Uint8Array
+  }
+
+  export interface ProofIndexRunFirstFieldEvent {
+    field: '$.index.run.first'
+    value: number
+  }
+
+  export interface ProofIndexRunItemsEntryFieldEvent {
+    field: '$.index.run.items[].entry'
+    value: number
+    index: number
+  }
+
+  export interface ProofIndexRunItemsPostingFieldEvent {
+    field: '$.index.run.items[].posting'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ProofIndexRunItemsSkippedFieldEvent {
+    field: '$.index.run.items[].skipped'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ProofIndexRunItemsWidthFieldEvent {
+    field: '$.index.run.items[].width'
+    value: number
+    index: number
+  }
+
+  export interface ProofIndexRunOutsideFieldEvent {
+    field: '$.index.run.outside[]'
+    index: number
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<Proof>): Uint8Array {
     return encodeMessage(obj, Proof.codec())
   }
@@ -2188,8 +2359,742 @@ export namespace Proof {
     return decodeMessage(buf, Proof.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Proof>): Generator<ProofTreeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Proof>): Generator<ProofTreeFieldEvent | ProofIndexEntryHeaderFieldEvent | ProofIndexEntrySignatureFieldEvent | ProofIndexEntryPayloadFieldEvent | ProofIndexFamilyFieldEvent | ProofIndexSiblingsFieldEvent | ProofIndexLeafKeyFieldEvent | ProofIndexLeafCountFieldEvent | ProofIndexLeafListFieldEvent | ProofIndexRunFirstFieldEvent | ProofIndexRunItemsEntryFieldEvent | ProofIndexRunItemsPostingFieldEvent | ProofIndexRunItemsSkippedFieldEvent | ProofIndexRunItemsWidthFieldEvent | ProofIndexRunOutsideFieldEvent> {
     return streamMessage(buf, Proof.codec(), opts)
+  }
+}
+
+export interface Index {
+  entry?: Entry
+  family: number
+  siblings: Uint8Array[]
+  leaf?: Leaf
+  run?: Run
+}
+
+export namespace Index {
+  let _codec: Codec<Index>
+
+  export const codec = (): Codec<Index> => {
+    if (_codec == null) {
+      _codec = message<Index>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.entry != null) {
+          w.uint32(10)
+          Entry.codec().encode(obj.entry, w)
+        }
+
+        if ((obj.family != null && obj.family !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.family)
+        }
+
+        if (obj.siblings != null && obj.siblings.length > 0) {
+          for (const value of obj.siblings) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.leaf != null) {
+          w.uint32(34)
+          Leaf.codec().encode(obj.leaf, w)
+        }
+
+        if (obj.run != null) {
+          w.uint32(42)
+          Run.codec().encode(obj.run, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          family: 0,
+          siblings: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.entry = Entry.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.entry
+              })
+              break
+            }
+            case 2: {
+              obj.family = reader.uint32()
+              break
+            }
+            case 3: {
+              if (opts.limits?.siblings != null && obj.siblings.length === opts.limits.siblings) {
+                throw new MaxLengthError('Decode error - repeated field "siblings" had too many elements')
+              }
+
+              obj.siblings.push(reader.bytes())
+              break
+            }
+            case 4: {
+              obj.leaf = Leaf.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leaf
+              })
+              break
+            }
+            case 5: {
+              obj.run = Run.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.run
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          siblings: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * Entry.codec().stream(reader, reader.uint32(), `${prefix}.entry`, {
+                limits: opts.limits?.entry
+              })
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.family`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.siblings != null && obj.siblings === opts.limits.siblings) {
+                throw new MaxLengthError('Streaming decode error - repeated field "siblings" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.siblings[]`,
+                index: obj.siblings,
+                value: reader.bytes()
+              }
+
+              obj.siblings++
+
+              break
+            }
+            case 4: {
+              yield * Leaf.codec().stream(reader, reader.uint32(), `${prefix}.leaf`, {
+                limits: opts.limits?.leaf
+              })
+
+              break
+            }
+            case 5: {
+              yield * Run.codec().stream(reader, reader.uint32(), `${prefix}.run`, {
+                limits: opts.limits?.run
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface IndexEntryHeaderFieldEvent {
+    field: '$.entry.header'
+    value: Uint8Array
+  }
+
+  export interface IndexEntrySignatureFieldEvent {
+    field: '$.entry.signature'
+    value: Uint8Array
+  }
+
+  export interface IndexEntryPayloadFieldEvent {
+    field: '$.entry.payload'
+    value: Uint8Array
+  }
+
+  export interface IndexFamilyFieldEvent {
+    field: '$.family'
+    value: number
+  }
+
+  export interface IndexSiblingsFieldEvent {
+    field: '$.siblings[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export interface IndexLeafKeyFieldEvent {
+    field: '$.leaf.key'
+    value: Uint8Array
+  }
+
+  export interface IndexLeafCountFieldEvent {
+    field: '$.leaf.count'
+    value: number
+  }
+
+  export interface IndexLeafListFieldEvent {
+    field: '$.leaf.list'
+    value: Uint8Array
+  }
+
+  export interface IndexRunFirstFieldEvent {
+    field: '$.run.first'
+    value: number
+  }
+
+  export interface IndexRunItemsEntryFieldEvent {
+    field: '$.run.items[].entry'
+    value: number
+    index: number
+  }
+
+  export interface IndexRunItemsPostingFieldEvent {
+    field: '$.run.items[].posting'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface IndexRunItemsSkippedFieldEvent {
+    field: '$.run.items[].skipped'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface IndexRunItemsWidthFieldEvent {
+    field: '$.run.items[].width'
+    value: number
+    index: number
+  }
+
+  export interface IndexRunOutsideFieldEvent {
+    field: '$.run.outside[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<Index>): Uint8Array {
+    return encodeMessage(obj, Index.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Index>): Index {
+    return decodeMessage(buf, Index.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Index>): Generator<IndexEntryHeaderFieldEvent | IndexEntrySignatureFieldEvent | IndexEntryPayloadFieldEvent | IndexFamilyFieldEvent | IndexSiblingsFieldEvent | IndexLeafKeyFieldEvent | IndexLeafCountFieldEvent | IndexLeafListFieldEvent | IndexRunFirstFieldEvent | IndexRunItemsEntryFieldEvent | IndexRunItemsPostingFieldEvent | IndexRunItemsSkippedFieldEvent | IndexRunItemsWidthFieldEvent | IndexRunOutsideFieldEvent> {
+    return streamMessage(buf, Index.codec(), opts)
+  }
+}
+
+export interface Leaf {
+  key: Uint8Array
+  count: number
+  list: Uint8Array
+}
+
+export namespace Leaf {
+  let _codec: Codec<Leaf>
+
+  export const codec = (): Codec<Leaf> => {
+    if (_codec == null) {
+      _codec = message<Leaf>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.key != null && obj.key.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.key)
+        }
+
+        if ((obj.count != null && obj.count !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.count)
+        }
+
+        if ((obj.list != null && obj.list.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.list)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          key: uint8ArrayAlloc(0),
+          count: 0,
+          list: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.key = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.count = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.list = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.key`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.list`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LeafKeyFieldEvent {
+    field: '$.key'
+    value: Uint8Array
+  }
+
+  export interface LeafCountFieldEvent {
+    field: '$.count'
+    value: number
+  }
+
+  export interface LeafListFieldEvent {
+    field: '$.list'
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<Leaf>): Uint8Array {
+    return encodeMessage(obj, Leaf.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leaf>): Leaf {
+    return decodeMessage(buf, Leaf.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leaf>): Generator<LeafKeyFieldEvent | LeafCountFieldEvent | LeafListFieldEvent> {
+    return streamMessage(buf, Leaf.codec(), opts)
+  }
+}
+
+export interface Run {
+  first: number
+  items: Item[]
+  outside: Uint8Array[]
+}
+
+export namespace Run {
+  let _codec: Codec<Run>
+
+  export const codec = (): Codec<Run> => {
+    if (_codec == null) {
+      _codec = message<Run>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.first != null && obj.first !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.first)
+        }
+
+        if (obj.items != null && obj.items.length > 0) {
+          for (const value of obj.items) {
+            w.uint32(18)
+            Item.codec().encode(value, w)
+          }
+        }
+
+        if (obj.outside != null && obj.outside.length > 0) {
+          for (const value of obj.outside) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          first: 0,
+          items: [],
+          outside: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.first = reader.uint64Number()
+              break
+            }
+            case 2: {
+              if (opts.limits?.items != null && obj.items.length === opts.limits.items) {
+                throw new MaxLengthError('Decode error - repeated field "items" had too many elements')
+              }
+
+              obj.items.push(Item.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.items$
+              }))
+              break
+            }
+            case 3: {
+              if (opts.limits?.outside != null && obj.outside.length === opts.limits.outside) {
+                throw new MaxLengthError('Decode error - repeated field "outside" had too many elements')
+              }
+
+              obj.outside.push(reader.bytes())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          items: 0,
+          outside: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.first`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              if (opts.limits?.items != null && obj.items === opts.limits.items) {
+                throw new MaxLengthError('Streaming decode error - repeated field "items" had too many elements')
+              }
+
+              for (const evt of Item.codec().stream(reader, reader.uint32(), `${prefix}.items[]`, {
+                limits: opts.limits?.items$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.items
+                }
+              }
+
+              obj.items++
+
+              break
+            }
+            case 3: {
+              if (opts.limits?.outside != null && obj.outside === opts.limits.outside) {
+                throw new MaxLengthError('Streaming decode error - repeated field "outside" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.outside[]`,
+                index: obj.outside,
+                value: reader.bytes()
+              }
+
+              obj.outside++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RunFirstFieldEvent {
+    field: '$.first'
+    value: number
+  }
+
+  export interface RunItemsEntryFieldEvent {
+    field: '$.items[].entry'
+    value: number
+    index: number
+  }
+
+  export interface RunItemsPostingFieldEvent {
+    field: '$.items[].posting'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface RunItemsSkippedFieldEvent {
+    field: '$.items[].skipped'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface RunItemsWidthFieldEvent {
+    field: '$.items[].width'
+    value: number
+    index: number
+  }
+
+  export interface RunOutsideFieldEvent {
+    field: '$.outside[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<Run>): Uint8Array {
+    return encodeMessage(obj, Run.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Run>): Run {
+    return decodeMessage(buf, Run.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Run>): Generator<RunFirstFieldEvent | RunItemsEntryFieldEvent | RunItemsPostingFieldEvent | RunItemsSkippedFieldEvent | RunItemsWidthFieldEvent | RunOutsideFieldEvent> {
+    return streamMessage(buf, Run.codec(), opts)
+  }
+}
+
+export interface Item {
+  entry?: number
+  posting?: Uint8Array
+  skipped?: Uint8Array
+  width?: number
+}
+
+export namespace Item {
+  let _codec: Codec<Item>
+
+  export const codec = (): Codec<Item> => {
+    if (_codec == null) {
+      _codec = message<Item>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.entry != null) {
+          w.uint32(8)
+          w.uint64Number(obj.entry)
+        }
+
+        if (obj.posting != null) {
+          w.uint32(18)
+          w.bytes(obj.posting)
+        }
+
+        if (obj.skipped != null) {
+          w.uint32(26)
+          w.bytes(obj.skipped)
+        }
+
+        if (obj.width != null) {
+          w.uint32(32)
+          w.uint64Number(obj.width)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.entry = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.posting = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.skipped = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.width = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.entry`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.posting`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.skipped`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.width`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ItemEntryFieldEvent {
+    field: '$.entry'
+    value: number
+  }
+
+  export interface ItemPostingFieldEvent {
+    field: '$.posting'
+    value: Uint8Array
+  }
+
+  export interface ItemSkippedFieldEvent {
+    field: '$.skipped'
+    value: Uint8Array
+  }
+
+  export interface ItemWidthFieldEvent {
+    field: '$.width'
+    value: number
+  }
+
+  export function encode (obj: Partial<Item>): Uint8Array {
+    return encodeMessage(obj, Item.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Item>): Item {
+    return decodeMessage(buf, Item.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Item>): Generator<ItemEntryFieldEvent | ItemPostingFieldEvent | ItemSkippedFieldEvent | ItemWidthFieldEvent> {
+    return streamMessage(buf, Item.codec(), opts)
   }
 }
 

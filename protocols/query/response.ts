@@ -4,7 +4,8 @@ import { ResultCode, WireError, refusalFields } from '../codes.js'
 import { decodeRefusal } from '../decode-refusal.js'
 import { checkBytes, checkHash, checkLedger, checkNumber, checkText, fromEntry, invalid, toEntry } from '../fields.js'
 import type { WireEntry } from '../types.js'
-import type { Ending } from './contract.js'
+import type { Ending, WireIndex } from './contract.js'
+import { INDEX_LIMITS, indexMessage, readIndex } from './index-message.js'
 import {
   MAX_CHECKPOINT_BYTES,
   MAX_CONSISTENCY_HASHES,
@@ -37,12 +38,15 @@ export interface EndFrame {
 export type Response =
   | { kind: 'basis'; basis: BasisFrame }
   | { kind: 'group'; inflated: number; data: Uint8Array }
-  | { kind: 'proof'; tree: Uint8Array[] }
+  | { kind: 'proof'; tree: Uint8Array[]; index: WireIndex | null }
   | { kind: 'end'; end: EndFrame }
   | { kind: 'refused'; error: WireError }
 
 const STATUS: Record<Ending, number> = { end: 1, limit: 2, budget: 3 }
-const DECODE_LIMITS = { basis: { consistency: MAX_CONSISTENCY_HASHES }, proof: { tree: MAX_TREE_HASHES } }
+const DECODE_LIMITS = {
+  basis: { consistency: MAX_CONSISTENCY_HASHES },
+  proof: { tree: MAX_TREE_HASHES, index: INDEX_LIMITS }
+}
 
 export function encodeResponse(response: Response): Uint8Array {
   switch (response.kind) {
@@ -62,7 +66,13 @@ export function encodeResponse(response: Response): Uint8Array {
     case 'group':
       return Message.encode({ code: ResultCode.OK, group: { inflated: response.inflated, data: response.data } })
     case 'proof':
-      return Message.encode({ code: ResultCode.OK, proof: { tree: checkTree(response.tree) } })
+      return Message.encode({
+        code: ResultCode.OK,
+        proof: {
+          tree: checkTree(response.tree),
+          ...(response.index === null ? {} : { index: indexMessage(response.index) })
+        }
+      })
     case 'end': {
       const { count, ending, all, next } = response.end
       return Message.encode({
@@ -90,7 +100,12 @@ export function decodeResponse(bytes: Uint8Array): Response {
         kind: 'basis',
         basis: checkBasis({ ...basis, checkpoint: basis.checkpoint ?? null, evidence: basis.evidence ?? null })
       }
-    if (proof !== undefined) return { kind: 'proof', tree: checkTree(proof.tree) }
+    if (proof !== undefined)
+      return {
+        kind: 'proof',
+        tree: checkTree(proof.tree),
+        index: proof.index === undefined ? null : readIndex(proof.index)
+      }
     if (group !== undefined) {
       if (checkNumber(group.inflated, 'inflated size', MAX_ITEM_BYTES) === 0) invalid('an empty group')
       return { kind: 'group', inflated: group.inflated, data: checkBytes(group.data, 'group', MAX_FRAME_BYTES) }

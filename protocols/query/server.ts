@@ -76,7 +76,7 @@ async function serve(
 }
 
 async function* responses(ledger: string, reply: QueryReply): AsyncGenerator<Response> {
-  const { basis, entries, tree, count, ending, all, next } = reply
+  const { basis, entries, tree, index, count, ending, all, next } = reply
   const { keyEntries, ...shown } = basis
   yield { kind: 'basis', basis: { ledger, ...shown, keyEntries: keyEntries.length } }
   if (basis.checkpoint !== null) {
@@ -85,7 +85,7 @@ async function* responses(ledger: string, reply: QueryReply): AsyncGenerator<Res
       const bytes = asOurs(() => entryItems.encode(group))
       yield { kind: 'group', inflated: bytes.byteLength, data: await compress(bytes) }
     }
-    yield { kind: 'proof', tree }
+    yield { kind: 'proof', tree, index }
   }
   yield { kind: 'end', end: { count, ending, all, next } }
 }

@@ -39,6 +39,7 @@ export const ROOMS: readonly string[] = [
   'src/ledger/append',
   'src/ledger/write',
   'src/ledger/claims',
+  'src/ledger/lmx1',
   'src/ledger/read',
   'src/sync',
   'src/query',

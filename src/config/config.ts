@@ -112,6 +112,11 @@ const schema = z.strictObject({
       track: z.enum(['own', 'all']).default('own')
     })
     .prefault({}),
+  /**
+   * `index`: of whose entries the index is kept by which answers prove that they left nothing out; the own ledger names
+   * its own in entries of type `ledger.index`.
+   */
+  query: z.strictObject({ index: z.enum(['off', 'own', 'all']).default('off') }).prefault({}),
   /** What may come in by push: without being asked for here, but never without a limit. */
   push: z
     .strictObject({

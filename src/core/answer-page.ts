@@ -16,6 +16,9 @@ import {
   type SignedHeader
 } from './entry.js'
 import { matchesFilter, type EntryFilter } from './entry-filter.js'
+import { indexOf } from './lmx1/index-entry.js'
+import type { IndexProof } from './lmx1/index-proof.js'
+import { verifyIndexProof, type IndexQuestion } from './lmx1/verify-index.js'
 import { isCoded, LedgermeshError, type ErrorCode } from './errors.js'
 import type { Hash } from './hash.js'
 import type { LedgerId } from './ledger-id.js'
@@ -39,13 +42,21 @@ export interface Span {
 /** Some of a ledger's entries, in the order of the question. */
 export interface AnswerPage {
   /**
-   * Every entry of this span is in the page, also those that do not match; null: only entries that match, and possibly
-   * not all of them.
+   * Nothing that matches is left out of this span: every entry of it is in the page, also those that do not match, or an
+   * index shows it. Null: only entries that match, and possibly not all of them.
    */
   span: Span | null
-  /** The multiproof of these entries and the key entries. */
+  /** The multiproof of these entries, the key entries, and the index entry. */
   tree: readonly Hash[]
   entries: readonly RawEntry[]
+  /** How an index of the author shows that of the span; null: the page has every entry of it. */
+  index: PageIndex | null
+}
+
+/** The entry in which the author names an index, and what the index shows. */
+export interface PageIndex {
+  entry: SignedHeader
+  proof: IndexProof
 }
 
 /** The pages must be in this order. */
@@ -93,24 +104,32 @@ export async function verifyBasis(
  */
 export async function verifyPage(
   basis: VerifiedBasis,
-  { span, tree, entries: raws }: AnswerPage,
+  { span, tree, entries: raws, index }: AnswerPage,
   { filter, order }: Question,
   verify: Verify
 ): Promise<Entry[]> {
-  const matching = await asProof('a page of the answer', () => {
+  const { matching, named } = await asProof('a page of the answer', () => {
     const entries = raws.map(decodeEntry)
+    const named = index === null ? null : decodeSigned(index.entry)
     checkOrder(basis, entries, order)
-    if (!verifyMultiproof({ ...basis, leaves: leavesOf(basis, entries), proof: tree }))
+    const shown = named === null ? entries : [...entries, named]
+    if (!verifyMultiproof({ ...basis, leaves: leavesOf(basis, shown), proof: tree }))
       throw bad('the entries are not under the checkpoint')
-    for (const { header } of entries)
+    for (const { header } of shown)
       if (header.key !== keyInForce(basis, header.seq)) throw bad(`entry ${header.seq} is not by the key in force`)
     const matching = entries.filter(({ header }) => matchesFilter(header, filter))
     if (span === null) {
-      if (matching.length !== entries.length) throw bad('an entry that was not asked for')
-    } else checkSpan(span, entries, order, new Set(matching), basis.size)
-    return matching
+      if (matching.length !== entries.length || index !== null) throw bad('an entry that was not asked for')
+    } else {
+      if (index === null) checkSpan(span, entries, order, basis.size)
+      else checkByIndex(basis, index.proof, named!, entries, { filter, ...span })
+      const wanted = new Set(matching)
+      for (const entry of entries)
+        if (entry.raw.payload !== null && !wanted.has(entry)) throw bad('a payload that was not asked for')
+    }
+    return { matching, named }
   })
-  for (const entry of matching)
+  for (const entry of named === null ? matching : [...matching, named])
     if (!(await verifyEntrySignature(entry, verify)))
       throw new LedgermeshError('BAD_SIGNATURE', `entry ${entry.header.seq} is not signed by its key`)
   return matching
@@ -138,21 +157,31 @@ function leavesOf({ keys }: VerifiedBasis, entries: readonly Entry[]): ShownLeaf
   return [...leaves].map(([index, hash]) => ({ index, hash })).sort((a, b) => a.index - b.index)
 }
 
-function checkSpan(
-  { from, to }: Span,
-  entries: readonly Entry[],
-  order: Question['order'],
-  matching: ReadonlySet<Entry>,
-  size: number
-): void {
+function checkSpan({ from, to }: Span, entries: readonly Entry[], order: Question['order'], size: number): void {
   if (from > to || to > size || entries.length !== to - from) throw bad('the span is not the entries that are shown')
   const first = order === 'asc' ? from : to - 1
   // The entries are in order, each once, and as many as the span has, so it is enough that the first and the last are
   // inside the span.
   if (entries.length > 0 && (entries[0]!.header.seq !== first || entries.at(-1)!.header.seq !== from + to - 1 - first))
     throw bad('the span is not the entries that are shown')
-  for (const entry of entries)
-    if (entry.raw.payload !== null && !matching.has(entry)) throw bad('a payload that was not asked for')
+}
+
+/** The index that the entry names shows that these are the entries of the span that match, and those that may. */
+function checkByIndex(
+  { ledger, size }: VerifiedBasis,
+  proof: IndexProof,
+  named: Entry,
+  entries: readonly Entry[],
+  question: IndexQuestion
+): void {
+  const root = indexOf(named.header)
+  if (root === null) throw bad('an entry that names no index')
+  if (ledgerOf(named) !== ledger || named.header.seq >= size) throw bad('the index is not one of this tree')
+  const headers = new Map(entries.map(({ header }) => [header.seq, header]))
+  verifyIndexProof(root, question, proof, headers)
+  const items = proof.run?.items.filter((item) => 'entry' in item) ?? []
+  // Each is an item, at rising positions; so there is no other entry, as they are as many.
+  if (items.length !== entries.length) throw bad('an entry that was not asked for')
 }
 
 async function asProof<T>(what: string, run: () => T | Promise<T>): Promise<T> {

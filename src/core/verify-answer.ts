@@ -5,8 +5,8 @@
  * state} …], ascending: which ledgers were asked, and the outcome of each complete: what its maker says · parts: at
  * most one a source, in the same order: {ledger, key_entries, checkpoint, pages: [{span: {from, to} | null, tree: [hash
  * …], entries: [{header, signature, payload} …]} …]} That nothing was left out of a ledger is proved where its pages
- * show every entry of it, those that do not match included; elsewhere the file proves only the entries that it
- * contains, and completeness is its maker's claim.
+ * show every entry of it, those that do not match included, or its author's index shows it (a page with `index`: {entry,
+ * proof}); elsewhere the file proves only the entries that it contains, and completeness is its maker's claim.
  */
 import { toUtf8 } from '#platform'
 import { verifyBasis, verifyPage, type Question, type Span } from './answer-page.js'
@@ -19,9 +19,10 @@ import { parseCarrier } from './ijson.js'
 import { isLedgerId, type LedgerId } from './ledger-id.js'
 import { isNetworkName } from './ledger-types.js'
 import { MAX_ANSWER_SOURCES, MAX_PROOF_BYTES, MAX_TIMESTAMP_MS } from './limits.js'
+import { isIndexProof, type IndexProof } from './lmx1/index-proof.js'
 import { readOptions, type Members } from './options.js'
 import { verifySignature, type Verify } from './signature.js'
-import { isEntryText, isKeyEntries, type EntryText, type RawStatement } from './verify-proof.js'
+import { isEntryText, isKeyEntries, isStatement, type EntryText, type RawStatement } from './verify-proof.js'
 import { viewEntry, type LedgerEntry } from './view.js'
 
 /** An answer file, the result of a query across ledgers. Binary is hex; see docs/FORMATS.md. */
@@ -63,11 +64,13 @@ export interface AnswerPart {
   pages: AnswerPageText[]
 }
 
-/** Entries under the part's checkpoint; with a span, every entry of that span. */
+/** Entries under the part's checkpoint; with a span, all of that span that match. */
 export interface AnswerPageText {
   span: Span | null
   tree: Hash[]
   entries: EntryText[]
+  /** The author's index shows that nothing of the span is left out. Absent: the page has every entry of it. */
+  index?: { entry: RawStatement; proof: IndexProof }
 }
 
 /** The contents of a verified answer file. */
@@ -78,7 +81,7 @@ export interface VerifiedAnswer {
   /** All that match, by ledger and in the question's order. `checked` is true; an absent payload is `missing`. */
   entries: LedgerEntry[]
   sources: VerifiedSource[]
-  /** Every entry of every source is in the file: nothing that matches was left out. */
+  /** Nothing that matches was left out of any source. */
   proved: boolean
   /** The completeness that the file's maker claims. */
   complete: boolean
@@ -92,8 +95,10 @@ export interface VerifiedSource extends AnswerSource {
   as_of: { size: number; root: Hash } | null
   /** Entries that match. */
   entries: number
-  /** Are all entries below `as_of.size` in the file? */
+  /** Is nothing left out that matches and is below `as_of.size`? */
   proved: boolean
+  /** What shows that: every entry is in the file (`chain`), or the word of the ledger's author (`author`). */
+  by: 'chain' | 'author' | null
 }
 
 const OPTIONS: Members<{ verify?: Verify }> = { verify: true }
@@ -128,7 +133,7 @@ export async function verifyAnswer(
   }
 }
 
-const NOTHING = { name: null, as_of: null, entries: 0, proved: false }
+const NOTHING = { name: null, as_of: null, entries: 0, proved: false, by: null }
 
 async function verifyPart(
   network: string,
@@ -142,8 +147,10 @@ async function verifyPart(
   const spans: Span[] = []
   let entries = 0
   let before: number | null = null
-  for (const { span, tree, entries: texts } of pages) {
-    const matching = await verifyPage(basis, { span, tree, entries: texts.map(toRaw) }, question, verify)
+  for (const { span, tree, entries: texts, index } of pages) {
+    const shownBy = index === undefined ? null : { entry: toSigned(index.entry), proof: index.proof }
+    const page = { span, tree, entries: texts.map(toRaw), index: shownBy }
+    const matching = await verifyPage(basis, page, question, verify)
     if (span !== null) spans.push(span)
     for (const entry of matching) {
       const { seq } = entry.header
@@ -154,10 +161,12 @@ async function verifyPart(
     }
   }
   const { name, size, root } = basis
-  return { name, as_of: { size, root }, entries, proved: isWhole(spans, size) }
+  const proved = isWhole(spans, size)
+  const by = !proved ? null : pages.some(({ index }) => index !== undefined) ? 'author' : 'chain'
+  return { name, as_of: { size, root }, entries, proved, by }
 }
 
-/** Do the spans, in any order, cover every entry below `size`? */
+/** Do the spans, in any order, cover everything below `size`? */
 function isWhole(spans: Span[], size: number): boolean {
   let reached = 0
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from))
@@ -238,13 +247,19 @@ function isPart(value: unknown): value is AnswerPart {
 
 function isPage(value: unknown): value is AnswerPageText {
   return (
-    hasExactly(value, ['span', 'tree', 'entries']) &&
+    isObject(value) &&
+    hasExactly(value, ['span', 'tree', 'entries', ...('index' in value ? ['index'] : [])]) &&
+    (value.index === undefined || isPageIndex(value.index)) &&
     (value.span === null || isSpan(value.span)) &&
     Array.isArray(value.tree) &&
     value.tree.every(isHash) &&
     Array.isArray(value.entries) &&
     value.entries.every(isEntryText)
   )
+}
+
+function isPageIndex(value: unknown): boolean {
+  return hasExactly(value, ['entry', 'proof']) && isStatement(value.entry) && isIndexProof(value.proof)
 }
 
 function isSpan(value: unknown): value is Span {

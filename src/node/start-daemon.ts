@@ -98,7 +98,8 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     registry,
     registries,
     dnsServers,
-    references
+    references,
+    query
   } = config
   const psk = config.psk === undefined ? undefined : readPsk(files, config.psk)
   const startedAt = systemClock.now()
@@ -122,7 +123,7 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     metrics,
     ...closedBy({ psk, allow, members }),
     plugins: [
-      interoperabilityPlugin({ registry, registries, dnsServers }),
+      interoperabilityPlugin({ registry, registries, dnsServers, index: query.index }),
       syncPlugin({ ...syncOptions(config), surface: 'socket' })
     ]
   })

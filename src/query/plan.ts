@@ -3,11 +3,8 @@
  * when to ask a second one, what counts, and whether nothing that matches was left out.
  */
 import { MAX_IN_FLIGHT, MAX_PAGE_BYTES, MAX_PER_PEER, MAX_TAKEN_BYTES, MIN_SOURCE_BYTES } from './limits.js'
-import { Source } from './source.js'
-import type { PlanEffect, PlanEvent, PlanInit, SourceState } from './types.js'
-
-/** Nothing that matches is missing between the page's two ends. */
-const WHOLE: ReadonlySet<SourceState> = new Set(['own', 'mirror', 'proved'])
+import { Source, WHOLE } from './source.js'
+import type { PlanEffect, PlanEvent, PlanInit } from './types.js'
 
 export class QueryPlan {
   readonly #init: PlanInit

@@ -20,6 +20,9 @@ import type {
 /** What came of an answer: the page counts, it does not, or everything before it does not either. */
 export type Taken = 'take' | 'ignore' | 'again'
 
+/** Nothing that matches is missing between the page's two ends. */
+export const WHOLE: ReadonlySet<SourceState> = new Set(['own', 'mirror', 'proved'])
+
 interface Tree {
   size: number
   root: Hash
@@ -50,6 +53,7 @@ export class Source {
   #found = 0
   #pages = 0
   #whole = true
+  #byAuthor = false
   #linked = true
   #frozen = false
   /** The tree is vouched for by the owner, or by two. */
@@ -197,6 +201,7 @@ export class Source {
     this.#found += page.count
     this.#pages++
     this.#whole &&= page.all
+    this.#byAuthor ||= page.byAuthor
     this.#move(page.next)
     this.#isAtEnd = page.next === null || this.#found >= this.#init.limit || this.#pages >= MAX_PAGES
     if (this.#isAtEnd && !this.#needsWitness()) this.#end()
@@ -226,6 +231,7 @@ export class Source {
     this.#found = 0
     this.#pages = 0
     this.#whole = true
+    this.#byAuthor = false
     this.#isAtEnd = false
     this.#isDone = false
     this.#showedBy = peer
@@ -325,6 +331,7 @@ export class Source {
     return {
       ledger: this.plan.ledger,
       state: this.#state!,
+      by: !WHOLE.has(this.#state!) ? null : this.#byAuthor ? 'author' : 'chain',
       as_of: !started || this.#tree === null ? null : { size: this.#tree.size, root: this.#tree.root },
       next: !started || this.#isDone || seq === null ? null : { seq, vouched },
       entries: this.#found,

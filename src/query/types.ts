@@ -3,7 +3,8 @@ import type { LedgerId } from '../core/ledger-id.js'
 
 /**
  * What came of asking about one ledger. Nothing is left out: `own` (this node's ledger), `mirror` (held and synced),
- * `proved` (every entry of the span was shown, under a checkpoint that two sources or the owner vouch for). Something
+ * `proved` (every entry of the span was shown, or an index of the author shows that none was left out, under a checkpoint
+ * that two sources or the owner vouch for). Something
  * may be missing: `included` (what is shown is in the ledger; what is not shown may be, too), `stale` (a larger tree of
  * it is known, or the mirror is behind), `truncated` (the rest did not come in time), `frozen` (nothing above the
  * evidence counts), `unlinked` (it does not continue what was seen before). Nothing is shown: `denied`, `unknown`
@@ -107,7 +108,10 @@ export interface Page {
   count: number
   /** Of all its entries, with their payloads. */
   bytes: number
+  /** Nothing is left out of the part of the span that it is about. */
   all: boolean
+  /** An index of the author says so, not every entry. */
+  byAuthor: boolean
   /** Where the next page starts, in the order of the question; null: the span is at its end. */
   next: number | null
   size: number
@@ -158,6 +162,11 @@ export type PlanEffect =
 export interface SourceReport {
   ledger: LedgerId
   state: SourceState
+  /**
+   * What says that nothing is left out: the chain, whose every entry is here or was shown, or an index, by which the
+   * author may lie and would convict himself. Null: something may be.
+   */
+  by: 'chain' | 'author' | null
   /** The tree that the entries are under, or what is held. */
   as_of: { size: number; root: Hash } | null
   /** Where the next page starts, and whether its tree is vouched for; null: there is none. */

@@ -57,6 +57,12 @@ export const FAMILY = {
   syncState: 0x18,
   /** n, first seq of a batch → u48 ms since the epoch: when it was stored here. */
   storedAt: 0x19,
+  /** n, the first 16 bits of keys (u16), index size (u48) → leaves of the map of the index, as of that size. */
+  indexNode: 0x1a,
+  /** n, key of a list (its first 16 bytes), level, index → postings from that position on, or the ref of a subtree. */
+  indexList: 0x1b,
+  /** n → size, root and head of the index; n, the first 16 bits of keys → what is below: one leaf or more, and hash. */
+  indexRoot: 0x1c,
   /**
    * n, seq → is its payload wanted (0 or 1) ‖ check ‖ signature ‖ header of an entry that was pulled behind a freeze,
    * and that nobody believes yet.

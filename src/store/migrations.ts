@@ -51,6 +51,8 @@ const MIGRATIONS: Migration[] = [
   // damage, and this one what is there from before
   lookAgain,
   // 10 → 11: `refState` and `refWait`. An older program would append references and remove ledgers without them
+  async () => [],
+  // 11 → 12: `indexNode`, `indexList` and `indexRoot`. An older program would leave them behind when it removes a ledger
   async () => []
 ]
 

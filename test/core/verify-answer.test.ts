@@ -145,7 +145,7 @@ describe('a page', () => {
         const tree = multiproof(author.hashes(), [0, 2])
         await verifyPage(
           basis,
-          { span: null, tree, entries: [entry.raw] },
+          { span: null, tree, entries: [entry.raw], index: null },
           { filter: {}, order: 'asc' },
           verifySignature
         )

@@ -118,6 +118,14 @@ export const ROWS: Record<string, Row> = {
       : key.length === N_BYTES + SEQ_BYTES + 1 && value.length === 1 + 2 * TIME_BYTES,
   refWait: (key, value) =>
     isLedger(key.subarray(0, LEDGER_BYTES)) && key.at(-(N_BYTES + SEQ_BYTES + 2)) === 0 && isEmpty(value),
+  indexNode: (key, value) => key.length === N_BYTES + 2 + SEQ_BYTES && value.length >= 30 + SEQ_BYTES + HASH_BYTES + 28,
+  indexList: (key, value) =>
+    key.length === N_BYTES + 16 + 1 + SEQ_BYTES &&
+    (key[N_BYTES + 16] === 0 ? value.length % 28 === 0 : value.length === 44),
+  indexRoot: (key, value) =>
+    isN(key)
+      ? value.length === SEQ_BYTES + 2 * HASH_BYTES
+      : key.length === N_BYTES + 2 && value.length === 1 + HASH_BYTES,
   claim: (key, value) =>
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>

@@ -19,6 +19,7 @@ const page = (some: Partial<Page> = {}): Page => ({
   count: 1,
   bytes: 100,
   all: true,
+  byAuthor: false,
   next: null,
   size: 10,
   root: ROOT,

@@ -9,21 +9,26 @@ import { u48 } from './posting.js'
 /** The hash of an empty subtree. */
 export const EMPTY: Hash = '0'.repeat(64)
 
+/** A list that a leaf commits to. */
+interface Refs {
+  ref: (start: number, width: number) => ListRef
+}
+
 /** The entry of the map for one value. */
-export interface MapLeaf {
+export interface MapLeaf<L extends Refs = PostingList> {
   readonly key: Hash
   readonly count: number
-  readonly list: PostingList
+  readonly list: L
   hash: Hash | null
 }
 
-interface MapInner {
-  readonly left: MapNode
-  readonly right: MapNode
+interface MapInner<L extends Refs> {
+  readonly left: MapNode<L>
+  readonly right: MapNode<L>
   hash: Hash | null
 }
 
-export type MapNode = MapLeaf | MapInner | null
+export type MapNode<L extends Refs = PostingList> = MapLeaf<L> | MapInner<L> | null
 
 /** Bit `depth` of the key, from the highest one. */
 export function bitOf(key: Hash, depth: number): 0 | 1 {
@@ -45,7 +50,7 @@ export function hashIndex(size: number, map: Hash): Hash {
   return sha256(fromHex(`14${u48(size)}${map}`))
 }
 
-export function hashOf(node: MapNode): Hash {
+export function hashOf<L extends Refs>(node: MapNode<L>): Hash {
   if (node === null) return EMPTY
   return (node.hash ??= isLeaf(node)
     ? hashMapLeaf(node.key, node.count, node.list.ref(0, node.count))
@@ -53,7 +58,7 @@ export function hashOf(node: MapNode): Hash {
 }
 
 /** The map with one more leaf, or with the leaf of that key replaced. */
-export function put(node: MapNode, leaf: MapLeaf, depth = 0): MapNode {
+export function put<L extends Refs>(node: MapNode<L>, leaf: MapLeaf<L>, depth = 0): MapNode<L> {
   if (node === null) return leaf
   if (isLeaf(node)) return node.key === leaf.key ? leaf : split(node, leaf, depth)
   return bitOf(leaf.key, depth) === 0
@@ -61,7 +66,7 @@ export function put(node: MapNode, leaf: MapLeaf, depth = 0): MapNode {
     : { left: node.left, right: put(node.right, leaf, depth + 1), hash: null }
 }
 
-function split(one: MapLeaf, other: MapLeaf, depth: number): MapNode {
+function split<L extends Refs>(one: MapLeaf<L>, other: MapLeaf<L>, depth: number): MapNode<L> {
   const [bit, otherBit] = [bitOf(one.key, depth), bitOf(other.key, depth)]
   if (bit === otherBit) {
     const below = split(one, other, depth + 1)
@@ -70,11 +75,15 @@ function split(one: MapLeaf, other: MapLeaf, depth: number): MapNode {
   return bit === 0 ? { left: one, right: other, hash: null } : { left: other, right: one, hash: null }
 }
 
-/** Where the path to a key ends, and the hashes beside the path, from the root down. */
-export function wayTo(node: MapNode, key: Hash): { end: MapLeaf | null; siblings: Hash[] } {
+/** Where the path to a key ends, and the hashes beside the path, from the node down, which is at that depth. */
+export function wayTo<L extends Refs>(
+  node: MapNode<L>,
+  key: Hash,
+  top = 0
+): { end: MapLeaf<L> | null; siblings: Hash[] } {
   const siblings: Hash[] = []
   let at = node
-  for (let depth = 0; at !== null && !isLeaf(at); depth++) {
+  for (let depth = top; at !== null && !isLeaf(at); depth++) {
     const bit = bitOf(key, depth)
     siblings.push(hashOf(bit === 0 ? at.right : at.left))
     at = bit === 0 ? at.left : at.right
@@ -83,12 +92,12 @@ export function wayTo(node: MapNode, key: Hash): { end: MapLeaf | null; siblings
 }
 
 /** The value's leaf; null: no entry has the value. */
-export function find(node: MapNode, key: Hash): MapLeaf | null {
+export function find<L extends Refs>(node: MapNode<L>, key: Hash): MapLeaf<L> | null {
   let at = node
   for (let depth = 0; at !== null && !isLeaf(at); depth++) at = bitOf(key, depth) === 0 ? at.left : at.right
   return at?.key === key ? at : null
 }
 
-function isLeaf(node: MapLeaf | MapInner): node is MapLeaf {
+function isLeaf<L extends Refs>(node: MapLeaf<L> | MapInner<L>): node is MapLeaf<L> {
   return 'key' in node
 }

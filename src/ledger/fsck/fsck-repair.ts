@@ -12,6 +12,7 @@ import { ledgerKey, ledgerRange, seqKey, seqOf, textKey } from '../../store/keys
 import { EMPTY } from '../../store/posting.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
+import { dropIndex } from '../lmx1/drop-index.js'
 import { repairClaims } from './check-claims.js'
 import type { Checkup, Found } from './fsck.js'
 import { rebuildDerived } from '../write/rebuild.js'
@@ -24,7 +25,7 @@ const CHUNK = 8
 
 /** Damage that it cannot repair stays as it is. */
 export async function repairStore(store: Store, checkup: Checkup): Promise<void> {
-  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, unreadable } = checkup
+  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, indexes, unreadable } = checkup
   await store.write(uncleanOps(), { sync: true })
   const last = Math.max(0, ...ledgers.map(({ ledgerNumber }) => ledgerNumber), ...dangling)
   if (damage.has(null, 'schema')) await store.write(await schemaOps(store, last + 1), { sync: true })
@@ -52,6 +53,7 @@ export async function repairStore(store: Store, checkup: Checkup): Promise<void>
   if (claims.length > 0) await repairClaims(store, claims)
   if (exceptions.length > 0) await store.write(exceptions, { sync: true })
   if (references.length > 0) await store.write(references, { sync: true })
+  for (const ledgerNumber of indexes) await dropIndex(store, ledgerNumber)
   if (store.wasClean) await store.write(cleanOps(), { sync: true })
 }
 

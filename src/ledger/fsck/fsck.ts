@@ -24,6 +24,7 @@ import { decodeStanding, NO_STANDING, type StandingRow } from '../read/standing-
 import { readMark, type SignerMark } from '../signer/signer-mark.js'
 import type { Checked } from './checked.js'
 import { checkExceptions } from './check-exceptions.js'
+import { checkIndexes } from './check-index.js'
 import { checkReferences } from './check-references.js'
 import { checkRemotes } from './check-remotes.js'
 
@@ -57,6 +58,8 @@ export interface Checkup {
   exceptions: Op[]
   /** Makes references be examined again. */
   references: Op[]
+  /** Numbers of ledgers whose index lmx1 is wrong. */
+  indexes: number[]
   /** Keys of remotes, offers, tokens and flows whose values cannot be read. */
   unreadable: Buffer[]
 }
@@ -90,6 +93,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
     claims: [],
     exceptions: [],
     references: [],
+    indexes: [],
     unreadable: []
   }
   const rows = await readRows(store, mark, checkup)
@@ -121,6 +125,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
   const numbers = new Set(checkup.ledgers.map(({ ledgerNumber }) => ledgerNumber))
   checkup.exceptions = await checkExceptions(store, numbers, damage)
   checkup.references = await checkReferences(store, numbers, damage)
+  checkup.indexes = await checkIndexes(store, checkup.ledgers, damage)
   const own = checkup.ledgers.find((ledger) => ledger.own)
   if (options.markFile !== null) checkMark(own, mark, damage)
   return checkup

@@ -64,7 +64,7 @@ export interface AnsweredSource {
   access: 'public' | 'private' | null
   state: SourceState
   /** What proves that nothing was left out: the chain, or nothing. */
-  by: 'chain' | null
+  by: 'chain' | 'author' | null
   /** The tree that the entries are under; null: nothing was shown. */
   asOf: { size: number; root: Hash } | null
   entries: number

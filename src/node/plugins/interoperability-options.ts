@@ -1,4 +1,5 @@
 /** Options of the interoperability plugin, and their checked form. */
+import { LedgermeshError } from '../../core/errors.js'
 import { readOptions, type Members } from '../../core/options.js'
 import type { DiscoverOptions } from '../api/discovery.js'
 import { trustMilli } from '../replication/follow-rule.js'
@@ -17,6 +18,11 @@ export interface InteroperabilityOptions {
   registries?: string[]
   /** DNS servers, ip or ip:port. Default: those of the system. */
   dnsServers?: string[]
+  /**
+   * The index by which answers prove that nothing is missing: of the own ledger (which then names it in entries of type
+   * `ledger.index`), of all ledgers that are held, or none. Default `off`.
+   */
+  index?: 'off' | 'own' | 'all'
 }
 
 const OPTIONS: Members<InteroperabilityOptions> = {
@@ -25,8 +31,10 @@ const OPTIONS: Members<InteroperabilityOptions> = {
   enableCrossLedgerQuery: true,
   registry: true,
   registries: true,
-  dnsServers: true
+  dnsServers: true,
+  index: true
 }
+const INDEXES: readonly unknown[] = ['off', 'own', 'all']
 const TRUST_OPTIONS: Members<NonNullable<InteroperabilityOptions['trust']>> = { minTrustLevel: true }
 const DISCOVER_OPTIONS: Members<DiscoverOptions> = {
   method: true,
@@ -52,11 +60,15 @@ export interface InteroperabilitySettings {
   registries: string[]
   /** ip or ip:port; none: those of the system. */
   dnsServers: string[]
+  /** Whose index is kept. */
+  index: 'off' | 'own' | 'all'
 }
 
 /** Throws INVALID_PARAMS for an unknown option, and for a trust level that is none. @internal */
 export function readInteroperabilityOptions(given: InteroperabilityOptions): InteroperabilitySettings {
   const options = readOptions(given, OPTIONS)
+  const { index = 'off' } = options
+  if (!INDEXES.includes(index)) throw new LedgermeshError('INVALID_PARAMS', 'index is off, own or all')
   const { minTrustLevel } = readOptions(options.trust, TRUST_OPTIONS)
   return {
     discovery: readDiscoverOptions(options.discovery),
@@ -64,7 +76,8 @@ export function readInteroperabilityOptions(given: InteroperabilityOptions): Int
     enableCrossLedgerQuery: options.enableCrossLedgerQuery === true,
     isRegistry: options.registry === true,
     registries: options.registries ?? [],
-    dnsServers: options.dnsServers ?? []
+    dnsServers: options.dnsServers ?? [],
+    index
   }
 }
 

@@ -73,6 +73,7 @@ export function interoperabilityPlugin(
       if (parts === null) return
       parts.init.overview.entries = null
       await parts.topology.stop()
+      await parts.queries.indexes?.stop()
     },
     methods: {
       addresses: () => running().peerNetwork.host.addrs(),

@@ -21,7 +21,7 @@ import type { InteroperabilitySettings } from './interoperability-options.js'
 
 export type InteroperabilityInit = Pick<
   NodeParts,
-  'ledgers' | 'follows' | 'trust' | 'events' | 'overview' | 'host' | 'clock' | 'random' | 'log'
+  'ledgers' | 'store' | 'follows' | 'trust' | 'events' | 'overview' | 'host' | 'clock' | 'random' | 'log'
 >
 
 /** The services behind the interoperability plugin's methods. */
@@ -41,7 +41,7 @@ export function startInteroperability(
   init: InteroperabilityInit,
   settings: InteroperabilitySettings
 ): InteroperabilityParts {
-  const { ledgers, follows, trust, events, overview, clock, random, log } = init
+  const { ledgers, store, follows, trust, events, overview, clock, random, log } = init
   const peerNetwork = init.host()
   const { network, verifier, directory, rights } = peerNetwork
   const isFollowed = (ledger: LedgerId): boolean => ledger === ledgers.own.id || follows.has(ledger)
@@ -54,7 +54,11 @@ export function startInteroperability(
       'registry'
     )
   const queries = startQueries({
+    index: settings.index,
     ledgers,
+    store,
+    random,
+    log,
     peerNetwork,
     trust,
     clock,

@@ -12,59 +12,80 @@ import { matchesFilter, type EntryFilter } from '../../core/entry-filter.js'
 import { fromHex, toHex } from '../../core/hash.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import type { Notes } from './checkpoint-notes.js'
+import type { UsableIndex } from './index-keeper.js'
+import { costOf, ENTRY_BYTES, MAX_TILES, TILE_LEAVES, type MadePage } from './made-page.js'
+import { pageByIndex } from './page-by-index.js'
 import { fromWire } from './wire-filter.js'
+import { indexToWire } from './wire-index.js'
 
 /** Headers read from the disk at a time, of 32 KiB at the most. */
 const CHUNK = 64
-/** Bytes that an entry adds to a reply beside its header and payload: the signature and the encoding of the fields. */
-const ENTRY_BYTES = 80
-/** Leaves below one stored node of the tree; a proof of one entry reads all of them. */
-const TILE_LEAVES = 256
-/** Such nodes that one reply may read for its entries: 16,384 leaves. */
-const MAX_TILES = 64
-
 export interface MadeAnswer {
   reply: QueryReply
   /** Headers and leaves read for the reply. */
   examined: number
 }
 
-interface Page {
-  shown: Entry[]
-  /** Seqs of matching entries, which are sent with their payloads. */
-  matching: Set<number>
-  ending: QueryReply['ending']
-  all: boolean
-  next: number | null
-  examined: number
+/** Which index of a held ledger can be read. */
+export interface Indexes {
+  usable: (ledger: LedgerReader, size: number) => Promise<UsableIndex | null>
 }
 
 export class AnswerMaker {
   readonly #notes: Notes
+  readonly #indexes: Indexes | null
 
-  constructor(notes: Notes) {
+  /** `indexes` null: no index is kept. */
+  constructor(notes: Notes, indexes: Indexes | null) {
     this.#notes = notes
+    this.#indexes = indexes
   }
 
   /** Throws UNAVAILABLE. */
   async select(ledger: LedgerReader, request: SelectRequest): Promise<MadeAnswer> {
-    const { from, to, order, treeSize, knownSize, want, show } = request
+    const { from, to, treeSize, knownSize, want } = request
     const note = await this.#notes.of(ledger, treeSize)
     if (note === null) return await frozen(ledger)
     const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
     const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
     const filter = fromWire(request.filter)
-    const page =
-      show === 'all' ? await everything(ledger, request, filter, span) : await matches(ledger, request, filter, span)
+    const standing = { note, size, knownSize, withPayloads: want === 'full' }
+    return await replyOf(ledger, standing, await this.#page(ledger, request, filter, { size, span }))
+  }
+
+  async #page(
+    ledger: LedgerReader,
+    request: SelectRequest,
+    filter: EntryFilter,
+    { size, span }: { size: number; span: Span }
+  ): Promise<MadePage> {
+    const { show, order } = request
+    const few = show === 'all' ? null : await matches(ledger, request, filter, span)
+    if (show === 'matches' && few !== null) return few
+    // Every entry, if that reaches the limit or the end; otherwise by an index; otherwise as far as it goes.
     const whole =
-      show === 'either' && widthOf(page, span, order) <= MAX_ITEMS
-        ? await everything(ledger, request, filter, span)
-        : null
-    return await replyOf(
-      ledger,
-      { note, size, knownSize, withPayloads: want === 'full' },
-      isWhole(whole) ? whole : page
-    )
+      few === null || widthOf(few, span, order) <= MAX_ITEMS ? await everything(ledger, request, filter, span) : null
+    if (whole !== null && whole.ending !== 'budget') return whole
+    return (await this.#byIndex(ledger, request, filter, { size, span })) ?? few ?? whole!
+  }
+
+  /** Of the part of the span that an index covers; descending, of the part behind it when that is first. */
+  async #byIndex(
+    ledger: LedgerReader,
+    request: SelectRequest,
+    filter: EntryFilter,
+    { size, span: { from, to } }: { size: number; span: Span }
+  ): Promise<MadePage | null> {
+    const index = await this.#indexes?.usable(ledger, size)
+    if (index == null || from >= index.size) return null
+    if (request.order === 'desc' && to > index.size) {
+      const tail = await everything(ledger, request, filter, { from: index.size, to })
+      if (tail.ending !== 'end') return request.show === 'all' || tail.ending === 'limit' ? tail : null
+      return { ...tail, ending: 'budget', next: index.size }
+    }
+    const page = await pageByIndex(ledger, index, request, filter, { from, to: Math.min(to, index.size) })
+    if (page?.ending !== 'end' || request.order === 'desc' || to <= index.size) return page
+    return { ...page, ending: 'budget', next: index.size }
   }
 
   /** Throws UNAVAILABLE. */
@@ -95,6 +116,7 @@ export class AnswerMaker {
         matching: new Set(seqs),
         ending: next === null ? 'end' : 'budget',
         all: false,
+        index: null,
         next,
         examined: seqs.length
       }
@@ -103,13 +125,8 @@ export class AnswerMaker {
 }
 
 /** Entries between the start of this page and the start of the next. */
-function widthOf({ next }: Page, { from, to }: Span, order: 'asc' | 'desc'): number {
+function widthOf({ next }: MadePage, { from, to }: Span, order: 'asc' | 'desc'): number {
   return order === 'asc' ? (next ?? to) - from : to - (next ?? from)
-}
-
-/** Does the page reach the limit or the end of the span? */
-function isWhole(page: Page | null): page is Page {
-  return page !== null && page.ending !== 'budget'
 }
 
 /** Every entry of the span, as far as one reply goes. */
@@ -118,7 +135,7 @@ async function everything(
   { order, limit, maxBytes, want }: SelectRequest,
   filter: EntryFilter,
   span: Span
-): Promise<Page> {
+): Promise<MadePage> {
   const shown: Entry[] = []
   const matching = new Set<number>()
   let bytes = 0
@@ -139,7 +156,7 @@ async function everything(
     }
   }
   const next = ending === 'end' ? null : order === 'asc' ? rest.from : rest.to
-  return { shown, matching, ending, all: true, next, examined: shown.length }
+  return { shown, matching, ending, all: true, index: null, next, examined: shown.length }
 }
 
 /** The next entries in the order, without payloads. */
@@ -158,7 +175,7 @@ async function matches(
   { order, limit, maxBytes, want }: SelectRequest,
   filter: EntryFilter,
   span: Span
-): Promise<Page> {
+): Promise<MadePage> {
   const walked = await ledger.walk(filter, {
     order,
     span,
@@ -182,6 +199,7 @@ async function matches(
     matching: new Set(shown.map(({ header }) => header.seq)),
     ending: next === null ? 'end' : shown.length === limit ? 'limit' : 'budget',
     all: false,
+    index: null,
     next: next === null ? null : order === 'asc' ? next : next + 1,
     examined: walked.examined
   }
@@ -217,14 +235,16 @@ interface Standing {
   withPayloads: boolean
 }
 
-async function replyOf(ledger: LedgerReader, standing: Standing, page: Page): Promise<MadeAnswer> {
+async function replyOf(ledger: LedgerReader, standing: Standing, page: MadePage): Promise<MadeAnswer> {
   const { note, size, knownSize, withPayloads } = standing
   const keyEntries = await ledger.keyEntries(size)
   if (keyEntries.reduce((sum, { header }) => sum + header.length + ENTRY_BYTES, 0) > MAX_KEY_BYTES)
     throw new WireError('UNAVAILABLE', 'too many key entries', { available: { earliest: 0, size: 0 } })
   const keySeqs = keyEntries.map((entry) => decodeSigned(entry).header.seq)
-  const { shown, matching, ending, all, next } = page
-  const leaves = [...new Set([...keySeqs, ...shown.map(({ header }) => header.seq)])].sort((a, b) => a - b)
+  const { shown, matching, ending, all, index, next } = page
+  const leaves = [
+    ...new Set([...keySeqs, ...shown.map(({ header }) => header.seq), ...(index === null ? [] : [index.seq])])
+  ].sort((a, b) => a - b)
   const tree = await ledger.multiproof(leaves, size)
   const consistency = knownSize !== null && knownSize < size ? await ledger.consistencyProof(knownSize, size) : []
   return {
@@ -237,6 +257,7 @@ async function replyOf(ledger: LedgerReader, standing: Standing, page: Page): Pr
       },
       entries: await wireEntries(ledger, shown, withPayloads ? matching : new Set()),
       tree: tree.map(fromHex),
+      index: index === null ? null : indexToWire(index),
       count: shown.filter(({ header }) => matching.has(header.seq)).length,
       ending,
       all,
@@ -256,6 +277,7 @@ async function frozen(ledger: LedgerReader): Promise<MadeAnswer> {
       basis: { checkpoint: null, keyEntries: [], consistency: [], evidence },
       entries: [],
       tree: [],
+      index: null,
       count: 0,
       ending: 'end',
       all: false,
@@ -279,8 +301,4 @@ async function wireEntries(ledger: LedgerReader, entries: Entry[], wanted: Reado
 
 function withoutPayload({ header, signature }: SignedHeader): SignedHeader {
   return { header, signature }
-}
-
-function costOf({ header, raw }: Entry, withPayload: boolean): number {
-  return raw.header.length + ENTRY_BYTES + (withPayload ? header.payload_size : 0)
 }

@@ -336,7 +336,7 @@ function refuseLess(need: Checked['need'], { complete, sources }: NetworkAnswer)
 }
 
 function sourceOf(
-  { ledger, state, as_of: tree, next, entries, asked }: SourceReport,
+  { ledger, state, by, as_of: tree, next, entries, asked }: SourceReport,
   { shown, evidence }: QueryOutcome
 ): AnsweredSource {
   const { name = null, access = null, entries: list = [] } = shown.get(ledger) ?? {}
@@ -346,7 +346,7 @@ function sourceOf(
     name,
     access,
     state,
-    by: state === 'own' || state === 'mirror' || state === 'proved' ? 'chain' : null,
+    by,
     asOf: tree,
     entries,
     payloads: payloadsOf(list),

@@ -132,8 +132,7 @@ export class QueryRun {
     const ledger = held(id)
     if (ledger === undefined) return // removed meanwhile: the deadline reports it
     try {
-      const { page, entries, reply } = await local.read(ledger, question, request, withProof)
-      const part = reply?.basis == null ? null : { ...partOf(reply), pages: [reply.text] }
+      const { page, entries, part } = await local.read(ledger, question, request, withProof)
       this.#shown.set(id, { name: ledger.chain?.name ?? null, access: ledger.chain?.access ?? null, entries, part })
       this.#tell({ kind: 'read', ledger: id, page })
     } catch (error) {

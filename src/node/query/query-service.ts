@@ -3,7 +3,8 @@ import { query } from '../../../protocols/query/index.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import { protocolHandler } from '../../network/host.js'
-import type { Clock } from '../../ports.js'
+import type { Clock, Log, Random } from '../../ports.js'
+import type { Store } from '../../store/store.js'
 import type { Overview } from '../api/overview.js'
 import { forwardClock } from '../runtime/monotonic-clock.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
@@ -15,6 +16,7 @@ import { Candidates } from './candidates.js'
 import { Notes } from './checkpoint-notes.js'
 import { CrossQuery } from './cross-query.js'
 import { FetchEntries } from './fetch-entries.js'
+import { IndexKeeper } from './index-keeper.js'
 import { LightBook } from './light-book.js'
 import { PeerStats } from './peer-stats.js'
 import { ReadLocal } from './read-local.js'
@@ -27,19 +29,29 @@ export interface QueryServiceInit {
   /** All ledgers that this node knows of, held or not. */
   known: () => LedgerId[]
   overview: Pick<Overview, 'sync'>
+  /** Whose index is kept. */
+  index: 'off' | 'own' | 'all'
+  store: Store
   clock: Clock
+  random: Random
+  log: Log
 }
 
 export interface Queries {
   cross: CrossQuery
   entries: FetchEntries
+  /** Null: no index is kept. */
+  indexes: IndexKeeper | null
 }
 
 /** To be called before the network starts. */
 export function startQueries(init: QueryServiceInit): Queries {
   const { ledgers, peerNetwork, trust, known, overview, clock } = init
   const { network, verifier, rights, stopping } = peerNetwork
-  const maker = new AnswerMaker(new Notes(clock))
+  const { index, store, random, log } = init
+  const indexes = index === 'off' ? null : new IndexKeeper({ store, ledgers, of: index, clock, random, log })
+  indexes?.start()
+  const maker = new AnswerMaker(new Notes(clock), indexes)
   const answers = new ServeHello(rights)
   peerNetwork.serve(
     protocolHandler(
@@ -71,7 +83,7 @@ export function startQueries(init: QueryServiceInit): Queries {
       stopping
     }
   })
-  return { cross, entries: new FetchEntries({ network, candidates, peers }) }
+  return { cross, entries: new FetchEntries({ network, candidates, peers }), indexes }
 }
 
 /** Ledgers that the own one attests, connected or not. */

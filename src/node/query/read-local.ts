@@ -3,19 +3,20 @@ import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { Question } from '../../core/answer-page.js'
 import type { Verify } from '../../core/signature.js'
+import type { AnswerPart } from '../../core/verify-answer.js'
 import { WireError } from '../../../protocols/wire.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import { OwnLedger } from '../../ledger/own-ledger.js'
-import type { LocalPage, PageRequest } from '../../query/types.js'
+import type { LocalPage, Page, PageRequest } from '../../query/types.js'
 import type { AnswerMaker } from './answer-maker.js'
-import { verifyReply, type VerifiedReply } from './verify-reply.js'
+import { partOf, verifyReply, type VerifiedReply } from './verify-reply.js'
 import { toWire } from './wire-filter.js'
 
 export interface LocalAnswer {
   page: LocalPage
   entries: LedgerEntry[]
   /** Null: without proofs. */
-  reply: VerifiedReply | null
+  part: AnswerPart | null
 }
 
 export interface ReadLocalInit {
@@ -24,6 +25,9 @@ export interface ReadLocalInit {
   /** Is the mirror known to be complete? */
   isSynced: (ledger: LedgerReader) => boolean
 }
+
+/** Pages that are read with proofs for one answer. */
+const MAX_LOCAL_PAGES = 8
 
 /** States of the own ledger in which entries of it may be missing here. */
 const UNSURE: readonly string[] = ['restoring', 'failed']
@@ -37,7 +41,7 @@ export class ReadLocal {
 
   async read(ledger: LedgerReader, question: Question, request: PageRequest, withProof: boolean): Promise<LocalAnswer> {
     const moved = await hasMoved(ledger, request)
-    if (moved !== null) return { page: { ...moved, count: 0, bytes: 0, next: null }, entries: [], reply: null }
+    if (moved !== null) return { page: { ...moved, count: 0, bytes: 0, next: null }, entries: [], part: null }
     return (
       (withProof ? await this.#proved(ledger, question, request) : null) ??
       (await this.#read(ledger, question, request))
@@ -62,36 +66,66 @@ export class ReadLocal {
         ...this.#standing(ledger)
       },
       entries: await ledger.reader.views(found, ledger.audited),
-      reply: null
+      part: null
     }
   }
 
   /** Null: there is no checkpoint to prove it by. */
   async #proved(ledger: LedgerReader, question: Question, request: PageRequest): Promise<LocalAnswer | null> {
-    const { known, ...wanted } = request
-    const asked = {
-      ...wanted,
-      ledger: ledger.id,
-      filter: toWire(question.filter),
-      order: question.order,
-      want: 'full' as const,
-      knownSize: known?.size ?? null
-    }
+    const replies: VerifiedReply[] = []
+    let asked = request
     try {
-      const { reply } = await this.#init.maker.select(ledger, asked)
-      const of = { network: ledger.chain!.network, ledger: ledger.id, question, request }
-      const verified = await verifyReply(reply, of, this.#init.verify)
-      if (verified.page === null) return null
-      const { count, bytes, next, size, root } = verified.page
-      return {
-        page: { count, bytes, next, size, root, ...this.#standing(ledger) },
-        entries: await ledger.reader.views(verified.entries, ledger.audited),
-        reply: verified
+      for (let pages = 0; pages < MAX_LOCAL_PAGES; pages++) {
+        const reply = await this.#verified(ledger, question, asked)
+        if (reply?.page == null) return null
+        replies.push(reply)
+        const { next, count, size, bytes } = reply.page
+        asked = {
+          ...asked,
+          ...(question.order === 'asc' ? { from: next ?? 0 } : { to: next }),
+          limit: asked.limit - count,
+          maxBytes: asked.maxBytes - bytes,
+          treeSize: size
+        }
+        // An index and what lies behind it come in two pages.
+        if (next === null || asked.limit <= 0 || asked.maxBytes <= 0) break
       }
     } catch (error) {
       if (error instanceof WireError && error.code === 'UNAVAILABLE') return null
       throw error
     }
+    const pages = replies.map(({ page }) => page!)
+    const { size, root, next } = pages.at(-1)!
+    const sum = (of: (page: Page) => number): number => pages.reduce((all, page) => all + of(page), 0)
+    return {
+      page: {
+        count: sum(({ count }) => count),
+        bytes: sum(({ bytes }) => bytes),
+        next,
+        size,
+        root,
+        ...this.#standing(ledger)
+      },
+      entries: await ledger.reader.views(
+        replies.flatMap(({ entries }) => entries),
+        ledger.audited
+      ),
+      part: { ...partOf(replies[0]!), pages: replies.map(({ text }) => text) }
+    }
+  }
+
+  async #verified(ledger: LedgerReader, question: Question, request: PageRequest): Promise<VerifiedReply | null> {
+    const { known, ...wanted } = request
+    const { reply } = await this.#init.maker.select(ledger, {
+      ...wanted,
+      ledger: ledger.id,
+      filter: toWire(question.filter),
+      order: question.order,
+      want: 'full',
+      knownSize: known?.size ?? null
+    })
+    const of = { network: ledger.chain!.network, ledger: ledger.id, question, request }
+    return await verifyReply(reply, of, this.#init.verify)
   }
 
   #standing(ledger: LedgerReader): { behind: boolean; frozen: boolean } {

@@ -11,6 +11,7 @@ import type { Verify } from '../../core/signature.js'
 import type { AnswerPageText, AnswerPart } from '../../core/verify-answer.js'
 import { verifyEvidence, type VerifiedEvidence } from '../../core/verify-evidence.js'
 import type { EntryText, RawStatement } from '../../core/verify-proof.js'
+import { indexFromWire } from './wire-index.js'
 import type { Page, PageRequest } from '../../query/types.js'
 
 export interface Asked {
@@ -49,8 +50,10 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
       'BAD_PROOF',
       `asked of the tree of ${request.treeSize} entries, shown one of ${basis.size}`
     )
+  const index = reply.index === null ? null : indexFromWire(reply.index)
+  if (index !== null) text.index = { entry: statement(index.entry), proof: index.proof }
   text.span = reply.all ? spanOf(reply, request, question.order, basis.size) : null
-  const page = { span: text.span, tree: text.tree, entries: reply.entries }
+  const page = { span: text.span, tree: text.tree, entries: reply.entries, index }
   const entries = await verifyPage(basis, page, question, verify)
   if (entries.length !== reply.count || !entries.every(({ header }) => isAskedFor(header.seq, request)))
     throw new LedgermeshError('BAD_PROOF', 'entries that were not asked for, or another number of them')
@@ -59,6 +62,7 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
       count: entries.length,
       bytes: reply.entries.reduce((sum, { header, payload }) => sum + header.length + (payload?.length ?? 0), 0),
       all: reply.all,
+      byAuthor: index !== null,
       next: reply.next,
       size: basis.size,
       root: basis.root,

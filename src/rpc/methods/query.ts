@@ -61,7 +61,7 @@ const source = z.object({
   name: z.string().nullable(),
   access: shape.access.nullable(),
   state: z.enum(STATES),
-  by: z.literal('chain').nullable(),
+  by: z.enum(['chain', 'author']).nullable(),
   asOf: z.object({ size: shape.integer, root: shape.hash }).nullable(),
   entries: shape.integer,
   payloads: z.object({

@@ -1,5 +1,5 @@
 /** Frames of query/1, and the entries inside its groups. */
-import type { SelectRequest } from '../../../protocols/query/index.js'
+import type { SelectRequest, WireIndex } from '../../../protocols/query/index.js'
 import * as queryRequest from '../../../protocols/query/request.js'
 import * as queryResponse from '../../../protocols/query/response.js'
 import { compress } from '../../../protocols/zstd.js'
@@ -54,6 +54,19 @@ function queryRequests(): queryRequest.Request[] {
   ]
 }
 
+const ref = Buffer.alloc(44, 5)
+const shownIndex: WireIndex = {
+  entry: { header: entries[0]!.header, signature: entries[0]!.signature },
+  family: 5,
+  siblings: [hash, hash],
+  leaf: { key: hash, count: 9, list: ref },
+  run: {
+    first: 2,
+    items: [{ posting: Buffer.alloc(28, 6) }, { entry: 0 }, { skipped: ref, width: 4 }],
+    outside: [ref]
+  }
+}
+
 async function queryResponses(): Promise<queryResponse.Response[]> {
   const group = queryResponse.entryItems.encode(entries)
   const checkpoint = await author.checkpoint()
@@ -63,8 +76,10 @@ async function queryResponses(): Promise<queryResponse.Response[]> {
     { kind: 'basis', basis: { ledger, checkpoint, keyEntries: 1, consistency: [], evidence: null } },
     { kind: 'basis', basis: { ledger, checkpoint: null, keyEntries: 0, consistency: [], evidence } },
     { kind: 'group', inflated: group.byteLength, data: await compress(group) },
-    { kind: 'proof', tree: [hash, hash, hash] },
-    { kind: 'proof', tree: [] },
+    { kind: 'proof', tree: [hash, hash, hash], index: null },
+    { kind: 'proof', tree: [], index: null },
+    { kind: 'proof', tree: [hash], index: shownIndex },
+    { kind: 'proof', tree: [], index: { ...shownIndex, siblings: [], leaf: null, run: null } },
     { kind: 'end', end: { count: 7, ending: 'end', all: true, next: null } },
     { kind: 'end', end: { count: 0, ending: 'budget', all: false, next: 20_000 } },
     { kind: 'refused', error: busy },

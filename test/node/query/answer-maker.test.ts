@@ -49,7 +49,7 @@ async function setup(count = 12): Promise<Held> {
         payload: { n }
       }))
     )
-  const maker = new AnswerMaker(new Notes(node.clock))
+  const maker = new AnswerMaker(new Notes(node.clock), null)
   return { node, own, maker, select: async (some) => (await maker.select(own, { ...SELECT, ...some })).reply }
 }
 
@@ -135,7 +135,7 @@ test('how a tree goes together with an older one is shown on request, and with a
   await own.append({ stream: 'main', type: 't' })
   const clock = new TestClock()
   clock.time += 10_000
-  const later = new AnswerMaker(new Notes(clock))
+  const later = new AnswerMaker(new Notes(clock), null)
   const { reply } = await later.select(own, { ...SELECT, knownSize: before.basis!.size })
   const known = { size: before.basis!.size, root: before.basis!.root }
   expect((await check(own, reply, { known })).page!.linked).toBe(true)
@@ -167,7 +167,7 @@ test('a ledger that is frozen below everything shows the evidence alone, and tha
   const [a, b] = [await one.append({ id: 'a' }), await other.append({ id: 'b' })]
   const file = encodeEvidence(sameSeqEvidence(one.accused(), 1, a.raw, b.raw))
   const reader = { id: one.ledger, checkpoint: () => null, evidence: async () => file } as unknown as LedgerReader
-  const { reply, examined } = await new AnswerMaker(new Notes(new TestClock())).select(reader, SELECT)
+  const { reply, examined } = await new AnswerMaker(new Notes(new TestClock()), null).select(reader, SELECT)
   expect([reply.entries, reply.basis.checkpoint, examined]).toEqual([[], null, 0])
   const checked = await check({ id: one.ledger }, reply)
   expect(checked).toMatchObject({ page: null, basis: null, evidence: { ledger: one.ledger } })

@@ -11,6 +11,7 @@ import { verifyConsistency } from '../../../src/core/merkle.js'
 import { verifySignature } from '../../../src/core/signature.js'
 import { verifyEvidence } from '../../../src/core/verify-evidence.js'
 import { toWire } from '../../../src/node/query/wire-filter.js'
+import { indexFromWire } from '../../../src/node/query/wire-index.js'
 import { Author, NETWORK } from '../../core/author.js'
 import { dice } from '../../helpers/dice.js'
 import { freezeAt } from '../../helpers/freeze-at.js'
@@ -70,7 +71,12 @@ class Stranger {
     const span = !reply.all ? null : order === 'asc' ? { from, to: reply.next ?? to } : { from: reply.next ?? from, to }
     const matching = await verifyPage(
       proof,
-      { span, tree: reply.tree.map(toHex), entries: reply.entries },
+      {
+        span,
+        tree: reply.tree.map(toHex),
+        entries: reply.entries,
+        index: reply.index === null ? null : indexFromWire(reply.index)
+      },
       { filter, order },
       verifySignature
     )

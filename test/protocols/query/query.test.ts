@@ -47,6 +47,7 @@ function replyOf(some: Partial<QueryReply> = {}): QueryReply {
     basis: { checkpoint: 'a note', keyEntries: [key], consistency: [], evidence: null },
     entries: [entry(3)],
     tree: [bytes(32)],
+    index: null,
     count: some.entries?.length ?? 1,
     ending: 'end',
     all: false,

@@ -1,0 +1,297 @@
+/**
+ * Keeps the index lmx1 of the own ledger (or of all that are held), and names it in entries of the own one. It works
+ * behind the commits: no append waits for it. What it signs convicts whoever is wrong, so a root is tried first, the
+ * index is built anew after an unclean stop, and a root that does not come out again is taken back.
+ */
+import { isCoded } from '../../core/errors.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import { INDEX_STREAM, INDEX_TYPE, indexMeta, WITHDRAW_TYPE } from '../../core/lmx1/index-entry.js'
+import type { Ledger } from '../../ledger/ledger.js'
+import type { LedgerReader } from '../../ledger/ledger-reader.js'
+import type { Ledgers } from '../../ledger/ledgers.js'
+import { auditIndex } from '../../ledger/lmx1/audit-index.js'
+import { StoredIndex } from '../../ledger/lmx1/stored-index.js'
+import type { Clock, Log, Random } from '../../ports.js'
+import type { Store } from '../../store/store.js'
+import { namedIndexes, type NamedIndex } from './named-indexes.js'
+import { tryIndex } from './try-index.js'
+
+export interface IndexKeeperInit {
+  store: Store
+  ledgers: Ledgers
+  /** `own`: of the own ledger; `all`: of mirrors, too, as far as their authors name theirs. */
+  of: 'own' | 'all'
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+/** New entries after which the next index is named at once, and those that wait for it an hour at most. */
+export const MANY = 256
+export const SOME = 32
+export const SOME_MS = 60 * 60_000
+/** Shortest time between two index entries, ms. */
+export const PAUSE_MS = 10_000
+/** Time after which the whole index is compared with the entries again, ms. */
+const AUDIT_MS = 7 * 24 * 60 * 60_000
+/** Pause after something that went wrong, ms. */
+const FAILED_MS = 10 * 60_000
+/** Indexes of mirrors in memory, of 5 MiB each. */
+const MAX_MIRRORS = 8
+
+/** An index that a ledger names, and that is here to be read. */
+export interface UsableIndex extends NamedIndex {
+  read: StoredIndex['read']
+}
+
+export class IndexKeeper {
+  readonly #init: IndexKeeperInit
+  readonly #indexes = new Map<LedgerId, StoredIndex>()
+  /** Ledgers whose rows are of no use any more: entries were cut, or nobody knows what was written. */
+  readonly #stale = new Set<LedgerId>()
+  readonly #waiting = new Set<LedgerId>()
+  readonly #unsubscribe: (() => void)[]
+  #running: Promise<void> | null = null
+  /** Looks at the own ledger again. */
+  #timer: { at: number; cancel: () => void } | null = null
+  #stopped = false
+  /** What the own ledger has named last, and when; null: not known yet. */
+  #last: { size: number; at: number } | null = null
+  #namedAt = Number.NEGATIVE_INFINITY
+  #auditedAt = Number.NEGATIVE_INFINITY
+  #notBefore = Number.NEGATIVE_INFINITY
+
+  constructor(init: IndexKeeperInit) {
+    this.#init = init
+    const { ledgers, of } = init
+    this.#unsubscribe = [
+      ledgers.on('stored', (ledger, { entries }) => {
+        if (ledger.own) this.#schedule()
+        else if (of === 'all' && entries.some(({ header }) => header.type === INDEX_TYPE)) this.wake(ledger.id)
+      }),
+      ledgers.on('audited', (ledger) => {
+        if (of === 'all' && !ledger.own) this.wake(ledger.id)
+      }),
+      ledgers.on('cut', ({ id }) => {
+        this.#stale.add(id)
+        this.wake(id)
+      }),
+      ledgers.on('removed', ({ id }) => {
+        this.#indexes.delete(id)
+        this.#stale.delete(id)
+      })
+    ]
+  }
+
+  /** Looks at all ledgers. To be called once. */
+  start(): void {
+    const { store } = this.#init
+    for (const { id } of this.#kept()) {
+      // What was written last may be gone, and what was written before it there (I8).
+      if (!store.wasClean) this.#stale.add(id)
+      this.wake(id)
+    }
+  }
+
+  wake(ledger: LedgerId): void {
+    if (this.#stopped) return
+    this.#waiting.add(ledger)
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when nothing is left to be done now. */
+  async caughtUp(): Promise<void> {
+    while (this.#running !== null) await this.#running
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#timer?.cancel()
+    await this.caughtUp()
+  }
+
+  /** The newest index of entries below `size` that is named below it and can be read here; null: there is none. */
+  async usable(ledger: LedgerReader, size: number): Promise<UsableIndex | null> {
+    const index = this.#indexes.get(ledger.id)
+    // One of too many mirrors: it is there for the next question.
+    if (index === undefined && this.#kept().some(({ id }) => id === ledger.id)) this.wake(ledger.id)
+    if (index === undefined || this.#stale.has(ledger.id)) return null
+    const named = (await namedIndexes(ledger, size)).find((one) => index.has(one))
+    return named === undefined ? null : { ...named, read: index.read.bind(index) }
+  }
+
+  #kept(): Ledger[] {
+    const { ledgers, of } = this.#init
+    return of === 'all' ? ledgers.list() : ledgers.hasOwn ? [ledgers.own] : []
+  }
+
+  async #run(): Promise<void> {
+    const { ledgers, log } = this.#init
+    await Promise.resolve() // so that `#running` is set
+    try {
+      while (this.#waiting.size > 0 && !this.#stopped) {
+        const [id] = this.#waiting
+        this.#waiting.delete(id!)
+        const ledger = ledgers.get(id!)
+        if (ledger !== undefined && this.#kept().includes(ledger)) await this.#keep(ledger)
+      }
+    } catch (error) {
+      if (!isCoded(error, 'CLOSED'))
+        log.error({ event: 'query.index-failed', error }, 'an index could not be kept; tried again later')
+      this.#notBefore = this.#init.clock.now() + FAILED_MS
+    } finally {
+      this.#running = null
+    }
+  }
+
+  async #keep(ledger: Ledger): Promise<void> {
+    const { log } = this.#init
+    try {
+      await (ledger.own ? this.#keepOwn(ledger) : this.#keepMirror(ledger))
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error
+      this.#stale.add(ledger.id)
+      this.#notBefore = this.#init.clock.now() + FAILED_MS
+      log.error(
+        { event: 'query.index-damaged', ledger: ledger.id, error },
+        'the index of a ledger, or an entry of it, cannot be read: the index is built anew'
+      )
+    }
+  }
+
+  async #open(ledger: Ledger): Promise<StoredIndex> {
+    const { store } = this.#init
+    const { id, ledgerNumber, reader, visible } = ledger
+    let index = this.#indexes.get(id)
+    if (index === undefined) this.#indexes.set(id, (index = new StoredIndex({ store, ledgerNumber, reader })))
+    if (this.#stale.delete(id)) await index.drop()
+    else await index.load(visible)
+    return index
+  }
+
+  async #keepOwn(ledger: Ledger): Promise<void> {
+    const { clock, ledgers } = this.#init
+    const last = (await namedIndexes(ledger, ledger.visible))[0] ?? null
+    this.#last = { size: last?.size ?? 0, at: Math.min(last?.timestamp ?? Infinity, this.#last?.at ?? clock.now()) }
+    const isDue = this.#dueAt() <= clock.now()
+    if (last === null && !isDue) {
+      this.#schedule()
+      return
+    }
+    const index = await this.#open(ledger)
+    if (last !== null && index.size < last.size) {
+      await index.advance(last.size, () => this.#isOver(ledger))
+      if (!this.#isOver(ledger) && !index.has(last)) await this.#takeBack(last)
+    }
+    if (!isDue) {
+      this.#schedule()
+      return
+    }
+    if (ledgers.own.signer === 'ready') await this.#name(ledger, index, last)
+    else this.#notBefore = clock.now() + PAUSE_MS
+    this.#schedule()
+  }
+
+  /** Names the entries that are here now; later ones come into the next index. */
+  async #name(ledger: Ledger, index: StoredIndex, last: NamedIndex | null): Promise<void> {
+    const { clock, ledgers } = this.#init
+    if (last !== null && index.size === last.size) await index.pin()
+    await index.advance(ledger.visible, () => this.#isOver(ledger))
+    if (this.#isOver(ledger) || !(await this.#isRight(ledger, index)) || this.#isOver(ledger)) return
+    const root = index.newest!
+    await ledgers.own.appendReserved([{ stream: INDEX_STREAM, type: INDEX_TYPE, meta: indexMeta(root) }])
+    this.#namedAt = clock.now()
+    this.#last = { size: root.size, at: clock.now() }
+  }
+
+  #isOver({ id, own }: Ledger): boolean {
+    return this.#stopped || this.#stale.has(id) || (own && this.#init.ledgers.own.signer === 'restoring')
+  }
+
+  /** When the own ledger's next index is due; Infinity: not before more entries come. */
+  #dueAt(): number {
+    if (this.#last === null) return Number.NEGATIVE_INFINITY
+    const fresh = this.#init.ledgers.own.visible - this.#last.size
+    if (fresh < SOME) return Infinity
+    const enough = fresh >= MANY ? Number.NEGATIVE_INFINITY : this.#last.at + SOME_MS
+    return Math.max(enough, this.#namedAt + PAUSE_MS, this.#notBefore)
+  }
+
+  /** Called for every commit: it only looks at numbers. */
+  #schedule(): void {
+    const { clock, ledgers } = this.#init
+    const at = this.#dueAt()
+    if (at === Infinity || this.#stopped) return
+    if (at <= clock.now()) {
+      this.wake(ledgers.own.id)
+      return
+    }
+    if (this.#timer !== null && this.#timer.at <= at) return
+    this.#timer?.cancel()
+    const cancel = clock.after(at - clock.now(), () => {
+      this.#timer = null
+      this.wake(ledgers.own.id)
+    })
+    this.#timer = { at, cancel }
+  }
+
+  async #isRight(ledger: Ledger, index: StoredIndex): Promise<boolean> {
+    const { store, clock, random, log } = this.#init
+    const root = index.newest!
+    const isAudited = clock.now() - this.#auditedAt < AUDIT_MS
+    const wrong =
+      (isAudited ? null : await auditIndex(store, ledger.ledgerNumber, ledger.reader)) ??
+      (await tryIndex(ledger, index, root, random))
+    if (wrong === null) {
+      if (!isAudited) this.#auditedAt = clock.now()
+      return true
+    }
+    this.#stale.add(ledger.id)
+    this.#notBefore = clock.now() + FAILED_MS
+    this.#auditedAt = Number.NEGATIVE_INFINITY
+    log.error(
+      { event: 'query.index-wrong', ledger: ledger.id, size: root.size, what: wrong },
+      'the own index is wrong: it is not signed, and built anew'
+    )
+    return false
+  }
+
+  /** Signed, and it does not come out again: nobody shall use it (ledger.index-withdraw). */
+  async #takeBack({ hash, seq, size }: NamedIndex): Promise<void> {
+    const { ledgers, log } = this.#init
+    log.error(
+      { event: 'query.index-withdrawn', ledger: ledgers.own.id, seq, size },
+      'an index that this node signed is wrong: it is taken back'
+    )
+    await ledgers.own.appendReserved([{ stream: INDEX_STREAM, type: WITHDRAW_TYPE, meta: { v: 1, entries: [hash] } }])
+  }
+
+  /** The index that the author names is computed here, too. Another root is believed by nobody here, and told to nobody. */
+  async #keepMirror(ledger: Ledger): Promise<void> {
+    const { log, clock } = this.#init
+    if (clock.now() < this.#notBefore) return
+    const last = (await namedIndexes(ledger, Math.min(ledger.visible, ledger.audited)))[0]
+    if (last === undefined) return
+    const index = await this.#open(ledger)
+    await this.#makeRoom(ledger.id)
+    if (index.size >= last.size) return
+    const named = await namedIndexes(ledger, ledger.visible)
+    if (named.some((one) => one.size === index.size)) await index.pin()
+    await index.advance(last.size, () => this.#isOver(ledger))
+    if (index.size === last.size && !index.has(last))
+      log.warn(
+        { event: 'query.index-differs', ledger: ledger.id, seq: last.seq, size: last.size },
+        'the index that a ledger names is not the one of its entries: nothing is proved by it'
+      )
+  }
+
+  async #makeRoom(keep: LedgerId): Promise<void> {
+    const mirrors = [...this.#indexes.keys()].filter((id) => id !== keep && id !== this.#init.ledgers.own.id)
+    for (const id of mirrors.slice(0, Math.max(mirrors.length + 1 - MAX_MIRRORS, 0))) {
+      const index = this.#indexes.get(id)!
+      this.#indexes.delete(id)
+      await index.close()
+    }
+  }
+}
