@@ -1,8 +1,9 @@
 """Answers across ledgers (docs/FORMATS.md, section 7.5)."""
-from entry import is_hash, is_ledger_id
+import lmx1
+from entry import Entry, is_hash, is_ledger_id
 from files import MAX_BYTES, is_entry, read_entry
 from ledger import Checkpoint, KeyEntries, are_shown, are_statements
-from strict_json import MAX_TIME, NETWORK, STATE, exactly, is_integer, is_list, is_name, is_time, matches, refuse_newer, strict
+from strict_json import MAX_TIME, NETWORK, STATE, exactly, is_integer, is_list, is_name, is_statement, is_time, matches, refuse_newer, strict
 from verdict import need
 
 MAX_SOURCES = 256
@@ -29,8 +30,13 @@ def _is_span(value):
     return value is None or (exactly(value, 'from', 'to') and is_integer(value['from'], 0) and is_integer(value['to'], 0))
 
 
+def _is_index(value):
+    return exactly(value, 'entry', 'proof') and is_statement(value['entry']) and lmx1.is_proof(value['proof'])
+
+
 def _is_page(value):
-    return (exactly(value, 'span', 'tree', 'entries') and _is_span(value['span']) and is_list(value['tree'], MAX_BYTES, is_hash)
+    return (isinstance(value, dict) and exactly(value, 'span', 'tree', 'entries', *(['index'] if 'index' in value else []))
+            and ('index' not in value or _is_index(value['index'])) and _is_span(value['span']) and is_list(value['tree'], MAX_BYTES, is_hash)
             and is_list(value['entries'], MAX_BYTES, is_entry))
 
 
@@ -55,30 +61,47 @@ def matches_question(entry, question):
             and ('refers_to' not in question or _refers(header, question['refers_to'])))
 
 
-def _check_span(span, entries, matching, size):
+def _check_by_index(page, entries, named, question, tree_size):
+    """The index that an entry of the same tree names shows that these are all that match, and those that may."""
+    said = lmx1.index_of(named.header)
+    need(said is not None and named.seq < tree_size, 'an entry that names no index of this tree')
+    span, proof = page['span'], page['index']['proof']
+    size, root = said
+    lmx1.check_proof_of(size, bytes.fromhex(root), question, span['from'], span['to'], proof, {entry.seq: entry.header for entry in entries})
+    shown = [] if proof['run'] is None else [item for item in proof['run']['items'] if 'entry' in item]
+    need(len(shown) == len(entries), 'an entry that was not asked for')
+
+
+def _check_span(span, entries, size):
     need(span['from'] <= span['to'] <= size and len(entries) == span['to'] - span['from'], 'the span is not the entries that are shown')
     need(all(span['from'] <= entry.seq < span['to'] for entry in entries), 'the span is not the entries that are shown')
-    need(all(entry.payload is None or entry in matching for entry in entries), 'a payload that was not asked for')
 
 
 def _check_page(page, question, ledger, keys, checkpoint, before, signatures):
     """The entries that match."""
     entries = [read_entry(value) for value in page['entries']]
     leaves = {entry.seq: entry.hash for entry in keys.entries}
+    named = Entry(**page['index']['entry']) if 'index' in page else None
     last = None
     for entry in entries:
         need(entry.ledger == ledger and entry.seq < checkpoint.size, 'an entry of another ledger, or behind the checkpoint')
         need(last is None or (entry.seq > last if question['order'] == 'asc' else entry.seq < last), 'not in order')
         need(leaves.setdefault(entry.seq, entry.hash) == entry.hash, 'two entries with one seq')
         last = entry.seq
+    if named is not None:
+        need(named.ledger == ledger and leaves.setdefault(named.seq, named.hash) == named.hash, 'an index of another ledger')
     need(are_shown(sorted(leaves.items()), checkpoint.size, checkpoint.root, page['tree']), 'the entries are not under the checkpoint')
-    need(all(entry.key == keys.in_force(entry.seq) for entry in entries), 'an entry that is not by the key in force')
+    need(all(entry.key == keys.in_force(entry.seq) for entry in [*entries, *([named] if named else [])]), 'an entry that is not by the key in force')
     matching = [entry for entry in entries if matches_question(entry, question)]
     if page['span'] is None:
-        need(len(matching) == len(entries), 'an entry that was not asked for')
+        need(len(matching) == len(entries) and named is None, 'an entry that was not asked for')
     else:
-        _check_span(page['span'], entries, matching, checkpoint.size)
-    need(all(entry.is_signed(signatures) for entry in matching), 'an entry that is not signed by its key')
+        if named is None:
+            _check_span(page['span'], entries, checkpoint.size)
+        else:
+            _check_by_index(page, entries, named, question, checkpoint.size)
+        need(all(entry.payload is None or entry in matching for entry in entries), 'a payload that was not asked for')
+    need(all(entry.is_signed(signatures) for entry in [*matching, *([named] if named else [])]), 'an entry that is not signed by its key')
     for entry in matching:
         need(before is None or (entry.seq > before if question['order'] == 'asc' else entry.seq < before), 'the pages are not in order')
         before = entry.seq

@@ -1,7 +1,7 @@
 """Index faults: files in which the author of a wrong index convicts himself (docs/FORMATS.md, section 11)."""
 from entry import Entry, is_hash, is_ledger_id
 from ledger import Checkpoint, KeyEntries, are_shown, are_statements
-from lmx1 import U48, check_order, is_hex, is_map, is_place, is_run, is_shaped, items_of, join, keys_of, leaf_ref, number, posting_of, root_above, split
+from lmx1 import U48, check_order, index_of, is_hex, is_map, is_place, is_run, is_shaped, items_of, join, keys_of, leaf_ref, number, posting_of, root_above, split
 from strict_json import NETWORK, canonical, exactly, is_integer, is_list, is_statement, matches, refuse_newer
 from verdict import Invalid, need
 
@@ -43,7 +43,7 @@ def check_fault(data, signatures):
     for entry in [index, *entries]:
         need(leaves.setdefault(entry.seq, entry.hash) == entry.hash, 'two entries with one seq')
     need(are_shown(sorted(leaves.items()), checkpoint.size, checkpoint.root, file['tree']), 'the entries are not under the checkpoint')
-    said = _index(index.header)
+    said = index_of(index.header)
     need(said is not None, 'an entry that names no index')
     least, most = ENTRIES[file['fault']]
     need(least <= len(entries) <= most, 'not the entries of such a fault')
@@ -51,20 +51,10 @@ def check_fault(data, signatures):
     return file['fault'], said[0]
 
 
-def _index(header):
-    """(size, root), or None."""
-    meta = header['meta']
-    bare = header['stream'] == 'ledger' and header['payload_hash'] is None and header['issuer_oid'] is None and header['subject_oid'] is None
-    if (header['type'] == 'ledger.index' and bare and exactly(meta, 'v', 'format', 'size', 'root') and is_integer(meta['v'], 1, 1)
-            and meta['format'] == 'lmx1' and is_integer(meta['size'], 1, min(header['seq'], U48)) and is_hash(meta['root'])):
-        return meta['size'], meta['root']
-    return None
-
-
 def _judge(file, seq, size, root, entries):
     fault = file['fault']
     if fault == 'two-roots':
-        other = _index(entries[0].header)
+        other = index_of(entries[0].header)
         need(entries[0].seq > seq and other is not None and other[0] == size and other[1] != root, 'not two roots over as many entries')
         return
     key, leaf = bytes.fromhex(file['key']), file['map']['leaf']

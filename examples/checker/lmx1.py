@@ -1,7 +1,7 @@
 """The index lmx1 (docs/FORMATS.md, section 11): built again from the headers, and what proofs of it show."""
 from hashlib import sha256
 
-from answer import is_question, matches_question
+import answer
 from entry import check_header, is_hash
 from strict_json import canonical, exactly, is_integer, is_list, strict
 from verdict import need
@@ -110,7 +110,7 @@ def is_run(value):
             and is_list(value['outside'], 106, lambda ref: is_hex(ref, 88)))
 
 
-def _is_proof(value):
+def is_proof(value):
     return (exactly(value, 'family', 'map', 'run') and isinstance(value['family'], str) and value['family'] in FAMILIES and is_map(value['map'])
             and (value['run'] is None or is_run(value['run'])))
 
@@ -128,7 +128,7 @@ def _values(question):
 
 def check_proof_of(size, root, question, start, end, proof, headers):
     """The seqs of what matches, from start up to end: all of them by the index."""
-    need(_is_proof(proof) and start <= end <= size, 'not a proof')
+    need(is_proof(proof) and start <= end <= size, 'not a proof')
     values = _values(question)
     need(proof['family'] in values, 'a list that need not have all that matches')
     key = _key(proof['family'], values[proof['family']])
@@ -245,12 +245,22 @@ def _read(items, question, start, end, count):
 
 
 def _matches_header(header, question):
-    return matches_question(type('Shown', (), {'header': header}), question)
+    return answer.matches_question(type('Shown', (), {'header': header}), question)
+
+
+def index_of(header):
+    """(size, root), or None."""
+    meta = header['meta']
+    bare = header['stream'] == 'ledger' and header['payload_hash'] is None and header['issuer_oid'] is None and header['subject_oid'] is None
+    if (header['type'] == 'ledger.index' and bare and exactly(meta, 'v', 'format', 'size', 'root') and is_integer(meta['v'], 1, 1)
+            and meta['format'] == 'lmx1' and is_integer(meta['size'], 1, min(header['seq'], U48)) and is_hash(meta['root'])):
+        return meta['size'], meta['root']
+    return None
 
 
 def _is_example(value):
     return (exactly(value, 'filter', 'from', 'to', 'proof', 'seqs') and isinstance(value['filter'], dict) and 'order' not in value['filter']
-            and is_question({**value['filter'], 'order': 'asc'}) and is_place(value['from']) and is_place(value['to'])
+            and answer.is_question({**value['filter'], 'order': 'asc'}) and is_place(value['from']) and is_place(value['to'])
             and isinstance(value['seqs'], list))
 
 

@@ -20,7 +20,7 @@ export async function askSelect(stream: FrameStream, select: SelectRequest, opti
   if (reply.count > limit) throw new WireError('TOO_LARGE', `more than ${limit} entries that match`)
   // SPEC query §4: "With `show` 1 the reply is never called all, with 2 always."
   if (show === 'matches' ? reply.all : show === 'all' && !reply.all) invalid('not what was to be shown')
-  // SPEC query §6: "An index comes only with a reply that is called all."
+  // SPEC query §6: "`proof.index` comes only with a reply that is called all."
   if (reply.index !== null && !reply.all) invalid('an index that shows nothing')
   const { next } = reply
   // SPEC query §6: "`next` lies between `from` and `to`, and a page that is not the last one comes nearer to its end."

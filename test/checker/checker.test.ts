@@ -13,6 +13,9 @@ import { isCoded } from '../../src/core/errors.js'
 import { Author } from '../core/author.js'
 import { dice as makeDice, type Dice } from '../helpers/dice.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { nameIndex } from '../core/lmx1/indexed-author.js'
+import { build } from '../core/lmx1/world.js'
+import { indexedPartOf } from '../vectors/indexed-part.js'
 import { answerOf, evidenceFiles, exampleLedger, exportOf, partOf, proofOf, SEQS } from '../vectors/make-files.js'
 import { faultFiles } from '../vectors/make-faults.js'
 import type { AnswerQuestion } from '../../src/core/verify-answer.js'
@@ -97,6 +100,11 @@ async function answerFrom(author: Author, question: AnswerQuestion): Promise<Jso
   return answerOf(question, [part], sources, whole) as unknown as JsonObject
 }
 
+async function byIndex(author: Author, question: AnswerQuestion): Promise<JsonObject> {
+  const part = await indexedPartOf(author, question, await author.checkpoint(), 3)
+  return answerOf(question, [part], [{ ledger: author.ledger, state: 'proved' }], true) as unknown as JsonObject
+}
+
 /**
  * Honest files of ledgers with none, one and several rotations, with and without checkpoints and payloads; and all
  * evidence against each of them.
@@ -141,6 +149,9 @@ async function honest(): Promise<Sample[]> {
     )
     for (const question of QUESTIONS)
       add(`answer, ${name}, ${JSON.stringify(question)}`, JSON.stringify(await answerFrom(author, question)))
+    await nameIndex(author, build(author.entries.map(({ header }) => header)))
+    for (const question of QUESTIONS)
+      add(`answer by index, ${name}, ${JSON.stringify(question)}`, JSON.stringify(await byIndex(author, question)))
     const branch = author.fork()
     await author.append({ id: 'one history' })
     await branch.append({ id: 'the other' })

@@ -6,15 +6,21 @@ import { matchesFilter } from '../../src/core/entry-filter.js'
 import { encodeHeader } from '../../src/core/header.js'
 import { multiproof } from '../../src/core/multiproof.js'
 import { verifySignature } from '../../src/core/signature.js'
+import type { RawStatement } from '../../src/core/verify-proof.js'
 import {
   verifyAnswer,
   type AnswerFile,
   type AnswerQuestion,
   type VerifiedAnswer
 } from '../../src/core/verify-answer.js'
+import type { IndexProof } from '../../src/core/lmx1/index-proof.js'
 import { dice } from '../helpers/dice.js'
+import { indexedPartOf, namedBy } from '../vectors/indexed-part.js'
 import { answerOf, partOf } from '../vectors/make-files.js'
+import { statement } from '../vectors/statement.js'
 import { Author, codeOf, flipBit, NETWORK } from './author.js'
+import { nameIndex } from './lmx1/indexed-author.js'
+import { build } from './lmx1/world.js'
 
 const SEED = Number(process.env.SEED ?? 20261127)
 const MUTATIONS = Number(process.env.MUTATIONS ?? 2_000)
@@ -38,6 +44,10 @@ async function makeAuthor(seed: number, entries: number): Promise<Author> {
 }
 
 const authors = await Promise.all([makeAuthor(1, 60), makeAuthor(60, 33), makeAuthor(120, 8)])
+for (const author of authors) await nameIndex(author, build(author.entries.map(({ header }) => header)))
+/** An answer shows every entry, those that match, or those that match by an index. */
+type Way = 'all' | 'matches' | 'index'
+const WAYS: Way[] = ['all', 'matches', 'index']
 const QUESTIONS: AnswerQuestion[] = [
   { order: 'asc', subject_oid: 'oid:a' },
   { order: 'desc', subject_oid: 'oid:b', stream: 'main' },
@@ -46,9 +56,15 @@ const QUESTIONS: AnswerQuestion[] = [
   { order: 'asc', subject_oid: 'nobody' }
 ]
 
-async function makeAnswer(question: AnswerQuestion, whole: boolean): Promise<AnswerFile> {
+async function makeAnswer(question: AnswerQuestion, way: Way): Promise<AnswerFile> {
+  const whole = way !== 'matches'
   const parts = await Promise.all(
-    authors.map(async (author) => partOf(author, question, await author.checkpoint(), { whole, perPage: 9 }))
+    authors.map(async (author) => {
+      const note = await author.checkpoint()
+      return way === 'index'
+        ? await indexedPartOf(author, question, note, 9)
+        : partOf(author, question, note, { whole, perPage: 9 })
+    })
   )
   parts.sort((a, b) => (a.ledger < b.ledger ? -1 : 1))
   return answerOf(
@@ -90,8 +106,11 @@ function wrong({ entries, sources, question, proved }: VerifiedAnswer): string |
 
 test('honest answers say what a walk over all entries says', async () => {
   for (const question of QUESTIONS)
-    for (const whole of [true, false]) {
-      const verified = await verifyAnswer(JSON.stringify(await makeAnswer(question, whole)))
+    for (const way of WAYS) {
+      const whole = way !== 'matches'
+      const verified = await verifyAnswer(JSON.stringify(await makeAnswer(question, way)))
+      const by = { all: 'chain', matches: null, index: 'author' }[way]
+      for (const source of verified.sources) expect(source.by).toBe(by)
       expect(wrong(verified)).toBeNull()
       const { order: _, ...filter } = question
       const due = authors.flatMap(({ entries }) => entries.filter(({ header }) => matchesFilter(header, filter)))
@@ -102,9 +121,7 @@ test('honest answers say what a walk over all entries says', async () => {
 
 test(`no wrong answer is accepted in ${MUTATIONS} mutations`, { timeout: 240_000 }, async () => {
   const random = dice(SEED)
-  const answers = await Promise.all(
-    QUESTIONS.flatMap((question) => [makeAnswer(question, true), makeAnswer(question, false)])
-  )
+  const answers = await Promise.all(QUESTIONS.flatMap((question) => WAYS.map((way) => makeAnswer(question, way))))
   const smaller = new Map(
     await Promise.all(
       authors.map(async (author) => [author.ledger, await author.checkpoint(author.size - 1, author.signer)] as const)
@@ -125,6 +142,40 @@ test(`no wrong answer is accepted in ${MUTATIONS} mutations`, { timeout: 240_000
     `answers: seed ${SEED}, ${refused} of ${MUTATIONS} mutations refused, the others changed nothing that is wrong`
   )
   expect(refused).toBeGreaterThan(MUTATIONS / 2)
+})
+
+test('an index that is not of the tree, or of another ledger, or names none, shows nothing', async () => {
+  const [author, other] = [authors[0]!, authors[1]!]
+  const question = QUESTIONS[0]!
+  const part = await indexedPartOf(author, question, await author.checkpoint(), 100)
+  const [page] = part.pages
+  const answer = (index: Page['index']): AnswerFile =>
+    answerOf(
+      question,
+      [{ ...part, pages: [{ ...page!, index: index! }] }],
+      [{ ledger: part.ledger, state: 'proved' }],
+      true
+    )
+  const code = async (entry: RawStatement): Promise<string | undefined> =>
+    await codeOf(async () => await verifyAnswer(answer({ ...page!.index!, entry })))
+  expect(await code(page!.index!.entry)).toBeUndefined()
+  expect(await code(statement(namedBy(other).raw))).toBe('BAD_PROOF')
+  expect(await code(statement(author.entries[3]!.raw))).toBe('BAD_PROOF')
+  const late = await author.fork().make(namedBy(author).header)
+  expect(await code(statement({ ...late.raw, signature: flipBit(late.raw.signature, 1) }))).toBe('BAD_PROOF')
+  // A page with entries that no item of the run names.
+  const more = { ...page!, entries: [statementWith(author.entries[0]!), ...page!.entries] }
+  const tree = multiproof(
+    author.hashes(),
+    [...new Set([...treeSeqs(author, more), namedBy(author).header.seq])].sort((a, b) => a - b)
+  )
+  const file = answerOf(
+    question,
+    [{ ...part, pages: [{ ...more, tree }] }],
+    [{ ledger: part.ledger, state: 'proved' }],
+    true
+  )
+  expect(await codeOf(async () => await verifyAnswer(file))).toBe('BAD_PROOF')
 })
 
 describe('a page', () => {
@@ -176,6 +227,8 @@ function mutate(file: AnswerFile, pick: (below: number) => number, smaller: Map<
   const part = file.parts[pick(file.parts.length)]!
   const page = part.pages[pick(part.pages.length)]
   const other = file.parts[pick(file.parts.length)]!.pages.flatMap(({ entries }) => entries)
+  const others = file.parts[pick(file.parts.length)]!.pages
+  const run = page?.index?.proof.run
   const flipText = (text: string): string => {
     const at = pick(text.length)
     return `${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`
@@ -224,11 +277,46 @@ function mutate(file: AnswerFile, pick: (below: number) => number, smaller: Map<
     ['a key entry is dropped', () => part.key_entries.splice(pick(part.key_entries.length), 1)],
     ['the question is another', () => (file.question.subject_oid = SUBJECTS[pick(3)]!)],
     ['the order is another', () => (file.question.order = file.question.order === 'asc' ? 'desc' : 'asc')],
+    ['an item of the index is dropped', () => run?.items.splice(pick(run.items.length), 1)],
+    ['an item of the index is another', () => run && (run.items[pick(run.items.length)] = { entry: pick(60) })],
+    ['entry and item are dropped', () => dropShown(page, pick)],
+    ['a posting is another', () => flipPosting(run, flipText)],
+    ['the run is none', () => page?.index && (page.index.proof.run = null)],
+    ['the index knows no such value', () => page?.index && (page.index.proof = { ...page.index.proof, ...NOWHERE })],
+    ['the index is left out', () => page && delete page.index],
+    ['the index is that of another page', () => page && others[0]?.index && (page.index = others[0].index)],
+    ['the index is another entry', () => page?.index && other[0] && (page.index.entry = other[0])],
+    ['the index entry is not signed', () => page?.index && (page.index.entry.signature = flipText('0'.repeat(128)))],
     ['the parts change ledgers', () => (part.ledger = file.parts[0]!.ledger)]
   ]
   const [what, change] = ways[pick(ways.length)]!
   change()
   return what
+}
+
+function statementWith({ raw }: Author['entries'][number]): Page['entries'][number] {
+  return { ...statement(raw), payload: null }
+}
+
+function treeSeqs(author: Author, { entries }: Page): number[] {
+  const shown = entries.map(({ header }) => (JSON.parse(header) as { seq: number }).seq)
+  return [...author.keyEntries().map(({ header }) => header.seq), ...shown]
+}
+
+type Page = AnswerFile['parts'][number]['pages'][number]
+const NOWHERE = { map: { siblings: [], leaf: null }, run: null }
+
+function dropShown(page: Page | undefined, pick: (below: number) => number): void {
+  const run = page?.index?.proof.run
+  if (page === undefined || run == null || page.entries.length === 0) return
+  const [gone] = page.entries.splice(pick(page.entries.length), 1)
+  const { seq } = JSON.parse(gone!.header) as { seq: number }
+  run.items = run.items.filter((item) => !('entry' in item && item.entry === seq))
+}
+
+function flipPosting(run: IndexProof['run'] | undefined, flip: (text: string) => string): void {
+  const item = run?.items.find((one) => 'posting' in one)
+  if (item !== undefined) item.posting = flip(item.posting)
 }
 
 function cut(page: AnswerFile['parts'][number]['pages'][number] | undefined, pick: (below: number) => number): void {

@@ -17,6 +17,10 @@ import { sha256 } from '../../src/core/hash.js'
 import { matchesFilter, type EntryFilter } from '../../src/core/entry-filter.js'
 import { inclusionProof, merkleRoot } from '../../src/core/merkle.js'
 import { multiproof } from '../../src/core/multiproof.js'
+import { nameIndex } from '../core/lmx1/indexed-author.js'
+import { build } from '../core/lmx1/world.js'
+import { indexedPartOf } from './indexed-part.js'
+import { statement } from './statement.js'
 import { IndexBuilder, rootOf } from '../../src/core/lmx1/index-builder.js'
 import { sourceOf } from '../../src/core/lmx1/index-source.js'
 import { proveIndex } from '../../src/core/lmx1/prove-index.js'
@@ -25,7 +29,7 @@ import type { AnswerFile, AnswerPart, AnswerQuestion } from '../../src/core/veri
 import { encodeNodeRecord } from '../../src/core/node-record.js'
 import { peerIdOf } from '../../src/core/peer-key.js'
 import { signingInput } from '../../src/core/signature.js'
-import type { RawEntry, SignedHeader } from '../../src/core/entry.js'
+import type { RawEntry } from '../../src/core/entry.js'
 import { MarkFile } from '../../src/ledger/signer/signer-mark.js'
 import type { BackupReport } from '../../src/node/api/node.js'
 import { Author, key, looseHeader, NETWORK, signBytes } from '../core/author.js'
@@ -94,10 +98,6 @@ export async function exampleLedger(): Promise<{ author: Author; fork: Author; o
   await author.appendPayload({ text: 'after the rotation' })
   await fork.append({ id: 'the other history' })
   return { author, fork, other }
-}
-
-export function statement({ header, signature }: SignedHeader): { header: string; signature: string } {
-  return { header: fromUtf8(header), signature: toHex(signature) }
 }
 
 /** The lines of an export, without the payloads of these entries. */
@@ -189,6 +189,17 @@ async function exampleAnswer(author: Author, other: Author): Promise<AnswerFile>
     [...states.keys()].sort().map((ledger) => ({ ledger, state: states.get(ledger)! })),
     false
   )
+}
+
+/** A ledger that names an index: what matches among its first entries by that, the others one by one. */
+async function exampleIndexAnswer(): Promise<AnswerFile> {
+  const author = await Author.create(170)
+  for (let at = 1; at < 12; at++)
+    await author.append({ stream: at % 2 === 0 ? 'even' : 'odd', subject_oid: at % 5 === 0 ? 'oid:a' : `oid:${at}` })
+  await nameIndex(author, build(author.entries.map(({ header }) => header)))
+  const question: AnswerQuestion = { subject_oid: 'oid:a', stream: 'even', order: 'asc' }
+  const part = await indexedPartOf(author, question, await author.checkpoint(), 10)
+  return answerOf(question, [part], [{ ledger: author.ledger, state: 'proved' }], true)
 }
 
 /** Evidence of every kind, and of both ways to break a rule. */
@@ -284,6 +295,7 @@ export async function makeFiles(): Promise<Record<string, string>> {
     'export.jsonl': exportOf(author, checkpoint, [SEQS.payload]),
     'proof.json': `${JSON.stringify(proofOf(author, SEQS.last, checkpoint))}\n`,
     'answer.json': `${JSON.stringify(await exampleAnswer(author, other))}\n`,
+    'answer-index.json': `${JSON.stringify(await exampleIndexAnswer())}\n`,
     'lmx1.json': `${JSON.stringify(await exampleIndex(author))}\n`,
     'multiproof.json': `${JSON.stringify(exampleMultiproof(author))}\n`,
     ...Object.fromEntries(

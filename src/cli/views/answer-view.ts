@@ -30,19 +30,22 @@ const STATES: Record<Source['state'], string> = {
   upgrade_needed: 'of a newer version'
 }
 
+/** The author commits to his index: who lies in it convicts himself. */
+const BY_AUTHOR = "proved by its author's index: nothing was left out"
+
 export function showAnswer({ results, sources, complete, selection }: Answer): string {
   const nameOf = new Map(sources.map(({ ledger, name }) => [ledger, name === null ? ledger : visible(name)]))
   return [
     ...results.map(({ ledgerId, entries }) => `${nameOf.get(ledgerId)!}  ${ledgerId}\n${showEntries(entries)}`),
     showTable(
       ['LEDGER', 'NAME', 'ACCESS', 'ENTRIES', 'OF ITS FIRST', 'STATE'],
-      sources.map(({ ledger, name, access, entries, asOf, state }) => [
+      sources.map(({ ledger, name, access, entries, asOf, state, by }) => [
         ledger,
         name === null ? '-' : shorten(visible(name), NAME_COLUMNS),
         access ?? '?',
         `${entries}`,
         asOf === null ? '-' : `${asOf.size}`,
-        STATES[state]
+        by === 'author' ? BY_AUTHOR : STATES[state]
       ])
     ),
     `complete: ${complete ? `yes, ${showCount(sources.length, 'ledger')}` : `no: ${whyNot(sources, selection.left)}`}`

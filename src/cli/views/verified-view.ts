@@ -76,16 +76,18 @@ export function showVerified(verified: VerifiedFile): string {
           [
             'complete',
             proved
-              ? 'yes: every entry of every ledger is in the file'
+              ? sources.every(({ by }) => by === 'chain')
+                ? 'yes: every entry of every ledger is in the file'
+                : 'yes: every entry is in the file, or the index of its author shows that nothing was left out'
               : `not proved by this file (its maker says ${complete ? 'yes' : 'no'})`
           ]
         ]),
         ...sources.map(
-          ({ ledger, name, state, entries: count, as_of: tree, proved: whole }) =>
+          ({ ledger, name, state, entries: count, as_of: tree, by }) =>
             `${ledger}  ${name === null ? '' : `${visible(name)}  `}${state}  ${
               tree === null
                 ? 'nothing is shown of it'
-                : `${showCount(count, 'entry')} among its first ${showCount(tree.size, 'entry')}${whole ? ', none left out' : ''}`
+                : `${showCount(count, 'entry')} among its first ${showCount(tree.size, 'entry')}${by === null ? '' : by === 'chain' ? ', none left out' : ', none left out by its index'}`
             }`
         )
       ].join('\n')

@@ -257,7 +257,18 @@ export class QueryWorld {
       if (history.matches.includes(seq) && !(holdsBack && this.#dice() < 0.3)) seqs.push(seq)
     }
     const linked = known === null || known.size > size ? null : rootOf(history, known.size) === known.root
-    return { count: seqs.length, bytes: seqs.length, seqs, all: isAll, byAuthor: false, next, size, root, linked, frozen }
+    return {
+      count: seqs.length,
+      bytes: seqs.length,
+      seqs,
+      all: isAll,
+      byAuthor: false,
+      next,
+      size,
+      root,
+      linked,
+      frozen
+    }
   }
 }
 
