@@ -19,6 +19,7 @@ export const FAMILIES = {
   targetEntry: 7,
   original: 8
 } as const
+/** A family of lists: which of an entry's values a list is about. */
 export type Family = keyof typeof FAMILIES
 
 /** A posting: 28 bytes as 56 hex digits. seq (6 bytes), timestamp (6), tags of stream, type, issuer and subject (4). */
