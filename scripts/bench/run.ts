@@ -9,6 +9,7 @@ import { Follower } from './follower.js'
 import { ingest } from './ingest.js'
 import { measureCrowd } from './crowd/measure-crowd.js'
 import { measureAcross } from './across.js'
+import { measureIndexed } from './indexed-appends.js'
 import { measureAdopt } from './adopt.js'
 import { measureConflicts } from './conflicts.js'
 import { measureSchedule } from './schedule.js'
@@ -66,7 +67,8 @@ export async function run(options: RunOptions): Promise<Row[]> {
     say('libp2p alone')
     const streams = await streamRate(plain.host, author.plainAddr, append.size * local.entryBytes)
     const echo = await echoTime(plain.host, author.plainAddr)
-    if (options.query) conflicts.push(...(await measureAcross(options, echo.median)))
+    if (options.query)
+      conflicts.push(...(await measureAcross(options, echo.median)), ...(await measureIndexed(options)))
     const stored: number[] = []
     const audited: number[] = []
     // measured between the rounds: what else runs on this machine then slows both

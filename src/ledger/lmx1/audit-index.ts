@@ -97,7 +97,7 @@ async function sumOfLists(store: Store, ledgerNumber: number, said: { size: numb
   }
   await flush()
   const top = new MapTop()
-  top.set(tops)
+  await top.set(tops)
   if (hashIndex(said.size, toHex(top.root(false))) !== said.root) throw damaged('its leaves do not lead to its root')
   return sum
 }

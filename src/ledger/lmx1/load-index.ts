@@ -25,7 +25,7 @@ export async function loadIndex(store: Store, ledgerNumber: number): Promise<Loa
   const slots = await readSlots(store, ledgerNumber)
   if (slots === null) return null
   const top = new MapTop()
-  top.set(slots)
+  await top.set(slots)
   if (hashIndex(row.size, toHex(top.root(false))) !== row.root) return null
   const sizes = await readSizes(store, ledgerNumber)
   const isWhole = [...slots.keys()].every((slot) => sizes.of(slot, false) > 0 && sizes.of(slot, false) <= row.size)

@@ -3,9 +3,12 @@
  * the moment of `pin`, so that proofs can be made of that one, too.
  */
 import { hash as sha256 } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { SLOT_BITS, SLOTS } from '../../store/index-keys.js'
 
 const HASH_BYTES = 32
+/** Nodes that are computed before other work runs. */
+const STRIDE = 2048
 const INNER = Buffer.of(0x13)
 
 /** What is below a node: nothing, one leaf (whose hash stands for it), or more. */
@@ -39,8 +42,9 @@ export class MapTop {
     return this.node(1, old).hash
   }
 
-  /** Sets slots, and computes all that is above them. */
-  set(slots: ReadonlyMap<number, TopNode>): void {
+  /** Sets slots, and computes all that is above them; other work runs in between. */
+  async set(slots: ReadonlyMap<number, TopNode>): Promise<void> {
+    let done = 0
     let places = new Set<number>()
     for (const [slot, node] of slots) {
       this.#put(SLOTS + slot, node)
@@ -51,6 +55,7 @@ export class MapTop {
       for (const place of places) {
         this.#put(place, joined(this.node(2 * place, false), this.node(2 * place + 1, false)))
         if (place > 1) above.add(place >> 1)
+        if (++done % STRIDE === 0) await setImmediate()
       }
       places = above
     }

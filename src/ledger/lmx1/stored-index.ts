@@ -26,9 +26,24 @@ import { storedSource } from './stored-source.js'
 import { encodeTop, topOf } from './top-node.js'
 
 /** Entries of one batch. */
-const CHUNK = 512
+const CHUNK = 2048
 /** Of them, or of the rows that they change, after so many other work runs. */
-const STRIDE = 64
+const STRIDE = 128
+
+/** The same while others need the time more. */
+const SMALL_CHUNK = 256
+
+/** How fast an index may grow. */
+export interface Pace {
+  /** Ends it early. */
+  isOver: () => boolean
+  /** Do others need the time? */
+  isBusy: () => boolean
+  /** Awaited after each batch, while the index can be read. */
+  rest: () => Promise<void>
+}
+
+const AT_ONCE: Pace = { isOver: () => false, isBusy: () => false, rest: () => Promise.resolve() }
 
 export interface StoredIndexInit {
   store: Store
@@ -42,6 +57,7 @@ export class StoredIndex {
   #top = new MapTop()
   #sizes = new SlotSizes()
   #size = 0
+  #newest: IndexRoot | null = null
   #pinned: IndexRoot | null = null
   #isLoaded = false
 
@@ -54,9 +70,9 @@ export class StoredIndex {
     return this.#size
   }
 
-  /** Null: it covers nothing. */
+  /** Null: it covers nothing, or is not loaded. */
   get newest(): IndexRoot | null {
-    return this.#size === 0 ? null : { size: this.#size, root: hashIndex(this.#size, toHex(this.#top.root(false))) }
+    return this.#newest
   }
 
   /**
@@ -70,18 +86,21 @@ export class StoredIndex {
       const loaded = await loadIndex(store, ledgerNumber)
       const isSame = loaded !== null && loaded.size <= held && (await reader.one(loaded.size - 1))?.hash === loaded.head
       if (!isSame) await this.#clear()
-      else [this.#top, this.#sizes, this.#size] = [loaded.top, loaded.sizes, loaded.size]
+      else {
+        ;[this.#top, this.#sizes, this.#size] = [loaded.top, loaded.sizes, loaded.size]
+        this.#newest = { size: loaded.size, root: loaded.root }
+      }
       this.#isLoaded = true
     })
   }
 
   /**
-   * Takes the entries up to `size`. Other work runs in between; `isStopped` ends it early. Throws STORE_DAMAGED for
-   * damaged entries, and for a damaged index: then `drop` it.
+   * Takes the entries up to `size`. Other work runs in between. Throws STORE_DAMAGED for damaged entries, and for a
+   * damaged index: then `drop` it.
    */
-  async advance(size: number, isStopped: () => boolean = () => false): Promise<void> {
-    while (this.#size < size && !isStopped()) {
-      const to = Math.min(this.#size + CHUNK, size)
+  async advance(size: number, pace: Pace = AT_ONCE): Promise<void> {
+    while (this.#size < size && !pace.isOver()) {
+      const to = Math.min(this.#size + (pace.isBusy() ? SMALL_CHUNK : CHUNK), size)
       await this.#mutex.run(async () => {
         try {
           await this.#grow(to)
@@ -91,6 +110,7 @@ export class StoredIndex {
           throw error
         }
       })
+      await pace.rest()
     }
   }
 
@@ -141,6 +161,7 @@ export class StoredIndex {
     this.#top = new MapTop()
     this.#sizes = new SlotSizes()
     this.#size = 0
+    this.#newest = null
     this.#pinned = null
     this.#isLoaded = false
   }
@@ -176,11 +197,12 @@ export class StoredIndex {
       tops.set(slot, top)
       if (tops.size % STRIDE === 0) await setImmediate()
     }
-    this.#top.set(tops)
+    await this.#top.set(tops)
     const root = hashIndex(to, toHex(this.#top.root(false)))
     ops.push({ type: 'put', key: indexRootKey(ledgerNumber), value: encodeRoot({ size: to, root, head }) })
     await store.write(ops, { sync: false })
     this.#size = to
+    this.#newest = { size: to, root }
   }
 }
 

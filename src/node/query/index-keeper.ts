@@ -10,9 +10,10 @@ import type { Ledger } from '../../ledger/ledger.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import { auditIndex } from '../../ledger/lmx1/audit-index.js'
-import { StoredIndex } from '../../ledger/lmx1/stored-index.js'
+import { StoredIndex, type Pace } from '../../ledger/lmx1/stored-index.js'
 import type { Clock, Log, Random } from '../../ports.js'
 import type { Store } from '../../store/store.js'
+import { IndexPace } from './index-pace.js'
 import { namedIndexes, type NamedIndex } from './named-indexes.js'
 import { tryIndex } from './try-index.js'
 
@@ -46,6 +47,7 @@ export interface UsableIndex extends NamedIndex {
 
 export class IndexKeeper {
   readonly #init: IndexKeeperInit
+  readonly #speed: IndexPace
   readonly #indexes = new Map<LedgerId, StoredIndex>()
   /** Ledgers whose rows are of no use any more: entries were cut, or nobody knows what was written. */
   readonly #stale = new Set<LedgerId>()
@@ -64,10 +66,13 @@ export class IndexKeeper {
   constructor(init: IndexKeeperInit) {
     this.#init = init
     const { ledgers, of } = init
+    this.#speed = new IndexPace(init.clock)
     this.#unsubscribe = [
       ledgers.on('stored', (ledger, { entries }) => {
-        if (ledger.own) this.#schedule()
-        else if (of === 'all' && entries.some(({ header }) => header.type === INDEX_TYPE)) this.wake(ledger.id)
+        if (ledger.own) {
+          this.#speed.grew()
+          this.#schedule()
+        } else if (of === 'all' && entries.some(({ header }) => header.type === INDEX_TYPE)) this.wake(ledger.id)
       }),
       ledgers.on('audited', (ledger) => {
         if (of === 'all' && !ledger.own) this.wake(ledger.id)
@@ -108,6 +113,7 @@ export class IndexKeeper {
     this.#stopped = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#timer?.cancel()
+    this.#speed.stop()
     await this.caughtUp()
   }
 
@@ -181,7 +187,7 @@ export class IndexKeeper {
     }
     const index = await this.#open(ledger)
     if (last !== null && index.size < last.size) {
-      await index.advance(last.size, () => this.#isOver(ledger))
+      await index.advance(last.size, this.#pace(ledger))
       if (!this.#isOver(ledger) && !index.has(last)) await this.#takeBack(last)
     }
     if (!isDue) {
@@ -197,12 +203,16 @@ export class IndexKeeper {
   async #name(ledger: Ledger, index: StoredIndex, last: NamedIndex | null): Promise<void> {
     const { clock, ledgers } = this.#init
     if (last !== null && index.size === last.size) await index.pin()
-    await index.advance(ledger.visible, () => this.#isOver(ledger))
+    await index.advance(ledger.visible, this.#pace(ledger))
     if (this.#isOver(ledger) || !(await this.#isRight(ledger, index)) || this.#isOver(ledger)) return
     const root = index.newest!
     await ledgers.own.appendReserved([{ stream: INDEX_STREAM, type: INDEX_TYPE, meta: indexMeta(root) }])
     this.#namedAt = clock.now()
     this.#last = { size: root.size, at: clock.now() }
+  }
+
+  #pace(ledger: Ledger): Pace {
+    return this.#speed.of(() => this.#isOver(ledger))
   }
 
   #isOver({ id, own }: Ledger): boolean {
@@ -278,7 +288,7 @@ export class IndexKeeper {
     if (index.size >= last.size) return
     const named = await namedIndexes(ledger, ledger.visible)
     if (named.some((one) => one.size === index.size)) await index.pin()
-    await index.advance(last.size, () => this.#isOver(ledger))
+    await index.advance(last.size, this.#pace(ledger))
     if (index.size === last.size && !index.has(last))
       log.warn(
         { event: 'query.index-differs', ledger: ledger.id, seq: last.seq, size: last.size },

@@ -44,6 +44,8 @@ const TEMPERS: Temper[] = [
 interface History {
   hashes: string[]
   matches: number[]
+  /** The index that its author names in an entry; null: none. `hides`: what matches and is not in it. */
+  index: { seq: number; size: number; hides: number[] } | null
 }
 
 export interface SimLedger {
@@ -73,9 +75,17 @@ export function makeLedger(id: string, dice: Dice): SimLedger {
   const matches = Array.from({ length: size }, (_, seq) => seq).filter(() => dice() < 0.3)
   const hashes = Array.from({ length: size }, (_, seq) => sha256Text(`${id} ${seq}`))
   const parts = below(size)
+  const named = size > 1 && dice() < 0.7 ? 1 + below(size - 1) : null
+  // One author of ten lies in his index.
+  const lies = dice() < 0.1
+  const index =
+    named === null
+      ? null
+      : { seq: named, size: 1 + below(named), hides: lies ? matches.filter(() => dice() < 0.3) : [] }
   const fork = {
     hashes: hashes.map((hash, seq) => (seq < parts ? hash : sha256Text(`${id} other ${seq}`))),
-    matches: matches.filter((seq) => seq < parts)
+    matches: matches.filter((seq) => seq < parts),
+    index: index !== null && index.seq < parts ? index : null
   }
   const peers = Array.from({ length: 1 + below(4) }, (_, at) => ({
     peer: `${id}-p${at}`,
@@ -83,7 +93,7 @@ export function makeLedger(id: string, dice: Dice): SimLedger {
     isOwner: at === 0 && dice() < 0.5,
     size: 1 + below(size)
   }))
-  return { id, main: { hashes, matches }, fork, peers, frozen: dice() < 0.1 }
+  return { id, main: { hashes, matches, index }, fork, peers, frozen: dice() < 0.1 }
 }
 
 export class QueryWorld {
@@ -243,32 +253,43 @@ export class QueryWorld {
     frozen: boolean
   ): Page & { seqs: number[] } {
     const root = rootOf(history, size)
-    const [low, high] = [Math.min(from, size), Math.min(to ?? size, size)]
-    const all = Array.from({ length: high - low }, (_, at) => (this.#order === 'asc' ? low + at : high - 1 - at))
-    // Who holds something back cannot call it all.
-    const isAll = !holdsBack && (show === 'all' || (show === 'either' && all.length <= PAGE))
+    const span = { low: Math.min(from, size), high: Math.min(to ?? size, size) }
+    const { low, high, all, byAuthor } = this.#part(history, size, span, show, holdsBack)
+    const part = Array.from({ length: high - low }, (_, at) => (this.#order === 'asc' ? low + at : high - 1 - at))
+    const hidden = byAuthor ? history.index!.hides : []
     const seqs: number[] = []
     let next: number | null = null
-    for (const [at, seq] of all.entries()) {
-      if (seqs.length === limit || at === PAGE) {
+    for (const [at, seq] of part.entries()) {
+      if (seqs.length === limit || seqs.length === PAGE || (!byAuthor && at === PAGE)) {
         next = this.#order === 'asc' ? seq : seq + 1
         break
       }
-      if (history.matches.includes(seq) && !(holdsBack && this.#dice() < 0.3)) seqs.push(seq)
+      const isShown = history.matches.includes(seq) && !hidden.includes(seq)
+      if (isShown && !(holdsBack && this.#dice() < 0.3)) seqs.push(seq)
     }
+    // An index, and what lies behind it, are two pages.
+    if (next === null && this.#order === 'asc' && high < span.high) next = high
+    if (next === null && this.#order === 'desc' && low > span.low) next = low
     const linked = known === null || known.size > size ? null : rootOf(history, known.size) === known.root
-    return {
-      count: seqs.length,
-      bytes: seqs.length,
-      seqs,
-      all: isAll,
-      byAuthor: false,
-      next,
-      size,
-      root,
-      linked,
-      frozen
-    }
+    return { count: seqs.length, bytes: seqs.length, seqs, all, byAuthor, next, size, root, linked, frozen }
+  }
+
+  /** What one reply is about, and how it shows that nothing is left out. Who holds something back cannot say so. */
+  #part(
+    { index }: History,
+    size: number,
+    { low, high }: { low: number; high: number },
+    show: PageRequest['show'],
+    holdsBack: boolean
+  ): { low: number; high: number; all: boolean; byAuthor: boolean } {
+    const all = !holdsBack && (show === 'all' || (show === 'either' && high - low <= PAGE))
+    const whole = { low, high, all, byAuthor: false }
+    if (holdsBack || show === 'matches' || high - low <= PAGE) return whole
+    if (index === null || index.seq >= size || low >= index.size) return whole
+    if (this.#order === 'asc' || high <= index.size)
+      return { low, high: Math.min(high, index.size), all: true, byAuthor: true }
+    const isShort = high - index.size <= PAGE
+    return isShort || show === 'all' ? { low: index.size, high, all: true, byAuthor: false } : whole
   }
 }
 
