@@ -18,6 +18,8 @@ export interface DemoDaemon {
   socket: string
   client: LedgerClient
   stop: () => Promise<void>
+  /** SIGKILL. */
+  kill: () => Promise<void>
 }
 
 /** Starts `ledgermesh start` as a process of its own. It ends when its stdin closes: when this process is gone. */
@@ -51,11 +53,18 @@ export async function startDaemon(folder: string, name: string, bootstrapFile: s
     socket,
     client: await LedgerClient.connect(socket),
     stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.stdin.end()
-      if (child.exitCode === null && child.signalCode === null) await ended
+      await endOf(child, () => child.stdin.end())
+    },
+    kill: async () => {
+      await endOf(child, () => child.kill('SIGKILL'))
     }
   }
+}
+
+async function endOf(child: ChildProcess, end: () => void): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  end()
+  if (child.exitCode === null && child.signalCode === null) await ended
 }
 
 interface Started {
