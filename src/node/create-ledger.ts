@@ -186,7 +186,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       }
     })
     opened.onClose(() => references.stop())
-    const overview: Overview = { sync: null, trust: () => trustStatements(trust), entries: null }
+    const overview: Overview = { sync: null, trust: () => trustStatements(trust), entries: null, evidence: null }
     const parts: Parts = {
       references,
       overview,

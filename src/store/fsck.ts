@@ -12,6 +12,7 @@ const OTHERS: readonly Family[] = [
   'remote',
   'offer',
   'token',
+  'light',
   'adoption',
   'plan',
   'job',

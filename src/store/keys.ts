@@ -27,6 +27,8 @@ export const FAMILY = {
   token: 0x09,
   /** n → JSON: what was decided about evidence, and when others had the same head (core/standing.ts). */
   standing: 0x0b,
+  /** ledger id (text) → JSON: what was learnt of a ledger that is not held; its meaning is node's. */
+  light: 0x0a,
   /** n → JSON: a branch in quarantine takes the place of what is held; there until that is done. */
   accepted: 0x0c,
   /** rule u16 → JSON: a rule of conflicts, and whether everything that is held was looked at by it. */
@@ -131,7 +133,17 @@ export const MAX_NUMBER = 2 ** 32 - 1
 type SeqFamily = 'entry' | 'payload' | 'erased' | 'missing' | 'keyEntry' | 'quarantine' | 'storedAt' | 'awaited'
 
 /** Families whose keys are a text. */
-export type TextFamily = 'meta' | 'ledger' | 'node' | 'remote' | 'offer' | 'token' | 'adoption' | 'plan' | 'job'
+export type TextFamily =
+  | 'meta'
+  | 'ledger'
+  | 'node'
+  | 'remote'
+  | 'offer'
+  | 'token'
+  | 'light'
+  | 'adoption'
+  | 'plan'
+  | 'job'
 
 /** All keys k with gte ≤ k < lt. */
 export interface KeyRange {

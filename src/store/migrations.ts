@@ -53,6 +53,8 @@ const MIGRATIONS: Migration[] = [
   // 10 → 11: `refState` and `refWait`. An older program would append references and remove ledgers without them
   async () => [],
   // 11 → 12: `indexNode`, `indexList` and `indexRoot`. An older program would leave them behind when it removes a ledger
+  async () => [],
+  // 12 → 13: `light`, of which an older program knows nothing, and which it would call damage
   async () => []
 ]
 

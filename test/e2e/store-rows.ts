@@ -86,6 +86,7 @@ export const ROWS: Record<string, Row> = {
   node: json(isText, ['record', 'shown', 'shownKey', 'name', 'software', 'lastSeen', 'sources'], ['heardSeq']),
   remote: jsonOf(isLedger),
   offer: jsonOf((key) => isLedger(key.subarray(0, LEDGER_BYTES)) && isText(key.subarray(LEDGER_BYTES))),
+  light: json(isLedger, ['name', 'note', 'size', 'root', 'peers', 'byOwner', 'newestKey', 'seen', 'evidence']),
   plan: jsonOf(isLedger),
   job: jsonOf((key) => /^(?:in|out)\0b[a-z2-7]{52}\0b[a-z2-7]{52}$/.test(key.toString())),
   token: jsonOf((key) => /^[0-9a-f]{64}$/.test(key.toString())),

@@ -13,4 +13,6 @@ export interface Overview {
   entries:
     | ((ledger: LedgerId, wanted: { hashes: string[]; ids: string[] }, signal: AbortSignal) => Promise<LedgerEntry[]>)
     | null
+  /** Judges evidence about a held ledger that came up while a peer was asked. */
+  evidence: ((peer: string, ledger: LedgerId, file: Uint8Array) => Promise<void>) | null
 }

@@ -25,10 +25,14 @@ export function syncPlugin(options: SyncPluginOptions = {}): Plugin<'sync', Sync
     [WIRE]: async (nodeParts) => {
       parts = await startSync(nodeParts, settings)
       nodeParts.overview.sync = () => statusList(running(), settings.surface)
+      nodeParts.overview.evidence = async (peer, ledger, file) => {
+        await parts?.replication.runtime.forks.onEvidence(peer, ledger, file)
+      }
     },
     stop: async () => {
       const { init, stop } = running()
       init.overview.sync = null
+      init.overview.evidence = null
       await stop()
       parts = null
     },

@@ -1,13 +1,15 @@
 /** Queries one peer about one ledger, verifies the reply, and remembers the checkpoint. */
 import { askGet, askSelect, query, type QueryReply } from '../../../protocols/query/index.js'
 import { WireError, type FrameStream } from '../../../protocols/wire.js'
+import type { VerifiedBasis } from '../../core/answer-page.js'
 import type { Entry } from '../../core/entry.js'
 import { fromHex, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
 import { NetworkError } from '../../network/host.js'
-import type { AskOutcome, PageRequest } from '../../query/types.js'
-import { verifyEvidence } from '../../core/verify-evidence.js'
+import type { AskOutcome, Page, PageRequest } from '../../query/types.js'
+import { disputedFrom } from '../../core/judge-evidence.js'
+import { verifyEvidence, type VerifiedEvidence } from '../../core/verify-evidence.js'
 import type { Clock } from '../../ports.js'
 import type { Directory } from '../peers/peer-directory.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
@@ -24,6 +26,8 @@ export interface AskPeerInit {
   light: LightBook
   stats: PeerStats
   clock: Clock
+  /** Two answers that cannot both be honest: to be judged where the ledger is held. */
+  onEvidence: (peer: string, ledger: LedgerId, file: Uint8Array) => Promise<void>
 }
 
 export type Answered =
@@ -70,6 +74,7 @@ export class AskPeer {
 
   /** Single entries; only those that the peer has. Never throws because of the peer. */
   async get(peer: string, { network, ledger, wanted }: AskedEntries, signal: AbortSignal): Promise<Answered> {
+    await this.#init.light.load()
     const known = this.#init.light.of(ledger)
     const request: PageRequest = { from: 0, to: null, limit: 1, maxBytes: 1, show: 'matches', treeSize: null, known }
     const asked: Asked = { network, ledger, question: { filter: {}, order: 'asc' }, request }
@@ -119,20 +124,38 @@ export class AskPeer {
 
   /** Two contradicting checkpoints are evidence, whichever peers showed them. */
   async #learn(peer: string, verified: VerifiedReply): Promise<VerifiedReply> {
-    const { light, verifier, peerNetwork } = this.#init
+    const { light, peerNetwork } = this.#init
     const { basis, checkpoint, keyEntries, page } = verified
     if (basis === null || checkpoint === null || page === null) return verified
+    // A retired key convicts nobody, and vouches for nothing.
+    if (light.isRetired(basis)) return { ...verified, page: { ...page, linked: false } }
     const file = light.contradiction(basis, checkpoint, keyEntries)
-    if (file !== null)
-      return {
-        ...verified,
-        evidence: await verifyEvidence(file, { verify: verifier.verify, network: basis.network }),
-        page: { ...page, frozen: true }
-      }
+    if (file !== null) {
+      await light.convict(basis.ledger, file)
+      await this.#init.onEvidence(peer, basis.ledger, file)
+      return { ...verified, evidence: await this.#proven(basis, file), page: { ...page, frozen: true } }
+    }
     const known = light.of(basis.ledger)
     const linked = known === null || known.size > basis.size ? null : known.size === basis.size || page.linked === true
-    light.note(basis, checkpoint, { peer, isOwner: isOwner(peerNetwork.directory, peer, basis.ledger) }, linked)
-    return verified
+    await light.note(basis, checkpoint, { peer, isOwner: isOwner(peerNetwork.directory, peer, basis.ledger) }, linked)
+    return await this.#convicted(basis, verified, page)
+  }
+
+  /** What was found out about the author once counts in every answer, whoever gives it. */
+  async #convicted(basis: VerifiedBasis, verified: VerifiedReply, page: Page): Promise<VerifiedReply> {
+    const { light } = this.#init
+    if (verified.evidence !== null) {
+      if (page.frozen) await light.convict(basis.ledger, verified.evidence.bytes)
+      return verified
+    }
+    const kept = light.of(basis.ledger)?.evidence ?? null
+    if (kept === null) return verified
+    const evidence = await this.#proven(basis, Buffer.from(kept))
+    return { ...verified, evidence, page: { ...page, frozen: disputedFrom(evidence, basis) !== null } }
+  }
+
+  async #proven({ network }: VerifiedBasis, file: Uint8Array): Promise<VerifiedEvidence> {
+    return await verifyEvidence(file, { verify: this.#init.verifier.verify, network })
   }
 
   #failed(peer: string, error: unknown): Answered {

@@ -114,7 +114,8 @@ export class CrossQuery {
   }
 
   async #answer(question: Checked): Promise<NetworkAnswer> {
-    const { network, ledgers, clock, steady, candidates, run } = this.#init
+    const { network, ledgers, clock, steady, candidates, light, run } = this.#init
+    await light.load()
     const { filters, order, limit, need, deadlineMs, minTrustMilli, file } = question
     const askedAt = clock.now()
     const started = steady.now()

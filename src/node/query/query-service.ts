@@ -11,7 +11,7 @@ import type { PeerNetwork } from '../sessions/peer-network.js'
 import { ServeHello } from '../sessions/serve-hello.js'
 import type { TrustService } from '../trust/trust-service.js'
 import { AnswerMaker } from './answer-maker.js'
-import { AskPeer } from './ask-peer.js'
+import { AskPeer, type AskPeerInit } from './ask-peer.js'
 import { Candidates } from './candidates.js'
 import { Notes } from './checkpoint-notes.js'
 import { CrossQuery } from './cross-query.js'
@@ -28,7 +28,7 @@ export interface QueryServiceInit {
   trust: TrustService
   /** All ledgers that this node knows of, held or not. */
   known: () => LedgerId[]
-  overview: Pick<Overview, 'sync'>
+  overview: Pick<Overview, 'sync' | 'evidence'>
   /** Whose index is kept. */
   index: 'off' | 'own' | 'all'
   store: Store
@@ -61,12 +61,24 @@ export function startQueries(init: QueryServiceInit): Queries {
     'query'
   )
   const stats = new PeerStats()
-  const light = new LightBook()
+  const light = new LightBook({ store, clock, log })
   const steady = forwardClock(clock)
   const isSynced = (ledger: LedgerId): boolean =>
     overview.sync?.().some((one) => one.ledger === ledger && one.status === 'synced') === true
   const candidates = new Candidates({ network, peerNetwork, trust, stats })
-  const peers = new AskPeer({ peerNetwork, verifier, light, stats, clock: steady })
+  const onEvidence: AskPeerInit['onEvidence'] = async (peer, ledger, file) => {
+    await overview.evidence?.(peer, ledger, file)
+  }
+  // What was found out while it was not held is judged as soon as it is.
+  const unsubscribe = ledgers.on('stored', ({ id }, { entries }) => {
+    const known = entries[0]?.header.seq === 0 ? light.of(id) : null
+    if (known?.evidence == null) return
+    onEvidence(known.peers[0] ?? '', id, Buffer.from(known.evidence)).catch((error: unknown) => {
+      log.error({ event: 'query.evidence-failed', ledger: id, error }, 'evidence found by asking was not judged')
+    })
+  })
+  stopping.addEventListener('abort', unsubscribe, { once: true })
+  const peers = new AskPeer({ peerNetwork, verifier, light, stats, clock: steady, onEvidence })
   const cross = new CrossQuery({
     network,
     ledgers,
