@@ -10,6 +10,7 @@ import { readCheckpoint } from '../../core/checkpoint.js'
 import { decodeEntry, decodeSigned, type Entry, type RawEntry, type SignedHeader } from '../../core/entry.js'
 import { matchesFilter, type EntryFilter } from '../../core/entry-filter.js'
 import { fromHex, toHex } from '../../core/hash.js'
+import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import type { Notes } from './checkpoint-notes.js'
 import type { UsableIndex } from './index-keeper.js'
@@ -31,21 +32,33 @@ export interface Indexes {
   usable: (ledger: LedgerReader, size: number) => Promise<UsableIndex | null>
 }
 
+/** Keeps answers: `question` has everything that an answer about a ledger depends on, beside its payloads. */
+export interface Answers {
+  of: (ledger: LedgerId, question: unknown, make: () => Promise<MadeAnswer>) => Promise<MadeAnswer>
+}
+
 export class AnswerMaker {
   readonly #notes: Notes
   readonly #indexes: Indexes | null
+  readonly #answers: Answers | null
 
-  /** `indexes` null: no index is kept. */
-  constructor(notes: Notes, indexes: Indexes | null) {
+  /** `indexes` null: no index is kept; `answers` null: each answer is made anew. */
+  constructor(notes: Notes, indexes: Indexes | null, answers: Answers | null = null) {
     this.#notes = notes
     this.#indexes = indexes
+    this.#answers = answers
   }
 
   /** Throws UNAVAILABLE. */
   async select(ledger: LedgerReader, request: SelectRequest): Promise<MadeAnswer> {
-    const { from, to, treeSize, knownSize, want } = request
-    const note = await this.#notes.of(ledger, treeSize)
+    const note = await this.#notes.of(ledger, request.treeSize)
     if (note === null) return await frozen(ledger)
+    const make = async (): Promise<MadeAnswer> => await this.#select(ledger, note, request)
+    return this.#answers === null ? await make() : await this.#answers.of(ledger.id, [note, request], make)
+  }
+
+  async #select(ledger: LedgerReader, note: string, request: SelectRequest): Promise<MadeAnswer> {
+    const { from, to, knownSize, want } = request
     const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
     const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
     const filter = fromWire(request.filter)

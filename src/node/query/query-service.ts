@@ -10,6 +10,7 @@ import { forwardClock } from '../runtime/monotonic-clock.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { ServeHello } from '../sessions/serve-hello.js'
 import type { TrustService } from '../trust/trust-service.js'
+import { AnswerCache } from './answer-cache.js'
 import { AnswerMaker } from './answer-maker.js'
 import { AskPeer, type AskPeerInit } from './ask-peer.js'
 import { Candidates } from './candidates.js'
@@ -51,7 +52,8 @@ export function startQueries(init: QueryServiceInit): Queries {
   const { index, store, random, log } = init
   const indexes = index === 'off' ? null : new IndexKeeper({ store, ledgers, of: index, clock, random, log })
   indexes?.start()
-  const maker = new AnswerMaker(new Notes(clock), indexes)
+  const cache = new AnswerCache({ ledgers, clock })
+  const maker = new AnswerMaker(new Notes(clock), indexes, cache)
   const answers = new ServeHello(rights)
   peerNetwork.serve(
     protocolHandler(
@@ -70,14 +72,22 @@ export function startQueries(init: QueryServiceInit): Queries {
     await overview.evidence?.(peer, ledger, file)
   }
   // What was found out while it was not held is judged as soon as it is.
+  const tell = async (id: LedgerId): Promise<void> => {
+    await light.load()
+    const known = light.of(id)
+    if (known?.evidence != null) await onEvidence(known.peers[0] ?? '', id, Buffer.from(known.evidence))
+  }
   const unsubscribe = ledgers.on('stored', ({ id }, { entries }) => {
-    const known = entries[0]?.header.seq === 0 ? light.of(id) : null
-    if (known?.evidence == null) return
-    onEvidence(known.peers[0] ?? '', id, Buffer.from(known.evidence)).catch((error: unknown) => {
+    if (entries[0]?.header.seq !== 0) return
+    tell(id).catch((error: unknown) => {
       log.error({ event: 'query.evidence-failed', ledger: id, error }, 'evidence found by asking was not judged')
     })
   })
-  stopping.addEventListener('abort', unsubscribe, { once: true })
+  const stop = (): void => {
+    unsubscribe()
+    cache.stop()
+  }
+  stopping.addEventListener('abort', stop, { once: true })
   const peers = new AskPeer({ peerNetwork, verifier, light, stats, clock: steady, onEvidence })
   const cross = new CrossQuery({
     network,
