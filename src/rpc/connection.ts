@@ -119,8 +119,13 @@ export class Connection {
     } else if (this.#idle !== undefined) this.#idle.refresh()
     else {
       this.#idle = setTimeout(() => {
-        if (this.#socket.isPaused()) this.#idle?.refresh() // it is we who do not read
-        else this.#endOfInput()
+        // A process that was held up runs its timers before it reads what came meanwhile: that comes first.
+        const received = this.#socket.bytesRead
+        setImmediate(() => {
+          if (this.#ended || !this.#stream.incomplete || this.#socket.bytesRead !== received) return
+          if (this.#socket.isPaused()) this.#idle?.refresh() // it is we who do not read
+          else this.#endOfInput()
+        })
       }, this.#options.incompleteIdleMs).unref()
     }
   }

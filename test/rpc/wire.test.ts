@@ -1,13 +1,24 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MAX_MESSAGE_BYTES } from '../../src/rpc/limits.js'
+import { MAX_MESSAGE_BYTES, MAX_PENDING } from '../../src/rpc/limits.js'
+import { holdCalls } from './held-calls.js'
 import { startRig, type Answer, type Rig } from './raw-client.js'
 
+/** ms of a server that soon gives up a message that does not go on: only for tests of that. */
+const SHORT_IDLE_MS = 80
+/** Bytes, more than the socket's own buffers hold: so much stays with a client whom the server does not read. */
+const HELD_BACK_BYTES = 2_000_000
+
 let rig: Rig
+let impatient: Rig
 beforeAll(async () => {
-  rig = await startRig({ incompleteIdleMs: 80 })
+  rig = await startRig()
+  impatient = await startRig({ incompleteIdleMs: SHORT_IDLE_MS })
 })
-afterAll(() => rig.close())
+afterAll(async () => {
+  await rig.close()
+  await impatient.close()
+})
 
 const head = (id: number | string): object => ({ jsonrpc: '2.0', id, method: 'ledger.head' })
 const PARSE = { id: null, error: { code: -32700, data: { kind: 'PARSE_ERROR' } } }
@@ -65,13 +76,11 @@ describe('the wire habits of real clients', () => {
     ])
   })
   test('nc, socat: FIN right behind the request; everything pending is answered, then the server ends', async () => {
-    const open = Promise.withResolvers<void>()
-    rig.node.gate = open.promise
+    const held = holdCalls(rig.node)
     const client = await rig.connect()
     client.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'node.status' }) + JSON.stringify(head(2))).fin()
     expect(await client.answer()).toMatchObject({ id: 2 })
-    open.resolve()
-    rig.node.gate = undefined
+    held.open()
     expect(await client.answer()).toMatchObject({ id: 1 })
     expect(await client.rest()).toBe('')
   })
@@ -107,20 +116,29 @@ describe('broken input', () => {
     expect(await client.rest()).toBe('')
   })
   test('incomplete and idle: -32700, close', async () => {
-    const client = await rig.connect()
+    const client = await impatient.connect()
     expect(await client.send('{"jsonrpc":"2.0"\n').answer()).toMatchObject(PARSE)
     expect(await client.rest()).toBe('')
   })
   test('idle within discarded input: told once, then closed', async () => {
-    const client = await rig.connect()
+    const client = await impatient.connect()
     expect(await client.send('hello').answer()).toMatchObject(PARSE)
     expect(await client.rest()).toBe('')
   })
   test('idle between messages is fine', async () => {
-    const client = await rig.connect()
+    const client = await impatient.connect()
     await client.send(head(1)).answer()
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    // The time itself is tested: after it an incomplete message would have ended the connection.
+    await new Promise((resolve) => setTimeout(resolve, 2 * SHORT_IDLE_MS))
     expect(await client.send(head(2)).answer()).toMatchObject({ id: 2 })
+  })
+  test('a process that was held up reads what came meanwhile before it calls a message incomplete', async () => {
+    const client = await impatient.connect()
+    const [start, end] = ['{"jsonrpc":"2.0","id":2,', '"method":"ledger.head"}']
+    expect(await client.send(JSON.stringify(head(1)) + start).answer()).toMatchObject({ id: 1 })
+    client.send(end)
+    for (const until = performance.now() + 2 * SHORT_IDLE_MS; performance.now() < until;);
+    expect(await client.answer()).toMatchObject({ id: 2 })
   })
   test('larger than the limit: -32700, and the next message is answered', async () => {
     const client = await rig.connect()
@@ -171,14 +189,14 @@ describe('broken input', () => {
 
 describe('bounds', () => {
   test('a flood of requests that wait is not read further, and all are answered in the end', async () => {
-    const open = Promise.withResolvers<void>()
-    rig.node.gate = open.promise
+    const held = holdCalls(rig.node)
     const client = await rig.connect()
     for (let id = 0; id < 3000; id++) client.send({ jsonrpc: '2.0', id, method: 'node.status', params: [] })
     client.fin()
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    open.resolve()
-    rig.node.gate = undefined
+    await expect.poll(() => held.count).toBe(MAX_PENDING)
+    expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
+    expect(held.count).toBe(MAX_PENDING)
+    held.open()
     const ids = new Set(
       (await client.rest())
         .trim()
@@ -190,25 +208,22 @@ describe('bounds', () => {
   test('a client that sends and never reads is held back', async () => {
     const client = await rig.connect()
     client.socket.pause()
-    let unsent = 0
-    for (let id = 0; id < 200_000 && unsent < 4_000_000; id++) {
-      client.send({ jsonrpc: '2.0', id, method: 'rpc.discover' })
-      unsent = client.socket.writableLength
-      if (id % 500 === 0) await new Promise(setImmediate)
+    const requests = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'rpc.discover' }).repeat(100)
+    for (let sent = 0; sent < 2_000 && client.socket.writableLength < HELD_BACK_BYTES; sent++) {
+      client.send(requests)
+      await new Promise(setImmediate)
     }
-    expect(unsent).toBeGreaterThan(0)
+    expect(client.socket.writableLength).toBeGreaterThanOrEqual(HELD_BACK_BYTES)
     client.socket.destroy()
     expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
   })
   test('answers to a client that went away do not hurt', async () => {
-    const open = Promise.withResolvers<void>()
-    rig.node.gate = open.promise
+    const held = holdCalls(rig.node)
     const client = await rig.connect()
     client.send({ jsonrpc: '2.0', id: 1, method: 'node.status' })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await expect.poll(() => held.count).toBe(1)
     client.socket.destroy()
-    open.resolve()
-    rig.node.gate = undefined
+    held.open()
     expect(await (await rig.connect()).send(head(1)).answer()).toMatchObject({ id: 1 })
   })
 })
