@@ -73,9 +73,10 @@ test('SIGTERM ends a start that never comes to its end', async () => {
 }, 15_000)
 
 test('a second signal ends it at once', async () => {
-  const { child, ended } = await startFake(await temporaryHome(), '--hang')
+  const { child, ended, lines } = await startFake(await temporaryHome(), '--hang')
   child.kill('SIGINT')
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // Two signals that nobody has taken yet are one.
+  await expect.poll(() => lines.at(-1)).toBe('closing')
   expect(child.exitCode).toBe(null)
   child.kill('SIGINT')
   expect(await ended).toEqual([130, null])

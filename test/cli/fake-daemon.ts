@@ -9,10 +9,12 @@ import { silent } from '../rpc/raw-client.js'
 const [home, ...flags] = process.argv.slice(2)
 const node = new FakeNode()
 if (flags.includes('--hang'))
-  node.close = () =>
-    new Promise(() => {
+  node.close = () => {
+    console.log('closing')
+    return new Promise(() => {
       setInterval(() => undefined, 1000)
     })
+  }
 await runDaemon({
   start: async () =>
     flags.includes('--starts-never')

@@ -240,6 +240,7 @@ describe('a node that is asked', () => {
     const question = frame(encodeKad({ type: FIND_NODE, key: liar.id }))
     for (let i = 0; i < 20_000 && stream.status === 'open'; i++) {
       stream.send(question)
+      // A turn for whoever closes the stream: the loop ends when it is closed.
       if (i % 100 === 0)
         await new Promise((resolve) => {
           setTimeout(resolve, 1)

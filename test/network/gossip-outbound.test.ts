@@ -135,6 +135,7 @@ test('a stranger that subscribes and never reads', async () => {
   const told = 120
   for (let i = 0; i < told; i++) {
     await a.host.publish('t', Buffer.concat([Buffer.of(i), new Uint8Array(60_000)]))
+    // The pace of an author: faster than the one who reads nothing, slower than the one who reads.
     await new Promise((resolve) => {
       setTimeout(resolve, 5)
     })

@@ -20,7 +20,7 @@ afterEach(stopAll)
 
 /** ms in which an honest peer gets its answer, whatever goes on. */
 const SERVED_MS = 8_000
-/** ms between two questions of an honest peer. */
+/** ms between two questions: the pace of an honest peer. */
 const PAUSE_MS = 20
 /** Bytes of an entry that no compression makes smaller, and entries that fill a reply. */
 const BIG_BYTES = 700_000

@@ -68,13 +68,15 @@ test('frames that arrived before anybody listened, and before the end, are not l
 })
 
 test('whole frames before a reset are read, then CLOSED', async () => {
-  const { near, far } = await framePair()
+  const { near, far, nearRaw } = await framePair()
   await far.write(bytes(10))
-  await until(() => near !== undefined)
-  const first = near.read({ timeoutMs: 5_000 })
-  expect((await first)?.byteLength).toBe(10)
+  expect((await near.read({ timeoutMs: 5_000 }))?.byteLength).toBe(10)
+  let received = 0
+  nearRaw.addEventListener('message', ({ data }) => {
+    received += data.byteLength
+  })
   await far.write(bytes(20))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => received === 21)
   far.abort(new Error('gone'))
   await until(() => near.closed.aborted)
   expect((await near.read({ timeoutMs: 5_000 }))?.byteLength).toBe(20)

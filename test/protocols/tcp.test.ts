@@ -123,6 +123,7 @@ test('a server that dies, and a client that leaves, in the middle', async () => 
   let pulled = 0
   const slow = entries(async function* () {
     for (; ; pulled++) {
+      // The pace of a slow source, so that both ends are in the middle when it stops.
       await new Promise((resolve) => setTimeout(resolve, 5))
       yield entry(pulled, noise(200_000, pulled))
     }

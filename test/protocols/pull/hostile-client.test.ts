@@ -121,6 +121,7 @@ test('a peer that leaves stops the source', async () => {
       (async function* () {
         try {
           for (;;) {
+            // The pace of a slow source, so that the peer leaves in the middle.
             await new Promise((resolve) => setTimeout(resolve, 5))
             signal.throwIfAborted()
             yield entry(given++, bytes(200_000))
