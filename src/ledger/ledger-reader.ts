@@ -20,7 +20,7 @@ import type { EntryFilter } from '../core/entry-filter.js'
 import { chainAt } from './read/chain-at.js'
 import { treeNodes } from './read/tree-nodes.js'
 import { Tree } from './read/tree.js'
-import { voidedEntries, voidedRanges, type VoidedEntry, type VoidedRange } from './write/voided.js'
+import { voidedEntries, voidedEntry, voidedRanges, type VoidedEntry, type VoidedRange } from './write/voided.js'
 import { verifyChain, type ChainReport } from './read/verify-chain.js'
 import type { EntryKey } from './read/entry-key.js'
 import { LoadedLedger } from './loaded-ledger.js'
@@ -248,6 +248,11 @@ export class LedgerReader extends LoadedLedger {
 
   async voidedEntries(offset: number, limit: number): Promise<VoidedEntry[]> {
     return await voidedEntries(this.context.store, this.ledgerNumber, offset, limit)
+  }
+
+  /** The voided entry with this hash; null: none. Throws STORE_DAMAGED. */
+  async voidedEntry(hash: Hash): Promise<Entry | null> {
+    return await voidedEntry(this.context.store, this.ledgerNumber, hash)
   }
 
   /** Disputed entries included, for statements that remove rights (R6). */

@@ -45,6 +45,10 @@ function showCopy({ source, originalId, state, differs }: VerifiedCopy): string 
   switch (state) {
     case 'verified':
       return `${original}the original is held here and is equal`
+    case 'disputed':
+      return `${original}DISPUTED: the original is held here and is equal, and there is evidence against its ledger from there on`
+    case 'voided':
+      return `${original}VOIDED: another branch of its ledger has replaced the original`
     case 'unverified':
       return `${original}the original is not held here: this author's claim`
     case 'false':

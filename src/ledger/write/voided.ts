@@ -3,10 +3,12 @@
  * in answers.
  */
 import { toHex, type Hash } from '../../core/hash.js'
+import type { Entry } from '../../core/entry.js'
+import { chunks } from '../../store/chunks.js'
 import { LEDGER_PREFIX_BYTES, ledgerRange, SEQ_BYTES, seqOf, voidedKey } from '../../store/keys.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
-import { encodeEntry, readEntryBytes } from '../read/records.js'
+import { decodeStored, encodeEntry, readEntryBytes } from '../read/records.js'
 
 /** Entries moved in one batch. */
 const CHUNK = 256
@@ -77,6 +79,18 @@ export async function voidedEntries(
       signature: toHex(signature)
     }
   })
+}
+
+/**
+ * The voided entry with this hash; null: none. Nothing lists them by hash, because hardly any ledger has some: all of
+ * them are read, in steps.
+ */
+export async function voidedEntry(store: Store, ledgerNumber: number, hash: Hash): Promise<Entry | null> {
+  for await (const chunk of chunks(store, ledgerRange('voided', ledgerNumber), CHUNK)) {
+    const found = chunk.find(([key, value]) => readEntryBytes(value, seqOf(key)).hash === hash)
+    if (found !== undefined) return decodeStored(found[1], seqOf(found[0]))
+  }
+  return null
 }
 
 function evidenceOf(key: Buffer): string {

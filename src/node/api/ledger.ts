@@ -40,11 +40,13 @@ export interface VerifiedReference extends Reference {
 
 /**
  * An adopted entry against its original. `verified`: the original is held, audited, and equal (payloads are compared
- * where both are held). `unverified`: the original is not held here, so the copy is only its author's claim. `false`:
- * the held original differs; `differs` names the members.
+ * where both are held). `disputed`: equal, but there is evidence against its author from there on. `voided`: equal, but
+ * another branch of its ledger has replaced the original, so that it counts for nothing there. `unverified`: the original
+ * is not held here, so the copy is only its author's claim. `false`: the held original differs; `differs` names the
+ * members.
  */
 export interface VerifiedCopy extends SyncMark {
-  state: 'verified' | 'unverified' | 'false'
+  state: 'verified' | 'disputed' | 'voided' | 'unverified' | 'false'
   differs: string[]
 }
 

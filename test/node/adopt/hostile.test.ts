@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { encodeEvidence, sameSeqEvidence } from '../../../src/core/evidence.js'
 import { MAX_TIMESTAMP_MS } from '../../../src/core/limits.js'
 import type { AdoptionReport } from '../../../src/node/api/adopt.js'
+import { verifyCopy } from '../../../src/node/topology/verify-copy.js'
 import { Author, NETWORK } from '../../ledger/support.js'
 import { acceptBranch, freezeAt } from '../../helpers/freeze-at.js'
 import { startNode, type TestNode } from '../../helpers/test-node.js'
@@ -104,9 +105,22 @@ test('a frozen source stops at its freeze; the accepted branch is adopted beside
   await becomes(node, author, { status: 'stalled', copies: 4 })
   expect(await report(node, author)).toMatchObject({ stall: { code: 'FROZEN' }, disputed: 2 })
   expect(await copies(node)).toHaveLength(4)
+  const said = async (of: number): Promise<unknown> =>
+    (await node.ledger.verifyEntry(author.entries[of]!.hash)).copy?.state
+  expect([await said(2), await said(3)]).toEqual(['verified', 'disputed'])
   await acceptBranch(mirror, [forked])
   await becomes(node, author, { status: 'adopted', looked: 4, copies: 3 })
   expect((await copies(node)).map(([id]) => id)).toEqual(['n0', 'n1', 'n2', 'n3', 'other'])
+  // What gave way is still signed here, and whoever asks hears that nobody stands behind it.
+  expect([await said(2), await said(3), await said(4)]).toEqual(['verified', 'voided', 'voided'])
+  // A mark that names the voided entry, on another entry's fields.
+  const { hash, header } = author.entries[3]!
+  const sync = { source: author.id, originalId: header.id, originalHash: hash }
+  const own = node.ledger.parts.ledgers.own
+  await expect(node.ledger.verifyEntry(forked.hash)).resolves.toMatchObject({ copy: { state: 'verified' } })
+  expect(await verifyCopy({ seq: own.size - 1, meta: { sync } }, own, node.ledger.parts.ledgers)).toMatchObject({
+    state: 'false'
+  })
   expect(node.errors()).toEqual([])
 })
 

@@ -62,7 +62,7 @@ export const verifiedCopy = z.object({
   source: ledgerId,
   originalId: z.string(),
   originalHash: hash,
-  state: z.enum(['verified', 'unverified', 'false']),
+  state: z.enum(['verified', 'disputed', 'voided', 'unverified', 'false']),
   differs: z.array(z.string())
 })
 
