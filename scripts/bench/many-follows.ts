@@ -15,7 +15,7 @@ export function meterManyFollows(metrics: Metrics, count = 2_000): void {
     metrics,
     ledgers: { list: () => ledgers, own: ledgers[0], conflicts: { onChange: () => () => {} } },
     adoptions: () => ledgers.map(({ id, size }) => ({ ledger: id, status: 'adopting', size, looked: 0 })),
-    store: { failed: false, keys: async () => [] },
+    store: { failed: false, rows: () => ({ next: async () => [], close: async () => {} }) },
     replication: {
       runtime: {
         isFollowed: () => true,

@@ -71,10 +71,11 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number]
 
 /**
- * `concurrent`: written without knowing of each other. `incomparable`: a payload is not held here. `edit-erase`: one
- * was erased. `resolution`: resolvers differ.
+ * `concurrent`: written without knowing of each other, as in every conflict. `incomparable`: a payload is not held here.
+ * `edit-erase`: one was erased. `resolution`: resolvers differ. One after another says more of what is to be done.
  */
-export type ConflictKind = 'concurrent' | 'incomparable' | 'edit-erase' | 'resolution'
+export const CONFLICT_KINDS = ['concurrent', 'incomparable', 'edit-erase', 'resolution'] as const
+export type ConflictKind = (typeof CONFLICT_KINDS)[number]
 
 export interface Verdict {
   state: ConflictState

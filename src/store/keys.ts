@@ -90,7 +90,7 @@ export const FAMILY = {
    * that spoke of it, 0: of several.
    */
   conflict: 0x27,
-  /** state u8, first u48 ms, rule, conflict → nothing: the conflicts of a state, oldest first. */
+  /** state u8, first u48 ms, rule, conflict → kind u8 or nothing: the conflicts of a state, oldest first. */
   conflictByState: 0x28,
   /**
    * rule, conflict, target's hash (32), n, seq → kind u8, and of a copy its hash: who refers to the target as derived

@@ -131,7 +131,7 @@ export const ROWS: Record<string, Row> = {
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>
     key.length === CONFLICT_BYTES && (value.length === N_BYTES || typeof JSON.parse(value.toString()) === 'object'),
-  conflictByState: (key, value) => key.length === 1 + TIME_BYTES + CONFLICT_BYTES && isEmpty(value),
+  conflictByState: (key, value) => key.length === 1 + TIME_BYTES + CONFLICT_BYTES && value.length <= 1,
   seen: (key, value) =>
     key.length === CONFLICT_BYTES + HASH_BYTES + N_BYTES + SEQ_BYTES && [1, 1 + HASH_BYTES].includes(value.length),
   resolution: (key, value) => key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && isEmpty(value),

@@ -32,6 +32,7 @@ import {
   decodeSpeaker,
   encodeSpeaker,
   isListed,
+  kindOf,
   SEVERAL,
   type ConflictRow
 } from './conflict-rows.js'
@@ -383,6 +384,7 @@ function rowOf(judged: Judged | null): ConflictRow {
   const state = verdict.state === 'waiting' ? 'open' : verdict.state
   return {
     state,
+    ...kindOf(verdict.kinds),
     since: facts.since,
     siblings: facts.siblings.length,
     digest: sha256Text(canonicalize({ ...verdict, state, waiting: 0, siblings: namesOf(facts) }))

@@ -5,12 +5,22 @@ import { LedgermeshError } from '../../core/errors.js'
 import { conflictByStateKey, conflictKey } from '../../store/conflict-keys.js'
 import { EMPTY } from '../../store/posting.js'
 import type { Op } from '../../store/store.js'
-import { CONFLICT_STATES, type ConflictState, type Verdict } from '../../conflict/judge.js'
+import {
+  CONFLICT_KINDS,
+  CONFLICT_STATES,
+  type ConflictKind,
+  type ConflictState,
+  type Verdict
+} from '../../conflict/judge.js'
 import { parseObject } from '../read/records.js'
 
-/** `digest`: hash of everything whose change subscribers are told of; `since`: ms since the epoch. */
+/**
+ * `digest`: hash of everything whose change subscribers are told of; `since`: ms since the epoch. `kind`: of its kinds
+ * the one that says most; absent: `concurrent`.
+ */
 export interface ConflictRow {
   state: ConflictState
+  kind?: Exclude<ConflictKind, 'concurrent'>
   since: number
   siblings: number
   digest: Hash
@@ -39,8 +49,9 @@ export function decodeSpeaker(value: Buffer): number | null {
 
 /** Throws STORE_DAMAGED. */
 export function decodeConflict(value: Buffer): ConflictRow {
-  const { state, since, siblings, digest } = parseObject(value, 'conflict')
+  const { state, since, siblings, digest, kind } = parseObject(value, 'conflict')
   if (
+    !(kind === undefined || CONFLICT_KINDS.indexOf(kind as ConflictKind) > 0) ||
     !CONFLICT_STATES.includes(state as ConflictState) ||
     !isInteger(since, Number.MAX_SAFE_INTEGER) ||
     !isInteger(siblings, Number.MAX_SAFE_INTEGER) ||
@@ -48,7 +59,29 @@ export function decodeConflict(value: Buffer): ConflictRow {
   ) {
     throw new LedgermeshError('STORE_DAMAGED', 'a stored conflict is not valid')
   }
-  return { state: state as ConflictState, since, siblings, digest }
+  return {
+    state: state as ConflictState,
+    ...(kind !== undefined && { kind: kind as ConflictRow['kind'] & string }),
+    since,
+    siblings,
+    digest
+  }
+}
+
+/** The value of its row in the list by state: the number of its kind; nothing: `concurrent`. */
+export function encodeKind({ kind }: Pick<ConflictRow, 'kind'>): Buffer {
+  return kind === undefined ? EMPTY : Buffer.of(CONFLICT_KINDS.indexOf(kind))
+}
+
+/** A kind that is not known here reads as `concurrent`. */
+export function decodeKind(value: Buffer): ConflictKind {
+  return CONFLICT_KINDS[value[0] ?? 0] ?? 'concurrent'
+}
+
+/** The kind that the list has for these. */
+export function kindOf(kinds: readonly ConflictKind[]): Pick<ConflictRow, 'kind'> {
+  const kind = CONFLICT_KINDS.findLast((one) => kinds.includes(one))
+  return kind === undefined || kind === 'concurrent' ? {} : { kind }
 }
 
 /** Decodes the stored result; null: the key is in no list. */
@@ -58,7 +91,7 @@ export function conflictOps(rule: number, id: string, before: ConflictRow | null
     ops.push({ type: 'del', key: byState(rule, id, before) })
   if (after !== null)
     ops.push(
-      { type: 'put', key: byState(rule, id, after), value: EMPTY },
+      { type: 'put', key: byState(rule, id, after), value: encodeKind(after) },
       { type: 'put', key: conflictKey(rule, id), value: encodeConflict(after) }
     )
   else ops.push({ type: 'put', key: conflictKey(rule, id), value: encodeSpeaker(SEVERAL) })

@@ -8,7 +8,7 @@ import { familyRange, ledgerRange, seqOf, type KeyRange } from '../../store/keys
 import type { Op, Store } from '../../store/store.js'
 import { CONFLICT_STATES } from '../../conflict/judge.js'
 import { claimsOf } from '../claims/claim-ops.js'
-import { decodeConflict, decodeSpeaker } from '../claims/conflict-rows.js'
+import { decodeConflict, decodeSpeaker, encodeKind } from '../claims/conflict-rows.js'
 import { decodeRuleRow, putRule, removeRule, type StoredRule } from '../claims/rule-book.js'
 import { readStoredAt } from '../claims/stored-at.js'
 import type { EntryReader } from '../read/entry-reader.js'
@@ -122,14 +122,14 @@ async function addExpected(
 /** Does the list by state name exactly the existing conflicts? */
 async function isListRight(store: Store, rule: number): Promise<boolean> {
   const [listed, wanted] = [new RowSum(), new RowSum()]
-  const nothing = Buffer.alloc(0)
-  for await (const [key] of rowsOf(store, familyRange('conflictByState')))
-    if (conflictOf(key).rule === rule) listed.add(key, nothing)
+  for await (const [key, value] of rowsOf(store, familyRange('conflictByState')))
+    if (conflictOf(key).rule === rule) listed.add(key, value)
   try {
     for await (const [key, value] of rowsOf(store, ruleRange('conflict', rule))) {
       if (decodeSpeaker(value) !== null) continue
-      const { state, since } = decodeConflict(value)
-      wanted.add(conflictByStateKey(CONFLICT_STATES.indexOf(state), since, rule, conflictOf(key).id), nothing)
+      const row = decodeConflict(value)
+      const at = conflictByStateKey(CONFLICT_STATES.indexOf(row.state), row.since, rule, conflictOf(key).id)
+      wanted.add(at, encodeKind(row))
     }
   } catch (error) {
     if (isCoded(error, 'STORE_DAMAGED')) return false

@@ -78,7 +78,12 @@ export const FAMILIES = {
   adoptErasures: counter('ledgermesh_adopt_erasures_total', 'Copies that were erased because their originals were.'),
   adoptErasing: seconds('ledgermesh_adopt_erasure_seconds', 'From the storing of an erasure to that of its copy.'),
   exceptions: gauge('ledgermesh_sync_exceptions', 'Entries that deviate from what was reached.', 'status'),
-  conflicts: gauge('ledgermesh_conflicts', 'Conflicts between entries, by state.', 'state'),
+  conflicts: gauge(
+    'ledgermesh_conflicts',
+    'Conflicts between entries, by state and by what they are about (concurrent, incomparable, edit-erase, resolution).',
+    'state',
+    'kind'
+  ),
   decisions: counter(
     'ledgermesh_conflict_decisions_total',
     'Conflicts that were decided by a rule, or resolved by a ledger.',

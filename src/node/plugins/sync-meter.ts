@@ -107,7 +107,7 @@ export function meterSync(init: SyncMeterInit): void {
     return counts.flatMap((one) => Object.entries(one).map(([status, count]): Value => [{ status }, count]))
   })
   metrics.collect('gauge', FAMILIES.conflicts, async () =>
-    (await countConflicts(store)).map(([state, count]): Value => [{ state }, count])
+    (await countConflicts(store)).map(({ state, kind, count }): Value => [{ state, kind }, count])
   )
   metrics.collect('gauge', FAMILIES.peers, () => [[{}, peerNetwork.connections.peers().length]])
   metrics.collect('gauge', FAMILIES.delay, () => [[{}, peerNetwork.load.delayMs / 1000]])

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { countConflicts } from '../../../src/ledger/claims/count-conflicts.js'
 import { storedAt } from '../../../src/ledger/claims/stored-at.js'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
 import { conflictKey, claimKey, ledgerBeforeSeq, ruleKey } from '../../../src/store/conflict-keys.js'
@@ -114,12 +115,20 @@ describe('siblings in the store', () => {
       await node.ledgers.conflicts.caughtUp()
       return (await node.ledgers.conflicts.list(ALL_STATES, { offset: 0, limit: 10 })).found.map(({ row }) => row.state)
     }
+    /** Of the states and kinds that there are. */
+    const counts = async (): Promise<unknown[]> =>
+      (await countConflicts(node.store)).flatMap(({ state, kind, count }) =>
+        count === 0 ? [] : [[state, kind, count]]
+      )
     expect(await states()).toEqual(['open'])
+    expect(await counts()).toEqual([['open', 'incomparable', 1]])
     await mirror.putPayload(1, two.raw.payload!)
     expect(await states()).toEqual([])
+    expect(await counts()).toEqual([])
     await a.erase([one.hash])
     await more(node, a, 1)
     expect(await states()).toEqual(['decided'])
+    expect(await counts()).toEqual([['decided', 'edit-erase', 1]])
   })
 
   test('a reference to what is not here makes it wait; one that the ledger contradicts does not', async () => {
@@ -233,6 +242,14 @@ describe('fsck', () => {
       'a conflict that is in no list',
       async ({ store }) => {
         await store.clear(familyRange('conflictByState'))
+      },
+      'wrong-claims'
+    ],
+    [
+      'a conflict that the list calls another kind',
+      async ({ store }) => {
+        const [key] = await store.keys(familyRange('conflictByState'))
+        await store.write([{ type: 'put', key: key!, value: Buffer.of(2) }], { sync: true })
       },
       'wrong-claims'
     ],
