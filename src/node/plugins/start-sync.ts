@@ -57,7 +57,7 @@ export async function startSync(init: SyncInit, settings: SyncSettings): Promise
       minTrustMilli: settings.minTrustMilli,
       pushLimits: settings.pushLimits,
       fetchLimits: settings.fetchLimits,
-      freeBytes: () => disk.bytes
+      disk
     }
   )
   onLook = () => {

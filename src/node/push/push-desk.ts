@@ -169,7 +169,8 @@ export class PushDesk implements PushSource {
           }
         }
       case 'accepted': {
-        if (verdict.follow !== null && !hidden) await this.#follow(standing, offer, verdict.mode, verdict.follow)
+        if (verdict.follow !== null && !hidden && !(await this.#follow(standing, offer, verdict.mode, verdict.follow)))
+          return refused(id, 'QUOTA', RETRY_MS)
         if (!hidden) this.#listen(peer, offer)
         return {
           target: offeredSize,
@@ -188,8 +189,26 @@ export class PushDesk implements PushSource {
     }
   }
 
-  /** Stored durably before the decision is sent: a crash in between loses an answer, but breaks no promise. */
-  async #follow(
+  /**
+   * Stored durably before the decision is sent: a crash in between loses an answer, but breaks no promise. False: others
+   * have taken the last place since the facts were read.
+   */
+  async #follow(standing: Standing, offer: Offer, mode: 'mirror' | 'headers', pool: Pool): Promise<boolean> {
+    const { replication, room } = this.#init
+    const { ledger: id } = offer
+    // It may have been offered by somebody else at the same time.
+    if (replication.runtime.isFollowed(id)) return true
+    const release = room.reserve(id, pool, standing.peer, this.#init.hostOf(standing.peer))
+    if (release === null) return false
+    try {
+      await this.#begin(standing, offer, mode, pool)
+    } finally {
+      release()
+    }
+    return true
+  }
+
+  async #begin(
     standing: Standing,
     { ledger: id, filter }: Offer,
     mode: 'mirror' | 'headers',

@@ -4,6 +4,7 @@ import type { Allowance } from '../../ledger/write/allowance.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Pool } from '../../sync/push/types.js'
 import type { Follows } from './follows.js'
+import type { SharedDisk } from './free-disk.js'
 
 /**
  * Separate limits per pool, so that a flood from unknown peers does not take the places of tokens and of trusted
@@ -34,12 +35,21 @@ export interface PushedRoomInit {
   ledgers: Pick<Ledgers, 'get'>
   follows: Follows
   limits: PushLimits
-  /** Free bytes on the disk at the last check; null: not known. */
-  freeBytes: () => number | null
+  disk: SharedDisk
+}
+
+/** Whoever is about to be followed: accepted, and not stored yet. */
+interface Newcomer {
+  pool: Pool
+  peer: string
+  host?: string
 }
 
 export class PushedRoom {
   readonly #init: PushedRoomInit
+  readonly #newcomers = new Map<LedgerId, Newcomer>()
+  /** What a batch that is being written will have made of a ledger that had `from` bytes before. */
+  readonly #underway = new Map<LedgerId, { from: number; to: number }>()
 
   constructor(init: PushedRoomInit) {
     this.#init = init
@@ -52,17 +62,31 @@ export class PushedRoom {
   /** Is there a place for one more, from this peer? */
   hasRoom(pool: Pool, peer: string, host: string): boolean {
     const { limits, follows } = this.#init
+    for (const id of this.#underway.keys()) if (!follows.has(id)) this.#underway.delete(id)
     const members = this.#members(pool)
-    const ofOne = members.filter((id) => {
-      const origin = follows.get(id)!.origin!
-      return origin.peer === peer || (origin.host !== undefined && origin.host === host)
-    })
+    const places: Newcomer[] = [
+      ...members.map((id) => follows.get(id)!.origin!),
+      ...[...this.#newcomers].filter(([id, one]) => one.pool === pool && !follows.has(id)).map(([, one]) => one)
+    ]
+    const ofOne = places.filter((one) => one.peer === peer || (one.host !== undefined && one.host === host))
     return (
-      members.length < limits.ledgers &&
+      places.length < limits.ledgers &&
       this.#taken(members) < limits.bytes &&
       (pool !== 'anyone' || ofOne.length < MAX_OF_ONE_STRANGER) &&
       this.#isDiskFree()
     )
+  }
+
+  /**
+   * A place for a ledger that is about to be followed, until the returned function is called; null: there is none any
+   * more. Offers that are decided at once would otherwise all get the last one.
+   */
+  reserve(ledger: LedgerId, pool: Pool, peer: string, host: string): (() => void) | null {
+    if (this.#newcomers.has(ledger) || !this.hasRoom(pool, peer, host)) return null
+    this.#newcomers.set(ledger, { pool, peer, host })
+    return () => {
+      this.#newcomers.delete(ledger)
+    }
   }
 
   /** null: followed by the operator. */
@@ -72,20 +96,35 @@ export class PushedRoom {
       : { admits: (taken) => this.#admits(ledger, taken) }
   }
 
-  #admits(ledger: LedgerId, taken: number): boolean {
-    const origin = this.#init.follows.get(ledger)?.origin
-    if (origin === undefined) return true
+  /** May a ledger that came by push grow? */
+  mayGrow(ledger: LedgerId): boolean {
     return (
-      this.#isDiskFree() &&
-      taken <= origin.bytes &&
-      this.#taken(this.#members(origin.pool).filter((id) => id !== ledger)) + taken <= this.#init.limits.bytes
+      this.#init.follows.get(ledger)?.origin !== undefined &&
+      this.#fits(ledger, (this.#init.ledgers.get(ledger)?.taken ?? 0) + 1)
     )
   }
 
+  /** What is admitted is about to be written, and is nobody else's any more. */
+  #admits(ledger: LedgerId, taken: number): boolean {
+    if (!this.#fits(ledger, taken)) return false
+    const from = this.#init.ledgers.get(ledger)?.taken ?? 0
+    this.#init.disk.announce(Math.max(0, taken - from))
+    this.#underway.set(ledger, { from, to: taken })
+    return true
+  }
+
+  #fits(ledger: LedgerId, taken: number): boolean {
+    const { follows, limits } = this.#init
+    const origin = follows.get(ledger)?.origin
+    if (origin === undefined) return true
+    const others = this.#members(origin.pool).filter((id) => id !== ledger)
+    return this.#isDiskFree() && taken <= origin.bytes && this.#taken(others) + taken <= limits.bytes
+  }
+
   #isDiskFree(): boolean {
-    const { limits, freeBytes } = this.#init
-    const free = freeBytes()
-    return free === null || free >= limits.freeDisk
+    const { limits, disk } = this.#init
+    const { bytes } = disk
+    return bytes === null || bytes >= limits.freeDisk
   }
 
   #members(pool: Pool): LedgerId[] {
@@ -94,6 +133,10 @@ export class PushedRoom {
   }
 
   #taken(members: LedgerId[]): number {
-    return members.reduce((sum, id) => sum + (this.#init.ledgers.get(id)?.taken ?? 0), 0)
+    return members.reduce((sum, id) => {
+      const taken = this.#init.ledgers.get(id)?.taken ?? 0
+      const underway = this.#underway.get(id)
+      return sum + (underway?.from === taken ? Math.max(taken, underway.to) : taken)
+    }, 0)
   }
 }

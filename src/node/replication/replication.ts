@@ -1,5 +1,6 @@
 /** Replication of ledgers: the operator's commands (`control`), and their execution (`runtime`). */
 import { FollowControl } from './follow-control.js'
+import type { SharedDisk } from './free-disk.js'
 import { DEFAULT_PUSH_LIMITS, PushedRoom, type PushLimits } from './pushed-room.js'
 import type { ReplicationInit } from './replication-init.js'
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../schedule/fetch-limits.js'
@@ -9,8 +10,8 @@ export interface ReplicationOptions {
   /** Only ledgers that the own one trusts at least this much are pulled; null (default): all followed ones. */
   minTrustMilli?: number | null
   pushLimits?: PushLimits
-  /** Free bytes on the disk; null: not known. */
-  freeBytes?: () => number | null
+  /** Default: one of which nothing is known. */
+  disk?: SharedDisk
   fetchLimits?: FetchLimits
 }
 
@@ -26,11 +27,11 @@ export class Replication {
       minTrustMilli = null,
       pushLimits = DEFAULT_PUSH_LIMITS,
       fetchLimits = DEFAULT_FETCH_LIMITS,
-      freeBytes = () => null
+      disk = { bytes: null, announce: () => {} }
     }: ReplicationOptions = {}
   ) {
     this.#init = init
-    this.room = new PushedRoom({ ...init, limits: pushLimits, freeBytes })
+    this.room = new PushedRoom({ ...init, limits: pushLimits, disk })
     this.control = new FollowControl({ ...init, minTrustMilli, runtime: () => this.runtime })
     this.runtime = new SyncRuntime({
       ...init,
@@ -52,8 +53,7 @@ export class Replication {
     const { follows, ledgers } = this.#init
     for (const id of follows.list()) {
       const ledger = ledgers.get(id)
-      const allowance = this.room.allowanceOf(id)
-      if (ledger === undefined || allowance?.admits(ledger.taken + 1) !== true) continue
+      if (ledger === undefined || !this.room.mayGrow(id)) continue
       const status = this.runtime.status(ledger)
       if (status.status === 'stalled' && status.code === 'QUOTA') this.control.lookAgain(id)
     }

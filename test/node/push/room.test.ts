@@ -4,6 +4,7 @@ import { statfs } from 'node:fs/promises'
 import { stopAll } from '../../network/fixture.js'
 import { fastClock, startNode, type TestNode } from '../../helpers/test-node.js'
 import { LetGo } from '../../../src/node/push/let-go.js'
+import type { Ledger } from '../../../src/ledger/ledger.js'
 import type { FollowSettings, Follows } from '../../../src/node/replication/follows.js'
 import { PushedRoom } from '../../../src/node/replication/pushed-room.js'
 import { Author, openNode, TestLog } from '../../ledger/support.js'
@@ -45,9 +46,18 @@ test('eight of one peer or one host of strangers; other pools have their own pla
   let freeBytes: number | null = 1_000
   const room = new PushedRoom({
     ledgers: { get: () => undefined },
-    follows: { get: (id: string) => settings.get(id) ?? null, list: () => [...settings.keys()] } as unknown as Follows,
+    follows: {
+      get: (id: string) => settings.get(id) ?? null,
+      has: (id: string) => settings.has(id),
+      list: () => [...settings.keys()]
+    } as unknown as Follows,
     limits: { ledgers: 12, bytesPerLedger: 100, bytes: 1_000, freeDisk: 500 },
-    freeBytes: () => freeBytes
+    disk: {
+      get bytes() {
+        return freeBytes
+      },
+      announce: () => {}
+    }
   })
   for (let i = 0; i < 8; i++) settings.set(`b${i}`, origin('anyone', `p${i}`, 'h'))
   expect(room.hasRoom('anyone', 'p9', 'h')).toBe(false)
@@ -62,6 +72,70 @@ test('eight of one peer or one host of strangers; other pools have their own pla
   expect(room.allowanceOf('b1')!.admits(50)).toBe(false)
   freeBytes = null
   expect(room.allowanceOf('b1')!.admits(50)).toBe(true)
+})
+
+/** A room of 12 places and 1,000 bytes; ledgers have what `taken` says. */
+function roomOf(freeDisk = 0): {
+  room: PushedRoom
+  settings: Map<string, FollowSettings>
+  taken: Map<string, number>
+  disk: { bytes: number; announce: (bytes: number) => void }
+} {
+  const settings = new Map<string, FollowSettings>()
+  const taken = new Map<string, number>()
+  const disk = {
+    bytes: 1_000,
+    announce: (bytes: number) => {
+      disk.bytes -= bytes
+    }
+  }
+  const room = new PushedRoom({
+    ledgers: { get: (id: string) => ({ taken: taken.get(id) ?? 0 }) as Ledger },
+    follows: {
+      get: (id: string) => settings.get(id) ?? null,
+      has: (id: string) => settings.has(id),
+      list: () => [...settings.keys()]
+    } as unknown as Follows,
+    limits: { ledgers: 12, bytesPerLedger: 100, bytes: 150, freeDisk },
+    disk
+  })
+  return { room, settings, taken, disk }
+}
+
+test('200 that are accepted at once get the places that there are, and a place that came to nothing is free again', () => {
+  const { room, settings } = roomOf()
+  const got = Array.from({ length: 200 }, (_, i) => room.reserve(`b${i}`, 'remotes', `p${i}`, `h${i}`))
+  expect(got.filter((one) => one !== null)).toHaveLength(12)
+  // The same ledger twice, and eight of one stranger.
+  expect(room.reserve('b0', 'tokens', 'p', 'h')).toBeNull()
+  const ofOne = Array.from({ length: 12 }, (_, i) => room.reserve(`s${i}`, 'anyone', 'p', `h${i}`))
+  expect(ofOne.filter((one) => one !== null)).toHaveLength(8)
+  settings.set('b0', origin('remotes', 'p0', 'h0'))
+  got[0]!()
+  expect(room.hasRoom('remotes', 'q', 'h')).toBe(false)
+  got[1]!()
+  expect(room.hasRoom('remotes', 'q', 'h')).toBe(true)
+})
+
+test('batches that are written at once share the bytes of the pool and of the disk', () => {
+  const { room, settings, taken, disk } = roomOf(900)
+  disk.bytes = 10_000
+  for (const id of ['a', 'b']) settings.set(id, origin('anyone', id, id))
+  const [a, b] = [room.allowanceOf('a')!, room.allowanceOf('b')!]
+  expect(a.admits(90)).toBe(true)
+  expect(b.admits(61)).toBe(false)
+  expect(b.admits(60)).toBe(true)
+  // a's batch failed, and a smaller one was written
+  expect(a.admits(40)).toBe(true)
+  taken.set('a', 40)
+  expect(b.admits(100)).toBe(true)
+  taken.set('b', 100)
+  disk.bytes = 905
+  expect(a.admits(50)).toBe(true)
+  expect(disk.bytes).toBe(895)
+  expect(b.admits(100)).toBe(false)
+  expect(room.mayGrow('b')).toBe(false)
+  expect(room.hasRoom('trusted', 'q', 'h')).toBe(false)
 })
 
 test('a stranger that has not grown for 14 days is let go of; one that grows, is trusted, paused, or followed by hand stays', async () => {
