@@ -164,8 +164,8 @@ export class AdoptedSource {
     return true
   }
 
-  /** May its next entries be copied? */
-  verdict(): AdoptVerdict {
+  /** May its next entries be copied? `hasRoom`: can more refusals of it be noted? */
+  verdict(hasRoom: boolean): AdoptVerdict {
     const { ledgers, rule, load, clock } = this.#init
     const { own } = ledgers
     const { settings, ledger } = this
@@ -184,6 +184,7 @@ export class AdoptedSource {
         access: ledger.chain?.access ?? null
       },
       areReadersIn: settings.acceptReaders || areReadersWithin(own.access, ledger.access, this.id),
+      full: !hasRoom,
       busy: load.level !== 'normal',
       at: row.start === null ? null : row.adopted.at,
       late,

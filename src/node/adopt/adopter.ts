@@ -38,6 +38,7 @@ export class Adopter {
   #followed = true
   #cancelTimer: () => void = () => {}
   #group: Promise<number> | null = null
+  #hasRoom: (source: LedgerId) => Promise<boolean> = async () => await Promise.resolve(true)
 
   constructor(init: AdopterInit) {
     this.#init = init
@@ -115,6 +116,14 @@ export class Adopter {
   /** Called with the outcome of each processed entry; again when it is processed again. */
   onOutcome(listener: (outcome: EntryOutcome) => void): () => void {
     return this.#outcomes.add(listener)
+  }
+
+  /**
+   * Asked before each group: resolves when all outcomes before are noted; false: no more refusals can be. Otherwise a
+   * source of nothing but refusals, which are not paced as copies are, would be faster than their notes.
+   */
+  heed(hasRoom: (source: LedgerId) => Promise<boolean>): void {
+    this.#hasRoom = hasRoom
   }
 
   /** Called when copies were erased, with the ms since the erasure of their originals was stored. */
@@ -213,7 +222,7 @@ export class Adopter {
     for (const source of sources) {
       if (this.#stopping.signal.aborted || this.#cuts.length > 0) return false
       for (const each of sources) busy = (await each.followErasures()) || busy
-      const verdict = source.verdict()
+      const verdict = source.verdict(await this.#hasRoom(source.id))
       if (verdict.go && source.retryAt === null) {
         await this.#adopt(source, verdict)
         busy = true

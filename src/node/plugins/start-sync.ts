@@ -77,6 +77,7 @@ export async function startSync(init: SyncInit, settings: SyncSettings): Promise
     accept: settings.accept,
     autoSync: settings.autoSync,
     pullAgain: (id) => {
+      pushing.service.adopted.again(id)
       adopter.again(id)
     },
     adoption,
@@ -152,6 +153,7 @@ function startAutoPull(
 
 /** The outcome of adopting an entry is counted, and reported to the node that pushed it. */
 function meterAndTellOutcomes({ metrics }: SyncInit, { adopter }: Adopting, { service }: Pushing): void {
+  adopter.heed(async (source) => await service.adopted.hasRoom(source))
   adopter.onOutcome((outcome) => {
     service.adopted.heard(outcome)
   })

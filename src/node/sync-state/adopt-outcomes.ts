@@ -1,11 +1,15 @@
 /** Notes entries whose copies the own ledger refused, in the sync state of the pull. */
+import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Log } from '../../ports.js'
 import type { EntryOutcome } from '../../sync/adopt/types.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
 import type { ExceptionBook } from './exception-book.js'
 
-/** Limit of outcomes that wait to be noted; further ones are noted when their entry is processed again. */
+/**
+ * Limit of outcomes that wait to be noted; further ones are noted when their entry is processed again. A group is noted
+ * before the next one is begun (`hasRoom`), so that it takes a great many sources to reach it.
+ */
 const MAX_WAITING = 10_000
 
 export interface AdoptOutcomesInit {
@@ -18,6 +22,8 @@ export class AdoptOutcomes {
   readonly #init: AdoptOutcomesInit
   #waiting: EntryOutcome[] = []
   #noting: Promise<void> | null = null
+  /** Sources of which a refusal found no room. */
+  readonly #full = new Set<LedgerId>()
 
   constructor(init: AdoptOutcomesInit) {
     this.#init = init
@@ -33,6 +39,21 @@ export class AdoptOutcomes {
 
   async idle(): Promise<void> {
     await this.#noting
+  }
+
+  /** Resolves when everything that was heard is noted. False: more refusals of this source find no room. */
+  async hasRoom(source: LedgerId): Promise<boolean> {
+    await this.idle()
+    if (!this.#full.has(source)) return true
+    const place = this.#placeOf(source)
+    if (place !== null && (await this.#init.book.isFull(place))) return false
+    this.#full.delete(source)
+    return true
+  }
+
+  /** The source is gone through again: what was refused may be taken now, and makes room. */
+  again(source: LedgerId): void {
+    this.#full.delete(source)
   }
 
   async #note(): Promise<void> {
@@ -54,15 +75,17 @@ export class AdoptOutcomes {
     }
   }
 
-  async #noteOf(source: string, outcomes: readonly EntryOutcome[]): Promise<void> {
-    const { book, ledgers, log } = this.#init
-    const ledgerNumber = ledgers.get(source)?.ledgerNumber
-    if (ledgerNumber === undefined) return
-    const place: FlowPlace = { ledgerNumber, direction: 'inbound', remote: 0 }
+  async #noteOf(source: LedgerId, outcomes: readonly EntryOutcome[]): Promise<void> {
+    const { book, log } = this.#init
+    const place = this.#placeOf(source)
+    if (place === null) return
     const { failed } = await book.counts(place)
     // Most entries are accepted, and have no earlier note.
     if (failed > 0)
-      for (const { outcome, seq } of outcomes) if (outcome !== 'refused') await book.settle(place, seq, seq + 1)
+      await book.settleEach(
+        place,
+        outcomes.filter(({ outcome }) => outcome !== 'refused').map(({ seq }) => seq)
+      )
     const left = await book.note(
       place,
       outcomes.flatMap((one) =>
@@ -71,10 +94,16 @@ export class AdoptOutcomes {
           : []
       )
     )
-    if (left > 0)
-      log.warn(
-        { event: 'sync.too-many-refused', ledger: source },
-        'more entries were refused than are listed one by one'
-      )
+    if (left === 0 || this.#full.has(source)) return
+    this.#full.add(source)
+    log.warn(
+      { event: 'sync.too-many-refused', ledger: source },
+      'more entries were refused than are listed one by one; no more of this ledger are adopted'
+    )
+  }
+
+  #placeOf(source: LedgerId): FlowPlace | null {
+    const ledgerNumber = this.#init.ledgers.get(source)?.ledgerNumber
+    return ledgerNumber === undefined ? null : { ledgerNumber, direction: 'inbound', remote: 0 }
   }
 }

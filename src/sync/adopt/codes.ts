@@ -12,6 +12,8 @@ export const ADOPT_SENTENCES: Record<AdoptCode, string> = {
   READERS_WIDER:
     'Both are private, and the own ledger has readers that this one has not: adopt it with acceptReaders when they may read the copies.',
   ADOPT_LIMIT: 'As many entries of it were adopted within a day as a single source may make this node sign.',
+  TOO_MANY_REFUSED:
+    'The own ledger refuses more entries of it than are listed one by one: `sync.state` says why; it goes on when some of them are retried or cleared.',
   BUSY: 'This node is under load; it continues by itself.',
   CONFIRMING: 'The own ledger is not signed before its start is confirmed.',
   TWIN: 'Another node signs with the key of the own ledger: nothing is signed here.',

@@ -1,5 +1,5 @@
 /** Decides whether, and how far, a source may be adopted now. */
-import { BUSY_MS, DAY_BYTES, DAY_ENTRIES, DAY_MS, GROUP_ENTRIES } from './limits.js'
+import { BUSY_MS, DAY_BYTES, DAY_ENTRIES, DAY_MS, FULL_MS, GROUP_ENTRIES } from './limits.js'
 import type { AdoptCode, Day } from './types.js'
 
 /** The reason why the own ledger is not signed; ready: none. */
@@ -27,6 +27,8 @@ export interface AdoptFacts {
   source: { size: number; counted: number; frozen: boolean; access: 'public' | 'private' | null }
   /** If both are private: may all readers of the own ledger read the source, or has the operator allowed it? */
   areReadersIn: boolean
+  /** Is there no room for more refusals of it? */
+  full: boolean
   busy: boolean
   /** Number of processed entries of the source, from 0; null: not begun. */
   at: number | null
@@ -48,7 +50,7 @@ const wait = (code: AdoptCode | null, next: number | null = null): AdoptVerdict 
 
 /** A total function. Cases that must never be adopted come first. */
 export function decideAdoption(facts: AdoptFacts): AdoptVerdict {
-  const { blockedBy, own, source, areReadersIn, busy, at, late, day, now } = facts
+  const { blockedBy, own, source, areReadersIn, full, busy, at, late, day, now } = facts
   if (source.access === null) return wait('NOTHING_HELD')
   if (source.access === 'private') {
     if (own.access === 'public') return wait('PRIVATE_INTO_PUBLIC')
@@ -61,6 +63,7 @@ export function decideAdoption(facts: AdoptFacts): AdoptVerdict {
   if (own.signer !== 'ready') return wait(OWN_CODES[own.signer])
   const { since, entries, bytes } = dayAt(day, now)
   if (entries >= DAY_ENTRIES || bytes >= DAY_BYTES) return wait('ADOPT_LIMIT', since + DAY_MS)
+  if (full) return wait('TOO_MANY_REFUSED', now + FULL_MS)
   if (busy) return wait('BUSY', now + BUSY_MS)
   return { go: true, to: source.counted, room: Math.min(DAY_ENTRIES - entries, GROUP_ENTRIES) }
 }

@@ -12,6 +12,8 @@ export const DAY_MS = 24 * 60 * 60_000
 /** ms until the next check of a node under load, or of one whose copies failed for its own reason. */
 export const BUSY_MS = 1_000
 export const FAILED_MS = 5_000
+/** ms until a source of too many refusals is checked again: somebody may have cleared some. */
+export const FULL_MS = 10_000
 /** Erased hashes searched per step. */
 export const ERASE_BATCH = 4_096
 /** Limit of unprocessed arrived payloads; beyond it all awaited entries are scanned. */

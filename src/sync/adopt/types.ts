@@ -26,6 +26,7 @@ export const ADOPT_CODES = [
   'PRIVATE_INTO_PUBLIC', // a private source, a public own ledger
   'READERS_WIDER', // both private, and the own one has readers that the source has not
   'ADOPT_LIMIT', // the source's share of today is used up
+  'TOO_MANY_REFUSED', // the own ledger refuses more of it than is listed
   'BUSY', // this node is under load
   'CONFIRMING', // the own ledger may not be signed: its start is not confirmed
   'TWIN', // … another node signs with the same key

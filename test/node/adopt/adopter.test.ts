@@ -3,7 +3,7 @@ import type { Ledger } from '../../../src/ledger/ledger.js'
 import { Adopter, type AdopterInit } from '../../../src/node/adopt/adopter.js'
 import { StoredAdoptions } from '../../../src/node/adopt/adoption-book.js'
 import type { AdoptSettings } from '../../../src/sync/adopt/types.js'
-import { BUSY_MS, FAILED_MS } from '../../../src/sync/adopt/limits.js'
+import { BUSY_MS, FAILED_MS, FULL_MS } from '../../../src/sync/adopt/limits.js'
 import { Author, openNode, TestLog } from '../../ledger/support.js'
 import { MemoryStore } from '../../store/memory-store.js'
 
@@ -252,4 +252,25 @@ test('what is followed no more is not looked at, and after the end nothing is', 
   adopter.wake()
   await new Promise(setImmediate)
   expect([await copies(), adopter.stateOf(gone.id)]).toEqual([['two'], null])
+})
+
+test('a source of which no more refusals can be listed stands still; its erasures reach the copies all the same', async () => {
+  const { adopter, hold, follow, becomes, copies, clock, log } = await setup()
+  const author = await authorOf('a', 'one', 'two')
+  await hold(author)
+  let room = true
+  adopter.heed(async () => await Promise.resolve(room))
+  adopter.start()
+  follow(author.id)
+  await becomes(copies, ['one', 'two'])
+  room = false
+  await author.erase([author.entries[1]!.hash])
+  await author.add({ id: 'three' }, 3)
+  await hold(author)
+  await becomes(async () => [await copies(), adopter.stateOf(author.id)?.code], [['two'], 'TOO_MANY_REFUSED'])
+  room = true
+  clock.pass(FULL_MS)
+  await becomes(async () => [await copies(), adopter.stateOf(author.id)?.code], [['two', 'three'], null])
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  await adopter.stop()
 })

@@ -1,6 +1,7 @@
 /** Exceptions: what is noted of entries, against a plain table; after a kill at any write; and where there are too many. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sha256Text } from '../../../src/core/hash.js'
+import { AdoptOutcomes, type AdoptOutcomesInit } from '../../../src/node/sync-state/adopt-outcomes.js'
 import { ExceptionBook, type Deviation } from '../../../src/node/sync-state/exception-book.js'
 import { checkExceptions } from '../../../src/ledger/fsck/check-exceptions.js'
 import { DamageList } from '../../../src/ledger/fsck/damage.js'
@@ -8,10 +9,11 @@ import { EXCEPTION_STATUSES, type FlowPlace } from '../../../src/store/exception
 import { dropExceptionsOfLedger } from '../../../src/store/drop-exceptions.js'
 import { familyRange, SEQ_END } from '../../../src/store/keys.js'
 import type { Store } from '../../../src/store/store.js'
+import type { EntryOutcome } from '../../../src/sync/adopt/types.js'
 import type { ExceptionCode } from '../../../src/sync/exceptions/codes.js'
 import { EXCEPTION_RETRY_MS, MAX_EXCEPTIONS } from '../../../src/sync/exceptions/limits.js'
 import { dice, type Dice } from '../../helpers/dice.js'
-import { openNode, TestClock } from '../../ledger/support.js'
+import { openNode, TestClock, TestLog } from '../../ledger/support.js'
 
 const FLOWS: FlowPlace[] = [
   { ledgerNumber: 1, direction: 'outbound', remote: 1 },
@@ -54,6 +56,10 @@ async function step(book: ExceptionBook, table: Table, random: Dice): Promise<vo
     await book.note(flow, deviations)
     for (const { seq, status, code } of deviations)
       if (code !== 'IS_COPY') rows.set(seq, { status, code, attempts: (rows.get(seq)?.attempts ?? 0) + 1 })
+  } else if (what < 0.75) {
+    const seqs = Array.from({ length: 5 }, (_, i) => (from + 7 * i) % SEQS)
+    await book.settleEach(flow, [...new Set(seqs)])
+    for (const seq of seqs) rows.delete(seq)
   } else if (what < 0.85) {
     await book.settle(flow, from, to)
     for (const seq of [...rows.keys()]) if (seq >= from && seq < to) rows.delete(seq)
@@ -170,7 +176,7 @@ test('due in the order of time; each try once, later and later; a ledger that go
 test('a hundred thousand of one flow, of 100 bytes at most; more find no room, and none is lost without a word', async () => {
   const { store } = await openNode()
   const book = bookOf(store)
-  const [flow, other] = FLOWS as [FlowPlace, FlowPlace]
+  const [other, flow] = [FLOWS[0]!, FLOWS.at(-1)!]
   const deviation = (seq: number): Deviation => ({
     seq,
     hash: hashOf(1, seq),
@@ -186,6 +192,43 @@ test('a hundred thousand of one flow, of 100 bytes at most; more find no room, a
   for (const family of ['syncState', 'syncByStatus', 'syncDue'] as const)
     for (const [key, value] of await store.all(familyRange(family))) bytes += key.length + value.length
   expect(bytes / (MAX_EXCEPTIONS + 1)).toBeLessThanOrEqual(100)
+  await adoptionIsToldOf(book, store, flow)
   expect(await book.settle(flow, 10, SEQ_END)).toBe(MAX_EXCEPTIONS - 10)
   expect(await book.counts(flow)).toEqual({ pending: 0, conflict: 0, failed: 10 })
 }, 120_000)
+
+/** A full book: adoption stands still, loudly, and goes on when there is room. */
+async function adoptionIsToldOf(book: ExceptionBook, store: Store, { ledgerNumber }: FlowPlace): Promise<void> {
+  const log = new TestLog()
+  const ledgers = { get: () => ({ ledgerNumber }) } as unknown as AdoptOutcomesInit['ledgers']
+  const heard = new AdoptOutcomes({ book, ledgers, log })
+  const say = (outcome: 'refused' | 'adopted', from: number, count: number): void => {
+    for (let seq = from; seq < from + count; seq++)
+      heard.heard({
+        source: 'a',
+        seq,
+        hash: hashOf(1, seq),
+        outcome,
+        ...(outcome === 'refused' && { code: 'TOO_LARGE' })
+      } as EntryOutcome)
+  }
+  say('refused', MAX_EXCEPTIONS - 256, 256)
+  expect(await heard.hasRoom('a')).toBe(true)
+  for (let group = 0; group < 3; group++) say('refused', MAX_EXCEPTIONS, 256)
+  expect(await heard.hasRoom('a')).toBe(false)
+  say('refused', MAX_EXCEPTIONS, 256)
+  expect(await heard.hasRoom('a')).toBe(false)
+  expect(log.lines.filter(({ fields }) => fields.event === 'sync.too-many-refused')).toHaveLength(1)
+  // Retried, it goes on; what is still refused says so again.
+  heard.again('a')
+  expect(await heard.hasRoom('a')).toBe(true)
+  say('refused', MAX_EXCEPTIONS, 1)
+  expect(await heard.hasRoom('a')).toBe(false)
+  // Taken now: it costs no search of the 100,000.
+  const rows = vi.spyOn(store, 'rows')
+  say('adopted', MAX_EXCEPTIONS - 20, 276)
+  expect(await heard.hasRoom('a')).toBe(true)
+  expect(rows).not.toHaveBeenCalled()
+  say('refused', MAX_EXCEPTIONS - 20, 20)
+  await heard.idle()
+}

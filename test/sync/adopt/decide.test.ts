@@ -17,6 +17,7 @@ const FACTS: AdoptFacts = {
   own: { signer: 'ready', access: 'public' },
   source: { size: 10, counted: 8, frozen: false, access: 'public' },
   areReadersIn: true,
+  full: false,
   busy: false,
   at: 3,
   late: false,
@@ -61,6 +62,7 @@ test('whatever holds it back has a code, and a sentence', () => {
   ] as const)
     expect(decided({ own: { signer, access: 'public' } })).toBe(code)
   expect(decided({ busy: true })).toBe('BUSY')
+  expect(decided({ full: true, busy: true })).toBe('TOO_MANY_REFUSED')
   for (const code of ADOPT_CODES) expect(ADOPT_SENTENCES[code]).toMatch(/^[A-Z].*\.$/)
 })
 
