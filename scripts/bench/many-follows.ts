@@ -35,6 +35,6 @@ export function meterManyFollows(metrics: Metrics, count = 2_000): void {
     timetable: { planOf: () => ({ priority: 5 }) },
     peerNetwork: { connections: { peers: () => Array.from({ length: 5_000 }) }, load: { delayMs: 3 } },
     caps: { sentBytes: 5, waitedMs: 6 },
-    clock: { now: () => 60_000, after: () => () => {} }
+    clock: { now: () => Math.floor(performance.now()), after: () => () => {} }
   } as unknown as SyncMeterInit)
 }

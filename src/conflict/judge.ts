@@ -75,6 +75,7 @@ export type Reason = (typeof REASONS)[number]
  * `edit-erase`: one was erased. `resolution`: resolvers differ. One after another says more of what is to be done.
  */
 export const CONFLICT_KINDS = ['concurrent', 'incomparable', 'edit-erase', 'resolution'] as const
+/** What a conflict is about. */
 export type ConflictKind = (typeof CONFLICT_KINDS)[number]
 
 export interface Verdict {

@@ -16,6 +16,8 @@ const BUCKETS = [0.001, 0.01, 0.1, 1, 10, 100]
 export class PromMetrics implements Metrics {
   readonly #registry = new Registry()
   readonly #log: Log
+  /** When the last family that was asked for is read. */
+  #turn: Promise<void> = Promise.resolve()
 
   constructor({ log }: { log: Log }) {
     this.#log = log
@@ -56,6 +58,7 @@ export class PromMetrics implements Metrics {
 
   collect(kind: 'gauge' | 'counter', family: MetricFamily, read: () => MetricValues | Promise<MetricValues>): void {
     const look = async (): Promise<[MetricLabels, number][]> => {
+      await this.#ownTurn()
       try {
         return summed(await read())
       } catch (error) {
@@ -86,6 +89,20 @@ export class PromMetrics implements Metrics {
         for (const [labels, value] of values) counter.inc(labels, value)
       }
     })
+  }
+
+  /**
+   * Resolves in a turn of the event loop of its own: the client asks for all families at once, and a node that follows
+   * thousands of ledgers would serve nobody until it had read all of them.
+   */
+  async #ownTurn(): Promise<void> {
+    this.#turn = this.#turn.then(
+      async () =>
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve)
+        })
+    )
+    await this.#turn
   }
 
   /** Throws INTERNAL for a family that was registered before: two places would count into one. */

@@ -31,11 +31,14 @@ export interface SyncMeterInit {
 
 type Value = readonly [MetricLabels, number]
 
+/** Labels are chosen once for all families of a look, which is over within so many ms. */
+const LABELS_MS = 1_000
+
 export function meterSync(init: SyncMeterInit): void {
   const { metrics, ledgers, store, replication, service, timetable, caps, clock, peerNetwork } = init
   const { runtime } = replication
   const shown = (): Ledger[] => ledgers.list().filter(({ id, own }) => own || runtime.isFollowed(id))
-  const labels = (): Map<string, string> =>
+  const labels = forOneLook(clock, () =>
     ledgerLabels(
       shown().map((ledger) => ({
         id: ledger.id,
@@ -44,11 +47,12 @@ export function meterSync(init: SyncMeterInit): void {
         priority: timetable.planOf(ledger.id).priority
       }))
     )
+  )
   const perLedger = (read: (ledger: Ledger) => number | null): Value[] => {
     const named = labels()
     return shown().flatMap((ledger): Value[] => {
       const value = read(ledger)
-      return value === null ? [] : [[{ ledger: named.get(ledger.id)! }, value]]
+      return value === null ? [] : [[{ ledger: named.get(ledger.id) ?? 'other' }, value]]
     })
   }
   metrics.collect('gauge', FAMILIES.ledgers, () =>
@@ -128,5 +132,15 @@ export function meterSearches(
     searches({ outcome: found === null ? 'not-found' : 'found' })
     took((clock.now() - since) / 1000)
     return found
+  }
+}
+
+/** What `make` made within the last `LABELS_MS`. */
+function forOneLook<T>(clock: Pick<Clock, 'now'>, make: () => T): () => T {
+  let made: { value: T; at: number } | null = null
+  return () => {
+    const now = clock.now()
+    if (made === null || now < made.at || now - made.at >= LABELS_MS) made = { value: make(), at: now }
+    return made.value
   }
 }

@@ -158,3 +158,26 @@ test('libp2p may tell a family twice, and name what it likes: it stays bounded, 
   expect(series(text, 'libp2p_errors_total').length).toBeLessThanOrEqual(MAX_SERIES + 1)
   expect(text).not.toContain('10.0.0.')
 })
+
+test('each family is read in a turn of the event loop of its own, and one that fails keeps no other waiting', async () => {
+  const metrics = new PromMetrics({ log: new TestLog() })
+  let turn = 0
+  let counting = true
+  const count = (): void => {
+    turn++
+    if (counting) setImmediate(count)
+  }
+  const turns: number[] = []
+  for (let n = 0; n < 5; n++)
+    metrics.collect('gauge', { name: `family_${n}`, help: 'a family' }, () => {
+      turns.push(turn)
+      if (n === 2) throw new Error('unreadable')
+      return [[{}, n]]
+    })
+  setImmediate(count)
+  const text = await metrics.text()
+  counting = false
+  expect(new Set(turns).size).toBe(5)
+  expect(text).toContain('family_4 4')
+  expect(text).not.toMatch(/^family_2/m)
+})
