@@ -315,6 +315,7 @@ export class Ledger extends OneWriter {
       this.context.conflicts.touch
     )
     await this.load()
+    this.cuts++ // what was looked up while they went is void, too
     this.emit({ type: 'cut', size })
   }
 

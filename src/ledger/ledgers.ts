@@ -8,7 +8,7 @@ import { isLedgerId, ledgerIdOf, type LedgerId } from '../core/ledger-id.js'
 import type { GenesisMeta } from '../core/ledger-types.js'
 import type { Verify } from '../core/signature.js'
 import type { Clock, Log, Random } from '../ports.js'
-import { familyRange, hashRange, ledgerKey, ledgerOfHashKey, NEXT_NUMBER_KEY, seqOf, textKey } from '../store/keys.js'
+import { familyRange, ledgerKey, NEXT_NUMBER_KEY, textKey } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import { ConflictIndex } from './claims/conflict-index.js'
 import { OpenConflicts } from './claims/open-conflicts.js'
@@ -18,8 +18,8 @@ import { fillStoredAt } from './claims/stored-at.js'
 import { Compactor } from './write/compactor.js'
 import type { LedgerContext } from './write/context.js'
 import { signEntry } from './append/draft.js'
-import type { HeldEntries } from './read/reference-target.js'
 import { HookRunner } from './append/hooks.js'
+import { HeldPlaces, type Place } from './held-places.js'
 import { LedgerEvents } from './ledger-events.js'
 import { Ledger } from './ledger.js'
 import { OwnLedger } from './own-ledger.js'
@@ -69,21 +69,7 @@ export class Ledgers {
   readonly #events: LedgerEvents
   readonly #ledgers = new Map<LedgerId, Ledger>()
   readonly #numbers = new Map<number, Ledger>()
-  /** The entries that references may point to: visible ones. */
-  readonly held: HeldEntries = {
-    isHeld: (id) => this.#ledgers.has(id),
-    isPrivate: (id) => this.#ledgers.get(id)?.chain?.access === 'private',
-    byHash: async (hash) => {
-      const found = await this.findByHash(hash)
-      const entry = (await found?.ledger.reader.one(found.seq)) ?? null
-      return entry === null ? null : { ledgerId: found!.ledger.id, entryId: entry.header.id, entryHash: hash }
-    },
-    byId: async (id, entryId) => {
-      const ledger = this.#ledgers.get(id)
-      const seq = (await ledger?.reader.seqOfId(entryId, ledger.visible)) ?? null
-      return seq === null ? null : await ledger!.heldHash(seq)
-    }
-  }
+  readonly held: HeldPlaces
   #own: OwnLedger | null = null
   #unmarked = false
   #madeOwn = false
@@ -97,6 +83,11 @@ export class Ledgers {
     this.hooks = new HookRunner(log)
     this.#events = new LedgerEvents(log)
     this.rules = new RuleBook(store)
+    this.held = new HeldPlaces({
+      store,
+      get: (id) => this.#ledgers.get(id),
+      byNumber: (ledgerNumber) => this.#numbers.get(ledgerNumber)
+    })
     this.claimSources = {
       store,
       held: this.held,
@@ -207,13 +198,9 @@ export class Ledgers {
   }
 
   /** The place of a held, visible entry with this hash. */
-  async findByHash(hash: Hash): Promise<{ ledger: Ledger; seq: number } | null> {
-    for (const key of await this.#context.store.keys(hashRange(hash))) {
-      const ledger = this.#numbers.get(ledgerOfHashKey(key))
-      const seq = seqOf(key)
-      if (ledger !== undefined && seq < ledger.visible && (await ledger.heldHash(seq)) === hash) return { ledger, seq }
-    }
-    return null
+  async findByHash(hash: Hash): Promise<Place | null> {
+    const found = await this.held.find(hash)
+    return found === null ? null : { ledger: found.ledger, seq: found.seq }
   }
 
   /** Queries these ledgers (default: all held): results by ledger id, then by seq. */

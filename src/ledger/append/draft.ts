@@ -17,7 +17,7 @@ import type { AppendOptions, ReadInput } from './append-input.js'
 import type { ConflictIndex } from '../claims/conflict-index.js'
 import { assertExpected, type Expected } from './expected.js'
 import { differences } from './is-same.js'
-import { resolveReference, type HeldEntries } from '../read/reference-target.js'
+import { resolveReference, type AskedReference, type HeldEntries, type Resolution } from '../read/reference-target.js'
 
 export interface DraftSurroundings {
   clock: Clock
@@ -62,6 +62,7 @@ export class Draft {
   readonly entries: Entry[] = []
   readonly #ids = new Map<string, Entry>()
   readonly #lookups = new Map<string, Promise<Entry | null>>()
+  readonly #targets = new Map<AskedReference, Promise<Resolution>>()
   #chain: ChainState
 
   constructor(chain: ChainState, surroundings: DraftSurroundings) {
@@ -89,12 +90,26 @@ export class Draft {
     }
   }
 
+  /** Looks up what new entries refer to, all at once: one after the other, the store would mostly be waited for. */
+  #findTargets(inputs: DraftInput[]): void {
+    const { held, mayHold } = this.#surroundings
+    for (const { made } of inputs) {
+      if (made.id !== undefined && mayHold(made.id)) continue // probably there already
+      for (const asked of made.references) {
+        const target = resolveReference(asked, held)
+        target.catch(() => {}) // who asks for this reference hears of it
+        this.#targets.set(asked, target)
+      }
+    }
+  }
+
   /** All of the inputs, or none of them (the error says why). */
   async add({ inputs, options, verbatim, expected }: DraftRequest, key: SigningKey): Promise<Drafted[]> {
     const size = this.entries.length
     const chain = this.#chain
     const earlier = this.entries.slice()
     this.lookUp(inputs)
+    if (!verbatim) this.#findTargets(inputs)
     try {
       const drafted: Drafted[] = []
       for (const input of inputs)
@@ -178,16 +193,15 @@ export class Draft {
     const { allowUnresolved = false, allowPrivateTarget = false } = options
     const missing: { ledgerId: LedgerId; entryId: string }[] = []
     const resolved: Reference[] = []
-    const held = this.#heldWithDrafts()
     for (const [index, asked] of references.entries()) {
       const { ledgerId, entryId, referenceType, entryHash: given } = asked
-      if (!allowPrivateTarget && this.#chain.access === 'public' && held.isPrivate(ledgerId))
+      if (!allowPrivateTarget && this.#chain.access === 'public' && this.#surroundings.held.isPrivate(ledgerId))
         throw new LedgermeshError(
           'REFERENCE_PRIVATE',
           `reference ${index} is to the private ledger ${ledgerId}: this one is public, and would name it for ever`,
           { reference: index, ledger: ledgerId }
         )
-      const resolution = await resolveReference(asked, held)
+      const resolution = await this.#resolution(asked)
       if (resolution.state === 'contradicted')
         throw new LedgermeshError(
           'REFERENCE_CONTRADICTED',
@@ -211,17 +225,18 @@ export class Draft {
     return resolved
   }
 
-  /** The entries of this commit count as held. */
-  #heldWithDrafts(): HeldEntries {
-    const { isHeld, isPrivate, byHash, byId } = this.#surroundings.held
+  /** As found before the entries were built, unless one of this commit is meant: these count as held. */
+  async #resolution(asked: AskedReference): Promise<Resolution> {
+    const { held } = this.#surroundings
     const own = this.#chain.ledger
-    return {
-      isHeld,
-      isPrivate,
-      byHash,
-      byId: async (ledger, entryId) =>
-        (ledger === own ? this.#ids.get(entryId)?.hash : undefined) ?? (await byId(ledger, entryId))
-    }
+    const drafted = asked.ledgerId === own ? this.#ids.get(asked.entryId)?.hash : undefined
+    if (drafted === undefined) return await (this.#targets.get(asked) ?? resolveReference(asked, held))
+    return await resolveReference(asked, {
+      isHeld: () => true,
+      isPrivate: (ledger) => held.isPrivate(ledger),
+      byHash: async (hash) => await held.byHash(hash),
+      byId: async () => await Promise.resolve(drafted)
+    })
   }
 }
 

@@ -23,15 +23,12 @@ export async function judgeReference(reference: Reference, ledgers: Ledgers): Pr
   if (resolution.state === 'contradicted') {
     const { entryHash } = resolution.held
     const isByHash = entryHash === reference.entryHash
-    return without(
-      'contradicted',
-      isByHash ? 0 : ((await ledger?.reader.seqOfHash(entryHash, ledger.visible)) ?? -1) + 1
-    )
+    return without('contradicted', isByHash ? 0 : ((await ledgers.findByHash(entryHash))?.seq ?? -1) + 1)
   }
   if (ledger === undefined) return without('unresolved')
   if (resolution.state === 'unresolved')
     return without((await isBehindFreeze(ledger, reference)) ? 'disputed' : 'unresolved')
-  const seq = resolution.held ? await ledger.reader.seqOfHash(resolution.hash, ledger.visible) : null
+  const seq = resolution.held ? ((await ledgers.findByHash(resolution.hash))?.seq ?? null) : null
   // An entry that was not audited yet may still have an invalid signature.
   if (seq === null || seq >= ledger.audited) return without('unresolved')
   return { status: 'verified', asOf: seq + 1, target: { ledger, seq } }
