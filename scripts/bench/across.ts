@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLedger, interoperabilityPlugin, syncPlugin } from '../../src/index.js'
+import { measureFollow } from './follow.js'
 import { medianAnd95, timed } from './measure.js'
 import type { Row } from './row.js'
 
@@ -14,6 +15,8 @@ const SMALL = 200
 const PAGE = 100
 const SUBJECTS = 50
 const OTHERS = 7
+/** Of them, those whose references are followed. */
+const FOLLOWED = 3
 /** So few that the quota of a peer lasts: a question costs some twenty units. */
 const ASKED = 8
 /** DESIGN of the answer's time: what it may take on top of the local query and two round trips, ms. */
@@ -25,9 +28,9 @@ async function openNode(folder: string, name: string) {
   await mkdir(dataDir)
   return await createLedger({ dataDir, name, dht: false, plugins: [interoperabilityPlugin(), syncPlugin()] })
 }
-type Node = Awaited<ReturnType<typeof openNode>>
+export type AcrossNode = Awaited<ReturnType<typeof openNode>>
 
-async function fill(node: Node, entries: number): Promise<void> {
+async function fill(node: AcrossNode, entries: number): Promise<void> {
   for (let at = 0; at < entries; at += BATCH)
     await node.appendBatch(
       Array.from({ length: Math.min(BATCH, entries - at) }, (_, i) => ({
@@ -49,7 +52,7 @@ export async function measureAcross(
   await mkdir(home)
   const asker = await openNode(home, 'asker')
   const large = await openNode(home, 'large')
-  const others: Node[] = []
+  const others: AcrossNode[] = []
   for (let at = 0; at < OTHERS; at++) others.push(await openNode(home, `other-${at}`))
   try {
     await fill(large, ENTRIES)
@@ -76,6 +79,7 @@ export async function measureAcross(
           await interoperability.query({ filters, ledgers: [large.id], limit: PAGE })
         })
       )
+    const followed = await measureFollow(asker, others.slice(1, 1 + FOLLOWED), echoMs)
     await others[0]!.close()
     const many: number[] = []
     for (let at = 0; at < ASKED; at++)
@@ -104,6 +108,7 @@ export async function measureAcross(
         limit: { what: 'asked for the first time', value: medianAnd95(proved).median },
         goal: { atMost: 1 }
       },
+      ...followed,
       {
         what: `${OTHERS + 1} ledgers at once, one node is gone`,
         figure: medianAnd95(many),

@@ -11,6 +11,11 @@ import type {
   ReferenceStatus
 } from './types.js'
 
+/** References to one ledger that are resolved at once: as many entries as one request may ask for. */
+const TOGETHER = 64
+
+type Resolved<E extends Followable> = Awaited<ReturnType<ReferenceSource<E>['resolve']>>[number]
+
 /**
  * Breadth first from one entry. An entry is visited once, by ledger and hash: what leads back to it is an edge, so that
  * a circle ends. Two runs over the same entries give the same, in the same order: by depth, ledger and seq.
@@ -45,22 +50,46 @@ class Walk<E extends Followable> {
     for (let [level, depth]: [E[], number] = [[start], 0]; level.length > 0; depth++) {
       this.nodes.push(...level.map((entry) => ({ entry, depth })))
       this.#next = []
+      const resolved = await this.#resolveAll(level)
       for (const entry of level) {
-        if (this.#source.isOver()) this.#stopAt(entry, 'deadline')
-        else await this.#expand(entry, depth)
+        const isUnknown = this.#outOf(entry).some((reference) => !resolved.has(targetOf(reference)))
+        if (isUnknown || (this.#limits.direction !== 'out' && this.#source.isOver())) this.#stopAt(entry, 'deadline')
+        else await this.#expand(entry, depth, resolved)
       }
       level = this.#next.toSorted(byLedgerAndSeq)
     }
   }
 
-  async #expand(entry: E, depth: number): Promise<void> {
+  /** The targets of a whole level: those of one ledger together, and several ledgers side by side. */
+  async #resolveAll(level: readonly E[]): Promise<Map<string, Resolved<E>>> {
+    const resolved = new Map<string, Resolved<E>>()
+    const wanted = new Map(level.flatMap((entry) => this.#outOf(entry)).map((one) => [targetOf(one), one]))
+    const byLedger = [...Map.groupBy(wanted.values(), ({ ledgerId }) => ledgerId).values()]
+    const most = byLedger.reduce((longest, { length }) => Math.max(longest, length), 0)
+    for (let at = 0; at < most && !this.#source.isOver(); at += TOGETHER) {
+      const references = byLedger.flatMap((ofOne) => ofOne.slice(at, at + TOGETHER))
+      for (const [i, found] of (await this.#source.resolve(references)).entries())
+        resolved.set(targetOf(references[i]!), found)
+    }
+    return resolved
+  }
+
+  /** The references that are followed from an entry. */
+  #outOf(entry: E): PlacedReference[] {
+    const { direction, fanOut } = this.#limits
+    if (direction === 'in') return []
+    return entry.references.filter(({ referenceType }) => this.#isWanted(referenceType)).slice(0, fanOut)
+  }
+
+  async #expand(entry: E, depth: number, resolved: ReadonlyMap<string, Resolved<E>>): Promise<void> {
     const { direction, fanOut } = this.#limits
     if (direction !== 'in') {
       const wanted = entry.references.filter(({ referenceType }) => this.#isWanted(referenceType))
       for (const reference of wanted.slice(fanOut)) this.#stopAt(nameOf(reference), 'fan_out')
-      const references = wanted.slice(0, fanOut)
-      for (const [i, { status, entry: target }] of (await this.#source.resolve(references)).entries())
-        this.#take(entry, references[i]!, status, target, depth)
+      for (const reference of wanted.slice(0, fanOut)) {
+        const { status, entry: target } = resolved.get(targetOf(reference))!
+        this.#take(entry, reference, status, target, depth)
+      }
     }
     if (direction !== 'out') await this.#expandBack(entry, depth)
   }
@@ -123,6 +152,11 @@ function nameOf(one: EntryName | Reference): EntryName {
   return 'ledgerId' in one
     ? { ledger: one.ledgerId, id: one.entryId, hash: one.entryHash }
     : { ledger: one.ledger, id: one.id, hash: one.hash }
+}
+
+/** What a reference names, and where: in a payload it may not be asked for. */
+function targetOf({ ledgerId, entryId, entryHash, where }: PlacedReference): string {
+  return JSON.stringify([ledgerId, entryId, entryHash, where])
 }
 
 function keyOf({ ledger, hash }: Followable): string {

@@ -126,3 +126,23 @@ test('only the types that are asked for', async () => {
   const { nodes } = await followReferences(entries[0]!, { ...LIMITS, types: ['derived', 'related'] }, source())
   expect(nodes.map(({ entry: { seq } }) => seq)).toEqual([0, 3, 2])
 })
+
+test('the targets of a level are resolved together, at most sixty-four of each ledger at once', async () => {
+  const width = 40
+  // The start, then two levels of 40 each, of which every entry of the first leads to one of the second.
+  const first = Array.from({ length: width }, (_, n) => n + 1)
+  const { entries, source } = graph([first, ...first.map((n) => [n + width]), ...first.map(() => [])])
+  const { resolve, ...others } = source()
+  const calls: number[] = []
+  const counted = {
+    ...others,
+    resolve: async (references: Parameters<typeof resolve>[0]) => {
+      calls.push(references.length)
+      for (const ofOne of Map.groupBy(references, ({ ledgerId }) => ledgerId).values())
+        expect(ofOne.length).toBeLessThanOrEqual(64)
+      return await resolve(references)
+    }
+  }
+  const { nodes } = await followReferences(entries[0]!, { ...LIMITS, fanOut: 64, total: 1_000 }, counted)
+  expect([nodes.length, calls]).toEqual([1 + 2 * width, [width, width]])
+})
