@@ -264,7 +264,7 @@ export class PushService {
     const ledger = ledgers.list().find((one) => one.ledgerNumber === ledgerNumber)
     const to = direction === 'outbound' ? this.remotes.byNumber(remote) : null
     if (ledger === undefined) return
-    if (to !== null) this.pusher.want(ledger.id, to)
+    if (to !== null) this.pusher.retry(ledger.id, to)
     else if (direction === 'inbound') {
       replication.runtime.payloads.nudge(ledger)
       this.#init.pullAgain(ledger.id)

@@ -63,6 +63,8 @@ export class Pusher {
   readonly #peers = new Map<LedgerId, Set<string>>()
   readonly #offeredAt = new BoundedMap<string, number>(MAX_TIMED)
   readonly #sessions = new Map<LedgerId, AbortController>()
+  /** Flows that were asked to be tried again, until a session of them has ended well. */
+  readonly #retried = new Set<string>()
   readonly #stopping = new AbortController()
   #cancelWake: () => void = () => {}
 
@@ -104,6 +106,12 @@ export class Pusher {
     this.dispatch({ type: 'asked', remote, ledger })
   }
 
+  /** Offers it although no more refusals of it can be noted: what is taken now makes room for others. */
+  retry(ledger: LedgerId, remote: LedgerId): void {
+    this.#retried.add(`${ledger} ${remote}`)
+    this.want(ledger, remote)
+  }
+
   #add(ledger: LedgerId, remote: LedgerId): void {
     if (this.flows({ ledger, remote }).length === 0) {
       this.dispatch({
@@ -126,6 +134,9 @@ export class Pusher {
   forget(remote: LedgerId, ledger?: LedgerId): void {
     for (const flow of this.flows({ remote, ...(ledger !== undefined && { ledger }) }))
       this.#init.book.delete(flow.ledger, remote)
+    for (const flow of this.#retried)
+      if (flow.endsWith(` ${remote}`) && (ledger === undefined || flow.startsWith(`${ledger} `)))
+        this.#retried.delete(flow)
     this.dispatch({ type: 'forget', remote, ...(ledger !== undefined && { ledger }) })
   }
 
@@ -240,7 +251,7 @@ export class Pusher {
     for (const id of ledgers) {
       const ledger = this.#init.ledgers.get(id)
       const place = this.#placeOf(remote, id)
-      const full = place !== null && (await exceptions.isFull(place))
+      const full = place !== null && !this.#retried.has(`${id} ${remote}`) && (await exceptions.isFull(place))
       const head = ledger?.head() ?? null
       // An offer reveals that the ledger exists, so it is made only to readers.
       if (ledger === undefined || head === null || !peerNetwork.rights.may(peer, ledger, 'sync'))
@@ -268,6 +279,7 @@ export class Pusher {
     const stream = await this.#init.peerNetwork.host.open(peer, push, signal)
     for await (const news of offer(stream, { offers, ...(token !== null && { token: fromHex(token) }) }, { signal }))
       await this.#hear(remote, news)
+    for (const { ledger } of offers) this.#retried.delete(`${ledger} ${remote}`)
   }
 
   async #hear(remote: LedgerId, news: PushNews): Promise<void> {

@@ -18,7 +18,7 @@ export const PUSH_SENTENCES: Record<PushCode, string> = {
   FAILED: 'The last session with the remote failed; it will be offered again.',
   DIFFERS: 'The remote says that it holds another branch of this ledger.',
   TOO_MANY_REFUSED:
-    'The remote refuses more entries than are listed one by one (100,000): nothing more is pushed to it until `ledgermesh state retry` or `state clear`.',
+    'The remote refuses more entries than are listed one by one (100,000): nothing more is pushed to it until some of them are tried again (`ledgermesh state retry`) or cleared (`state clear`).',
   NOT_WANTED: 'The remote does not want this ledger: its operator can follow it.',
   UNTRUSTED: 'The remote does not trust this ledger enough.',
   PAUSED: "The remote's operator has paused this ledger.",

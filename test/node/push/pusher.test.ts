@@ -191,6 +191,19 @@ test.each<[string, Some, Flow['code']]>([
   expect(asked).toEqual([])
 })
 
+test('refusals that fill the book keep new offers away, and not a retry of what was refused', async () => {
+  const { pusher, asked, connect, until } = setup({ full: true, answer: () => [decision('held', 5)] })
+  pusher.keep(author.id, REMOTE)
+  connect()
+  await until('TOO_MANY_REFUSED')
+  pusher.want(author.id, REMOTE)
+  await until('TOO_MANY_REFUSED')
+  expect(asked).toEqual([])
+  pusher.retry(author.id, REMOTE)
+  expect(await until(null)).toMatchObject({ durable: 5 })
+  expect(asked).toHaveLength(1)
+})
+
 test('trust that comes brings the offer', async () => {
   const { pusher, state, connect, until } = setup({ trusted: false, answer: () => [decision('held', 5)] })
   pusher.keep(author.id, REMOTE)
