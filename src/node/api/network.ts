@@ -6,7 +6,7 @@ import type { Discovery, DiscoverOptions, FindQuery, KnownLedger, PeerStatus, Re
 import type { NetworkEvent, NetworkEventKind } from './events.js'
 import type { Appended } from './ledger.js'
 import type { EntryKey, FollowedReferences, FollowReferencesOptions } from './references.js'
-import type { NetworkAnswer, NetworkCount, NetworkQuestion } from './query.js'
+import type { CountQuestion, NetworkAnswer, NetworkCount, NetworkQuestion } from './query.js'
 import type { Topology } from './topology.js'
 import type { TrustApi } from './trust.js'
 
@@ -29,7 +29,7 @@ export interface InteroperabilityMethods {
    * How many entries match. Matches in a ledger that is not held are fetched with proofs and counted, as far as the
    * time allows.
    */
-  count: (question?: NetworkQuestion) => Promise<NetworkCount>
+  count: (question?: CountQuestion) => Promise<NetworkCount>
   /** Searches the DHT by capability (default `sync`), or for nodes that serve one ledger. */
   findLedgers: (query: FindQuery) => Promise<KnownLedger[]>
   /** Nodes found by all requested methods, with the sources of each and the contradictions between sources. */

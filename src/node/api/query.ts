@@ -30,6 +30,9 @@ export interface NetworkQuestion {
   file?: boolean | undefined
 }
 
+/** Counting reads all pages, asc, and takes what it gets. */
+export type CountQuestion = Omit<NetworkQuestion, 'order' | 'limit' | 'cursor' | 'need' | 'file'>
+
 /** One page of the answer. */
 export interface NetworkAnswer {
   /** By ledger; ledgers without matches are left out. */

@@ -11,7 +11,7 @@ import type { Clock } from '../../ports.js'
 import { decodeCrossCursor, encodeCrossCursor, type CursorPlace } from '../../query/cursor.js'
 import { DEFAULT_DEADLINE_MS, DEFAULT_LIMIT, MAX_DEADLINE_MS, MAX_LIMIT } from '../../query/limits.js'
 import type { PlannedLedger, SourceReport, SourceState } from '../../query/types.js'
-import type { AnsweredSource, NetworkAnswer, NetworkCount, NetworkQuestion } from '../api/query.js'
+import type { AnsweredSource, CountQuestion, NetworkAnswer, NetworkCount, NetworkQuestion } from '../api/query.js'
 import type { Candidates } from './candidates.js'
 import type { LightBook } from './light-book.js'
 import { QueryRun, type QueryOutcome, type QueryRunInit } from './query-run.js'
@@ -40,14 +40,12 @@ const MAX_COUNT_PAGES = 64
 const MAX_EVIDENCE_CHARS = 64 * 1024
 const SHOWN: ReadonlySet<SourceState> = new Set(['own', 'mirror', 'proved', 'included'])
 
+const COUNT_QUESTION: Members<CountQuestion> = { filters: true, ledgers: true, minTrustMilli: true, deadlineMs: true }
 const QUESTION: Members<NetworkQuestion> = {
-  filters: true,
-  ledgers: true,
-  minTrustMilli: true,
+  ...COUNT_QUESTION,
   order: true,
   limit: true,
   cursor: true,
-  deadlineMs: true,
   need: true,
   file: true
 }
@@ -81,8 +79,9 @@ export class CrossQuery {
     }
   }
 
-  /** How many entries match, counted page by page, within the deadline. */
-  async count(given: NetworkQuestion = {}): Promise<NetworkCount> {
+  /** How many entries match, counted page by page, within the deadline. Throws INVALID_PARAMS, OVERLOADED. */
+  async count(given: CountQuestion = {}): Promise<NetworkCount> {
+    readOptions(given, COUNT_QUESTION, 'member')
     const { deadlineMs = DEFAULT_DEADLINE_MS } = given
     const end = this.#init.steady.now() + deadlineMs
     const counts = new Map<LedgerId, NetworkCount['counts'][number]>()

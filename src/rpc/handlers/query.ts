@@ -1,5 +1,5 @@
 import { LedgermeshError } from '../../core/errors.js'
-import type { EntryFilter, NetworkQuestion } from '../../node/api/query.js'
+import type { CountQuestion, EntryFilter } from '../../node/api/query.js'
 import type { JsonObject } from '../../core/canonical.js'
 import type { Handlers } from '../handler.js'
 import type { ParamsOf } from '../method.js'
@@ -18,7 +18,7 @@ export const queryHandlers: Handlers<typeof queryMethods> = {
   'network.count': async (asked, { node }) => await node.network.count(questionOf(asked))
 }
 
-function questionOf(asked: ParamsOf<(typeof queryMethods)['network.count']>): NetworkQuestion {
+function questionOf(asked: ParamsOf<(typeof queryMethods)['network.count']>): CountQuestion {
   const { ledgers, held, minTrustMilli, deadline, refers_to: target, refers_to_id: entryId, ...rest } = asked
   if (target === undefined && entryId !== undefined)
     throw new LedgermeshError('INVALID_PARAMS', 'refers_to_id is the id of an entry of refers_to: name that ledger')

@@ -196,6 +196,12 @@ test('less than is needed is an error that names who fell short; without a need 
   expect((await cross.query({ need: 'complete', ledgers: [OWN] })).complete).toBe(true)
 })
 
+test('a count takes no page: what would say which is refused', async () => {
+  const { cross } = setup({ world: {}, known: [] })
+  for (const page of [{ limit: 1 }, { cursor: 'x' }, { need: 'complete' }, { order: 'desc' }, { file: true }])
+    await expect(cross.count(page as object)).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
+})
+
 test('no ledger at all is no complete answer', async () => {
   const { cross } = setup({ world: {}, known: [] })
   expect(await cross.query()).toMatchObject({ complete: false, sources: [], nextCursor: null })
