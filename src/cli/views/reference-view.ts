@@ -90,5 +90,5 @@ const BECAUSE: Record<Frontier['reason'], string> = {
   total: 'so many entries were asked for (--total)',
   deadline: 'the time was over (--deadline-ms)',
   untrusted: 'its ledger is not trusted so far (--min-trust-milli)',
-  unresolved: 'it is not held here, and nobody showed it: follow its ledger, or ask with trace-across'
+  unresolved: 'it is not held here, and no peer has sent it: follow its ledger, or use trace-across'
 }

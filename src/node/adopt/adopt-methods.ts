@@ -17,7 +17,7 @@ import { Adopter } from './adopter.js'
 import { StoredAdoptions } from './adoption-book.js'
 
 export interface AdoptingInit {
-  db: Store
+  store: Store
   ledgers: Ledgers
   peerNetwork: PeerNetwork
   follows: Follows
@@ -40,8 +40,8 @@ export interface Adopting {
 const STOP: Members<{ copies?: CopiesChoice }> = { copies: true }
 
 export async function startAdopting(init: AdoptingInit): Promise<Adopting> {
-  const { db, ledgers, peerNetwork, replication } = init
-  const book = await StoredAdoptions.load({ ...init, store: db })
+  const { ledgers, peerNetwork, replication } = init
+  const book = await StoredAdoptions.load(init)
   const adopter = new Adopter({
     ...init,
     book,

@@ -65,7 +65,7 @@ export async function startSync(init: SyncInit, settings: SyncSettings): Promise
   }
   replication.start()
   const peerNetwork = init.host()
-  const shared = { db: store, ledgers, peerNetwork, follows, replication, events, clock, log }
+  const shared = { store, ledgers, peerNetwork, follows, replication, events, clock, log }
   const adopting = await startAdopting({ ...shared, surface: settings.surface, readFilters })
   const { control: adoption, adopter } = adopting
   const pushing = await startPushing({

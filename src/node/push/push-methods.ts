@@ -52,7 +52,7 @@ export async function startPushing(init: PushingInit): Promise<Pushing> {
     state: new StateApi({
       book: service.exceptions,
       open: init.ledgers.openConflicts,
-      store: init.db,
+      store: init.store,
       ledgerOf: (id) => init.ledgers.get(id),
       flows: () => service.stateFlows(),
       again: (flow) => {

@@ -45,7 +45,7 @@ interface OfferLabels extends MetricLabels {
 export interface PushServiceInit {
   /** Ledgers that are adopted or have copies here. */
   adoption: { sources: () => LedgerId[] } & AdoptedEntries
-  db: Store
+  store: Store
   ledgers: Ledgers
   peerNetwork: PeerNetwork
   follows: Follows
@@ -92,9 +92,9 @@ export class PushService {
     this.remotes = parts.remotes
     this.tokens = parts.tokens
     this.inbox = parts.inbox
-    this.#book = new FlowBook({ ...init, store: init.db })
+    this.#book = new FlowBook(init)
     this.exceptions = new ExceptionBook({
-      store: init.db,
+      store: init.store,
       clock: init.clock,
       onDue: () => {
         this.retries.look()
@@ -135,7 +135,7 @@ export class PushService {
     })
     this.#letGo = new LetGo({
       ...init,
-      store: init.db,
+      store: init.store,
       letGo: async (ledger) => {
         await init.replication.control.unfollow(ledger, true)
       }
@@ -150,18 +150,18 @@ export class PushService {
   }
 
   static async load(init: PushServiceInit): Promise<PushService> {
-    const { db, clock, random, log } = init
+    const { store, clock, random, log } = init
     return new PushService(init, {
-      remotes: await Remotes.load(db, log),
-      tokens: await Tokens.load({ store: db, clock, random, log }),
-      inbox: await Inbox.load({ store: db, clock, log }),
-      jobs: await JobBook.load({ store: db, log })
+      remotes: await Remotes.load(store, log),
+      tokens: await Tokens.load({ store, clock, random, log }),
+      inbox: await Inbox.load({ store, clock, log }),
+      jobs: await JobBook.load({ store, log })
     })
   }
 
   /** To be called before the network starts. */
   async start(): Promise<void> {
-    const { peerNetwork, ledgers, replication, db, events } = this.#init
+    const { peerNetwork, ledgers, replication, store, events } = this.#init
     peerNetwork.serve(
       protocolHandler(
         push,
@@ -172,7 +172,7 @@ export class PushService {
           remotes: this.remotes,
           tokens: this.tokens,
           inbox: this.inbox,
-          incarnation: db.incarnation,
+          incarnation: store.incarnation,
           hostOf: (peer) => peerNetwork.host.hostOf(peer) ?? '',
           onDecided: (decision, reason) => {
             this.#offers({ side: 'in', decision, reason: reason ?? '' })

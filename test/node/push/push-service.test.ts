@@ -32,7 +32,7 @@ async function setup({ reader = true, pushed = [A, B] }: { reader?: boolean; pus
   ])
   const init = {
     adoption: { sources: () => [] },
-    db,
+    store: db,
     ledgers: {
       own: held.get(mine.id),
       get: (id: string) => held.get(id),
