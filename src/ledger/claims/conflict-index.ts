@@ -8,6 +8,7 @@ import { BoundedMap } from '../../core/bounded.js'
 import { canonicalize } from '../../core/canonical.js'
 import { isCoded } from '../../core/errors.js'
 import { sha256Text } from '../../core/hash.js'
+import { seqsFrom } from '../../core/seqs.js'
 import type { Clock, Log } from '../../ports.js'
 import {
   claimKey,
@@ -325,7 +326,7 @@ export class ConflictIndex {
     const ledger = byNumber(bytes.readUInt32BE(0))
     if (ledger === undefined) return
     for (let from: number | null = bytes.readUIntBE(4, 6); from !== null;) {
-      const seqs: number[] = Array.from({ length: CHUNK }, (_, i) => from! + i)
+      const seqs = seqsFrom(from, from + CHUNK)
       const entries = (await ledger.reader.many(seqs)).filter((entry) => entry !== null)
       await store.write(this.#touchAgain(ledger, entries), { sync: true })
       from = entries.length < CHUNK ? null : from + CHUNK

@@ -1,3 +1,4 @@
+import { seqsFrom } from '../../core/seqs.js'
 import type { Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
 import { claimOps, type ClaimPlace } from './claim-ops.js'
@@ -19,7 +20,7 @@ export async function indexChunk(
   size: number
 ): Promise<number | null> {
   const to = Math.min(from + CHUNK, size)
-  const seqs = Array.from({ length: Math.max(to - from, 0) }, (_, i) => from + i)
+  const seqs = seqsFrom(from, to)
   const ops = claimOps(
     [rule],
     { id, own, ledgerNumber: reader.ledgerNumber },

@@ -5,6 +5,7 @@
 import { toHex, type Hash } from '../../core/hash.js'
 import type { Entry } from '../../core/entry.js'
 import { chunks } from '../../store/chunks.js'
+import { seqsFrom } from '../../core/seqs.js'
 import { LEDGER_PREFIX_BYTES, ledgerRange, SEQ_BYTES, seqOf, voidedKey } from '../../store/keys.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
@@ -37,7 +38,7 @@ export async function keepVoided(
   to: number
 ): Promise<void> {
   for (let at = from; at < to; at += CHUNK) {
-    const seqs = Array.from({ length: Math.min(CHUNK, to - at) }, (_, i) => at + i)
+    const seqs = seqsFrom(at, Math.min(at + CHUNK, to))
     const ops = (await reader.many(seqs))
       .filter((entry) => entry !== null)
       .map((entry): Op => ({

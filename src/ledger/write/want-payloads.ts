@@ -1,6 +1,7 @@
 /** Marks which absent payloads a follow wants, after its filters have changed. */
 import type { Entry } from '../../core/entry.js'
 import type { Header } from '../../core/header.js'
+import { seqsFrom } from '../../core/seqs.js'
 import { seqKey } from '../../store/keys.js'
 import { EMPTY } from '../../store/posting.js'
 import type { Op, Store } from '../../store/store.js'
@@ -18,7 +19,7 @@ export async function wantChunk(
   wants: (header: Header) => boolean
 ): Promise<number> {
   const to = Math.min(from + CHUNK, size)
-  const seqs = Array.from({ length: to - from }, (_, i) => from + i)
+  const seqs = seqsFrom(from, to)
   const entries = (await reader.many(seqs)).filter(
     (entry) => entry !== null && entry.header.payload_hash !== null
   ) as Entry[]

@@ -7,6 +7,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import { isOfType } from '../../core/ledger-types.js'
 import { MAX_LIST } from '../../core/limits.js'
 import { decodePayload } from '../../core/payload.js'
+import { seqsFrom } from '../../core/seqs.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import { ERASE_BATCH, GROUP_BYTES, GROUP_ENTRIES } from '../../sync/adopt/limits.js'
 import type { AdoptSource } from '../../sync/adopt/ports.js'
@@ -32,7 +33,7 @@ export class HeldSource implements AdoptSource {
 
   async read(from: number, to: number, isWanted: (header: Header) => boolean): Promise<Original[]> {
     const end = Math.min(to, from + GROUP_ENTRIES)
-    const seqs = Array.from({ length: Math.max(end - from, 0) }, (_, i) => from + i)
+    const seqs = seqsFrom(from, end)
     const originals = await this.readSeqs(seqs, isWanted)
     const gap = originals.findIndex(({ header }, i) => header.seq !== from + i)
     if (gap >= 0 || originals.length === 0)

@@ -3,6 +3,7 @@
  * is kept: others may name as many as they like.
  */
 import type { LedgerId } from '../../core/ledger-id.js'
+import { seqsFrom } from '../../core/seqs.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { ReferencePlace } from '../../store/reference-keys.js'
@@ -98,7 +99,7 @@ export class Arrivals {
   async #matchEach({ id, reader }: Ledger, from: number, end: number): Promise<void> {
     const { book, rejudge, isStopped } = this.#init
     for (let at = from; at < end && !isStopped(); at += CHUNK) {
-      const seqs = Array.from({ length: Math.min(CHUNK, end - at) }, (_, i) => at + i)
+      const seqs = seqsFrom(at, Math.min(at + CHUNK, end))
       for (const entry of await reader.many(seqs)) {
         if (entry === null) continue
         for await (const chunk of book.waiting(id, { entryId: entry.header.id }))

@@ -1,4 +1,5 @@
 /** Notes a remote's results for single entries: accepted ones are done, refused ones become exceptions. */
+import { seqsFrom } from '../../core/seqs.js'
 import { OUTCOMES, reasonOf, type Run } from '../../../protocols/push/index.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { FlowPlace } from '../../store/exception-rows.js'
@@ -24,7 +25,7 @@ export async function noteResults(
     }
     for (let first = from; first < to; first += CHUNK) {
       if (room <= 0) return false
-      const seqs = Array.from({ length: Math.min(CHUNK, to - first) }, (_, i) => first + i)
+      const seqs = seqsFrom(first, Math.min(first + CHUNK, to))
       const entries = (await ledger.reader.many(seqs)).filter((entry) => entry !== null)
       room -= seqs.length
       const left = await book.note(

@@ -6,6 +6,7 @@
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Wanted } from '../../core/payload-filter.js'
+import { seqsFrom } from '../../core/seqs.js'
 import { choose, isCandidate } from './choose.js'
 import { dayAt } from './decide.js'
 import { GROUP_ENTRIES, MAX_ARRIVED } from './limits.js'
@@ -131,7 +132,7 @@ export class Adoption {
     wanted: { filters: Wanted; followed: Wanted }
   ): Promise<(Outcome | null)[]> {
     const { source, copies } = this.#init
-    const seqs = Array.from({ length: to - from }, (_, i) => from + i)
+    const seqs = seqsFrom(from, to)
     const originals = await source.readSeqs(seqs, (header) => isCandidate(wanted.filters, header))
     const found = await copies.find(originals.map(({ hash }) => hash))
     const refused = new Map(this.#row.refused.map(({ seq, code }) => [seq, code]))
