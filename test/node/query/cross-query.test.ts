@@ -48,7 +48,7 @@ function setup({ world = { [OWN]: [1] }, known = Object.keys(world), trust = {},
           : [{ peer: 'p', isOwner: true, isConnected: true, trustMilli: 0, latencyMs: 1, success: 1 }],
       look: async () => []
     },
-    light: { of: () => null },
+    light: { of: () => null, load: async () => undefined },
     clock,
     steady: clock,
     run: {
