@@ -40,6 +40,7 @@ export const ROOMS: readonly string[] = [
   'src/ledger/write',
   'src/ledger/claims',
   'src/ledger/lmx1',
+  'src/ledger/feed',
   'src/ledger/read',
   'src/sync',
   'src/query',

@@ -107,7 +107,8 @@ const NATURES: Record<ErrorCode, Nature> = {
   COPIES_REMAIN: 'ours',
   NO_CONFLICT: 'ours',
   STALE: 'ours',
-  MERGE_FAILED: 'ours'
+  MERGE_FAILED: 'ours',
+  FEED_RESET: 'ours'
 }
 
 const TOLD: Record<Nature, Verdict> = {

@@ -6,9 +6,15 @@ import type { Header } from '../core/header.js'
 import { setsKey } from '../core/ledger-types.js'
 import { MAX_KEY_ENTRIES } from '../core/limits.js'
 import { checkPayload } from '../core/payload.js'
-import { seqKey } from '../store/keys.js'
+import { chunks } from '../store/chunks.js'
+import { seqKey, seqOf, seqRange } from '../store/keys.js'
 import type { Op } from '../store/store.js'
 import { batchClaims } from './claims/batch-claims.js'
+import type { Recorded } from './feed/arrivals.js'
+import { cuttingDone, cuttingOp, readCutting, type Cutting } from './feed/cutting.js'
+import { endedRights, evidenceFacts } from './feed/evidence-facts.js'
+import { fact, runs, shownOf, type Cut } from './feed/facts.js'
+import { unlessDamaged } from './read/unless-damaged.js'
 import { indexChunk } from './claims/index-chunk.js'
 import type { StoredRule } from './claims/rule-book.js'
 import { bytesOf, charge } from './write/allowance.js'
@@ -28,6 +34,9 @@ import { Quarantine, type Turn } from './write/quarantine.js'
 /** Bytes after which a mirror's writes are synced at the latest. */
 const SYNC_BYTES = 4 * 1024 * 1024
 
+/** Rows of erasures read in one step. */
+const ERASED_CHUNK = 4096
+
 const ALL_WANTED: PayloadStates = () => 'missing'
 
 export class Ledger extends OneWriter {
@@ -36,7 +45,7 @@ export class Ledger extends OneWriter {
   readonly #branches = new BranchSwitch({
     ...this.context,
     ledger: this,
-    truncate: (size) => this.truncate(size),
+    truncate: (size) => this.truncate(size, 'voided'),
     append: async (entries, payloadStates, last) => {
       await this.commit(entries, this.follow(entries), {
         payloadStates,
@@ -84,7 +93,11 @@ export class Ledger extends OneWriter {
     const judged =
       decision === undefined
         ? {}
-        : { frozen: decision.frozen, ops: await decisionOps(this.context.store, this.ledgerNumber, decision) }
+        : {
+            frozen: decision.frozen,
+            facts: await evidenceFacts(this.context.store, this.ledgerNumber, decision),
+            ops: await decisionOps(this.context.store, this.ledgerNumber, decision)
+          }
     await this.commit(entries, chain, {
       payloadStates,
       sync: decision !== undefined,
@@ -117,10 +130,11 @@ export class Ledger extends OneWriter {
       beforeShown,
       frozen = this.state?.frozen ?? null,
       taken = this.state?.taken,
-      ops: more = []
+      ops: more = [],
+      facts = []
     }: CommitOptions
   ): Promise<void> {
-    const { store, compactor } = this.context
+    const { store, compactor, own } = this.context
     await this.tree.load(this.size)
     try {
       const { ops, bytes, erased } = await entryOps(this.reader, this.tree, entries, this.size, payloadStates)
@@ -135,6 +149,18 @@ export class Ledger extends OneWriter {
       }
       ops.push(this.stateOp(state), ...more, ...(frozen === this.frozen ? [] : this.#recheckOps(frozen, this.standing)))
       for (const op of await batchClaims(this.context, this, this.reader, entries, erased)) ops.push(op)
+      const { visible } = shownOf(state)
+      const arrived = this.arrived(state, synced, {
+        more: [
+          ...facts,
+          ...runs(
+            'payload-erased',
+            erased.filter((seq) => seq < visible)
+          ),
+          ...(this.own ? [] : endedRights(entries, own()))
+        ]
+      })
+      for (const op of arrived.ops) ops.push(op)
       await store.write(ops, { sync: synced })
       if (synced) this.unsynced = 0
       await beforeShown?.()
@@ -145,6 +171,7 @@ export class Ledger extends OneWriter {
         this.noteAccess(entries)
       }
       if (erased.length > 0) compactor.request(this.ledgerNumber, Math.min(...erased), Math.max(...erased) + 1)
+      arrived.shown()
     } catch (error) {
       this.tree.reset()
       throw error
@@ -171,16 +198,20 @@ export class Ledger extends OneWriter {
       if ((await store.get(seqKey('erased', this.ledgerNumber, seq))) !== undefined) return false
       const taken = charge(this.allowance, this.id, this.state?.taken, bytes.length)
       const state = taken === undefined || this.state === null ? null : { ...this.state, taken }
+      const more = seq < this.visible ? [fact('payload-filled', seq)] : []
+      const arrived = this.arrived(this.state, false, { more })
       await store.write(
         [
           { type: 'put', key: seqKey('payload', this.ledgerNumber, seq), value: bytes },
           { type: 'del', key: seqKey('missing', this.ledgerNumber, seq) },
           ...conflicts.touchOps(this.ledgerNumber, [entry]),
-          ...(state === null ? [] : [this.stateOp(state)])
+          ...(state === null ? [] : [this.stateOp(state)]),
+          ...arrived.ops
         ],
         { sync: false }
       )
       if (state !== null) this.state = state
+      arrived.shown()
       this.emit({ type: 'filled', seq })
       return true
     })
@@ -196,16 +227,18 @@ export class Ledger extends OneWriter {
       if (this.state === null && decision.frozen !== null)
         throw new LedgermeshError('NOT_FOUND', `nothing of ${this.id} is held`)
       const state = this.state === null ? null : { ...this.state, frozen: decision.frozen }
-      await this.context.store.write(
-        [
-          ...(await decisionOps(this.context.store, this.ledgerNumber, decision)),
-          ...(state === null ? [] : [this.stateOp(state)]),
-          ...this.#recheckOps(decision.frozen, decision.row)
-        ],
-        { sync: true }
-      )
+      const { store } = this.context
+      const more = await evidenceFacts(store, this.ledgerNumber, decision)
+      const ops = [
+        ...(await decisionOps(store, this.ledgerNumber, decision)),
+        ...(state === null ? [] : [this.stateOp(state)]),
+        ...this.#recheckOps(decision.frozen, decision.row)
+      ]
+      const arrived = this.arrived(state, true, { more })
+      await store.write([...ops, ...arrived.ops], { sync: true })
       this.state = state
       await this.load()
+      arrived.shown()
       if (state !== null) await this.#judged(was, visible)
     })
   }
@@ -301,22 +334,58 @@ export class Ledger extends OneWriter {
     })
   }
 
-  /** Goes back to `size` entries. */
-  protected async truncate(size: number): Promise<void> {
+  /** Goes back to `size` entries; `voided`: others take the place of those. */
+  protected async truncate(size: number, kind: Cut['kind'] = 'cut'): Promise<void> {
+    const { store } = this.context
+    await this.chainAt(size) // while nothing is changed: throws for damage that would stop the cut half way
+    const cutting = { kind, from: size, withdrawn: await this.#withdrawn(size) }
+    await store.write([cuttingOp(this.ledgerNumber, cutting)], { sync: true })
+    await this.#cut(cutting)
+  }
+
+  async #cut({ kind, from, withdrawn }: Cutting): Promise<void> {
+    const { store, conflicts } = this.context
     this.tree.reset()
     this.cuts++
-    this.gaveWay(size)
-    this.state = await discardFrom(
-      this.context.store,
-      this.id,
-      this.reader,
-      this.state!,
-      size,
-      this.context.conflicts.touch
-    )
+    this.gaveWay(from)
+    let arrived: Recorded | null = null
+    const shown = withdrawn.filter((seq) => seq < this.visible)
+    this.state = await discardFrom(store, this.id, this.reader, this.state!, from, conflicts.touch, (state) => {
+      arrived = this.arrived(state, true, { cut: { kind, from }, more: runs('erase-withdrawn', shown) })
+      return [cuttingDone(this.ledgerNumber), ...arrived.ops]
+    })
     await this.load()
     this.cuts++ // what was looked up while they went is void, too
-    this.emit({ type: 'cut', size })
+    this.emit({ type: 'cut', size: from })
+    ;(arrived as Recorded | null)?.shown()
+  }
+
+  /** Seqs below `size` that an entry from there on has erased. */
+  async #withdrawn(size: number): Promise<number[]> {
+    const found: number[] = []
+    for await (const chunk of chunks(this.context.store, seqRange('erased', this.ledgerNumber, 0, size), ERASED_CHUNK))
+      for (const [key, by] of chunk) if (by.readUIntBE(0, 6) >= size) found.push(seqOf(key))
+    return found
+  }
+
+  /** At open: finishes a cut that an earlier run began. */
+  async finishCut(): Promise<void> {
+    const { store, log } = this.context
+    const cutting = this.state === null ? null : await unlessDamaged(() => readCutting(store, this.ledgerNumber))
+    if (cutting === null) {
+      await store.write([cuttingDone(this.ledgerNumber)], { sync: true })
+      return
+    }
+    try {
+      await this.#cut(cutting)
+    } catch (error) {
+      if (!isCoded(error, 'STORE_DAMAGED')) throw error
+      log.error(
+        { event: 'ledger.cut-unreadable', ledger: this.id, from: cutting.from, error: error.message },
+        'a cut that was interrupted cannot be finished: run fsck'
+      )
+      await store.write([cuttingDone(this.ledgerNumber)], { sync: true })
+    }
   }
 
   /** At open after an unclean stop: goes back to the first gap after the entries that were certainly synced (I8). */

@@ -15,6 +15,9 @@ import { OpenConflicts } from './claims/open-conflicts.js'
 import type { ClaimSources } from './claims/key-facts.js'
 import { RuleBook } from './claims/rule-book.js'
 import { fillStoredAt } from './claims/stored-at.js'
+import { Arrivals } from './feed/arrivals.js'
+import { isFeedWhole } from './feed/check-feed.js'
+import { fact } from './feed/facts.js'
 import { Compactor } from './write/compactor.js'
 import type { LedgerContext } from './write/context.js'
 import { signEntry } from './append/draft.js'
@@ -63,6 +66,8 @@ export class Ledgers {
   readonly conflicts: ConflictIndex
   readonly openConflicts: OpenConflicts
   readonly claimSources: ClaimSources
+  /** The feed: what became visible, in the order of its coming. */
+  readonly arrivals: Arrivals
   readonly #options: LedgersOptions
   readonly #context: LedgerContext
   readonly #guard: SignerGuard
@@ -103,6 +108,7 @@ export class Ledgers {
       log
     })
     this.openConflicts = new OpenConflicts({ store, rules: this.rules, conflicts: this.conflicts })
+    this.arrivals = new Arrivals({ store, clock, random, log })
     this.#context = {
       store,
       clock,
@@ -114,6 +120,8 @@ export class Ledgers {
       held: this.held,
       rules: this.rules,
       conflicts: this.conflicts,
+      arrivals: this.arrivals,
+      own: () => this.#own?.id ?? null,
       // A ledger that is being removed sends no more events.
       emit: (id, event) => {
         if (this.#ledgers.has(id)) this.#emit(this.#ledgers.get(id)!, event)
@@ -179,21 +187,27 @@ export class Ledgers {
       if (ledger === undefined) throw new LedgermeshError('NOT_FOUND', `${id} is not held`)
       if (ledger.own) throw new LedgermeshError('READ_ONLY', 'the own ledger cannot be removed')
       const { store } = this.#context
-      await store.write(
-        [
-          {
-            type: 'put',
-            key: textKey('ledger', id),
-            value: encodeJson({ n: ledger.ledgerNumber, own: false, removing: true })
-          }
-        ],
-        { sync: true }
+      const row = { n: ledger.ledgerNumber, own: false, removing: true } as const
+      // Nothing is written to it from here on.
+      await ledger.retire()
+      const removed = this.arrivals.record(
+        {
+          id,
+          ledgerNumber: ledger.ledgerNumber,
+          isPrivate: ledger.chain?.access !== 'public',
+          head: ledger.headHash ?? ''
+        },
+        [fact('removed', 0, id)],
+        true
       )
+      await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson(row) }, ...removed.ops], {
+        sync: true
+      })
       this.#ledgers.delete(id)
       this.#numbers.delete(ledger.ledgerNumber)
-      await ledger.retire()
       await eraseLedger(store, id, ledger.ledgerNumber, this.conflicts.touch)
       this.#emit(ledger, { type: 'removed' })
+      removed.shown()
     })
   }
 
@@ -218,6 +232,7 @@ export class Ledgers {
   async close(): Promise<void> {
     await this.#own?.close()
     await this.conflicts.stop()
+    await this.arrivals.idle()
     await this.#making.idle()
     for (const ledger of this.#ledgers.values()) await ledger.idle()
     await this.#context.compactor.idle()
@@ -225,6 +240,8 @@ export class Ledgers {
 
   async open(): Promise<void> {
     const { store, clock } = this.#context
+    await this.arrivals.open()
+    const cutting = new Set((await store.keys(familyRange('cutting'))).map((key) => key.readUInt32BE(1)))
     await this.rules.load()
     const rows = (await store.all(familyRange('ledger'))).map(([key, value]) => ({
       id: key.toString('utf8', 1),
@@ -239,6 +256,7 @@ export class Ledgers {
       else this.#add(id, row, states[i] === undefined ? null : decodeState(states[i]))
     }
     for (const ledger of this.#ledgers.values()) {
+      if (cutting.has(ledger.ledgerNumber)) await ledger.finishCut()
       if (!store.wasClean) {
         await ledger.recover()
         await this.#context.compactor.requestAll(ledger.ledgerNumber)
@@ -250,8 +268,24 @@ export class Ledgers {
     // Other branches that the last run had pulled beyond a freeze are deleted: they were not believed yet, and are
     // pulled again.
     await store.clear(familyRange('quarantine'))
+    await this.#checkFeed()
     await this.#openOwn()
     this.conflicts.wake()
+  }
+
+  /** After an unclean stop: rows that do not fit the ledgers end the epoch, and consumers begin again. */
+  async #checkFeed(): Promise<void> {
+    const { store, log } = this.#context
+    const { floor, next } = this.arrivals
+    const visible = (ledgerNumber: number): number | null => this.#numbers.get(ledgerNumber)?.visible ?? null
+    if (!store.wasClean && !(await isFeedWhole(store, { floor, next, visible }))) {
+      log.warn(
+        { event: 'feed.new-epoch' },
+        'batches were lost in an unclean stop: consumers of the feed have to begin with a snapshot'
+      )
+      await this.arrivals.begin()
+    }
+    this.arrivals.prune()
   }
 
   async #openOwn(): Promise<void> {

@@ -4,6 +4,9 @@ import type { JsonObject } from '../core/canonical.js'
 import { LedgermeshError } from '../core/errors.js'
 import { ledgerKey } from '../store/keys.js'
 import type { Op } from '../store/store.js'
+import type { FeedFact } from '../store/feed-rows.js'
+import type { Recorded } from './feed/arrivals.js'
+import { factsBetween, shownOf, type Cut } from './feed/facts.js'
 import { LedgerReader } from './ledger-reader.js'
 import { encodeJson, parseObject, type LedgerState } from './read/records.js'
 import type { Allowance } from './write/allowance.js'
@@ -32,6 +35,28 @@ export class OneWriter extends LedgerReader {
   }
 
   /**
+   * Rows of the feed for the batch that makes `next` the state, to be taken just before that batch is written. `more`:
+   * what else it changes.
+   */
+  protected arrived(
+    next: LedgerState | null,
+    sync: boolean,
+    { cut = null, more = [] }: { cut?: Cut | null; more?: readonly FeedFact[] } = {}
+  ): Recorded {
+    const { arrivals } = this.context
+    return arrivals.record(
+      {
+        id: this.id,
+        ledgerNumber: this.ledgerNumber,
+        isPrivate: (next ?? this.state)?.chain.access !== 'public',
+        head: next?.chain.headHash ?? ''
+      },
+      [...factsBetween(shownOf(this.state), shownOf(next), cut), ...more],
+      sync
+    )
+  }
+
+  /**
    * Notes that every signature below `size` was checked individually. `cuts`: the ledger's `cuts` when the check began;
    * if entries were removed or voided since, nothing is noted, because their replacements were not checked.
    */
@@ -40,14 +65,18 @@ export class OneWriter extends LedgerReader {
       if (cuts !== this.cuts) return
       if (this.state === null || size > this.size || size < 0)
         throw new LedgermeshError('INTERNAL', `cannot have audited ${size} of ${this.size} entries`)
+      const state = { ...this.state, audited: size }
+      const arrived = this.arrived(state, false)
       await this.context.store.write(
         [
-          this.stateOp({ ...this.state, audited: size }),
-          ...this.context.conflicts.recheckOps(this.ledgerNumber, size < this.audited ? [size] : [])
+          this.stateOp(state),
+          ...this.context.conflicts.recheckOps(this.ledgerNumber, size < this.audited ? [size] : []),
+          ...arrived.ops
         ],
         { sync: false }
       )
-      this.state = { ...this.state, audited: size }
+      this.state = state
+      arrived.shown()
       this.emit({ type: 'audited' })
     })
   }

@@ -10,7 +10,9 @@ import type { Clock, Log, Metrics, Random } from '../ports.js'
 import { openDatastore } from '../store/datastore.js'
 import { openStore, type Store } from '../store/store.js'
 import { MEMBERS_OPTIONS, OPTIONS, readReferences, type CreateLedgerOptions } from './create-ledger-options.js'
+import type { FeedApi } from './api/feed.js'
 import { Feed } from './events/entry-feed.js'
+import { FeedFacade } from './events/feed-facade.js'
 import { Follows } from './replication/follows.js'
 import { deadline } from './runtime/deadline.js'
 import type { Overview } from './api/overview.js'
@@ -50,6 +52,8 @@ export type PluginMethods<P extends readonly Plugin[]> = {
 /** An open ledger. The further parts that the daemon needs are under `parts`. */
 export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends LedgerFacade {
   readonly plugins: PluginMethods<P>
+  /** What became visible here, over all ledgers, in the order of its coming. */
+  readonly feed: FeedApi
   /** @internal */
   readonly parts: Parts
 
@@ -57,6 +61,7 @@ export class MeshLedger<P extends readonly Plugin[] = readonly Plugin[]> extends
   constructor(parts: Parts, plugins: P) {
     super(parts.ledgers, parts.feed, parts.onAppended, parts.references)
     this.parts = parts
+    this.feed = parts.arrivalFeed
     this.plugins = Object.fromEntries(plugins.map(({ id, methods }) => [id, methods ?? {}])) as PluginMethods<P>
   }
 
@@ -74,6 +79,7 @@ export interface Parts {
   store: Store
   ledgers: Ledgers
   feed: Feed
+  arrivalFeed: FeedFacade
   /** For the metrics: the duration of an append, in seconds. */
   onAppended: (kind: 'single' | 'batch', seconds: number) => void
   events: NetworkEvents
@@ -147,6 +153,8 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
     const trust = await TrustService.load({ ledgers, clock, log })
     opened.onClose(() => trust.stop())
     const feed = new Feed({ ledgers, filtersOf: (id) => follows.get(id)?.filters ?? null, log })
+    const arrivalFeed = new FeedFacade({ ledgers, store, clock, log })
+    opened.onClose(() => arrivalFeed.stop())
     trust.onChange(({ ledger }) => {
       events.publish({ kind: 'trust', ledger, subject: null })
     })
@@ -196,6 +204,7 @@ export async function createLedger<const P extends readonly Plugin[] = readonly 
       store,
       ledgers,
       feed,
+      arrivalFeed,
       onAppended: meterAppends(metrics),
       events,
       verifier,

@@ -62,6 +62,7 @@ export function nodeOf(
     metrics,
     backup: (folder, options) => createBackup(ledger.parts, folder, options),
     ledger,
+    feed: ledger.feed,
     sync,
     network: interoperability,
     trust: interoperability.trust,

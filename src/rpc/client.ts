@@ -11,6 +11,7 @@ import { isObject } from '../core/is-object.js'
 import { readOptions, type Members } from '../core/options.js'
 import { copyJson, type JsonLimits } from '../core/json-value.js'
 import type { Json } from '../core/parse-text.js'
+import type { FeedNotice } from '../node/api/feed.js'
 import type { NetworkEvent } from '../node/api/node.js'
 import { JsonStream } from './json-stream.js'
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
@@ -146,6 +147,18 @@ export class LedgerClient {
     )
   }
 
+  /**
+   * What came after a position of the feed, then what comes, until the returned function is called. Throws FEED_RESET
+   * when the consumer has to begin again, with `feed.snapshot`. A listener that is slower than the node should stop
+   * reading: call `feed.read` instead.
+   */
+  async followFeed(
+    params: GivenTo<Methods['feed.subscribe']>,
+    listener: (notice: FeedNotice) => void
+  ): Promise<() => Promise<void>> {
+    return await this.#subscribe('feed.subscribe', params, 'feed.unsubscribe', listener as (notice: unknown) => void)
+  }
+
   /** What happens on the network, in order, until the returned function is called. */
   async watchNetwork(
     params: GivenTo<Methods['network.subscribe']>,
@@ -168,7 +181,7 @@ export class LedgerClient {
   async #subscribe(
     method: MethodName,
     params: unknown,
-    end: 'ledger.unsubscribe' | 'network.unsubscribe',
+    end: 'ledger.unsubscribe' | 'network.unsubscribe' | 'feed.unsubscribe',
     listener: (notice: unknown) => void
   ): Promise<() => Promise<void>> {
     const { id, outcome } = this.#expect((answered) => {

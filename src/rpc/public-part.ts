@@ -11,6 +11,7 @@ import type { AppendInput, Appended, LedgerApi, VerifiedReference } from '../nod
 import type { LedgerChoice } from '../node/api/ledger-choice.js'
 import type { Node } from '../node/api/node.js'
 import { notPermitted, type Principal } from './principal.js'
+import { publicFeed } from './withhold-feed.js'
 import { withheld } from './withhold-payloads.js'
 
 /** Append and read by name; short names and `*` look at all ledgers, so they are not answered. */
@@ -72,6 +73,7 @@ export function publicPart(node: Node, principal: Principal): Node {
       },
       principal
     ),
+    feed: publicFeed(node.feed, reach),
     evidence: {
       list: async (chosen) => (await node.evidence.list(chosen === undefined ? undefined : reach(chosen))).filter(shown)
     },

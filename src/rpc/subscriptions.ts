@@ -9,9 +9,10 @@ import { MAX_QUEUED_BYTES, MAX_SUBSCRIPTIONS } from './limits.js'
 
 /**
  * Begins to deliver: each call brings the results of one event, in order, one notification each. The returned function
- * ends it.
+ * ends it. `send` is for what may not be dropped: it resolves when the client has taken it, and one result waits at a
+ * time.
  */
-export type Begin = (deliver: (results: object[]) => void) => () => void
+export type Begin = (deliver: (results: object[]) => void, send: (result: object) => Promise<void>) => () => void
 
 interface Subscription {
   id: string
@@ -30,6 +31,8 @@ export class Subscriptions {
   #queue: { subscription: Subscription; line: string }[] = []
   #queuedBytes = 0
   #count = 0
+  /** Of whoever waits for the queue to become empty. */
+  #waiting: (() => void)[] = []
 
   /** `writable`: would a line leave at once? Call `flush` when that may have become true. */
   constructor(write: (line: string) => void, writable: () => boolean) {
@@ -49,8 +52,16 @@ export class Subscriptions {
       overflowed: false,
       end: () => undefined
     }
-    subscription.end = begin((results) => this.#deliver(subscription, results))
     this.#live.set(subscription.id, subscription)
+    try {
+      subscription.end = begin(
+        (results) => this.#deliver(subscription, results),
+        (result) => this.#send(subscription, result)
+      )
+    } catch (error) {
+      this.#live.delete(subscription.id)
+      throw error
+    }
     return subscription.id
   }
 
@@ -68,6 +79,7 @@ export class Subscriptions {
     subscription.end()
     this.#live.delete(id)
     this.#keep((waiting) => waiting.subscription !== subscription)
+    this.#wake()
     return true
   }
 
@@ -76,6 +88,7 @@ export class Subscriptions {
     this.#live.clear()
     this.#queue = []
     this.#queuedBytes = 0
+    this.#wake()
   }
 
   flush(): void {
@@ -87,6 +100,7 @@ export class Subscriptions {
     }
     if (sent > 0) this.#keep((_waiting, index) => index >= sent)
     if (this.#queue.length > 0) return
+    this.#wake()
     for (const subscription of this.#live.values()) {
       if (!subscription.overflowed || subscription.held || !this.#writable()) continue
       subscription.overflowed = false
@@ -107,6 +121,27 @@ export class Subscriptions {
       this.#queuedBytes += line.length
       this.flush()
     }
+  }
+
+  /** Whatever its length, it is alone in the queue. */
+  async #send(subscription: Subscription, result: object): Promise<void> {
+    while (this.#queue.length > 0 && this.#live.has(subscription.id)) await this.#room()
+    if (!this.#live.has(subscription.id)) return
+    const line = notification(subscription, result)
+    this.#queue.push({ subscription, line })
+    this.#queuedBytes += line.length
+    this.flush()
+    while (this.#queue.some((waiting) => waiting.subscription === subscription)) await this.#room()
+  }
+
+  async #room(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve)
+    })
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 
   #keep(wanted: (waiting: { subscription: Subscription; line: string }, at: number) => boolean): void {

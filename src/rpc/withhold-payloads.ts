@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../core/view.js'
 import type { ConflictView } from '../node/api/conflicts.js'
 import type { LedgerApi } from '../node/api/ledger.js'
 import type { Node } from '../node/api/node.js'
+import { withholdFeed } from './withhold-feed.js'
 import { withMembers } from './with-members.js'
 
 /** Their entries come as `withheld`, in answers and notifications alike. */
@@ -79,6 +80,7 @@ export function withholdPayloads(node: Node): Node {
     }
   }
   return withMembers(node, {
+    feed: withholdFeed(node.feed, withhold),
     ledger: withMembers(ledger, guarded),
     network: withMembers(network, { followReferences, query }),
     sync: withMembers(node.sync, { entryConflicts: guardedConflicts })

@@ -1,7 +1,7 @@
 /** What can be wrong with a database before the meaning of its keys is asked for. */
 import { randomBytes } from 'node:crypto'
 import { Level } from 'level'
-import { FAMILY, NEXT_NUMBER_KEY, type Family } from './keys.js'
+import { FAMILY, FEED_EPOCH_KEY, NEXT_NUMBER_KEY, type Family } from './keys.js'
 import { INCARNATION_BYTES, INCARNATION_KEY, SCHEMA, VERSION_KEY } from './migrations.js'
 import { CLEAN_KEY, type Op, type Store } from './store.js'
 
@@ -26,7 +26,8 @@ const OTHERS: readonly Family[] = [
   'touched',
   'syncByStatus',
   'syncDue',
-  'refWait'
+  'refWait',
+  'feed'
 ]
 /** Families whose keys start with a ledger's number. */
 export const LEDGER_FAMILIES = (Object.keys(FAMILY) as Family[]).filter((family) => !OTHERS.includes(family))
@@ -65,6 +66,11 @@ export async function schemaOps(store: Store, nextNumber: number): Promise<Op[]>
 
 function isIncarnation(value: Buffer | undefined): value is Buffer {
   return value !== undefined && /^[0-9a-f]*$/.test(value.toString()) && value.length === 2 * INCARNATION_BYTES
+}
+
+/** The next open then begins a new epoch of the feed: what a repair changed, no row tells. */
+export function newFeedOps(): Op[] {
+  return [{ type: 'del', key: FEED_EPOCH_KEY }]
 }
 
 /** The next open then looks for gaps, as after an unclean stop. */

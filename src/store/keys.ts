@@ -116,7 +116,11 @@ export const FAMILY = {
    */
   refState: 0x31,
   /** ledger id (53 bytes of text), entry id NUL, n, seq, index u8 → nothing: a reference whose target may still come. */
-  refWait: 0x32
+  refWait: 0x32,
+  /** u48 arrival number → what became visible here, in one batch with it (feed-rows.ts). */
+  feed: 0x33,
+  /** n → JSON: a cut that is under way; it is finished at the next open. */
+  cutting: 0x35
 } as const
 
 export type Family = keyof typeof FAMILY
@@ -157,6 +161,9 @@ export function textKey(family: TextFamily, text: string): Buffer {
   key.write(text, 1)
   return key
 }
+
+/** JSON: the epoch of the feed, its first number, and the store's incarnation when it began. */
+export const FEED_EPOCH_KEY = textKey('meta', 'feed')
 
 /** Text: the local number of the next ledger. */
 export const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')

@@ -55,6 +55,9 @@ const MIGRATIONS: Migration[] = [
   // 11 → 12: `indexNode`, `indexList` and `indexRoot`. An older program would leave them behind when it removes a ledger
   async () => [],
   // 12 → 13: `light`, of which an older program knows nothing, and which it would call damage
+  async () => [],
+  // 13 → 14: `feed` and `cutting`. An older program would store entries that the feed never tells of. What is there
+  // already comes with the consumers' first snapshot
   async () => []
 ]
 

@@ -85,6 +85,7 @@ READING_ONLY            ours    ours    ours        ours    ours    ours
 NO_CONFLICT             ours    ours    ours        ours    ours    ours
 STALE                   ours    ours    ours        ours    ours    ours
 MERGE_FAILED            ours    ours    ours        ours    ours    ours
+FEED_RESET              ours    ours    ours        ours    ours    ours
 `
 
 const [places, ...rows] = TABLE.trim()

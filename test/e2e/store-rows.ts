@@ -17,6 +17,8 @@ const RULE_BYTES = 2
 /** Its rule, and the beginning of its id. */
 const CONFLICT_BYTES = RULE_BYTES + 16
 const LEDGER_BYTES = 53
+/** Kind, flags, n, time, digest, at, count. */
+const FEED_BYTES = 2 + N_BYTES + TIME_BYTES + CHECK_BYTES + SEQ_BYTES + 4
 /** Direction, and the remote's number. */
 const FLOW_BYTES = 5
 
@@ -29,7 +31,8 @@ const META: Record<string, RegExp> = {
   incarnation: /^[0-9a-f]{32}$/,
   clean: /^1$/,
   'next-ledger': /^\d+$/,
-  'next-remote': /^\d+$/
+  'next-remote': /^\d+$/,
+  feed: /^\{"epoch":"[0-9a-f]{16}","first":\d+,"incarnation":"[0-9a-f]{32}"\}$/
 }
 
 const isLedger = (bytes: Buffer): boolean => /^b[a-z2-7]{51}[aq]$/.test(bytes.toString())
@@ -127,6 +130,9 @@ export const ROWS: Record<string, Row> = {
     isN(key)
       ? value.length === SEQ_BYTES + 2 * HASH_BYTES
       : key.length === N_BYTES + 2 && value.length === 1 + HASH_BYTES,
+  feed: (key, value) =>
+    key.length === SEQ_BYTES && value.length >= FEED_BYTES && value[0]! < 12 && isText(value.subarray(FEED_BYTES)),
+  cutting: json(isN, ['kind', 'from', 'withdrawn']),
   claim: (key, value) =>
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>

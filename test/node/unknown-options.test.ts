@@ -115,6 +115,7 @@ test('methods of a ledger, its plugins and the client', async () => {
   const node = await startNode()
   const ledger = node.ledger as unknown as Record<string, Call>
   const { sync, interoperability } = node.ledger.plugins as unknown as Record<string, Record<string, Call>>
+  const feed = node.ledger.feed as unknown as Record<string, Call>
   const trust = interoperability!.trust as unknown as Record<string, Call>
   const rig = await startRig({ node: nodeOf(node.ledger, 0) })
   onTestFinished(() => rig.close())
@@ -151,6 +152,16 @@ test('methods of a ledger, its plugins and the client', async () => {
         lookElsewhere: null,
         requireReferences: null,
         subscribe: null
+      }
+    ],
+    [
+      node.ledger.feed,
+      {
+        snapshot: [() => feed.snapshot!(BOGUS)],
+        read: [() => feed.read!({ after: 'x', ...BOGUS })],
+        check: [() => feed.check!({ after: 'x', ...BOGUS })],
+        subscribe: [() => feed.subscribe!({ after: 'x', ...BOGUS }, () => {})],
+        stop: null
       }
     ],
     [
@@ -241,6 +252,7 @@ test('methods of a ledger, its plugins and the client', async () => {
         batch: [() => js.batch!([{ method: 'node.status', params: {}, ...BOGUS }])],
         subscribe: [() => js.subscribe!(BOGUS, () => {})],
         watchNetwork: [() => js.watchNetwork!(BOGUS, () => {})],
+        followFeed: [() => js.followFeed!({ after: 'x', ...BOGUS }, () => {})],
         ping: null,
         close: null
       }

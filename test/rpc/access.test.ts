@@ -36,7 +36,10 @@ async function call(
       actor: new Actor(node, as),
       subscriptions: {
         add: (_notice, begin) => {
-          begin(() => undefined)()
+          begin(
+            () => undefined,
+            async () => undefined
+          )()
           return '1'
         },
         remove: () => false
@@ -87,6 +90,10 @@ test('each method is in the class that it was given: a change is a decision', ()
   expect(Object.fromEntries(ACCESS.map((access) => [access, of(access)]))).toMatchObject({
     read: [
       'evidence.list',
+      'feed.read',
+      'feed.snapshot',
+      'feed.subscribe',
+      'feed.unsubscribe',
       'ledger.access',
       'ledger.checkpoint',
       'ledger.consistency',

@@ -27,6 +27,7 @@ import type {
 } from '../../src/node/api/references.js'
 import { fakeConflicts } from './fake-conflicts.js'
 import { fakeEntry } from './fake-entry.js'
+import { fakeFeed } from './fake-feed.js'
 import { fakeHandles } from './fake-handles.js'
 import { fakeAdopt, fakePush } from './fake-push.js'
 import { fakeQuery } from './fake-query.js'
@@ -55,6 +56,7 @@ export class FakeNode implements Node {
   readonly #held = new Set<string>()
 
   readonly ledger: Node['ledger'] = group(this)
+  readonly feed = fakeFeed(this.calls)
   readonly push = { ...fakePush(), ...fakeAdopt() }
   readonly sync: Node['sync'] = group(this, { status: async () => this.syncStatus() }, this.push)
   readonly network: Node['network'] = group(

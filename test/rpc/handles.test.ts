@@ -17,6 +17,9 @@ describe('the table', () => {
       })
     )
     expect(marked).toEqual({
+      'feed.read': ['ledgers.[]: ledger'],
+      'feed.snapshot': ['ledgers.[]: ledger'],
+      'feed.subscribe': ['ledgers.[]: ledger'],
       'ledger.append': ['references.[].ledgerId: ledger'],
       'ledger.appendBatch': ['entries.[].references.[].ledgerId: ledger'],
       'ledger.get': ['ledger: ledger-or-all', 'id: entry', 'hash: hash'],
@@ -108,6 +111,9 @@ describe('the table', () => {
   })
 })
 
+/** A position of another feed. */
+const NOWHERE = '0123456789abcdef.1.0123456789abcdef'
+
 /** Params with which a method can be called; what `place` names is put into them. */
 const OTHERS: Partial<Record<MethodName, Record<string, unknown>>> = {
   'ledger.append': {
@@ -120,6 +126,8 @@ const OTHERS: Partial<Record<MethodName, Record<string, unknown>>> = {
     entries: [{ stream: 's', type: 't', references: [{ entryId: 'genesis', referenceType: 'related' }] }],
     allowUnresolved: true
   },
+  'feed.read': { after: NOWHERE },
+  'feed.subscribe': { after: NOWHERE },
   'ledger.setAccess': { grant: [{ scope: 'full' }], revoke: [''] },
   'ledger.erase': { hashes: [''] },
   'ledger.consistency': { size1: 1, size2: 2 },

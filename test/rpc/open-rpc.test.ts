@@ -176,6 +176,12 @@ test('what a real node answers to each method is what the document says', async 
   await call('ledger.erase', { hashes: [entry.hash] })
   await call('ledger.erase', { hashes: ['ab'.repeat(32)] })
   await call('ledger.erasures', { limit: 5 })
+  const { position } = (await call('feed.snapshot', { limit: 2 })) as { position: string }
+  const first = `${position.split('.')[0]!}.0.${'0'.repeat(16)}`
+  await call('feed.read', { after: first, limit: 1000 })
+  await call('feed.read', { after: '0123456789abcdef.1.0123456789abcdef' })
+  const { subscription } = (await call('feed.subscribe', { after: position })) as { subscription: string }
+  await call('feed.unsubscribe', { subscription })
   await call('ledger.override', { nothingWasSignedSince: true })
   await call('ledger.access')
   const attested = (await call('trust.attest', { ledger: other.id, levelMilli: 800, kind: 'full', depth: 1 })) as {

@@ -126,6 +126,7 @@ test('payloads of private ledgers are a right of their own: wherever entries are
     onTestFinished(() => rig.close())
     return await rig.connect()
   }
+  const start = await feedStart(live)
   for (const [principal, told] of [
     [READING, false],
     [{ ...OWNER, privatePayloads: false }, false],
@@ -142,6 +143,8 @@ test('payloads of private ledgers are a right of their own: wherever entries are
       ['ledger.query', { ledger: '*' }],
       ['ledger.prove', { id: 'secret' }],
       ['network.followReferences', { id: 'secret' }],
+      ['feed.snapshot', {}],
+      ['feed.read', { after: start }],
       ['network.query', { file: true }],
       ['ledger.subscribe', {}]
     ] as const) {
@@ -151,7 +154,7 @@ test('payloads of private ledgers are a right of their own: wherever entries are
     lines.push((await raw.line())!)
     expect(lines.at(-1)).toContain(id)
     expect(lines.map((line) => line.includes('payload-4711'))).toEqual([
-      ...Array.from({ length: 5 }, () => told),
+      ...Array.from({ length: 7 }, () => told),
       told && writes, // a question across ledgers asks others
       false,
       told
@@ -162,8 +165,16 @@ test('payloads of private ledgers are a right of their own: wherever entries are
   }
 })
 
+/** Before everything that the node has told. */
+async function feedStart(node: ReturnType<typeof nodeOf>): Promise<string> {
+  const { position } = await node.feed.snapshot()
+  return `${position.split('.')[0]!}.0.${'0'.repeat(16)}`
+}
+
 /** Those in the tests above and below. */
 const PAYLOADS = [
+  'feed.read',
+  'feed.snapshot',
   'ledger.append',
   'ledger.appendBatch',
   'ledger.erase',

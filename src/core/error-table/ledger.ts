@@ -138,5 +138,15 @@ export const LEDGER_ERRORS = {
       library: 'The ledger or the client was closed: open it again.'
     }
   },
+  FEED_RESET: {
+    rpc: 2018,
+    retryable: false,
+    next: {
+      cli: 'Begin again with a snapshot: what is in it replaces the picture, and what is not in it is gone.',
+      socket: 'Begin again with feed.snapshot: what is in it replaces your picture, and what is not in it is gone.',
+      library:
+        'Begin again with `ledger.feed.snapshot()`: what is in it replaces your picture, and what is not in it is gone.'
+    }
+  },
   NOT_YET: { rpc: 2020, retryable: true, next: 'Wait a moment (the message says for what), then try again.' }
 } as const satisfies Record<string, ErrorRow>

@@ -26,6 +26,7 @@ export const DAMAGES = {
   'unreadable-remote': 'rebuild',
   'unreadable-flow': 'rebuild',
   'unreadable-adoption': 'rebuild',
+  'wrong-feed': 'rebuild',
   'erased-payload-held': 'rebuild',
   'damaged-payload': 'pull',
   'torn-mirror': 'pull',

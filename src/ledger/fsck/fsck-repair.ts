@@ -7,8 +7,8 @@ import { chunks } from '../../store/chunks.js'
 import { isCoded } from '../../core/errors.js'
 import type { Header } from '../../core/header.js'
 import { checkPayload } from '../../core/payload.js'
-import { cleanOps, LEDGER_FAMILIES, schemaOps, uncleanOps } from '../../store/fsck.js'
-import { ledgerKey, ledgerRange, seqKey, seqOf, textKey } from '../../store/keys.js'
+import { cleanOps, LEDGER_FAMILIES, newFeedOps, schemaOps, uncleanOps } from '../../store/fsck.js'
+import { familyRange, ledgerKey, ledgerRange, seqKey, seqOf, textKey } from '../../store/keys.js'
 import { EMPTY } from '../../store/posting.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
@@ -25,8 +25,9 @@ const CHUNK = 8
 
 /** Damage that it cannot repair stays as it is. */
 export async function repairStore(store: Store, checkup: Checkup): Promise<void> {
-  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, indexes, unreadable } = checkup
-  await store.write(uncleanOps(), { sync: true })
+  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, feed, indexes, unreadable } =
+    checkup
+  await store.write([...uncleanOps(), ...newFeedOps()], { sync: true })
   const last = Math.max(0, ...ledgers.map(({ ledgerNumber }) => ledgerNumber), ...dangling)
   if (damage.has(null, 'schema')) await store.write(await schemaOps(store, last + 1), { sync: true })
   for (const { id, ledgerNumber, own } of ledgers.filter(({ rowLost }) => rowLost))
@@ -52,6 +53,8 @@ export async function repairStore(store: Store, checkup: Checkup): Promise<void>
   }
   if (claims.length > 0) await repairClaims(store, claims)
   if (exceptions.length > 0) await store.write(exceptions, { sync: true })
+  if (feed.length > 0) await store.write(feed, { sync: true })
+  if (damage.has(null, 'wrong-feed')) await store.clear(familyRange('feed'))
   if (references.length > 0) await store.write(references, { sync: true })
   for (const ledgerNumber of indexes) await dropIndex(store, ledgerNumber)
   if (store.wasClean) await store.write(cleanOps(), { sync: true })

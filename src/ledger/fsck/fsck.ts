@@ -25,6 +25,7 @@ import { readMark, type SignerMark } from '../signer/signer-mark.js'
 import type { Checked } from './checked.js'
 import { checkExceptions } from './check-exceptions.js'
 import { checkIndexes } from './check-index.js'
+import { checkFeedRows } from './check-feed-rows.js'
 import { checkReferences } from './check-references.js'
 import { checkRemotes } from './check-remotes.js'
 
@@ -60,6 +61,8 @@ export interface Checkup {
   references: Op[]
   /** Numbers of ledgers whose index lmx1 is wrong. */
   indexes: number[]
+  /** Removes what cannot be read of the feed. */
+  feed: Op[]
   /** Keys of remotes, offers, tokens and flows whose values cannot be read. */
   unreadable: Buffer[]
 }
@@ -94,6 +97,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
     exceptions: [],
     references: [],
     indexes: [],
+    feed: [],
     unreadable: []
   }
   const rows = await readRows(store, mark, checkup)
@@ -126,6 +130,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
   checkup.exceptions = await checkExceptions(store, numbers, damage)
   checkup.references = await checkReferences(store, numbers, damage)
   checkup.indexes = await checkIndexes(store, checkup.ledgers, damage)
+  checkup.feed = await checkFeedRows(store, damage)
   const own = checkup.ledgers.find((ledger) => ledger.own)
   if (options.markFile !== null) checkMark(own, mark, damage)
   return checkup

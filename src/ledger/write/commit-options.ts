@@ -1,4 +1,5 @@
 import type { Op } from '../../store/store.js'
+import type { FeedFact } from '../../store/feed-rows.js'
 import type { LedgerState } from '../read/records.js'
 import type { Decision } from '../read/standing-row.js'
 import type { PayloadStates } from './entry-ops.js'
@@ -19,6 +20,8 @@ export interface CommitOptions {
   frozen?: LedgerState['frozen']
   /** Further rows for the same batch. */
   ops?: Op[]
+  /** What the feed tells of these rows. */
+  facts?: FeedFact[]
   /** Bytes that were taken in, with these. Default: as before. */
   taken?: number | undefined
 }

@@ -27,7 +27,7 @@ const CHUNK = 4096
 /**
  * Drops the entries from `size` on; returns the new state, null when nothing is left. Index keys by hash stay: every
  * lookup compares with the entry. A frozen ledger stays frozen. The state changes last, so that an interrupted run is
- * found at the next open and done again.
+ * found at the next open and done again. `finish`: further rows for that last batch.
  */
 export async function discardFrom(
   store: Store,
@@ -35,7 +35,8 @@ export async function discardFrom(
   reader: EntryReader,
   state: LedgerState,
   size: number,
-  touch: Touch = lookAtOnce
+  touch: Touch = lookAtOnce,
+  finish: (state: LedgerState | null) => Op[] = () => []
 ): Promise<LedgerState | null> {
   const { ledgerNumber } = reader
   const chain = await chainAt(store, id, reader, size)
@@ -86,9 +87,10 @@ export async function discardFrom(
           ...(state.taken !== undefined && { taken: state.taken })
         }
   const key = ledgerKey('state', ledgerNumber)
-  await store.write([cut === null ? { type: 'del', key } : { type: 'put', key, value: encodeJson(cut) }], {
-    sync: true
-  })
+  await store.write(
+    [cut === null ? { type: 'del', key } : { type: 'put', key, value: encodeJson(cut) }, ...finish(cut)],
+    { sync: true }
+  )
   return cut
 }
 

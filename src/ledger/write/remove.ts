@@ -51,6 +51,7 @@ export async function eraseLedger(
     'evidence',
     'standing',
     'accepted',
+    'cutting',
     'entry',
     'state'
   ] as const) {

@@ -3,6 +3,7 @@ import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { OwnState } from '../../ledger/signer/signer-guard.js'
 import type { EvidenceSummary } from './evidence.js'
+import type { FeedApi } from './feed.js'
 import type { HandleApi } from './handles.js'
 import type { LedgerApi } from './ledger.js'
 import type { InteroperabilityMethods } from './network.js'
@@ -93,6 +94,7 @@ export interface Node {
   /** A consistent copy, made while the node runs, in a folder (absolute path) that does not exist yet. */
   backup: (folder: string, options?: BackupOptions) => Promise<BackupReport>
   ledger: LedgerApi
+  feed: FeedApi
   sync: SyncMethods
   network: Omit<InteroperabilityMethods, 'trust'>
   trust: TrustApi

@@ -6,6 +6,7 @@ import { aliasHandlers } from './alias.js'
 import { conflictHandlers } from './conflicts.js'
 import { erasureHandlers } from './erasures.js'
 import { evidenceHandlers } from './evidence.js'
+import { feedHandlers } from './feed.js'
 import { keysHandlers } from './keys.js'
 import { ledgerHandlers } from './ledger.js'
 import { networkHandlers } from './network.js'
@@ -20,6 +21,7 @@ import { trustHandlers } from './trust.js'
 export const HANDLERS: Handlers<Methods> = {
   ...nodeHandlers,
   ...ledgerHandlers,
+  ...feedHandlers,
   ...erasureHandlers,
   ...accessHandlers,
   ...syncHandlers,

@@ -9,6 +9,7 @@ import { aliasMethods } from './alias.js'
 import { conflictMethods } from './conflicts.js'
 import { erasureMethods } from './erasures.js'
 import { evidenceMethods } from './evidence.js'
+import { feedMethods } from './feed.js'
 import { keysMethods } from './keys.js'
 import { ledgerMethods } from './ledger.js'
 import { networkMethods } from './network.js'
@@ -23,6 +24,7 @@ import { trustMethods } from './trust.js'
 export const METHODS = {
   ...nodeMethods,
   ...ledgerMethods,
+  ...feedMethods,
   ...erasureMethods,
   ...accessMethods,
   ...syncMethods,
