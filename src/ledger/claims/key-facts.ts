@@ -7,7 +7,7 @@ import { isCoded } from '../../core/errors.js'
 import { sha256Text, toHex, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { decodePayload } from '../../core/payload.js'
-import { referencesIn } from '../../core/reference.js'
+import { referencesIn, syncMarkOf } from '../../core/reference.js'
 import { claimRange, conflictRange, ledgerBeforeSeq, seenRange, targetOf } from '../../store/conflict-keys.js'
 import { SEQ_END, seqOf } from '../../store/keys.js'
 import type { Row, Store } from '../../store/store.js'
@@ -17,6 +17,7 @@ import { resolutionOf } from '../../conflict/resolution.js'
 import { maySilence } from '../../conflict/rule.js'
 import { siblingsOf, type Claim, type Sighting } from '../../conflict/siblings.js'
 import type { EntryReader } from '../read/entry-reader.js'
+import { unlessDamaged } from '../read/unless-damaged.js'
 import type { HeldEntries } from '../read/reference-target.js'
 import { SEEN } from './claim-ops.js'
 import type { StoredRule } from './rule-book.js'
@@ -28,6 +29,8 @@ export interface CountedLedger {
   ledgerNumber: number
   counted: number
   reader: EntryReader
+  /** The entry with this hash that another branch has replaced; null: none. */
+  voidedEntry: (hash: Hash) => Promise<Entry | null>
 }
 
 export interface ClaimSources {
@@ -82,7 +85,8 @@ function still(sources: ClaimSources): ClaimSources {
   const take = (ledger: CountedLedger | undefined): CountedLedger | undefined => {
     if (ledger === undefined || taken.has(ledger.ledgerNumber)) return ledger && taken.get(ledger.ledgerNumber)
     const { id, ledgerNumber, counted, reader } = ledger
-    taken.set(ledgerNumber, { id, ledgerNumber, counted, reader })
+    const voidedEntry = async (hash: Hash): Promise<Entry | null> => await ledger.voidedEntry(hash)
+    taken.set(ledgerNumber, { id, ledgerNumber, counted, reader, voidedEntry })
     return taken.get(ledgerNumber)
   }
   return {
@@ -118,9 +122,12 @@ async function nextLedger(store: Store, rule: number, id: string, ledgerNumber: 
 
 const CHUNK = 16
 
-/** Copies whose originals are held are skipped: they are the same claims. */
+/**
+ * Copies whose originals are held are skipped: they are the same claims. So are those whose originals do not count here
+ * any more: what is disputed or voided must not come back as a claim of whoever has copied it.
+ */
 async function newestOf(
-  { store, held }: ClaimSources,
+  { store, held, byId }: ClaimSources,
   rule: number,
   id: string,
   source: CountedLedger
@@ -136,12 +143,22 @@ async function newestOf(
       if (original !== null && (await held.byHash(original)) !== null) continue
       const seq = seqOf(key)
       const entry = await source.reader.one(seq)
-      if (entry !== null && entry.hash === value.toString('hex', 0, 32))
+      if (entry === null || entry.hash !== value.toString('hex', 0, 32)) continue
+      if (original === null || !(await hasGivenWay(byId(syncMarkOf(entry.header.meta)?.source ?? ''), original)))
         return { ledger: source.id, seq, hash: entry.hash, entry, source }
     }
     if (rows.length < CHUNK) return null
     to = seqOf(rows.at(-1)![0])
   }
+}
+
+/** An entry of this ledger that does not count: is it there, disputed, or was it voided? */
+async function hasGivenWay(ledger: CountedLedger | undefined, hash: Hash): Promise<boolean> {
+  return (
+    ledger !== undefined &&
+    ((await ledger.reader.seqOfHash(hash, SEQ_END)) !== null ||
+      (await unlessDamaged(() => ledger.voidedEntry(hash))) !== null)
+  )
 }
 
 /** Entries that refer to these claims, or to copies of them. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { countConflicts } from '../../../src/ledger/claims/count-conflicts.js'
+import { conflictId } from '../../../src/conflict/claims.js'
 import { storedAt } from '../../../src/ledger/claims/stored-at.js'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
 import { conflictKey, claimKey, ledgerBeforeSeq, ruleKey } from '../../../src/store/conflict-keys.js'
 import { familyRange, ledgerRange } from '../../../src/store/keys.js'
 import { join } from 'node:path'
+import { acceptBranch } from '../../helpers/freeze-at.js'
 import { dice } from '../../helpers/dice.js'
 import { Author, openNode, START_MS, TestLog, type Node } from '../support.js'
 import { ALL_STATES, expectRight, subjectRule, writeHistory } from './world.js'
@@ -99,6 +101,42 @@ describe('siblings in the store', () => {
     expect(await open()).toBe(0)
     await mirror.decide({ frozen: null, keep: [], row: mirror.standing })
     expect(await open()).toBe(1)
+  })
+
+  test('a copy of what is disputed or voided is no claim of whoever has copied it', async () => {
+    const [a, b] = (await authors(2, 104)) as [Author, Author]
+    const one = await a.add({ subject_oid: 'x' }, { value: 1 })
+    await b.add({ subject_oid: 'x' }, { value: 2 })
+    const forked = await a.sign({ ...one.header, id: 'other', subject_oid: 'y', payload_hash: null, payload_size: 0 })
+    const node = await openNode()
+    const { ledgers } = node
+    const { own } = ledgers
+    await ledgers.rules.set(subjectRule({ scope: [a.id, b.id, own.id] }))
+    for (const author of [a, b]) await more(node, author, 9)
+    const { stream, type, id: originalId } = one.header
+    const sync = { source: a.id, originalId, originalHash: one.hash }
+    await own.appendReserved(
+      [{ id: one.hash, stream, type, subject_oid: 'x', payload: { value: 1 }, meta: { sync } }],
+      {
+        allowUnresolved: true
+      }
+    )
+    const states = async (): Promise<string[]> => {
+      await ledgers.conflicts.caughtUp()
+      return (await ledgers.conflicts.list(ALL_STATES, { offset: 0, limit: 10 })).found.map(({ row }) => row.state)
+    }
+    expect(await states()).toEqual(['open'])
+    const mirror = ledgers.get(a.id)!
+    await mirror.decide({ frozen: { size: 1, evidence: 'e'.repeat(32) }, keep: [], row: mirror.standing })
+    expect(await states()).toEqual([])
+    await acceptBranch(mirror, [forked])
+    await mirror.setAudited(mirror.size)
+    expect(await mirror.voidedEntry(one.hash)).not.toBeNull()
+    expect(await states()).toEqual([])
+    const again = await node.reopen()
+    const rule = again.ledgers.rules.active[0]!
+    const judged = await again.ledgers.conflicts.judge(rule, conflictId(rule.rule.name, { subject_oid: 'x' }))
+    expect(judged?.facts.siblings.map(({ ledger }) => ledger)).toEqual([b.id])
   })
 
   test('a payload that comes, or is erased, is looked at again', async () => {
