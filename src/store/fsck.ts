@@ -27,7 +27,8 @@ const OTHERS: readonly Family[] = [
   'syncByStatus',
   'syncDue',
   'refWait',
-  'feed'
+  'feed',
+  'indexFault'
 ]
 /** Families whose keys start with a ledger's number. */
 export const LEDGER_FAMILIES = (Object.keys(FAMILY) as Family[]).filter((family) => !OTHERS.includes(family))

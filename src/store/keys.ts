@@ -120,7 +120,9 @@ export const FAMILY = {
   /** u48 arrival number → what became visible here, in one batch with it (feed-rows.ts). */
   feed: 0x33,
   /** n → JSON: a cut that is under way; it is finished at the next open. */
-  cutting: 0x35
+  cutting: 0x35,
+  /** ledger id (53 bytes of text), first 32 hex digits of the file's id (text) → an index fault (FORMATS §11). */
+  indexFault: 0x36
 } as const
 
 export type Family = keyof typeof FAMILY
@@ -209,6 +211,10 @@ export const EVIDENCE_ID_DIGITS = 32
 
 export function evidenceKey(ledgerNumber: number, id: string): Buffer {
   return Buffer.concat([ledgerKey('evidence', ledgerNumber), Buffer.from(id)])
+}
+
+export function indexFaultKey(ledger: string, id: string): Buffer {
+  return Buffer.concat([Buffer.of(FAMILY.indexFault), Buffer.from(ledger + id.slice(0, EVIDENCE_ID_DIGITS))])
 }
 
 export function voidedKey(ledgerNumber: number, evidence: string, seq: number): Buffer {

@@ -58,6 +58,8 @@ const MIGRATIONS: Migration[] = [
   async () => [],
   // 13 → 14: `feed` and `cutting`. An older program would store entries that the feed never tells of. What is there
   // already comes with the consumers' first snapshot
+  async () => [],
+  // 14 → 15: `indexFault`. An older program would believe indexes that are known to be wrong
   async () => []
 ]
 

@@ -133,6 +133,10 @@ export const ROWS: Record<string, Row> = {
   feed: (key, value) =>
     key.length === SEQ_BYTES && value.length >= FEED_BYTES && value[0]! < 12 && isText(value.subarray(FEED_BYTES)),
   cutting: json(isN, ['kind', 'from', 'withdrawn']),
+  indexFault: (key, value) =>
+    isLedger(key.subarray(0, LEDGER_BYTES)) &&
+    isText(value) &&
+    sha256(value).toString('hex').startsWith(key.toString('utf8', LEDGER_BYTES)),
   claim: (key, value) =>
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>

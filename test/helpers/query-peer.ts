@@ -49,7 +49,7 @@ export async function startQueryPeer(author: Author, manner: Manner): Promise<Te
   })
 }
 
-async function recordOf(author: Author, peerId: string) {
+export async function recordOf(author: Author, peerId: string) {
   const now = Date.now()
   const body = encodeNodeRecord({
     v: 1,

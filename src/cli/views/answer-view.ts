@@ -33,19 +33,21 @@ const STATES: Record<Source['state'], string> = {
 /** The author commits to his index: who lies in it convicts himself. */
 const BY_AUTHOR = "proved by its author's index: nothing was left out"
 
+const WRONG_INDEX = 'its author signed a wrong index: there may be more'
+
 export function showAnswer({ results, sources, complete, selection }: Answer): string {
   const nameOf = new Map(sources.map(({ ledger, name }) => [ledger, name === null ? ledger : visible(name)]))
   return [
     ...results.map(({ ledgerId, entries }) => `${nameOf.get(ledgerId)!}  ${ledgerId}\n${showEntries(entries)}`),
     showTable(
       ['LEDGER', 'NAME', 'ACCESS', 'ENTRIES', 'OF ITS FIRST', 'STATE'],
-      sources.map(({ ledger, name, access, entries, asOf, state, by }) => [
+      sources.map(({ ledger, name, access, entries, asOf, state, by, indexFault }) => [
         ledger,
         name === null ? '-' : shorten(visible(name), NAME_COLUMNS),
         access ?? '?',
         `${entries}`,
         asOf === null ? '-' : `${asOf.size}`,
-        by === 'author' ? BY_AUTHOR : STATES[state]
+        by === 'author' ? BY_AUTHOR : indexFault === null ? STATES[state] : WRONG_INDEX
       ])
     ),
     `complete: ${complete ? `yes, ${showCount(sources.length, 'ledger')}` : `no: ${whyNot(sources, selection.left)}`}`

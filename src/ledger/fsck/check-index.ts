@@ -1,6 +1,8 @@
 /** Checks the stored index lmx1 of each ledger (I8). A wrong one is dropped: the node builds it anew. */
 import { isCoded } from '../../core/errors.js'
+import { sha256 } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
+import { EVIDENCE_ID_DIGITS, familyRange } from '../../store/keys.js'
 import type { Store } from '../../store/store.js'
 import { auditIndex } from '../lmx1/audit-index.js'
 import type { EntryReader } from '../read/entry-reader.js'
@@ -20,6 +22,17 @@ export async function checkIndexes(store: Store, ledgers: readonly Indexed[], da
     if (what === null) continue
     damage.add('wrong-index', null, null, `the index lmx1 of ${id}: ${what}`)
     wrong.push(ledgerNumber)
+  }
+  return wrong
+}
+
+/** Keys of index faults that are not what their keys say. */
+export async function checkIndexFaults(store: Store, damage: DamageList): Promise<Buffer[]> {
+  const wrong: Buffer[] = []
+  for (const [key, value] of await store.all(familyRange('indexFault'))) {
+    if (key.toString().endsWith(sha256(value).slice(0, EVIDENCE_ID_DIGITS))) continue
+    damage.add('wrong-index', null, null, 'a stored index fault is damaged')
+    wrong.push(key)
   }
   return wrong
 }

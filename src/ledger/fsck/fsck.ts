@@ -24,8 +24,8 @@ import { decodeStanding, NO_STANDING, type StandingRow } from '../read/standing-
 import { readMark, type SignerMark } from '../signer/signer-mark.js'
 import type { Checked } from './checked.js'
 import { checkExceptions } from './check-exceptions.js'
-import { checkIndexes } from './check-index.js'
 import { checkFeedRows } from './check-feed-rows.js'
+import { checkIndexes, checkIndexFaults } from './check-index.js'
 import { checkReferences } from './check-references.js'
 import { checkRemotes } from './check-remotes.js'
 
@@ -131,6 +131,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
   checkup.references = await checkReferences(store, numbers, damage)
   checkup.indexes = await checkIndexes(store, checkup.ledgers, damage)
   checkup.feed = await checkFeedRows(store, damage)
+  checkup.unreadable.push(...(await checkIndexFaults(store, damage)))
   const own = checkup.ledgers.find((ledger) => ledger.own)
   if (options.markFile !== null) checkMark(own, mark, damage)
   return checkup

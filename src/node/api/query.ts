@@ -1,5 +1,6 @@
 /** Queries across ledgers, and their answers, which say what they lack. */
 import type { EntryFilter } from '../../core/entry-filter.js'
+import type { FaultKind } from '../../core/lmx1/index-charge.js'
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { AnswerFile } from '../../core/verify-answer.js'
@@ -77,6 +78,11 @@ export interface AnsweredSource {
   asked: { peer: string; outcome: AskOutcome }[]
   /** The file of evidence against the author that this query found, if it is not larger than 64 KiB. */
   evidence: { id: Hash; kind: string; seq: number; file: string | null } | null
+  /**
+   * The file in which the author of a wrong index convicted himself, when what was shown is by that index: it proves
+   * nothing then. `seq`: of the entry that names it.
+   */
+  indexFault: { id: Hash; fault: FaultKind; seq: number; file: string | null } | null
 }
 
 /** How many entries match, as far as that is known. */

@@ -5,6 +5,7 @@ import type { VerifiedBasis } from '../../core/answer-page.js'
 import type { Entry } from '../../core/entry.js'
 import { fromHex, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
+import { withdrawnBy } from '../../core/lmx1/index-entry.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
 import { NetworkError } from '../../network/host.js'
 import type { AskOutcome, Page, PageRequest } from '../../query/types.js'
@@ -15,16 +16,20 @@ import type { Directory } from '../peers/peer-directory.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { failureOf } from '../sessions/peer-fault.js'
 import type { Verifier } from '../signatures/verifier.js'
+import { FaultFinder, type Contradiction } from './fault-finder.js'
+import type { IndexFaults } from './index-faults.js'
 import type { LightBook } from './light-book.js'
+import { makeFault } from './make-fault.js'
 import type { PeerStats } from './peer-stats.js'
 import { verifyReply, type Asked, type VerifiedReply } from './verify-reply.js'
 import { toWire } from './wire-filter.js'
 
 export interface AskPeerInit {
-  peerNetwork: Pick<PeerNetwork, 'host' | 'requests' | 'directory'>
+  peerNetwork: Pick<PeerNetwork, 'host' | 'requests' | 'directory' | 'stopping'>
   verifier: Pick<Verifier, 'forPeer' | 'verify'>
   light: LightBook
   stats: PeerStats
+  faults: IndexFaults
   clock: Clock
   /** Two answers that cannot both be honest: to be judged where the ledger is held. */
   onEvidence: (peer: string, ledger: LedgerId, file: Uint8Array) => Promise<void>
@@ -43,6 +48,9 @@ export interface AskedEntries {
 
 export class AskPeer {
   readonly #init: AskPeerInit
+  readonly #finder = new FaultFinder()
+  /** Entries that are asked for because an index lacks them. */
+  readonly #accusing = new Map<LedgerId, Promise<void>>()
 
   constructor(init: AskPeerInit) {
     this.#init = init
@@ -52,7 +60,7 @@ export class AskPeer {
   async ask(peer: string, asked: Asked, signal: AbortSignal): Promise<Answered> {
     const { known, ...wanted } = asked.request
     const { filter, order } = asked.question
-    return await this.#answered(
+    const answered = await this.#answered(
       peer,
       asked,
       signal,
@@ -70,6 +78,42 @@ export class AskPeer {
           { signal }
         )
     )
+    return answered.kind === 'reply'
+      ? { kind: 'reply', reply: await this.#weigh(peer, asked, answered.reply) }
+      : answered
+  }
+
+  /** Resolves when nobody is being accused. */
+  async judged(): Promise<void> {
+    await Promise.all(this.#accusing.values())
+  }
+
+  /** An index that is known to be wrong proves nothing; one that contradicts what was shown is found out. */
+  async #weigh(peer: string, { network, ledger }: Asked, reply: VerifiedReply): Promise<VerifiedReply> {
+    const { believed, page } = reply
+    if (page === null || page.linked === false || page.frozen) return reply
+    const found = this.#finder.note(ledger, believed, reply.entries)[0]
+    if (found !== undefined && !this.#accusing.has(ledger)) {
+      const done = this.#accuse(peer, { network, ledger }, found).finally(() => this.#accusing.delete(ledger))
+      this.#accusing.set(ledger, done)
+    }
+    for (const { header } of reply.entries) {
+      const hashes = withdrawnBy(header)
+      if (hashes !== null) await this.#init.faults.withdrawn(ledger, header.seq, hashes)
+    }
+    const fault = await this.#init.faults.striking(ledger, believed?.index.seq ?? -1)
+    if (believed === null || fault === null) return reply
+    return { ...reply, indexFault: fault, page: { ...page, all: false, byAuthor: false } }
+  }
+
+  /** Both entries under one checkpoint, from whoever showed one of them. */
+  async #accuse(peer: string, of: { network: string; ledger: LedgerId }, found: Contradiction): Promise<void> {
+    const { faults, verifier, peerNetwork } = this.#init
+    const wanted = { hashes: [found.page.index.hash, found.missing.hash] }
+    const answered = await this.get(peer, { ...of, wanted }, peerNetwork.stopping)
+    if (answered.kind === 'failed' || answered.reply.page?.linked === false) return
+    const made = await makeFault(found, answered.reply, verifier.verify)
+    if (made !== null) await faults.add(made.verified, made.bytes)
   }
 
   /** Single entries; only those that the peer has. Never throws because of the peer. */

@@ -337,10 +337,11 @@ function refuseLess(need: Checked['need'], { complete, sources }: NetworkAnswer)
 
 function sourceOf(
   { ledger, state, by, as_of: tree, next, entries, asked }: SourceReport,
-  { shown, evidence }: QueryOutcome
+  { shown, evidence, indexFaults }: QueryOutcome
 ): AnsweredSource {
   const { name = null, access = null, entries: list = [] } = shown.get(ledger) ?? {}
   const proof = evidence.get(ledger)
+  const fault = indexFaults.get(ledger)
   return {
     ledger,
     name,
@@ -360,6 +361,15 @@ function sourceOf(
             kind: proof.kind,
             seq: proof.seq,
             file: proof.bytes.length > MAX_EVIDENCE_CHARS ? null : Buffer.from(proof.bytes).toString()
+          },
+    indexFault:
+      fault === undefined
+        ? null
+        : {
+            id: fault.id,
+            fault: fault.fault,
+            seq: fault.index.seq,
+            file: fault.bytes.length > MAX_EVIDENCE_CHARS ? null : Buffer.from(fault.bytes).toString()
           }
   }
 }

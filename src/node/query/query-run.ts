@@ -9,6 +9,7 @@ import type { Clock } from '../../ports.js'
 import { QueryPlan } from '../../query/plan.js'
 import type { Candidate, PageRequest, PlanEffect, PlanEvent, PlanInit, SourceReport } from '../../query/types.js'
 import type { AskPeer } from './ask-peer.js'
+import type { KnownFault } from './index-faults.js'
 import { isDamage, type ReadLocal } from './read-local.js'
 import { partOf, type VerifiedReply } from './verify-reply.js'
 
@@ -41,6 +42,8 @@ export interface QueryOutcome {
   complete: boolean
   shown: Map<LedgerId, Shown>
   evidence: Map<LedgerId, VerifiedEvidence>
+  /** Why what an index says proves nothing. */
+  indexFaults: Map<LedgerId, KnownFault>
 }
 
 export class QueryRun {
@@ -50,6 +53,7 @@ export class QueryRun {
   readonly #replies = new Map<number, VerifiedReply>()
   readonly #shown = new Map<LedgerId, Shown>()
   readonly #evidence = new Map<LedgerId, VerifiedEvidence>()
+  readonly #indexFaults = new Map<LedgerId, KnownFault>()
   readonly #over = new AbortController()
   readonly #done = Promise.withResolvers<QueryOutcome>()
   #wake: (() => void) | null = null
@@ -111,7 +115,13 @@ export class QueryRun {
         break
       case 'finish': {
         const { sources, complete } = effect
-        this.#done.resolve({ sources, complete, shown: this.#shown, evidence: this.#evidence })
+        this.#done.resolve({
+          sources,
+          complete,
+          shown: this.#shown,
+          evidence: this.#evidence,
+          indexFaults: this.#indexFaults
+        })
       }
     }
   }
@@ -154,6 +164,7 @@ export class QueryRun {
     }
     const { reply } = answered
     if (reply.evidence !== null) this.#evidence.set(ledger, reply.evidence)
+    if (reply.indexFault !== undefined) this.#indexFaults.set(ledger, reply.indexFault)
     this.#replies.set(ask, reply)
     this.#tell(reply.page === null ? { kind: 'frozen', ask } : { kind: 'page', ask, page: reply.page })
     this.#replies.delete(ask)

@@ -18,6 +18,7 @@ import { Notes } from './checkpoint-notes.js'
 import { CrossQuery } from './cross-query.js'
 import { FetchEntries } from './fetch-entries.js'
 import { IndexKeeper } from './index-keeper.js'
+import { IndexFaults } from './index-faults.js'
 import { LightBook } from './light-book.js'
 import { PeerStats } from './peer-stats.js'
 import { ReadLocal } from './read-local.js'
@@ -52,6 +53,7 @@ export function startQueries(init: QueryServiceInit): Queries {
   const { index, store, random, log } = init
   const indexes = index === 'off' ? null : new IndexKeeper({ store, ledgers, of: index, clock, random, log })
   indexes?.start()
+  const faults = new IndexFaults(store, verifier.verify, log)
   const cache = new AnswerCache({ ledgers, clock })
   const maker = new AnswerMaker(new Notes(clock), indexes, cache)
   const answers = new ServeHello(rights)
@@ -88,7 +90,7 @@ export function startQueries(init: QueryServiceInit): Queries {
     cache.stop()
   }
   stopping.addEventListener('abort', stop, { once: true })
-  const peers = new AskPeer({ peerNetwork, verifier, light, stats, clock: steady, onEvidence })
+  const peers = new AskPeer({ peerNetwork, verifier, light, stats, faults, clock: steady, onEvidence })
   const cross = new CrossQuery({
     network,
     ledgers,

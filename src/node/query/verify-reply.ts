@@ -1,7 +1,14 @@
 /** Verifies a reply for the planner and the asker: no part is used before all of it is verified (I7). */
 import type { QueryReply } from '../../../protocols/query/index.js'
-import { verifyBasis, verifyPage, type Question, type Span, type VerifiedBasis } from '../../core/answer-page.js'
-import type { Entry, SignedHeader } from '../../core/entry.js'
+import {
+  verifyBasis,
+  verifyPage,
+  type PageIndex,
+  type Question,
+  type Span,
+  type VerifiedBasis
+} from '../../core/answer-page.js'
+import { decodeEntry, decodeSigned, type Entry, type SignedHeader } from '../../core/entry.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { toHex } from '../../core/hash.js'
 import { disputedFrom } from '../../core/judge-evidence.js'
@@ -11,6 +18,8 @@ import type { Verify } from '../../core/signature.js'
 import type { AnswerPageText, AnswerPart } from '../../core/verify-answer.js'
 import { verifyEvidence, type VerifiedEvidence } from '../../core/verify-evidence.js'
 import type { EntryText, RawStatement } from '../../core/verify-proof.js'
+import type { BelievedPage } from './fault-finder.js'
+import type { KnownFault } from './index-faults.js'
 import { indexFromWire } from './wire-index.js'
 import type { Page, PageRequest } from '../../query/types.js'
 
@@ -27,7 +36,11 @@ export interface VerifiedReply {
   basis: VerifiedBasis | null
   /** The matching entries. */
   entries: Entry[]
+  /** What an index said; null: it was not asked. */
+  believed: BelievedPage | null
   evidence: VerifiedEvidence | null
+  /** Why its index proves nothing; absent: no fault of it is known. */
+  indexFault?: KnownFault
   checkpoint: string | null
   keyEntries: readonly SignedHeader[]
   /** For a file. */
@@ -43,7 +56,8 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
   const { checkpoint, keyEntries, consistency, evidence: file } = reply.basis
   const evidence = file === null ? null : await checkEvidence(file, asked, verify)
   const text: AnswerPageText = { span: null, tree: reply.tree.map(toHex), entries: reply.entries.map(entryText) }
-  if (checkpoint === null) return { page: null, basis: null, entries: [], evidence, checkpoint, keyEntries, text }
+  if (checkpoint === null)
+    return { page: null, basis: null, entries: [], believed: null, evidence, checkpoint, keyEntries, text }
   const basis = await verifyBasis({ network, ledger }, { keyEntries, checkpoint }, verify)
   if (request.treeSize !== null && basis.size !== request.treeSize)
     throw new LedgermeshError(
@@ -71,11 +85,18 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
     },
     basis,
     entries,
+    believed: index === null ? null : believedPage(index, question, text.span!, reply),
     evidence,
     checkpoint,
     keyEntries,
     text
   }
+}
+
+function believedPage(index: PageIndex, { filter }: Question, span: Span, reply: QueryReply): BelievedPage {
+  const { header, hash, raw } = decodeSigned(index.entry)
+  const headers = new Map(reply.entries.map(decodeEntry).map((entry) => [entry.header.seq, entry.header]))
+  return { index: { seq: header.seq, hash, raw }, question: { filter, ...span }, proof: index.proof, headers }
 }
 
 /** The part of a file about a ledger that precedes its pages. */

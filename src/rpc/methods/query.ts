@@ -56,6 +56,8 @@ const selection = [
 ] as const
 const QUERY_ERRORS = ['OFFLINE', 'INVALID_PARAMS', 'CURSOR_INVALID', 'STORE_FAILED', 'CLOSED'] as const
 
+const FAULTS = ['omitted', 'wrong', 'order', 'count', 'shape', 'range', 'two-roots'] as const
+
 const source = z.object({
   ledger: shape.ledgerId,
   name: z.string().nullable(),
@@ -72,7 +74,10 @@ const source = z.object({
   }),
   hasMore: z.boolean(),
   asked: z.array(z.object({ peer: z.string(), outcome: z.enum(OUTCOMES) })),
-  evidence: z.object({ id: shape.hash, kind: z.string(), seq: shape.integer, file: z.string().nullable() }).nullable()
+  evidence: z.object({ id: shape.hash, kind: z.string(), seq: shape.integer, file: z.string().nullable() }).nullable(),
+  indexFault: z
+    .object({ id: shape.hash, fault: z.enum(FAULTS), seq: shape.integer, file: z.string().nullable() })
+    .nullable()
 })
 
 export const queryMethods = {
@@ -137,7 +142,8 @@ export const queryMethods = {
             payloads: { present: 1, erased: 0, filtered: 0, missing: 0 },
             hasMore: false,
             asked: [{ peer: example.PEER, outcome: 'answered' }],
-            evidence: null
+            evidence: null,
+            indexFault: null
           }
         ],
         selection: { by: 'known', minTrustMilli: 700, left: 0 },

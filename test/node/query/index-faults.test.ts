@@ -1,0 +1,59 @@
+/** An author who lies in his index is believed, until somebody shows what it hides: then it convicts him. */
+import { afterEach, expect, test } from 'vitest'
+import { indexKey, postedOf } from '../../../src/core/lmx1/posting.js'
+import { verifyIndexFault } from '../../../src/core/lmx1/verify-index-fault.js'
+import { Author } from '../../core/author.js'
+import { nameIndex } from '../../core/lmx1/indexed-author.js'
+import { build } from '../../core/lmx1/world.js'
+import { startIndexedPeer } from '../../helpers/indexed-peer.js'
+import { startNode } from '../../helpers/test-node.js'
+import { stopAll } from '../../network/fixture.js'
+
+afterEach(stopAll)
+
+const HIDDEN = 4
+
+async function authorOf(seed: number, lies: boolean) {
+  const author = await Author.create(seed)
+  for (let at = 1; at < 12; at++) await author.append({ subject_oid: at % 2 === 0 ? 'oid:x' : 'oid:y' })
+  const headers = author.entries.map(({ header }) => header)
+  const index = build(headers, (header) => {
+    const { posting, keys } = postedOf(header)
+    const isHidden = lies && header.seq === HIDDEN
+    return { posting, keys: isHidden ? keys.filter((key) => key !== indexKey('subject', 'oid:x')) : keys }
+  })
+  const named = await nameIndex(author, index)
+  const peer = await startIndexedPeer(author, index, named)
+  return { author, peer, named, id: author.entries[HIDDEN]!.header.id }
+}
+
+test('a wrong answer that was believed convicts its author; his index proves nothing from then on, also after a restart', async () => {
+  const liar = await authorOf(310, true)
+  const honest = await authorOf(340, false)
+  let a = await startNode({ name: 'a', dht: false })
+  const ask = async (ledger: string, filters: object) =>
+    (await a.ledger.plugins.interoperability.query({ filters, ledgers: [ledger] })).sources[0]!
+  for (const { peer } of [liar, honest]) await a.connect(peer.addr)
+  const [wrong, right] = [liar.author.ledger, honest.author.ledger]
+  const filters = { subject_oid: 'oid:x' }
+  expect(await ask(wrong, filters)).toMatchObject({ state: 'proved', by: 'author', entries: 4, indexFault: null })
+  expect(await ask(right, filters)).toMatchObject({ state: 'proved', by: 'author', entries: 5 })
+  // The hidden entry is shown to another question.
+  expect(await ask(wrong, { id: liar.id })).toMatchObject({ entries: 1 })
+  expect(await ask(right, { id: honest.id })).toMatchObject({ entries: 1 })
+
+  await expect.poll(async () => (await ask(wrong, filters)).indexFault?.fault).toBe('omitted')
+  const struck = await ask(wrong, filters)
+  expect(struck).toMatchObject({ state: 'included', by: null, indexFault: { seq: liar.named.header.seq } })
+  const verified = await verifyIndexFault(Buffer.from(struck.indexFault!.file!))
+  expect(verified).toMatchObject({ ledger: wrong, fault: 'omitted', index: { hash: liar.named.hash } })
+  expect(struck.indexFault!.file!.length).toBeLessThan(16 * 1024)
+  expect(await ask(right, filters)).toMatchObject({ state: 'proved', by: 'author', indexFault: null })
+
+  const { dataDir } = a
+  await a.close()
+  a = await startNode({ name: 'a', dht: false, dataDir })
+  for (const { peer } of [liar, honest]) await a.connect(peer.addr)
+  expect(await ask(wrong, filters)).toMatchObject({ state: 'included', by: null, indexFault: { fault: 'omitted' } })
+  expect(await ask(right, filters)).toMatchObject({ state: 'proved', by: 'author' })
+})
