@@ -132,9 +132,9 @@ class Reply {
     const { count, all } = end
     if (all ? count > entries.length : count !== entries.length)
       return invalid(`END counts ${count} of ${entries.length} entries`)
-    const { checkpoint, consistency, evidence } = basis
+    const { checkpoint, consistency, evidence, indexFault } = basis
     return {
-      basis: { checkpoint, keyEntries, consistency, evidence },
+      basis: { checkpoint, keyEntries, consistency, evidence, indexFault },
       entries,
       tree: this.#tree ?? [],
       index: this.#index,

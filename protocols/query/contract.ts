@@ -62,6 +62,8 @@ export interface Basis {
   consistency: Uint8Array[]
   /** Evidence against the ledger's author. */
   evidence: Uint8Array | null
+  /** A file in which the author of a wrong index convicted himself (docs/FORMATS.md §11). */
+  indexFault: Uint8Array | null
 }
 
 /** What an index of the author shows about the span (docs/FORMATS.md §11). */

@@ -1452,6 +1452,11 @@ export namespace Response {
     value: Uint8Array
   }
 
+  export interface ResponseBasisIndexFaultFieldEvent {
+    field: '$.basis.indexFault'
+    value: Uint8Array
+  }
+
   export interface ResponseGroupInflatedFieldEvent {
     field: '$.group.inflated'
     value: number
@@ -1587,7 +1592,7 @@ export namespace Response {
     return decodeMessage(buf, Response.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseCodeFieldEvent | ResponseBasisLedgerFieldEvent | ResponseBasisCheckpointFieldEvent | ResponseBasisKeyEntriesFieldEvent | ResponseBasisConsistencyFieldEvent | ResponseBasisEvidenceFieldEvent | ResponseGroupInflatedFieldEvent | ResponseGroupDataFieldEvent | ResponseProofTreeFieldEvent | ResponseProofIndexEntryHeaderFieldEvent | ResponseProofIndexEntrySignatureFieldEvent | ResponseProofIndexEntryPayloadFieldEvent | ResponseProofIndexFamilyFieldEvent | ResponseProofIndexSiblingsFieldEvent | ResponseProofIndexLeafKeyFieldEvent | ResponseProofIndexLeafCountFieldEvent | ResponseProofIndexLeafListFieldEvent | ResponseProofIndexRunFirstFieldEvent | ResponseProofIndexRunItemsEntryFieldEvent | ResponseProofIndexRunItemsPostingFieldEvent | ResponseProofIndexRunItemsSkippedFieldEvent | ResponseProofIndexRunItemsWidthFieldEvent | ResponseProofIndexRunOutsideFieldEvent | ResponseEndCountFieldEvent | ResponseEndStatusFieldEvent | ResponseEndAllFieldEvent | ResponseEndNextFieldEvent | ResponseEarliestFieldEvent | ResponseSizeFieldEvent | ResponseRetryMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseCodeFieldEvent | ResponseBasisLedgerFieldEvent | ResponseBasisCheckpointFieldEvent | ResponseBasisKeyEntriesFieldEvent | ResponseBasisConsistencyFieldEvent | ResponseBasisEvidenceFieldEvent | ResponseBasisIndexFaultFieldEvent | ResponseGroupInflatedFieldEvent | ResponseGroupDataFieldEvent | ResponseProofTreeFieldEvent | ResponseProofIndexEntryHeaderFieldEvent | ResponseProofIndexEntrySignatureFieldEvent | ResponseProofIndexEntryPayloadFieldEvent | ResponseProofIndexFamilyFieldEvent | ResponseProofIndexSiblingsFieldEvent | ResponseProofIndexLeafKeyFieldEvent | ResponseProofIndexLeafCountFieldEvent | ResponseProofIndexLeafListFieldEvent | ResponseProofIndexRunFirstFieldEvent | ResponseProofIndexRunItemsEntryFieldEvent | ResponseProofIndexRunItemsPostingFieldEvent | ResponseProofIndexRunItemsSkippedFieldEvent | ResponseProofIndexRunItemsWidthFieldEvent | ResponseProofIndexRunOutsideFieldEvent | ResponseEndCountFieldEvent | ResponseEndStatusFieldEvent | ResponseEndAllFieldEvent | ResponseEndNextFieldEvent | ResponseEarliestFieldEvent | ResponseSizeFieldEvent | ResponseRetryMsFieldEvent> {
     return streamMessage(buf, Response.codec(), opts)
   }
 }
@@ -1598,6 +1603,7 @@ export interface Basis {
   keyEntries: number
   consistency: Uint8Array[]
   evidence?: Uint8Array
+  indexFault?: Uint8Array
 }
 
 export namespace Basis {
@@ -1635,6 +1641,11 @@ export namespace Basis {
         if (obj.evidence != null) {
           w.uint32(42)
           w.bytes(obj.evidence)
+        }
+
+        if (obj.indexFault != null) {
+          w.uint32(50)
+          w.bytes(obj.indexFault)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1675,6 +1686,10 @@ export namespace Basis {
             }
             case 5: {
               obj.evidence = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.indexFault = reader.bytes()
               break
             }
             default: {
@@ -1739,6 +1754,13 @@ export namespace Basis {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.indexFault`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1777,6 +1799,11 @@ export namespace Basis {
     value: Uint8Array
   }
 
+  export interface BasisIndexFaultFieldEvent {
+    field: '$.indexFault'
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<Basis>): Uint8Array {
     return encodeMessage(obj, Basis.codec())
   }
@@ -1785,7 +1812,7 @@ export namespace Basis {
     return decodeMessage(buf, Basis.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Basis>): Generator<BasisLedgerFieldEvent | BasisCheckpointFieldEvent | BasisKeyEntriesFieldEvent | BasisConsistencyFieldEvent | BasisEvidenceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Basis>): Generator<BasisLedgerFieldEvent | BasisCheckpointFieldEvent | BasisKeyEntriesFieldEvent | BasisConsistencyFieldEvent | BasisEvidenceFieldEvent | BasisIndexFaultFieldEvent> {
     return streamMessage(buf, Basis.codec(), opts)
   }
 }

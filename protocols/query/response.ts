@@ -26,6 +26,7 @@ export interface BasisFrame {
   keyEntries: number
   consistency: Uint8Array[]
   evidence: Uint8Array | null
+  indexFault: Uint8Array | null
 }
 
 export interface EndFrame {
@@ -51,7 +52,7 @@ const DECODE_LIMITS = {
 export function encodeResponse(response: Response): Uint8Array {
   switch (response.kind) {
     case 'basis': {
-      const { ledger, checkpoint, keyEntries, consistency, evidence } = checkBasis(response.basis)
+      const { ledger, checkpoint, keyEntries, consistency, evidence, indexFault } = checkBasis(response.basis)
       return Message.encode({
         code: ResultCode.OK,
         basis: {
@@ -59,7 +60,8 @@ export function encodeResponse(response: Response): Uint8Array {
           ...(checkpoint === null ? {} : { checkpoint }),
           keyEntries,
           consistency,
-          ...(evidence === null ? {} : { evidence })
+          ...(evidence === null ? {} : { evidence }),
+          ...(indexFault === null ? {} : { indexFault })
         }
       })
     }
@@ -98,7 +100,12 @@ export function decodeResponse(bytes: Uint8Array): Response {
     if (basis !== undefined)
       return {
         kind: 'basis',
-        basis: checkBasis({ ...basis, checkpoint: basis.checkpoint ?? null, evidence: basis.evidence ?? null })
+        basis: checkBasis({
+          ...basis,
+          checkpoint: basis.checkpoint ?? null,
+          evidence: basis.evidence ?? null,
+          indexFault: basis.indexFault ?? null
+        })
       }
     if (proof !== undefined)
       return {
@@ -122,7 +129,7 @@ export function decodeResponse(bytes: Uint8Array): Response {
 }
 
 function checkBasis(basis: BasisFrame): BasisFrame {
-  const { ledger, checkpoint, keyEntries, consistency, evidence } = basis
+  const { ledger, checkpoint, keyEntries, consistency, evidence, indexFault } = basis
   checkLedger(ledger)
   if (checkpoint !== null) checkText(checkpoint, 'checkpoint', MAX_CHECKPOINT_BYTES)
   // SPEC query §6: "Without a checkpoint there is evidence, and neither key entries nor a consistency proof."
@@ -131,6 +138,9 @@ function checkBasis(basis: BasisFrame): BasisFrame {
   if (checkNumber(keyEntries, 'key entries', MAX_KEY_ENTRIES) === 0 && checkpoint !== null) invalid('no key entries')
   checkHashes(consistency, MAX_CONSISTENCY_HASHES)
   if (evidence !== null) checkBytes(evidence, 'evidence', MAX_EVIDENCE_BYTES)
+  // SPEC query §6: "A basis has evidence or an index fault, never both"
+  if (evidence !== null && indexFault !== null) invalid('a basis with evidence and an index fault')
+  if (indexFault !== null) checkBytes(indexFault, 'index fault', MAX_EVIDENCE_BYTES)
   return basis
 }
 

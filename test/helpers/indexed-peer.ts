@@ -15,14 +15,20 @@ import type { Author } from '../core/author.js'
 import { recordOf } from './query-peer.js'
 import { TestPeer } from './test-peer.js'
 
-/** Questions by subject are answered by the index; others by what matches. `named`: the entry that names it. */
-export async function startIndexedPeer(author: Author, index: IndexSnapshot, named: Entry): Promise<TestPeer> {
+/** Questions by subject are answered by the index; others by what matches. `named`: the entry that names it; `fault`: what it shows. */
+export async function startIndexedPeer(
+  author: Author,
+  index: IndexSnapshot,
+  named: Entry,
+  fault: Uint8Array | null = null
+): Promise<TestPeer> {
+  const withFault = (reply: QueryReply): QueryReply => ({ ...reply, basis: { ...reply.basis, indexFault: fault } })
   const source: QuerySource = {
-    select: async (_peer, request) => ({ reply: await select(author, index, named, request), examined: 1 }),
+    select: async (_peer, request) => ({ reply: withFault(await select(author, index, named, request)), examined: 1 }),
     get: async (_peer, { wanted }) => {
       const hashes = 'hashes' in wanted ? wanted.hashes.map(toHex) : []
       const entries = author.entries.filter(({ hash }) => hashes.includes(hash))
-      return { reply: await replyOf(author, entries, {}), examined: 1 }
+      return { reply: withFault(await replyOf(author, entries, {})), examined: 1 }
     }
   }
   return await TestPeer.start({
@@ -68,7 +74,8 @@ async function replyOf(
       checkpoint: await author.checkpoint(),
       keyEntries: author.keyEntries().map(({ raw: { header, signature } }) => ({ header, signature })),
       consistency: [],
-      evidence: null
+      evidence: null,
+      indexFault: null
     },
     entries: entries.map(({ raw }) => ({ ...raw, payload: null })),
     tree: tree.map((hash) => Buffer.from(hash, 'hex')),

@@ -105,6 +105,7 @@ function bytesOf({ reply: { basis, entries, tree, index } }: MadeAnswer): number
     BASE_BYTES +
     HASH_BYTES * hashes +
     (basis.evidence?.length ?? 0) +
+    (basis.indexFault?.length ?? 0) +
     entries.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0) +
     statements.reduce((sum, { header }) => sum + header.length + ENTRY_BYTES, 0)
   )

@@ -27,9 +27,11 @@ export interface MadeAnswer {
   examined: number
 }
 
-/** Which index of a held ledger can be read. */
+/** Which index of a held ledger can be read, and what is known against those who made it. */
 export interface Indexes {
   usable: (ledger: LedgerReader, size: number) => Promise<UsableIndex | null>
+  /** The file of a fault against its author. */
+  fault: (ledger: LedgerReader) => Promise<Uint8Array | null>
 }
 
 /** Keeps answers: `question` has everything that an answer about a ledger depends on, beside its payloads. */
@@ -54,7 +56,12 @@ export class AnswerMaker {
     const note = await this.#notes.of(ledger, request.treeSize)
     if (note === null) return await frozen(ledger)
     const make = async (): Promise<MadeAnswer> => await this.#select(ledger, note, request)
-    return this.#answers === null ? await make() : await this.#answers.of(ledger.id, [note, request], make)
+    if (this.#answers === null) return await make()
+    // An index that is built meanwhile, and a fault that is found, make another answer.
+    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
+    const index = (await this.#indexes?.usable(ledger, size))?.seq ?? null
+    const isAccused = (await this.#indexes?.fault(ledger)) != null
+    return await this.#answers.of(ledger.id, [note, request, index, isAccused], make)
   }
 
   async #select(ledger: LedgerReader, note: string, request: SelectRequest): Promise<MadeAnswer> {
@@ -62,7 +69,8 @@ export class AnswerMaker {
     const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
     const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
     const filter = fromWire(request.filter)
-    const standing = { note, size, knownSize, withPayloads: want === 'full' }
+    const indexFault = (await this.#indexes?.fault(ledger)) ?? null
+    const standing = { note, size, knownSize, withPayloads: want === 'full', indexFault }
     return await replyOf(ledger, standing, await this.#page(ledger, request, filter, { size, span }))
   }
 
@@ -123,7 +131,13 @@ export class AnswerMaker {
     }
     return await replyOf(
       ledger,
-      { note, size, knownSize, withPayloads: want === 'full' },
+      {
+        note,
+        size,
+        knownSize,
+        withPayloads: want === 'full',
+        indexFault: (await this.#indexes?.fault(ledger)) ?? null
+      },
       {
         shown,
         matching: new Set(seqs),
@@ -246,6 +260,7 @@ interface Standing {
   size: number
   knownSize: number | null
   withPayloads: boolean
+  indexFault: Uint8Array | null
 }
 
 async function replyOf(ledger: LedgerReader, standing: Standing, page: MadePage): Promise<MadeAnswer> {
@@ -259,6 +274,7 @@ async function replyOf(ledger: LedgerReader, standing: Standing, page: MadePage)
     ...new Set([...keySeqs, ...shown.map(({ header }) => header.seq), ...(index === null ? [] : [index.seq])])
   ].sort((a, b) => a - b)
   const tree = await ledger.multiproof(leaves, size)
+  const evidence = await ledger.evidence()
   const consistency = knownSize !== null && knownSize < size ? await ledger.consistencyProof(knownSize, size) : []
   return {
     reply: {
@@ -266,7 +282,8 @@ async function replyOf(ledger: LedgerReader, standing: Standing, page: MadePage)
         checkpoint: note,
         keyEntries: keyEntries.map(withoutPayload),
         consistency: consistency.map(fromHex),
-        evidence: await ledger.evidence()
+        evidence,
+        indexFault: evidence === null ? standing.indexFault : null
       },
       entries: await wireEntries(ledger, shown, withPayloads ? matching : new Set()),
       tree: tree.map(fromHex),
@@ -287,7 +304,7 @@ async function frozen(ledger: LedgerReader): Promise<MadeAnswer> {
     throw new WireError('UNAVAILABLE', 'no checkpoint of that size', { available: { earliest: 0, size: 0 } })
   return {
     reply: {
-      basis: { checkpoint: null, keyEntries: [], consistency: [], evidence },
+      basis: { checkpoint: null, keyEntries: [], consistency: [], evidence, indexFault: null },
       entries: [],
       tree: [],
       index: null,

@@ -6,6 +6,8 @@ import type { Entry } from '../../core/entry.js'
 import { fromHex, type Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { withdrawnBy } from '../../core/lmx1/index-entry.js'
+import { verifyIndexFault } from '../../core/lmx1/verify-index-fault.js'
+import { weighFault } from '../../core/lmx1/weigh-fault.js'
 import { isCoded, LedgermeshError, type ErrorCode } from '../../core/errors.js'
 import { NetworkError } from '../../network/host.js'
 import type { AskOutcome, Page, PageRequest } from '../../query/types.js'
@@ -16,6 +18,7 @@ import type { Directory } from '../peers/peer-directory.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { failureOf } from '../sessions/peer-fault.js'
 import type { Verifier } from '../signatures/verifier.js'
+import { quotedBy } from './quoted-by.js'
 import { FaultFinder, type Contradiction } from './fault-finder.js'
 import type { IndexFaults } from './index-faults.js'
 import type { LightBook } from './light-book.js'
@@ -93,10 +96,10 @@ export class AskPeer {
     const { believed, page } = reply
     if (page === null || page.linked === false || page.frozen) return reply
     const found = this.#finder.note(ledger, believed, reply.entries)[0]
-    if (found !== undefined && !this.#accusing.has(ledger)) {
-      const done = this.#accuse(peer, { network, ledger }, found).finally(() => this.#accusing.delete(ledger))
-      this.#accusing.set(ledger, done)
-    }
+    const { offeredFault: offered } = reply
+    if (found !== undefined) this.#start(ledger, () => this.#accuse(peer, { network, ledger }, found))
+    else if (offered !== null && (await this.#init.faults.of(ledger)).length === 0)
+      this.#start(ledger, () => this.#hear(peer, { network, ledger }, offered))
     for (const { header } of reply.entries) {
       const hashes = withdrawnBy(header)
       if (hashes !== null) await this.#init.faults.withdrawn(ledger, header.seq, hashes)
@@ -104,6 +107,36 @@ export class AskPeer {
     const fault = await this.#init.faults.striking(ledger, believed?.index.seq ?? -1)
     if (believed === null || fault === null) return reply
     return { ...reply, indexFault: fault, page: { ...page, all: false, byAuthor: false } }
+  }
+
+  #start(ledger: LedgerId, work: () => Promise<void>): void {
+    if (!this.#accusing.has(ledger))
+      this.#accusing.set(
+        ledger,
+        work().finally(() => this.#accusing.delete(ledger))
+      )
+  }
+
+  /** A fault that somebody shows counts if all that it quotes is in the tree that is believed here. */
+  async #hear(peer: string, of: { network: string; ledger: LedgerId }, bytes: Uint8Array): Promise<void> {
+    const { faults, verifier, peerNetwork } = this.#init
+    let verified
+    try {
+      verified = await verifyIndexFault(bytes, { verify: verifier.forPeer(peer) })
+      if (verified.ledger !== of.ledger || verified.network !== of.network)
+        throw new LedgermeshError('BAD_PROOF', 'an index fault of another ledger')
+    } catch (error) {
+      this.#failed(peer, error)
+      return
+    }
+    const quoted = quotedBy(bytes)
+    const answered = await this.get(peer, { ...of, wanted: { hashes: quoted } }, peerNetwork.stopping)
+    if (answered.kind === 'failed') return
+    const { basis, page, entries } = answered.reply
+    if (basis === null || page?.linked === false || page?.frozen === true) return
+    const isWhole = quoted.every((hash) => entries.some((entry) => entry.hash === hash))
+    const branch = { keys: basis.keys, shared: isWhole ? basis.size : 0, frozen: null }
+    if (weighFault(verified, branch) === 'counts') await faults.add(verified, bytes)
   }
 
   /** Both entries under one checkpoint, from whoever showed one of them. */

@@ -63,6 +63,11 @@ export class IndexFaults {
         one.withdrawnAt = Math.min(seq, one.withdrawnAt ?? Infinity)
   }
 
+  /** Hashes of the index entries that the faults name. */
+  async accused(ledger: LedgerId): Promise<Hash[]> {
+    return (await this.of(ledger)).map(({ index }) => index.hash)
+  }
+
   /** Durable when it resolves. `counts` was decided by the caller (weigh-fault.ts). */
   async add(verified: VerifiedIndexFault, bytes: Uint8Array): Promise<void> {
     const known = await this.of(verified.ledger)

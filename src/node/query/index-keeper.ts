@@ -4,6 +4,7 @@
  * index is built anew after an unclean stop, and a root that does not come out again is taken back.
  */
 import { isCoded } from '../../core/errors.js'
+import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { INDEX_STREAM, INDEX_TYPE, indexMeta, WITHDRAW_TYPE } from '../../core/lmx1/index-entry.js'
 import type { Ledger } from '../../ledger/ledger.js'
@@ -117,13 +118,16 @@ export class IndexKeeper {
     await this.caughtUp()
   }
 
-  /** The newest index of entries below `size` that is named below it and can be read here; null: there is none. */
-  async usable(ledger: LedgerReader, size: number): Promise<UsableIndex | null> {
+  /**
+   * The newest index of entries below `size` that is named below it and can be read here; null: there is none.
+   * `accused`: hashes of index entries that faults name.
+   */
+  async usable(ledger: LedgerReader, size: number, accused: readonly Hash[] = []): Promise<UsableIndex | null> {
     const index = this.#indexes.get(ledger.id)
     // One of too many mirrors: it is there for the next question.
     if (index === undefined && this.#kept().some(({ id }) => id === ledger.id)) this.wake(ledger.id)
     if (index === undefined || this.#stale.has(ledger.id)) return null
-    const named = (await namedIndexes(ledger, size)).find((one) => index.has(one))
+    const named = (await namedIndexes(ledger, size, accused)).find((one) => index.has(one))
     return named === undefined ? null : { ...named, read: index.read.bind(index) }
   }
 

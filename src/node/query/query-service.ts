@@ -11,7 +11,7 @@ import type { PeerNetwork } from '../sessions/peer-network.js'
 import { ServeHello } from '../sessions/serve-hello.js'
 import type { TrustService } from '../trust/trust-service.js'
 import { AnswerCache } from './answer-cache.js'
-import { AnswerMaker } from './answer-maker.js'
+import { AnswerMaker, type Indexes } from './answer-maker.js'
 import { AskPeer, type AskPeerInit } from './ask-peer.js'
 import { Candidates } from './candidates.js'
 import { Notes } from './checkpoint-notes.js'
@@ -55,7 +55,11 @@ export function startQueries(init: QueryServiceInit): Queries {
   indexes?.start()
   const faults = new IndexFaults(store, verifier.verify, log)
   const cache = new AnswerCache({ ledgers, clock })
-  const maker = new AnswerMaker(new Notes(clock), indexes, cache)
+  const proving: Indexes = {
+    usable: async (ledger, size) => (await indexes?.usable(ledger, size, await faults.accused(ledger.id))) ?? null,
+    fault: async ({ id }) => (await faults.of(id))[0]?.bytes ?? null
+  }
+  const maker = new AnswerMaker(new Notes(clock), proving, cache)
   const answers = new ServeHello(rights)
   peerNetwork.serve(
     protocolHandler(

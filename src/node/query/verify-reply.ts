@@ -41,6 +41,8 @@ export interface VerifiedReply {
   evidence: VerifiedEvidence | null
   /** Why its index proves nothing; absent: no fault of it is known. */
   indexFault?: KnownFault
+  /** A file against the author, not checked; null: none was shown. */
+  offeredFault: Uint8Array | null
   checkpoint: string | null
   keyEntries: readonly SignedHeader[]
   /** For a file. */
@@ -53,11 +55,21 @@ export interface VerifiedReply {
  */
 export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verify): Promise<VerifiedReply> {
   const { network, ledger, question, request } = asked
-  const { checkpoint, keyEntries, consistency, evidence: file } = reply.basis
+  const { checkpoint, keyEntries, consistency, evidence: file, indexFault: offeredFault } = reply.basis
   const evidence = file === null ? null : await checkEvidence(file, asked, verify)
   const text: AnswerPageText = { span: null, tree: reply.tree.map(toHex), entries: reply.entries.map(entryText) }
   if (checkpoint === null)
-    return { page: null, basis: null, entries: [], believed: null, evidence, checkpoint, keyEntries, text }
+    return {
+      page: null,
+      basis: null,
+      entries: [],
+      believed: null,
+      evidence,
+      offeredFault,
+      checkpoint,
+      keyEntries,
+      text
+    }
   const basis = await verifyBasis({ network, ledger }, { keyEntries, checkpoint }, verify)
   if (request.treeSize !== null && basis.size !== request.treeSize)
     throw new LedgermeshError(
@@ -87,6 +99,7 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
     entries,
     believed: index === null ? null : believedPage(index, question, text.span!, reply),
     evidence,
+    offeredFault,
     checkpoint,
     keyEntries,
     text

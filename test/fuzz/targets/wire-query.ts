@@ -72,9 +72,15 @@ async function queryResponses(): Promise<queryResponse.Response[]> {
   const checkpoint = await author.checkpoint()
   const evidence = (await evidences())[0]!
   return [
-    { kind: 'basis', basis: { ledger, checkpoint, keyEntries: 2, consistency: [hash, hash], evidence } },
-    { kind: 'basis', basis: { ledger, checkpoint, keyEntries: 1, consistency: [], evidence: null } },
-    { kind: 'basis', basis: { ledger, checkpoint: null, keyEntries: 0, consistency: [], evidence } },
+    {
+      kind: 'basis',
+      basis: { ledger, checkpoint, keyEntries: 2, consistency: [hash, hash], evidence, indexFault: null }
+    },
+    {
+      kind: 'basis',
+      basis: { ledger, checkpoint, keyEntries: 1, consistency: [], evidence: null, indexFault: evidence }
+    },
+    { kind: 'basis', basis: { ledger, checkpoint: null, keyEntries: 0, consistency: [], evidence, indexFault: null } },
     { kind: 'group', inflated: group.byteLength, data: await compress(group) },
     { kind: 'proof', tree: [hash, hash, hash], index: null },
     { kind: 'proof', tree: [], index: null },

@@ -12,7 +12,7 @@ import type { MadeAnswer } from '../../../src/node/query/answer-maker.js'
 const [A, B] = ['a', 'b'].map((letter) => `b${letter.repeat(51)}a`) as [string, string]
 
 function answerOf(bytes = 0): MadeAnswer {
-  const basis = { checkpoint: 'note', keyEntries: [], consistency: [], evidence: null }
+  const basis = { checkpoint: 'note', keyEntries: [], consistency: [], evidence: null, indexFault: null }
   const entry = { header: new Uint8Array(9), signature: new Uint8Array(64), payload: new Uint8Array(bytes) }
   const reply = {
     basis,

@@ -24,7 +24,7 @@ async function authorOf(seed: number, lies: boolean) {
   })
   const named = await nameIndex(author, index)
   const peer = await startIndexedPeer(author, index, named)
-  return { author, peer, named, id: author.entries[HIDDEN]!.header.id }
+  return { author, index, peer, named, id: author.entries[HIDDEN]!.header.id }
 }
 
 test('a wrong answer that was believed convicts its author; his index proves nothing from then on, also after a restart', async () => {
@@ -56,4 +56,28 @@ test('a wrong answer that was believed convicts its author; his index proves not
   for (const { peer } of [liar, honest]) await a.connect(peer.addr)
   expect(await ask(wrong, filters)).toMatchObject({ state: 'included', by: null, indexFault: { fault: 'omitted' } })
   expect(await ask(right, filters)).toMatchObject({ state: 'proved', by: 'author' })
+})
+
+test('a fault that somebody shows is believed where it counts; one that is made up is the peer’s lie', async () => {
+  const { author, index, named, peer } = await authorOf(370, true)
+  const a = await startNode({ name: 'a', dht: false })
+  await a.connect(peer.addr)
+  const ask = async (node: typeof a, filters: object) =>
+    (await node.ledger.plugins.interoperability.query({ filters, ledgers: [author.ledger] })).sources[0]!
+  const filters = { subject_oid: 'oid:x' }
+  await ask(a, filters)
+  await ask(a, { id: author.entries[HIDDEN]!.header.id })
+  await expect.poll(async () => (await ask(a, filters)).indexFault?.fault).toBe('omitted')
+  const file = Buffer.from((await ask(a, filters)).indexFault!.file!)
+
+  const told = await startNode({ name: 'told', dht: false })
+  await told.connect((await startIndexedPeer(author, index, named, file)).addr)
+  await expect.poll(async () => (await ask(told, filters)).indexFault?.fault).toBe('omitted')
+  expect(await ask(told, filters)).toMatchObject({ state: 'included', by: null })
+
+  const fooled = await startNode({ name: 'fooled', dht: false })
+  const broken = Buffer.from(file.toString().replace('"omitted"', '"wrong"'))
+  await fooled.connect((await startIndexedPeer(author, index, named, broken)).addr)
+  expect((await ask(fooled, filters)).indexFault).toBeNull()
+  await expect.poll(async () => (await fooled.ledger.plugins.interoperability.peers()).length).toBe(0)
 })

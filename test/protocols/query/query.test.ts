@@ -6,8 +6,11 @@ import {
   type GetRequest,
   type QueryReply,
   type QuerySource,
-  type SelectRequest
+  type SelectRequest,
+  type WireIndex
 } from '../../../protocols/query/index.js'
+import { Response as Message } from '../../../protocols/query/query.pb.js'
+import { decodeResponse, encodeResponse } from '../../../protocols/query/response.js'
 import { encodeRequest } from '../../../protocols/query/request.js'
 import { WireError, type FrameStream } from '../../../protocols/wire.js'
 import {
@@ -44,7 +47,7 @@ const options = { signal: never, deadlines: { stallMs: 500, closeMs: 50 } }
 
 function replyOf(some: Partial<QueryReply> = {}): QueryReply {
   return {
-    basis: { checkpoint: 'a note', keyEntries: [key], consistency: [], evidence: null },
+    basis: { checkpoint: 'a note', keyEntries: [key], consistency: [], evidence: null, indexFault: null },
     entries: [entry(3)],
     tree: [bytes(32)],
     index: null,
@@ -89,7 +92,7 @@ test('a reply comes as it was given, and is paid for: before it is read, and for
   const consistency = [bytes(32, 1), bytes(32, 2)]
   const evidence = bytes(900)
   const full = replyOf({
-    basis: { checkpoint: 'a note', keyEntries: [key, key], consistency, evidence },
+    basis: { checkpoint: 'a note', keyEntries: [key, key], consistency, evidence, indexFault: null },
     entries: [entry(4), entry(9, null), entry(12)],
     ending: 'limit',
     next: 13
@@ -129,7 +132,7 @@ test('single entries by hash, by seq and by id', async () => {
 
 test('a frozen ledger without a checkpoint below the evidence: the evidence alone', async () => {
   const frozen = replyOf({
-    basis: { checkpoint: null, keyEntries: [], consistency: [], evidence: bytes(1_048_576) },
+    basis: { checkpoint: null, keyEntries: [], consistency: [], evidence: bytes(1_048_576), indexFault: null },
     entries: [],
     tree: []
   })
@@ -143,7 +146,8 @@ test('the largest legal things go through: entries, evidence, key entries, a pro
       checkpoint: 'n'.repeat(4_096),
       keyEntries: Array.from({ length: 256 }, (_, at) => ({ header: noise(4_000, at + 1), signature: bytes(64) })),
       consistency: Array.from({ length: 54 }, () => bytes(32)),
-      evidence: noise(1_048_576, 5)
+      evidence: null,
+      indexFault: noise(1_048_576, 5)
     },
     entries: [LARGEST, LARGEST, LARGEST],
     tree: Array.from({ length: 16_384 }, (_, at) => noise(32, at + 1))
@@ -212,4 +216,56 @@ test('what cannot be asked is refused before it is sent: every limit, and one mo
     get({ wanted: { ids: [`${name}x`] } })
   ])
     expect(codeOfCall(wrong)).toBe('INVALID')
+})
+
+const ref = bytes(44)
+const largestIndex: WireIndex = {
+  entry: key,
+  family: 8,
+  siblings: Array.from({ length: 80 }, () => bytes(32)),
+  leaf: { key: bytes(32), count: Number.MAX_SAFE_INTEGER, list: ref },
+  run: {
+    first: 0,
+    items: [{ entry: 0 }, { skipped: ref, width: 2 }, ...Array.from({ length: 4_094 }, () => ({ posting: bytes(28) }))],
+    outside: Array.from({ length: 106 }, () => ref)
+  }
+}
+
+test('the largest index goes through, and one more of anything does not', async () => {
+  const reply = replyOf({ all: true, index: largestIndex })
+  const { near } = await served(reply)
+  expect((await askSelect(near, { ...SELECT, show: 'all' }, options)).index).toEqual(largestIndex)
+  const { run } = largestIndex
+  for (const wrong of [
+    { family: 9 },
+    { siblings: [...largestIndex.siblings, bytes(32)] },
+    { siblings: [bytes(31)] },
+    { leaf: { ...largestIndex.leaf!, list: bytes(43) } },
+    { run: { ...run!, items: [...run!.items, { entry: 1 }] } },
+    { run: { ...run!, items: [] } },
+    { run: { ...run!, items: [{ posting: bytes(27) }] } },
+    { run: { ...run!, outside: [...run!.outside, ref] } }
+  ])
+    expect(() => encodeResponse({ kind: 'proof', tree: [], index: { ...largestIndex, ...wrong } })).toThrow(WireError)
+})
+
+test('an index that shows nothing, and one behind a Get, are no answer', async () => {
+  const { near } = await served(replyOf({ all: false, index: largestIndex }))
+  await expect(askSelect(near, { ...SELECT, show: 'either' }, options)).rejects.toMatchObject({ code: 'INVALID_FRAME' })
+  const { near: other } = await served(replyOf({ index: largestIndex }))
+  await expect(askGet(other, GET, options)).rejects.toMatchObject({ code: 'INVALID_FRAME' })
+})
+
+test.each([
+  ['no entry', {}],
+  ['an item of two kinds', { run: { first: 0, items: [{ entry: 1, posting: bytes(28) }], outside: [] } }],
+  ['an item of none', { run: { first: 0, items: [{}], outside: [] } }],
+  ['a width without its ref', { run: { first: 0, items: [{ entry: 1, width: 2 }], outside: [] } }],
+  ['a ref without its width', { run: { first: 0, items: [{ skipped: ref }], outside: [] } }],
+  ['an index entry with a payload', { entry: { ...key, payload: bytes(3) } }]
+])('%s is refused', (_what, some) => {
+  const entry = _what === 'no entry' ? {} : { entry: key }
+  const index = { ...entry, family: 0, siblings: [], ...some }
+  const frame = Message.encode({ code: 1, proof: { tree: [], index: index as never } })
+  expect(() => decodeResponse(frame)).toThrow(WireError)
 })
