@@ -77,7 +77,7 @@ export class IndexFaults {
     await this.#store.write([{ type: 'put', key: indexFaultKey(ledger, id), value: bytes }], { sync: true })
     this.#keep({ ledger, id, fault, index, withdrawnAt: null, bytes })
     this.#log.warn(
-      { event: 'query.index-fault', ledger, seq: index.seq, fault, id },
+      { event: 'query.index-fault', ledger, seq: index.seq, fault, file: id },
       'the index of a ledger is wrong, and its author has signed it: nothing is proved by it any more'
     )
   }
