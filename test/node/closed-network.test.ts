@@ -67,6 +67,8 @@ test('a member joins knowing nobody but a bootstrap peer; expelled while connect
     .poll(() => issuer.peerNetwork.refusals.list(), WAIT)
     .toContainEqual(expect.objectContaining({ peer: second.peerId, ledger: null, reason: 'NO_LONGER_ADMITTED' }))
   await expect.poll(() => second.peerNetwork.refusals.report().refusedBy.length, WAIT).toBeGreaterThan(0)
+  // The connection may have ended because the expelled node heard of it first.
+  await expect.poll(() => members(member).stateOf(second.peerId), WAIT).not.toBe('member')
   await expect(second.connect(member.addr)).rejects.toMatchObject({ name: 'LedgermeshError' })
   expect(member.peerNetwork.connections.isConnected(second.peerId)).toBe(false)
   expect(issuer.peerNetwork.connections.isConnected(member.peerId)).toBe(true)
