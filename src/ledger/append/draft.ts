@@ -62,7 +62,8 @@ export class Draft {
   readonly entries: Entry[] = []
   readonly #ids = new Map<string, Entry>()
   readonly #lookups = new Map<string, Promise<Entry | null>>()
-  readonly #targets = new Map<AskedReference, Promise<Resolution>>()
+  /** What is looked up for the inputs that are being added, by `targetName`: many of them refer to the same entries. */
+  readonly #targets = new Map<string, Promise<Resolution>>()
   #chain: ChainState
 
   constructor(chain: ChainState, surroundings: DraftSurroundings) {
@@ -93,12 +94,15 @@ export class Draft {
   /** Looks up what new entries refer to, all at once: one after the other, the store would mostly be waited for. */
   #findTargets(inputs: DraftInput[]): void {
     const { held, mayHold } = this.#surroundings
+    this.#targets.clear()
     for (const { made } of inputs) {
       if (made.id !== undefined && mayHold(made.id)) continue // probably there already
       for (const asked of made.references) {
+        const name = targetName(asked)
+        if (this.#targets.has(name)) continue
         const target = resolveReference(asked, held)
         target.catch(() => {}) // who asks for this reference hears of it
-        this.#targets.set(asked, target)
+        this.#targets.set(name, target)
       }
     }
   }
@@ -230,7 +234,7 @@ export class Draft {
     const { held } = this.#surroundings
     const own = this.#chain.ledger
     const drafted = asked.ledgerId === own ? this.#ids.get(asked.entryId)?.hash : undefined
-    if (drafted === undefined) return await (this.#targets.get(asked) ?? resolveReference(asked, held))
+    if (drafted === undefined) return await (this.#targets.get(targetName(asked)) ?? resolveReference(asked, held))
     return await resolveReference(asked, {
       isHeld: () => true,
       isPrivate: (ledger) => held.isPrivate(ledger),
@@ -238,6 +242,10 @@ export class Draft {
       byId: async () => await Promise.resolve(drafted)
     })
   }
+}
+
+function targetName({ ledgerId, entryId, entryHash }: AskedReference): string {
+  return JSON.stringify([ledgerId, entryId, entryHash ?? null])
 }
 
 /** In canonical order. */
