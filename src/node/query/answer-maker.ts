@@ -55,58 +55,18 @@ export class AnswerMaker {
   async select(ledger: LedgerReader, request: SelectRequest): Promise<MadeAnswer> {
     const note = await this.#notes.of(ledger, request.treeSize)
     if (note === null) return await frozen(ledger)
-    const make = async (): Promise<MadeAnswer> => await this.#select(ledger, note, request)
+    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
+    const { show, from, to, knownSize, want } = request
+    const index = show === 'matches' ? null : ((await this.#indexes?.usable(ledger, size)) ?? null)
+    const indexFault = (await this.#indexes?.fault(ledger)) ?? null
+    const make = async (): Promise<MadeAnswer> => {
+      const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
+      const page = await pageOf(ledger, index, request, fromWire(request.filter), span)
+      return await replyOf(ledger, { note, size, knownSize, withPayloads: want === 'full', indexFault }, page)
+    }
     if (this.#answers === null) return await make()
     // An index that is built meanwhile, and a fault that is found, make another answer.
-    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
-    const index = (await this.#indexes?.usable(ledger, size))?.seq ?? null
-    const isAccused = (await this.#indexes?.fault(ledger)) != null
-    return await this.#answers.of(ledger.id, [note, request, index, isAccused], make)
-  }
-
-  async #select(ledger: LedgerReader, note: string, request: SelectRequest): Promise<MadeAnswer> {
-    const { from, to, knownSize, want } = request
-    const { size } = readCheckpoint(note, { network: ledger.chain!.network, ledger: ledger.id })
-    const span = { from: Math.min(from, size), to: Math.min(to ?? size, size) }
-    const filter = fromWire(request.filter)
-    const indexFault = (await this.#indexes?.fault(ledger)) ?? null
-    const standing = { note, size, knownSize, withPayloads: want === 'full', indexFault }
-    return await replyOf(ledger, standing, await this.#page(ledger, request, filter, { size, span }))
-  }
-
-  async #page(
-    ledger: LedgerReader,
-    request: SelectRequest,
-    filter: EntryFilter,
-    { size, span }: { size: number; span: Span }
-  ): Promise<MadePage> {
-    const { show, order } = request
-    const few = show === 'all' ? null : await matches(ledger, request, filter, span)
-    if (show === 'matches' && few !== null) return few
-    // Every entry, if that reaches the limit or the end; otherwise by an index; otherwise as far as it goes.
-    const whole =
-      few === null || widthOf(few, span, order) <= MAX_ITEMS ? await everything(ledger, request, filter, span) : null
-    if (whole !== null && whole.ending !== 'budget') return whole
-    return (await this.#byIndex(ledger, request, filter, { size, span })) ?? few ?? whole!
-  }
-
-  /** Of the part of the span that an index covers; descending, of the part behind it when that is first. */
-  async #byIndex(
-    ledger: LedgerReader,
-    request: SelectRequest,
-    filter: EntryFilter,
-    { size, span: { from, to } }: { size: number; span: Span }
-  ): Promise<MadePage | null> {
-    const index = await this.#indexes?.usable(ledger, size)
-    if (index == null || from >= index.size) return null
-    if (request.order === 'desc' && to > index.size) {
-      const tail = await everything(ledger, request, filter, { from: index.size, to })
-      if (tail.ending !== 'end') return request.show === 'all' || tail.ending === 'limit' ? tail : null
-      return { ...tail, ending: 'budget', next: index.size }
-    }
-    const page = await pageByIndex(ledger, index, request, filter, { from, to: Math.min(to, index.size) })
-    if (page?.ending !== 'end' || request.order === 'desc' || to <= index.size) return page
-    return { ...page, ending: 'budget', next: index.size }
+    return await this.#answers.of(ledger.id, [note, request, index?.seq ?? null, indexFault !== null], make)
   }
 
   /** Throws UNAVAILABLE. */
@@ -149,6 +109,43 @@ export class AnswerMaker {
       }
     )
   }
+}
+
+/** `index` null: none is there, or none is asked for. */
+async function pageOf(
+  ledger: LedgerReader,
+  index: UsableIndex | null,
+  request: SelectRequest,
+  filter: EntryFilter,
+  span: Span
+): Promise<MadePage> {
+  const { show, order } = request
+  const few = show === 'all' ? null : await matches(ledger, request, filter, span)
+  if (show === 'matches' && few !== null) return few
+  // Every entry, if that reaches the limit or the end; otherwise by an index; otherwise as far as it goes.
+  const whole =
+    few === null || widthOf(few, span, order) <= MAX_ITEMS ? await everything(ledger, request, filter, span) : null
+  if (whole !== null && whole.ending !== 'budget') return whole
+  return (index === null ? null : await byIndex(ledger, index, request, filter, span)) ?? few ?? whole!
+}
+
+/** Of the part of the span that the index covers; descending, of the part behind it when that is first. */
+async function byIndex(
+  ledger: LedgerReader,
+  index: UsableIndex,
+  request: SelectRequest,
+  filter: EntryFilter,
+  { from, to }: Span
+): Promise<MadePage | null> {
+  if (from >= index.size) return null
+  if (request.order === 'desc' && to > index.size) {
+    const tail = await everything(ledger, request, filter, { from: index.size, to })
+    if (tail.ending !== 'end') return request.show === 'all' || tail.ending === 'limit' ? tail : null
+    return { ...tail, ending: 'budget', next: index.size }
+  }
+  const page = await pageByIndex(ledger, index, request, filter, { from, to: Math.min(to, index.size) })
+  if (page?.ending !== 'end' || request.order === 'desc' || to <= index.size) return page
+  return { ...page, ending: 'budget', next: index.size }
 }
 
 /** Entries between the start of this page and the start of the next. */
