@@ -48,11 +48,17 @@ export class LedgerReader extends LoadedLedger {
 
   /** The entry, with its payload if that is held. Null: not stored, or disputed. Throws STORE_DAMAGED. */
   async entry(seq: number): Promise<Entry | null> {
+    const entry = await this.bareEntry(seq)
+    if (entry !== null) await this.reader.withPayloads([entry])
+    return entry
+  }
+
+  /** The entry without its payload. Null: not stored, or disputed. Throws STORE_DAMAGED. */
+  async bareEntry(seq: number): Promise<Entry | null> {
     if (!this.#isVisible(seq)) return null
     const entry = await this.reader.one(seq)
     if (entry === null)
       throw new LedgermeshError('STORE_DAMAGED', `entry ${seq} of ${this.id} is not in the store`, { seq })
-    await this.reader.withPayloads([entry])
     return entry
   }
 

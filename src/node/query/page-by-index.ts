@@ -27,7 +27,7 @@ export async function pageByIndex(
   const entryOf = async (seq: number): Promise<Entry> => {
     let entry = read.get(seq)
     if (entry === undefined) {
-      entry = (await ledger.entry(seq))!
+      entry = (await ledger.bareEntry(seq))!
       read.set(seq, entry)
       tiles.add(Math.floor(seq / TILE_LEAVES))
       bytes += costOf(entry, want === 'full' && matchesFilter(entry.header, filter))
@@ -49,12 +49,12 @@ export async function pageByIndex(
   if (order === 'desc') shown.reverse()
   const matching = new Set(shown.filter(({ header }) => matchesFilter(header, filter)).map(({ header }) => header.seq))
   const isOver = order === 'asc' ? found.to === span.to : found.from === span.from
-  const { entry, proof } = { entry: index.raw, proof: found.proof }
+  const { proof } = found
   return {
     shown,
     matching,
     all: true,
-    index: { seq: index.seq, entry, proof },
+    index: { seq: index.seq, entry: index.raw, proof },
     ending: isOver ? 'end' : matching.size === limit ? 'limit' : 'budget',
     next: isOver ? null : order === 'asc' ? found.to : found.from,
     examined: read.size + Math.ceil((proof.run?.items.length ?? 0) / ITEMS_PER_EXAMINED)

@@ -63,9 +63,9 @@ async function tryOne(
 ): Promise<string | null> {
   const headers = new Map<number, Header>()
   const read = async (seq: number): Promise<Header> => {
-    const entry = await ledger.reader.one(seq)
-    headers.set(seq, entry!.header)
-    return entry!.header
+    let header = headers.get(seq)
+    if (header === undefined) headers.set(seq, (header = (await ledger.reader.one(seq))!.header))
+    return header
   }
   const found = await index.read(root.size, async (source) =>
     proveIndex(source, { filter, from, to }, { order, limit: LIMIT, items: ITEMS }, async (seq) =>
@@ -74,10 +74,9 @@ async function tryOne(
   )
   if (found === null) return 'it is not there'
   try {
-    const question = { filter, from: found.from, to: found.to }
-    for (const seq of found.entries) await read(seq)
-    const said = verifyIndexProof(root, question, found.proof, headers)
     const span = { from: found.from, to: found.to }
+    for (const seq of found.entries) await read(seq)
+    const said = verifyIndexProof(root, { filter, ...span }, found.proof, headers)
     const local = await ledger.walk(filter, { order: 'asc', span, limit: LIMIT + 1, maxBytes: Infinity })
     const here = local.found.map(({ header }) => header.seq)
     // The local search may end early; what it has found is compared.
