@@ -44,9 +44,17 @@ export async function proveIndex(
   const map = await index.way(key)
   const [from, to] = [question.from, Math.min(question.to, index.size)]
   if (list === null) return { proof: { family, map, run: null }, from, to, entries: [] }
-  const span = await narrow(list, { filter, from, to }, bounds, matches)
-  const { run, entries } = await makeRun(list, { filter, ...span })
-  return { proof: { family, map, run }, ...span, entries }
+  const part = await narrow(list, { filter, from, to }, bounds, matches)
+  const { run, entries } = await makeRun(list, filter, part)
+  return { proof: { family, map, run }, from: part.from, to: part.to, entries }
+}
+
+/** A part of the span, and the positions of the list inside it: `lower` ≤ position < `upper`. */
+interface Part {
+  from: number
+  to: number
+  lower: number
+  upper: number
 }
 
 /** The shortest list; a list that does not exist ends the search. */
@@ -69,7 +77,7 @@ async function narrow(
   { filter, from, to }: IndexQuestion,
   { order, limit, items, isFull = () => false }: RunBounds,
   matches: Matches
-): Promise<{ from: number; to: number }> {
+): Promise<Part> {
   const misses = missesOf(filter)
   const [lower, upper] = [await firstFrom(list, from), await firstFrom(list, to)]
   let [done, found, shown] = [0, 0, 0]
@@ -83,18 +91,19 @@ async function narrow(
     const posting = await list.posting(at)
     if (!misses(posting) && (await matches(seqOf(posting)))) found++
     if ((found < limit && shown < items && !isFull()) || done === upper - lower) continue
-    return order === 'asc' ? { from, to: seqOf(posting) + 1 } : { from: seqOf(posting), to }
+    const seq = seqOf(posting)
+    return order === 'asc' ? { from, to: seq + 1, lower, upper: at + 1 } : { from: seq, to, lower: at, upper }
   }
-  return { from, to }
+  return { from, to, lower, upper }
 }
 
-/** Includes every position of the span, and one on each side. */
+/** Includes every position of the part, and one on each side. */
 async function makeRun(
   list: ListSource,
-  { filter, from, to }: IndexQuestion
+  filter: IndexQuestion['filter'],
+  { lower, upper }: Part
 ): Promise<{ run: RunProof; entries: number[] }> {
   const misses = missesOf(filter)
-  const [lower, upper] = [await firstFrom(list, from), await firstFrom(list, to)]
   const [first, end] = [Math.max(lower - 1, 0), Math.min(upper + 1, list.count)]
   const items: RunItem[] = []
   const entries: number[] = []
