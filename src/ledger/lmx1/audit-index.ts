@@ -8,7 +8,7 @@ import { fromHex, sha256, toHex, type Hash } from '../../core/hash.js'
 import { hashIndex, hashMapLeaf } from '../../core/lmx1/map.js'
 import { postedOf, seqOf } from '../../core/lmx1/posting.js'
 import { chunks } from '../../store/chunks.js'
-import { indexListRange, placeOfNode } from '../../store/index-keys.js'
+import { indexListRange, indexRanges, placeOfNode } from '../../store/index-keys.js'
 import { ledgerRange } from '../../store/keys.js'
 import type { Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
@@ -57,8 +57,7 @@ export async function auditIndex(store: Store, ledgerNumber: number, reader: Ent
 }
 
 async function hasRows(store: Store, ledgerNumber: number): Promise<boolean> {
-  for (const family of ['indexRoot', 'indexNode', 'indexList'] as const)
-    if ((await store.keys({ ...ledgerRange(family, ledgerNumber), limit: 1 })).length > 0) return true
+  for (const range of indexRanges(ledgerNumber)) if ((await store.keys({ ...range, limit: 1 })).length > 0) return true
   return false
 }
 

@@ -1,9 +1,10 @@
 /** The leaves of the map that are stored together: those whose keys begin with the same 16 bits. */
 import { LedgermeshError } from '../../core/errors.js'
 import { toHex, type Hash } from '../../core/hash.js'
-import { leafRef, type ListRef } from '../../core/lmx1/list.js'
+import { HASH_BYTES } from '../../core/limits.js'
+import { leafRef, REF_DIGITS, type ListRef } from '../../core/lmx1/list.js'
 import { put, type MapLeaf, type MapNode } from '../../core/lmx1/map.js'
-import type { Posting } from '../../core/lmx1/posting.js'
+import { POSTING_DIGITS, type Posting } from '../../core/lmx1/posting.js'
 import { SLOT_BITS } from '../../store/index-keys.js'
 import { GrowingList } from './growing-list.js'
 
@@ -17,10 +18,10 @@ export interface StoredLeaf {
 }
 
 const SLOT_BYTES = SLOT_BITS / 8
-const HASH_BYTES = 32
 const COUNT_BYTES = 6
-const POSTING_BYTES = 28
-const REF_BYTES = 44
+const POSTING_BYTES = POSTING_DIGITS / 2
+const REF_BYTES = REF_DIGITS / 2
+const REFS = new RegExp(`.{${REF_DIGITS}}`, 'g')
 const FIXED_BYTES = HASH_BYTES - SLOT_BYTES + COUNT_BYTES + HASH_BYTES
 
 export function slotOf(key: Hash): number {
@@ -52,7 +53,7 @@ export function decodeLeaves(slot: number, row: Buffer): StoredLeaf[] {
     leaves.push(
       count === 1
         ? { key, count, hash, posting: rest, frontier: [leafRef(rest)] }
-        : { key, count, hash, posting: null, frontier: rest.match(/.{88}/g) ?? [] }
+        : { key, count, hash, posting: null, frontier: rest.match(REFS) ?? [] }
     )
   }
   return leaves

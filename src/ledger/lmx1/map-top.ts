@@ -4,9 +4,9 @@
  */
 import { hash as sha256 } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { HASH_BYTES } from '../../core/limits.js'
 import { SLOT_BITS, SLOTS } from '../../store/index-keys.js'
 
-const HASH_BYTES = 32
 /** Nodes that are computed before other work runs. */
 const STRIDE = 2048
 const INNER = Buffer.of(0x13)
