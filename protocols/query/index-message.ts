@@ -14,7 +14,7 @@ export function indexMessage(index: WireIndex): Index {
     family,
     siblings,
     ...(leaf === null ? {} : { leaf }),
-    ...(run === null ? {} : { run: { ...run, items: run.items } })
+    ...(run === null ? {} : { run })
   }
 }
 

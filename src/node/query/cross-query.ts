@@ -360,7 +360,7 @@ function sourceOf(
             id: proof.id,
             kind: proof.kind,
             seq: proof.seq,
-            file: proof.bytes.length > MAX_EVIDENCE_CHARS ? null : Buffer.from(proof.bytes).toString()
+            file: textOf(proof)
           },
     indexFault:
       fault === undefined
@@ -369,9 +369,14 @@ function sourceOf(
             id: fault.id,
             fault: fault.fault,
             seq: fault.index.seq,
-            file: fault.bytes.length > MAX_EVIDENCE_CHARS ? null : Buffer.from(fault.bytes).toString()
+            file: textOf(fault)
           }
   }
+}
+
+/** Null: it is too large to come with an answer. */
+function textOf({ bytes }: { bytes: Uint8Array }): string | null {
+  return bytes.length > MAX_EVIDENCE_CHARS ? null : Buffer.from(bytes).toString()
 }
 
 function payloadsOf(entries: readonly LedgerEntry[]): AnsweredSource['payloads'] {
