@@ -2,6 +2,7 @@
  * Reads the feed for a consumer. What it names is read now, so that nothing comes of a payload that was erased since,
  * or of an entry that was taken back; then everything that was read is synced, before anybody hears of it.
  */
+import { seqsFrom } from '../core/seqs.js'
 import type { LedgerEntry } from '../core/view.js'
 import { chunks } from '../store/chunks.js'
 import { decodeFeedRow, feedNumberOf, feedRange, type FeedRow } from '../store/feed-rows.js'
@@ -109,7 +110,7 @@ export class FeedReader {
 export async function shownViews(ledger: Ledger, from: number, to: number): Promise<LedgerEntry[]> {
   const end = Math.min(to, ledger.visible)
   if (end <= from) return []
-  const entries = await ledger.reader.many(Array.from({ length: end - from }, (_, i) => from + i))
+  const entries = await ledger.reader.many(seqsFrom(from, end))
   const views = await ledger.reader.views(
     entries.filter((entry) => entry !== null),
     ledger.audited

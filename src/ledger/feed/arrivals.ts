@@ -159,28 +159,19 @@ export class Arrivals {
 
   /** Whatever could be read when it was called is on the disk when it resolves. */
   async flush(): Promise<void> {
-    while (this.isDirty) {
-      const { promise, covers } = this.#flushing === null ? this.#begin() : { promise: this.#flushing, covers: -1 }
-      await promise
-      if (covers >= 0) return
-      // That flush had begun before: what came since is in the next.
+    const wanted = this.#dirt
+    // One that had begun before does not cover what came since: that is in the next.
+    while (this.#clean < wanted) {
+      await (this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = null
+      }))
     }
   }
 
-  #begin(): { promise: Promise<void>; covers: number } {
+  async #flush(): Promise<void> {
     const covers = this.#dirt
-    const promise = this.#init.store.flush().then(
-      () => {
-        this.#flushing = null
-        this.#clean = Math.max(this.#clean, covers)
-      },
-      (error: unknown) => {
-        this.#flushing = null
-        throw error
-      }
-    )
-    this.#flushing = promise
-    return { promise, covers }
+    await this.#init.store.flush()
+    this.#clean = covers
   }
 
   /** Throws FEED_RESET unless the event at this position is the one that it was taken from, and is still held. */

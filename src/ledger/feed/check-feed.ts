@@ -3,6 +3,7 @@
  * batch, so where a number is missing, or a ledger ends elsewhere than its rows say, batches were lost between others
  * that were not.
  */
+import { chunks } from '../../store/chunks.js'
 import { decodeFeedRow, feedRange, type FeedRow } from '../../store/feed-rows.js'
 import type { Store } from '../../store/store.js'
 import { unlessDamaged } from '../read/unless-damaged.js'
@@ -16,14 +17,13 @@ const CHUNK = 1024
 
 /** `visible`: of the ledger with this number; null: it is not held. */
 export async function isFeedWhole(
-  store: Pick<Store, 'all'>,
+  store: Pick<Store, 'rows'>,
   { floor, next, visible }: { floor: number; next: number; visible: (ledgerNumber: number) => number | null }
 ): Promise<boolean> {
   const sizes = new NewestSizes()
-  let looked = 0
-  for (let end = next; end > floor && looked < LOOK_BACK;) {
-    const rows = await store.all({ ...feedRange(floor, end), reverse: true, limit: CHUNK })
-    if (rows.length === 0) return false
+  let [end, looked] = [next, 0]
+  const range = { ...feedRange(floor, next), reverse: true, limit: LOOK_BACK }
+  for await (const rows of chunks(store, range, CHUNK)) {
     for (const one of rows) {
       const row = unlessDamaged(() => decodeFeedRow(...one))
       if (row === null || row.first + row.count !== end) return false
@@ -32,6 +32,7 @@ export async function isFeedWhole(
     }
     looked += rows.length
   }
+  if (end > floor && looked < LOOK_BACK) return false
   return sizes.all().every(([ledgerNumber, size]) => (visible(ledgerNumber) ?? size) === size)
 }
 
