@@ -28,7 +28,7 @@ interface Found extends Place {
 
 export interface HeldPlacesInit {
   store: Store
-  get: (id: LedgerId) => Ledger | undefined
+  byId: (id: LedgerId) => Ledger | undefined
   byNumber: (ledgerNumber: number) => Ledger | undefined
 }
 
@@ -43,11 +43,11 @@ export class HeldPlaces implements HeldEntries {
   }
 
   isHeld(id: LedgerId): boolean {
-    return this.#init.get(id) !== undefined
+    return this.#init.byId(id) !== undefined
   }
 
   isPrivate(id: LedgerId): boolean {
-    return this.#init.get(id)?.chain?.access === 'private'
+    return this.#init.byId(id)?.chain?.access === 'private'
   }
 
   async byHash(hash: Hash): Promise<ReferenceTarget | null> {
@@ -63,7 +63,7 @@ export class HeldPlaces implements HeldEntries {
       return kept.entryHash
     }
     this.#ids.delete(name)
-    const ledger = this.#init.get(id)
+    const ledger = this.#init.byId(id)
     if (ledger === undefined) return null
     const { cuts } = ledger
     const seq = await ledger.reader.seqOfId(entryId, ledger.visible)
@@ -102,6 +102,6 @@ export class HeldPlaces implements HeldEntries {
   }
 
   #isThere({ ledger, seq, cuts }: Found): boolean {
-    return this.#init.get(ledger.id) === ledger && ledger.cuts === cuts && seq < ledger.visible
+    return this.#init.byId(ledger.id) === ledger && ledger.cuts === cuts && seq < ledger.visible
   }
 }

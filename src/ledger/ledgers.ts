@@ -17,7 +17,6 @@ import { RuleBook } from './claims/rule-book.js'
 import { fillStoredAt } from './claims/stored-at.js'
 import { Arrivals } from './feed/arrivals.js'
 import { isFeedWhole } from './feed/check-feed.js'
-import { fact } from './feed/facts.js'
 import { Compactor } from './write/compactor.js'
 import type { LedgerContext } from './write/context.js'
 import { signEntry } from './append/draft.js'
@@ -88,18 +87,14 @@ export class Ledgers {
     this.hooks = new HookRunner(log)
     this.#events = new LedgerEvents(log)
     this.rules = new RuleBook(store)
-    this.held = new HeldPlaces({
+    const stored = {
       store,
-      get: (id) => this.#ledgers.get(id),
-      byNumber: (ledgerNumber) => this.#numbers.get(ledgerNumber)
-    })
-    this.claimSources = {
-      store,
-      held: this.held,
-      byNumber: (ledgerNumber) => this.#numbers.get(ledgerNumber),
-      byId: (id) => this.#ledgers.get(id),
-      own: () => this.#own?.id ?? null
+      byId: (id: LedgerId) => this.#ledgers.get(id),
+      byNumber: (ledgerNumber: number) => this.#numbers.get(ledgerNumber)
     }
+    const own = (): LedgerId | null => this.#own?.id ?? null
+    this.held = new HeldPlaces(stored)
+    this.claimSources = { ...stored, held: this.held, own }
     this.conflicts = new ConflictIndex({
       sources: this.claimSources,
       rules: this.rules,
@@ -121,7 +116,7 @@ export class Ledgers {
       rules: this.rules,
       conflicts: this.conflicts,
       arrivals: this.arrivals,
-      own: () => this.#own?.id ?? null,
+      own,
       // A ledger that is being removed sends no more events.
       emit: (id, event) => {
         if (this.#ledgers.has(id)) this.#emit(this.#ledgers.get(id)!, event)
@@ -189,17 +184,7 @@ export class Ledgers {
       const { store } = this.#context
       const row = { n: ledger.ledgerNumber, own: false, removing: true } as const
       // Nothing is written to it from here on.
-      await ledger.retire()
-      const removed = this.arrivals.record(
-        {
-          id,
-          ledgerNumber: ledger.ledgerNumber,
-          isPrivate: ledger.chain?.access !== 'public',
-          head: ledger.headHash ?? ''
-        },
-        [fact('removed', 0, id)],
-        true
-      )
+      const removed = await ledger.retire()
       await store.write([{ type: 'put', key: textKey('ledger', id), value: encodeJson(row) }, ...removed.ops], {
         sync: true
       })

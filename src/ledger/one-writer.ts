@@ -6,7 +6,7 @@ import { ledgerKey } from '../store/keys.js'
 import type { Op } from '../store/store.js'
 import type { FeedFact } from '../store/feed-rows.js'
 import type { Recorded } from './feed/arrivals.js'
-import { factsBetween, shownOf, type Cut } from './feed/facts.js'
+import { fact, factsBetween, shownOf, type Cut } from './feed/facts.js'
 import { LedgerReader } from './ledger-reader.js'
 import { encodeJson, parseObject, type LedgerState } from './read/records.js'
 import type { Allowance } from './write/allowance.js'
@@ -146,10 +146,11 @@ export class OneWriter extends LedgerReader {
     this.context.emit(this.id, event)
   }
 
-  /** Refuses all further writes. */
-  async retire(): Promise<void> {
+  /** Refuses all further writes. Rows of the feed for the batch that removes it. */
+  async retire(): Promise<Recorded> {
     await this.exclusive(() => Promise.resolve())
     this.#removed = true
+    return this.arrived(this.state, true, { more: [fact('removed', 0, this.id)] })
   }
 
   /** Resolves when no write is running. */
