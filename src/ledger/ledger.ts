@@ -12,13 +12,13 @@ import type { Op } from '../store/store.js'
 import { batchClaims } from './claims/batch-claims.js'
 import type { Recorded } from './feed/arrivals.js'
 import { cuttingDone, cuttingOp, readCutting, type Cutting } from './feed/cutting.js'
-import { endedRights, evidenceFacts } from './feed/evidence-facts.js'
-import { fact, runs, shownOf, type Cut } from './feed/facts.js'
+import { endedRights, fact, runs, shownOf, type Cut } from './feed/facts.js'
 import { unlessDamaged } from './read/unless-damaged.js'
 import { indexChunk } from './claims/index-chunk.js'
 import type { StoredRule } from './claims/rule-book.js'
 import { bytesOf, charge } from './write/allowance.js'
 import type { CommitOptions, IngestOptions } from './write/commit-options.js'
+import { decisionRows } from './write/decision-rows.js'
 import { entryOps, type PayloadStates } from './write/entry-ops.js'
 import { OneWriter } from './one-writer.js'
 import { rebuildDerived } from './write/rebuild.js'
@@ -27,7 +27,7 @@ import { discardFrom } from './write/recovery.js'
 import { wholeSize } from './write/whole-size.js'
 import { shownEntries } from './read/shown-entries.js'
 import type { LedgerState } from './read/records.js'
-import { decisionOps, standingOp, type Decision, type StandingRow } from './read/standing-row.js'
+import { standingOp, type Decision, type StandingRow } from './read/standing-row.js'
 import { BranchSwitch } from './write/branch-switch.js'
 import { Quarantine, type Turn } from './write/quarantine.js'
 
@@ -93,11 +93,7 @@ export class Ledger extends OneWriter {
     const judged =
       decision === undefined
         ? {}
-        : {
-            frozen: decision.frozen,
-            facts: await evidenceFacts(this.context.store, this.ledgerNumber, decision),
-            ops: await decisionOps(this.context.store, this.ledgerNumber, decision)
-          }
+        : { frozen: decision.frozen, ...(await decisionRows(this.context.store, this.ledgerNumber, decision)) }
     await this.commit(entries, chain, {
       payloadStates,
       sync: decision !== undefined,
@@ -228,13 +224,10 @@ export class Ledger extends OneWriter {
         throw new LedgermeshError('NOT_FOUND', `nothing of ${this.id} is held`)
       const state = this.state === null ? null : { ...this.state, frozen: decision.frozen }
       const { store } = this.context
-      const more = await evidenceFacts(store, this.ledgerNumber, decision)
-      const ops = [
-        ...(await decisionOps(store, this.ledgerNumber, decision)),
-        ...(state === null ? [] : [this.stateOp(state)]),
-        ...this.#recheckOps(decision.frozen, decision.row)
-      ]
-      const arrived = this.arrived(state, true, { more })
+      const { ops, facts } = await decisionRows(store, this.ledgerNumber, decision)
+      if (state !== null) ops.push(this.stateOp(state))
+      ops.push(...this.#recheckOps(decision.frozen, decision.row))
+      const arrived = this.arrived(state, true, { more: facts })
       await store.write([...ops, ...arrived.ops], { sync: true })
       this.state = state
       await this.load()

@@ -3,6 +3,9 @@
  * everything from the seq that `frozen`, `voided` and `cut` name; what stays or comes back is told again with new
  * numbers.
  */
+import type { Entry } from '../../core/entry.js'
+import type { LedgerId } from '../../core/ledger-id.js'
+import { isOfType } from '../../core/ledger-types.js'
 import type { FeedFact, FeedKind } from '../../store/feed-rows.js'
 import type { LedgerState } from '../read/records.js'
 
@@ -70,4 +73,13 @@ export function runs(kind: 'payload-erased' | 'erase-withdrawn', seqs: readonly 
     else facts.push(fact(kind, seq))
   }
   return facts
+}
+
+/** Entries that take the right to read their ledger from `own`: what is held of it came under that right. */
+export function endedRights(entries: readonly Entry[], own: LedgerId | null): FeedFact[] {
+  return own === null
+    ? []
+    : entries
+        .filter(({ header }) => isOfType(header, 'ledger.access') && header.meta.revoke.includes(own))
+        .map(({ header }) => fact('right-ended', header.seq))
 }

@@ -11,7 +11,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import { MAX_KEY_ENTRIES, MAX_TIMESTAMP_MS } from '../../core/limits.js'
 import { NO_FACTS, type Facts } from '../../core/standing.js'
 import type { VerifiedEvidence } from '../../core/verify-evidence.js'
-import { EVIDENCE_ID_DIGITS, evidenceKey, ledgerKey, ledgerRange } from '../../store/keys.js'
+import { ledgerKey } from '../../store/keys.js'
 import type { Log } from '../../ports.js'
 import type { Op, Store } from '../../store/store.js'
 import { parseObject, type LedgerState } from './records.js'
@@ -101,15 +101,4 @@ function isFacts(facts: JsonObject): facts is JsonObject & Facts {
 
 export function standingOp(ledgerNumber: number, row: StandingRow): Op {
   return { type: 'put', key: ledgerKey('standing', ledgerNumber), value: encodeStanding(row) }
-}
-
-/** Stores the evidence that is kept, and deletes the rest. */
-export async function decisionOps(store: Store, ledgerNumber: number, { keep, row }: Decision): Promise<Op[]> {
-  const keys = keep.map(({ id }) => evidenceKey(ledgerNumber, id.slice(0, EVIDENCE_ID_DIGITS)))
-  const stored = await store.keys(ledgerRange('evidence', ledgerNumber))
-  return [
-    ...stored.filter((key) => !keys.some((one) => one.equals(key))).map((key): Op => ({ type: 'del', key })),
-    ...keep.map(({ bytes }, i): Op => ({ type: 'put', key: keys[i]!, value: Buffer.from(bytes) })),
-    standingOp(ledgerNumber, row)
-  ]
 }
