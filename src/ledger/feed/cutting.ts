@@ -2,6 +2,7 @@
  * A cut takes many batches. What it is to be is written, and synced, before the first of them, so that the next open
  * finishes it; the feed tells of it with the last.
  */
+import { LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
 import { ledgerKey, SEQ_END } from '../../store/keys.js'
 import type { Op, Store } from '../../store/store.js'
@@ -27,11 +28,11 @@ export async function readCutting(store: Pick<Store, 'get'>, ledgerNumber: numbe
   return value === undefined ? null : decodeCutting(value)
 }
 
-/** null: not such a row. Throws STORE_DAMAGED. */
-export function decodeCutting(value: Buffer): Cutting | null {
+/** Throws STORE_DAMAGED. */
+export function decodeCutting(value: Buffer): Cutting {
   const { kind, from, withdrawn } = parseObject(value, 'cut under way')
   const isSeq = (seq: unknown): seq is number => isInteger(seq as number, SEQ_END)
-  return (kind === 'cut' || kind === 'voided') && isSeq(from) && Array.isArray(withdrawn) && withdrawn.every(isSeq)
-    ? { kind, from, withdrawn: withdrawn as number[] }
-    : null
+  if ((kind !== 'cut' && kind !== 'voided') || !isSeq(from) || !Array.isArray(withdrawn) || !withdrawn.every(isSeq))
+    throw new LedgermeshError('STORE_DAMAGED', 'the row of a cut under way is not valid')
+  return { kind, from, withdrawn: withdrawn as number[] }
 }

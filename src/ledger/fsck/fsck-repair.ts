@@ -25,8 +25,7 @@ const CHUNK = 8
 
 /** Damage that it cannot repair stays as it is. */
 export async function repairStore(store: Store, checkup: Checkup): Promise<void> {
-  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, feed, indexes, unreadable } =
-    checkup
+  const { damage, ledgers, dangling, unreadableRows, claims, exceptions, references, indexes, unreadable } = checkup
   await store.write([...uncleanOps(), ...newFeedOps()], { sync: true })
   const last = Math.max(0, ...ledgers.map(({ ledgerNumber }) => ledgerNumber), ...dangling)
   if (damage.has(null, 'schema')) await store.write(await schemaOps(store, last + 1), { sync: true })
@@ -53,7 +52,6 @@ export async function repairStore(store: Store, checkup: Checkup): Promise<void>
   }
   if (claims.length > 0) await repairClaims(store, claims)
   if (exceptions.length > 0) await store.write(exceptions, { sync: true })
-  if (feed.length > 0) await store.write(feed, { sync: true })
   if (damage.has(null, 'wrong-feed')) await store.clear(familyRange('feed'))
   if (references.length > 0) await store.write(references, { sync: true })
   for (const ledgerNumber of indexes) await dropIndex(store, ledgerNumber)

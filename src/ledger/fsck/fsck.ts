@@ -61,9 +61,7 @@ export interface Checkup {
   references: Op[]
   /** Numbers of ledgers whose index lmx1 is wrong. */
   indexes: number[]
-  /** Removes what cannot be read of the feed. */
-  feed: Op[]
-  /** Keys of remotes, offers, tokens and flows whose values cannot be read. */
+  /** Keys of remotes, offers, tokens, flows, cuts under way and index faults whose values cannot be read. */
   unreadable: Buffer[]
 }
 
@@ -97,7 +95,6 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
     exceptions: [],
     references: [],
     indexes: [],
-    feed: [],
     unreadable: []
   }
   const rows = await readRows(store, mark, checkup)
@@ -130,8 +127,7 @@ export async function checkStore(store: Store, options: FsckOptions): Promise<Ch
   checkup.exceptions = await checkExceptions(store, numbers, damage)
   checkup.references = await checkReferences(store, numbers, damage)
   checkup.indexes = await checkIndexes(store, checkup.ledgers, damage)
-  checkup.feed = await checkFeedRows(store, damage)
-  checkup.unreadable.push(...(await checkIndexFaults(store, damage)))
+  checkup.unreadable.push(...(await checkFeedRows(store, damage)), ...(await checkIndexFaults(store, damage)))
   const own = checkup.ledgers.find((ledger) => ledger.own)
   if (options.markFile !== null) checkMark(own, mark, damage)
   return checkup
