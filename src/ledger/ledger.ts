@@ -6,25 +6,19 @@ import type { Header } from '../core/header.js'
 import { setsKey } from '../core/ledger-types.js'
 import { MAX_KEY_ENTRIES } from '../core/limits.js'
 import { checkPayload } from '../core/payload.js'
-import { chunks } from '../store/chunks.js'
-import { seqKey, seqOf, seqRange } from '../store/keys.js'
+import { seqKey } from '../store/keys.js'
 import type { Op } from '../store/store.js'
 import { batchClaims } from './claims/batch-claims.js'
-import type { Recorded } from './feed/arrivals.js'
-import { cuttingDone, cuttingOp, readCutting, type Cutting } from './feed/cutting.js'
-import { endedRights, fact, runs, shownOf, type Cut } from './feed/facts.js'
-import { unlessDamaged } from './read/unless-damaged.js'
+import { endedRights, fact, runs, shownOf } from './feed/facts.js'
 import { indexChunk } from './claims/index-chunk.js'
 import type { StoredRule } from './claims/rule-book.js'
+import { CuttableLedger } from './cuttable-ledger.js'
 import { bytesOf, charge } from './write/allowance.js'
 import type { CommitOptions, IngestOptions } from './write/commit-options.js'
 import { decisionRows } from './write/decision-rows.js'
 import { entryOps, type PayloadStates } from './write/entry-ops.js'
-import { OneWriter } from './one-writer.js'
 import { rebuildDerived } from './write/rebuild.js'
 import { wantChunk } from './write/want-payloads.js'
-import { discardFrom } from './write/recovery.js'
-import { wholeSize } from './write/whole-size.js'
 import { shownEntries } from './read/shown-entries.js'
 import type { LedgerState } from './read/records.js'
 import { standingOp, type Decision, type StandingRow } from './read/standing-row.js'
@@ -34,12 +28,9 @@ import { Quarantine, type Turn } from './write/quarantine.js'
 /** Bytes after which a mirror's writes are synced at the latest. */
 const SYNC_BYTES = 4 * 1024 * 1024
 
-/** Rows of erasures read in one step. */
-const ERASED_CHUNK = 4096
-
 const ALL_WANTED: PayloadStates = () => 'missing'
 
-export class Ledger extends OneWriter {
+export class Ledger extends CuttableLedger {
   /** Holds a branch that may replace the disputed entries. */
   readonly quarantine = new Quarantine(this.context.store, this.ledgerNumber, (run) => this.exclusive(run))
   readonly #branches = new BranchSwitch({
@@ -312,86 +303,11 @@ export class Ledger extends OneWriter {
     if (this.state !== null && (await this.#branches.finish())) await this.load()
   }
 
-  /** Drops the entries from `size` on (damaged ones, for example): they can be pulled again. */
-  async rewind(size: number): Promise<void> {
-    await this.exclusive(async () => {
-      if (this.state !== null && size < this.size) await this.truncate(Math.max(size, 0))
-    })
-  }
-
   /** Rebuilds indexes and tree from the entries (I8). Throws STORE_DAMAGED when an entry is damaged: `rewind` first. */
   async rebuild(): Promise<void> {
     await this.exclusive(async () => {
       this.tree.reset()
       await rebuildDerived(this.context.store, this.reader, this.size)
     })
-  }
-
-  /** Goes back to `size` entries; `voided`: others take the place of those. */
-  protected async truncate(size: number, kind: Cut['kind'] = 'cut'): Promise<void> {
-    const { store } = this.context
-    await this.chainAt(size) // while nothing is changed: throws for damage that would stop the cut half way
-    const cutting = { kind, from: size, withdrawn: await this.#withdrawn(size) }
-    await store.write([cuttingOp(this.ledgerNumber, cutting)], { sync: true })
-    await this.#cut(cutting)
-  }
-
-  async #cut({ kind, from, withdrawn }: Cutting): Promise<void> {
-    const { store, conflicts } = this.context
-    this.tree.reset()
-    this.cuts++
-    this.gaveWay(from)
-    let arrived: Recorded | null = null
-    const shown = withdrawn.filter((seq) => seq < this.visible)
-    this.state = await discardFrom(store, this.id, this.reader, this.state!, from, conflicts.touch, (state) => {
-      arrived = this.arrived(state, true, { cut: { kind, from }, more: runs('erase-withdrawn', shown) })
-      return [cuttingDone(this.ledgerNumber), ...arrived.ops]
-    })
-    await this.load()
-    this.cuts++ // what was looked up while they went is void, too
-    this.emit({ type: 'cut', size: from })
-    ;(arrived as Recorded | null)?.shown()
-  }
-
-  /** Seqs below `size` that an entry from there on has erased. */
-  async #withdrawn(size: number): Promise<number[]> {
-    const found: number[] = []
-    for await (const chunk of chunks(this.context.store, seqRange('erased', this.ledgerNumber, 0, size), ERASED_CHUNK))
-      for (const [key, by] of chunk) if (by.readUIntBE(0, 6) >= size) found.push(seqOf(key))
-    return found
-  }
-
-  /** At open: finishes a cut that an earlier run began. */
-  async finishCut(): Promise<void> {
-    const { store, log } = this.context
-    const cutting = this.state === null ? null : await unlessDamaged(() => readCutting(store, this.ledgerNumber))
-    if (cutting === null) {
-      await store.write([cuttingDone(this.ledgerNumber)], { sync: true })
-      return
-    }
-    try {
-      await this.#cut(cutting)
-    } catch (error) {
-      if (!isCoded(error, 'STORE_DAMAGED')) throw error
-      log.error(
-        { event: 'ledger.cut-unreadable', ledger: this.id, from: cutting.from, error: error.message },
-        'a cut that was interrupted cannot be finished: run fsck'
-      )
-      await store.write([cuttingDone(this.ledgerNumber)], { sync: true })
-    }
-  }
-
-  /** At open after an unclean stop: goes back to the first gap after the entries that were certainly synced (I8). */
-  async recover(): Promise<void> {
-    if (this.state === null) return
-    const { durable, chain } = this.state
-    const size = await wholeSize(this.context.store, this.ledgerNumber, durable, this.size)
-    const last = size === chain.size ? await this.reader.one(size - 1) : null
-    if (last?.hash === chain.headHash) return
-    this.context.log.warn(
-      { event: 'ledger.gap-after-crash', ledger: this.id, stored: size, expected: chain.size },
-      'entries are missing after an unclean stop; truncating at the first gap'
-    )
-    await this.truncate(size)
   }
 }

@@ -49,7 +49,8 @@ interface Pending {
 
 /** Batches after which old rows are looked for. */
 const PRUNE_EVERY = 1024
-const NOTHING: Recorded = { ops: [], shown: () => {} }
+/** Of a batch that the feed has nothing to tell of. */
+export const NOTHING_TOLD: Recorded = { ops: [], shown: () => {} }
 
 export class Arrivals {
   readonly #init: ArrivalsInit
@@ -129,7 +130,7 @@ export class Arrivals {
 
   /** Numbers for these facts, to be written with `ops` in the batch that makes them true; `sync` as that batch's. */
   record({ id, ledgerNumber, isPrivate, head }: Place, facts: readonly FeedFact[], sync: boolean): Recorded {
-    if (facts.length === 0) return NOTHING
+    if (facts.length === 0) return NOTHING_TOLD
     const time = this.#init.clock.now()
     const ops: Op[] = []
     let check = NO_CHECK
