@@ -10,17 +10,15 @@ import { keyHash } from '../../src/core/chain.js'
 import { encodePayload, payloadHash } from '../../src/core/payload.js'
 import { signingKeyFromSeed } from '../../src/core/keys.js'
 import { ledgerIdOf, type LedgerId } from '../../src/core/ledger-id.js'
-import { verifySignature } from '../../src/core/signature.js'
 import { signEntry } from '../../src/ledger/append/draft.js'
-import { openLedgers, type Ledgers } from '../../src/ledger/ledgers.js'
 import { StoredAdoptions } from '../../src/node/adopt/adoption-book.js'
 import { HeldSource } from '../../src/node/adopt/held-source.js'
 import { OwnCopies } from '../../src/node/adopt/own-copies.js'
 import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
-import { openStore, type Store } from '../../src/store/store.js'
 import { Adoption } from '../../src/sync/adopt/adoption.js'
 import { ADOPT_PER_SECOND, GROUP_ENTRIES } from '../../src/sync/adopt/limits.js'
 import { newRow } from '../../src/sync/adopt/tally.js'
+import { newOwn, openHome, type Home } from './home.js'
 import { medianAnd95, quantile, rate, summary, timed } from './measure.js'
 import type { Row } from './row.js'
 
@@ -31,12 +29,6 @@ const RANGE = 512
 const APPENDS = 60
 /** Erasures that are timed. */
 const ERASURES = 40
-
-interface Home {
-  store: Store
-  ledgers: Ledgers
-  close: () => Promise<void>
-}
 
 export async function measureAdopt(
   { folder, rounds, say }: { folder: string; rounds: number; say: (what: string) => void },
@@ -112,26 +104,7 @@ export async function measureAdopt(
 
 async function home(dir: string): Promise<Home> {
   await mkdir(dir)
-  const store = await openStore(join(dir, 'db'), { log: silentLog })
-  const ledgers = await openLedgers({
-    store,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    network: 'main',
-    verify: verifySignature,
-    markFile: join(dir, 'signer.json'),
-    signingKey: signingKeyFromSeed(systemRandom.bytes(32)),
-    genesis: { name: 'adopter', access: 'public', nextKeyHash: null }
-  })
-  return {
-    store,
-    ledgers,
-    close: async () => {
-      await ledgers.close()
-      await store.close()
-    }
-  }
+  return await openHome(join(dir, 'db'), { ...newOwn('adopter'), markFile: join(dir, 'signer.json') })
 }
 
 async function hold({ ledgers }: Home, ledger: LedgerId, entries: readonly Entry[]): Promise<void> {

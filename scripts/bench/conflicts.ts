@@ -5,14 +5,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RawEntry } from '../../src/core/entry.js'
-import { signingKeyFromSeed } from '../../src/core/keys.js'
 import type { LedgerId } from '../../src/core/ledger-id.js'
-import { verifySignature } from '../../src/core/signature.js'
 import { readRule } from '../../src/conflict/rule.js'
 import { conflictId } from '../../src/conflict/claims.js'
-import { openLedgers } from '../../src/ledger/ledgers.js'
-import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
-import { openStore } from '../../src/store/store.js'
+import { systemRandom } from '../../src/node/runtime/system.js'
+import { newOwn, openHome } from './home.js'
 import { ingest } from './ingest.js'
 import { medianAnd95, summary, timed } from './measure.js'
 import type { Row } from './row.js'
@@ -62,17 +59,7 @@ export async function measureConflicts(
 }
 
 async function siblingTimes(dir: string): Promise<number[]> {
-  const store = await openStore(join(dir, 'db'), { log: silentLog })
-  const ledgers = await openLedgers({
-    store,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    network: 'main',
-    verify: verifySignature,
-    signingKey: signingKeyFromSeed(systemRandom.bytes(32)),
-    genesis: { name: 'claims', access: 'public', nextKeyHash: null }
-  })
+  const { ledgers, close } = await openHome(join(dir, 'db'), newOwn('claims'))
   await ledgers.rules.set(BY_ID)
   for (let at = 0; at < CLAIMS; at += BATCH)
     await ledgers.own.appendBatch(
@@ -88,7 +75,6 @@ async function siblingTimes(dir: string): Promise<number[]> {
       })
     )
   }
-  await ledgers.close()
-  await store.close()
+  await close()
   return times
 }

@@ -1,9 +1,6 @@
 /** Queries over what the follower has stored, beside the plain reads that they cannot do without. */
-import { openLedgers } from '../../src/ledger/ledgers.js'
-import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
-import { verifySignature } from '../../src/core/signature.js'
 import { seqRange } from '../../src/store/keys.js'
-import { openStore } from '../../src/store/store.js'
+import { openHome } from './home.js'
 import { medianAnd95, summary, timed, type Measure } from './measure.js'
 
 const ENTRIES = 100
@@ -19,15 +16,7 @@ export async function queryTimes(
   streams: string[]
 ): Promise<{ open: Measure; query: Measure; raw: Measure }> {
   const started = performance.now()
-  const store = await openStore(db, { log: silentLog })
-  const ledgers = await openLedgers({
-    store,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    network: 'main',
-    verify: verifySignature
-  })
+  const { store, ledgers, close } = await openHome(db)
   const open = performance.now() - started
   const mirror = ledgers.get(ledger)!
   const query: number[] = []
@@ -47,7 +36,6 @@ export async function queryTimes(
       })
     )
   }
-  await ledgers.close()
-  await store.close()
+  await close()
   return { open: summary([open]), query: medianAnd95(query), raw: medianAnd95(raw) }
 }

@@ -1,12 +1,10 @@
 /** What keeping account of references costs an append, and how fast they are checked: with and without it in turn. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { signingKeyFromSeed } from '../../src/core/keys.js'
-import { verifySignature } from '../../src/core/signature.js'
-import { openLedgers, type Ledgers } from '../../src/ledger/ledgers.js'
+import type { Ledgers } from '../../src/ledger/ledgers.js'
 import { ReferenceTracker } from '../../src/node/references/reference-tracker.js'
-import { silentLog, systemClock, systemRandom } from '../../src/node/runtime/system.js'
-import { openStore } from '../../src/store/store.js'
+import { silentLog, systemClock } from '../../src/node/runtime/system.js'
+import { newOwn, openHome } from './home.js'
 import { medianAnd95, summary, timed } from './measure.js'
 import type { Row } from './row.js'
 
@@ -67,17 +65,7 @@ export async function measureReferences({
 
 async function round(dir: string, isTracked: boolean): Promise<Round> {
   await mkdir(dir)
-  const store = await openStore(join(dir, 'db'), { log: silentLog })
-  const ledgers = await openLedgers({
-    store,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    network: 'main',
-    verify: verifySignature,
-    signingKey: signingKeyFromSeed(systemRandom.bytes(32)),
-    genesis: { name: 'references', access: 'public', nextKeyHash: null }
-  })
+  const { store, ledgers, close } = await openHome(join(dir, 'db'), newOwn('references'))
   const publish = (): void => undefined
   const tracker = isTracked
     ? new ReferenceTracker({ store, ledgers, clock: systemClock, log: silentLog, track: 'own', publish })
@@ -105,8 +93,7 @@ async function round(dir: string, isTracked: boolean): Promise<Round> {
     return { batches: rateOf(appended - started), checked: rateOf(checked - started), single }
   } finally {
     await tracker?.stop()
-    await ledgers.close()
-    await store.close()
+    await close()
   }
 }
 
