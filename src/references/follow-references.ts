@@ -52,7 +52,7 @@ class Walk<E extends Followable> {
       this.#next = []
       const resolved = await this.#resolveAll(level)
       for (const entry of level) {
-        const isUnknown = this.#outOf(entry).some((reference) => !resolved.has(targetOf(reference)))
+        const isUnknown = this.#outOf(entry).followed.some((reference) => !resolved.has(targetOf(reference)))
         if (isUnknown || (this.#limits.direction !== 'out' && this.#source.isOver())) this.#stopAt(entry, 'deadline')
         else await this.#expand(entry, depth, resolved)
       }
@@ -63,7 +63,7 @@ class Walk<E extends Followable> {
   /** The targets of a whole level: those of one ledger together, and several ledgers side by side. */
   async #resolveAll(level: readonly E[]): Promise<Map<string, Resolved<E>>> {
     const resolved = new Map<string, Resolved<E>>()
-    const wanted = new Map(level.flatMap((entry) => this.#outOf(entry)).map((one) => [targetOf(one), one]))
+    const wanted = new Map(level.flatMap((entry) => this.#outOf(entry).followed).map((one) => [targetOf(one), one]))
     const byLedger = [...Map.groupBy(wanted.values(), ({ ledgerId }) => ledgerId).values()]
     const most = byLedger.reduce((longest, { length }) => Math.max(longest, length), 0)
     for (let at = 0; at < most && !this.#source.isOver(); at += TOGETHER) {
@@ -74,24 +74,22 @@ class Walk<E extends Followable> {
     return resolved
   }
 
-  /** The references that are followed from an entry. */
-  #outOf(entry: E): PlacedReference[] {
+  /** The references that lead out of an entry: those that are followed, and those that are too many. */
+  #outOf(entry: E): { followed: PlacedReference[]; left: PlacedReference[] } {
     const { direction, fanOut } = this.#limits
-    if (direction === 'in') return []
-    return entry.references.filter(({ referenceType }) => this.#isWanted(referenceType)).slice(0, fanOut)
+    if (direction === 'in') return { followed: [], left: [] }
+    const wanted = entry.references.filter(({ referenceType }) => this.#isWanted(referenceType))
+    return { followed: wanted.slice(0, fanOut), left: wanted.slice(fanOut) }
   }
 
   async #expand(entry: E, depth: number, resolved: ReadonlyMap<string, Resolved<E>>): Promise<void> {
-    const { direction, fanOut } = this.#limits
-    if (direction !== 'in') {
-      const wanted = entry.references.filter(({ referenceType }) => this.#isWanted(referenceType))
-      for (const reference of wanted.slice(fanOut)) this.#stopAt(nameOf(reference), 'fan_out')
-      for (const reference of wanted.slice(0, fanOut)) {
-        const { status, entry: target } = resolved.get(targetOf(reference))!
-        this.#take(entry, reference, status, target, depth)
-      }
+    const { followed, left } = this.#outOf(entry)
+    for (const reference of left) this.#stopAt(nameOf(reference), 'fan_out')
+    for (const reference of followed) {
+      const { status, entry: target } = resolved.get(targetOf(reference))!
+      this.#take(entry, reference, status, target, depth)
     }
-    if (direction !== 'out') await this.#expandBack(entry, depth)
+    if (this.#limits.direction !== 'out') await this.#expandBack(entry, depth)
   }
 
   async #expandBack(entry: E, depth: number): Promise<void> {
