@@ -5,6 +5,7 @@
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Reference } from '../../core/reference.js'
 import type { LedgerEntry } from '../../core/view.js'
+import type { AskedReference } from '../../ledger/read/reference-target.js'
 import type { PlacedReference, ReferenceSource, ReferenceStatus } from '../../references/types.js'
 import { followable, type HeldEntry, type HeldReferences } from './held-references.js'
 
@@ -36,16 +37,18 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
   async resolve(references: PlacedReference[]): Promise<Resolved[]> {
     const { held, isHeld, isTrusted, payloads } = this.#init
     const resolved: Resolved[] = await held.resolve(references)
-    const open = references.filter(
-      ({ ledgerId, where }, i) =>
-        resolved[i]!.status === 'unresolved' &&
-        !isHeld(ledgerId) &&
-        isTrusted(ledgerId) &&
-        (where === 'header' || payloads === 'ask')
+    const open = new Set(
+      references.filter(
+        ({ ledgerId, where }, i) =>
+          resolved[i]!.status === 'unresolved' &&
+          !isHeld(ledgerId) &&
+          isTrusted(ledgerId) &&
+          (where === 'header' || payloads === 'ask')
+      )
     )
     const found = await this.#fetchAll(open)
     return references.map((reference, i) =>
-      open.includes(reference) ? this.#shown(reference, found.get(reference.ledgerId)!) : resolved[i]!
+      open.has(reference) ? this.#shown(reference, found.get(reference.ledgerId)!) : resolved[i]!
     )
   }
 
@@ -60,18 +63,24 @@ export class FetchedReferences implements Omit<ReferenceSource<HeldEntry>, 'isTr
   }
 
   /** The entries of one ledger and depth are requested together. */
-  async #fetchAll(references: Reference[]): Promise<Map<LedgerId, LedgerEntry[]>> {
+  async #fetchAll(references: Iterable<Reference>): Promise<Map<LedgerId, LedgerEntry[]>> {
     const byLedger = Map.groupBy(references, ({ ledgerId }) => ledgerId)
     return new Map(
       await Promise.all(
-        [...byLedger].map(async ([ledger, wanted]): Promise<[LedgerId, LedgerEntry[]]> => {
-          const hashes = wanted.flatMap(({ entryHash }) => entryHash ?? [])
-          const ids = wanted.flatMap(({ entryHash, entryId }) => (entryHash === null ? [entryId] : []))
-          return [ledger, await this.#init.fetch(ledger, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })]
-        })
+        [...byLedger].map(async ([ledger, ofOne]): Promise<[LedgerId, LedgerEntry[]]> => [
+          ledger,
+          await this.#init.fetch(ledger, wantedBy(ofOne))
+        ])
       )
     )
   }
+}
+
+/** What to ask for: by hash where a reference has one, else by id. */
+export function wantedBy(references: readonly AskedReference[]): { hashes: string[]; ids: string[] } {
+  const hashes = references.flatMap(({ entryHash }) => entryHash ?? [])
+  const ids = references.flatMap(({ entryHash, entryId }) => (entryHash == null ? [entryId] : []))
+  return { hashes: [...new Set(hashes)], ids: [...new Set(ids)] }
 }
 
 /** The hash decides; without one the lowest entry of that id is meant. */

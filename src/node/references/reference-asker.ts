@@ -7,7 +7,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Clock, Log } from '../../ports.js'
-import { judgeShown } from './fetched-references.js'
+import { judgeShown, wantedBy } from './fetched-references.js'
 import type { ReferenceChange } from './reference-book.js'
 import type { ReferenceTracker } from './reference-tracker.js'
 
@@ -123,9 +123,7 @@ export class ReferenceAsker {
     // What others have there is passed over at once.
     this.#asked.set(id, open.length === 0 ? { ...last, next: 0, after } : { next: clock.now() + waitMs, waitMs, after })
     if (open.length === 0) return
-    const hashes = open.flatMap(({ reference }) => reference.entryHash ?? [])
-    const ids = open.flatMap(({ reference }) => (reference.entryHash === null ? [reference.entryId] : []))
-    const shown = await fetch(id, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })
+    const shown = await fetch(id, wantedBy(open.map(({ reference }) => reference)))
     const found = open.flatMap(({ place, reference, before }): ReferenceChange[] => {
       const { status, entry } = judgeShown(reference, shown)
       // That hash is an entry with another id, which is final.

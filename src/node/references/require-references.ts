@@ -7,7 +7,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { AppendInput } from '../../ledger/append/append-input.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
-import { judgeShown } from './fetched-references.js'
+import { judgeShown, wantedBy } from './fetched-references.js'
 
 /** Entries of one ledger per request. */
 const MAX_ASKED = 64
@@ -68,12 +68,8 @@ async function ask(open: readonly Given[], fetch: FetchRequired | null): Promise
   await Promise.all(
     [...Map.groupBy(open, ({ ledgerId }) => ledgerId)].map(async ([ledger, references]) => {
       const entries: LedgerEntry[] = []
-      for (let i = 0; i < references.length; i += MAX_ASKED) {
-        const some = references.slice(i, i + MAX_ASKED)
-        const hashes = some.flatMap(({ entryHash }) => entryHash ?? [])
-        const ids = some.flatMap(({ entryHash, entryId }) => (entryHash == null ? [entryId] : []))
-        entries.push(...(await fetch(ledger, { hashes: [...new Set(hashes)], ids: [...new Set(ids)] })))
-      }
+      for (let i = 0; i < references.length; i += MAX_ASKED)
+        entries.push(...(await fetch(ledger, wantedBy(references.slice(i, i + MAX_ASKED)))))
       found.set(ledger, entries)
     })
   )
