@@ -12,7 +12,7 @@ export interface Labelled {
 }
 
 /** All private ledgers together: metrics say neither which there are nor how many. */
-export const PRIVATE_LABEL = 'private'
+const PRIVATE_LABEL = 'private'
 
 /** Public ones of the highest priority first, then by id; the own ledger always has its label. */
 export function ledgerLabels(ledgers: readonly Labelled[]): Map<LedgerId, string> {

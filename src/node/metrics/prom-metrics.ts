@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { LedgermeshError } from '../../core/errors.js'
 import type { Log, MetricFamily, MetricLabels, Metrics, MetricValues } from '../../ports.js'
+import { byLabels, labelKey } from './by-labels.js'
 
 /**
  * Series of one family; further ones are summed as `other`, so that names chosen by others cannot fill the memory of
@@ -123,7 +124,7 @@ function clear(metric: Gauge | Counter): void {
 function boundedLabels(): (labels: MetricLabels) => MetricLabels {
   const seen = new Set<string>()
   return (labels) => {
-    const key = keyOf(labels)
+    const key = labelKey(labels)
     if (seen.has(key)) return labels
     if (seen.size >= MAX_SERIES) return others(labels)
     seen.add(key)
@@ -133,20 +134,10 @@ function boundedLabels(): (labels: MetricLabels) => MetricLabels {
 
 function summed(values: MetricValues): [MetricLabels, number][] {
   const bounded = boundedLabels()
-  const sums = new Map<string, [MetricLabels, number]>()
-  for (const [given, value] of values) {
-    const labels = bounded(given)
-    const key = keyOf(labels)
-    sums.set(key, [labels, (sums.get(key)?.[1] ?? 0) + value])
-  }
-  return [...sums.values()]
+  const given = Array.from(values, ([labels, value]) => [bounded(labels), value] as const)
+  return byLabels(given, (a, b) => a + b)
 }
 
 function others(labels: MetricLabels): MetricLabels {
   return Object.fromEntries(Object.keys(labels).map((label) => [label, OTHER]))
-}
-
-/** Each family's labels are always given in the same order. */
-function keyOf(labels: MetricLabels): string {
-  return Object.values(labels).join('\0')
 }

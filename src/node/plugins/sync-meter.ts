@@ -1,4 +1,5 @@
 /** The metrics of replication, read from the running services at each collection. */
+import type { LedgerId } from '../../core/ledger-id.js'
 import { countConflicts } from '../../ledger/claims/count-conflicts.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -38,8 +39,8 @@ export function meterSync(init: SyncMeterInit): void {
   const { metrics, ledgers, store, replication, service, timetable, caps, clock, peerNetwork } = init
   const { runtime } = replication
   const shown = (): Ledger[] => ledgers.list().filter(({ id, own }) => own || runtime.isFollowed(id))
-  const labels = forOneLook(clock, () =>
-    ledgerLabels(
+  const labels = forOneLook(clock, () => {
+    const named = ledgerLabels(
       shown().map((ledger) => ({
         id: ledger.id,
         own: ledger.own,
@@ -47,12 +48,13 @@ export function meterSync(init: SyncMeterInit): void {
         priority: timetable.planOf(ledger.id).priority
       }))
     )
-  )
+    return (id: LedgerId): string => named.get(id) ?? 'other'
+  })
   const perLedger = (read: (ledger: Ledger) => number | null): Value[] => {
-    const named = labels()
+    const labelOf = labels()
     return shown().flatMap((ledger): Value[] => {
       const value = read(ledger)
-      return value === null ? [] : [[{ ledger: named.get(ledger.id) ?? 'other' }, value]]
+      return value === null ? [] : [[{ ledger: labelOf(ledger.id) }, value]]
     })
   }
   metrics.collect('gauge', FAMILIES.ledgers, () =>
@@ -81,22 +83,19 @@ export function meterSync(init: SyncMeterInit): void {
     [{ direction: 'out' }, caps.waitedMs / 1000]
   ])
   metrics.collect('gauge', FAMILIES.unconfirmed, () => {
-    const named = labels()
+    const labelOf = labels()
     return highest(
       service.pusher
         .flows()
-        .map(({ ledger, durable }): Value => [
-          { ledger: named.get(ledger) ?? 'other' },
-          service.pusher.sizeOf(ledger) - durable
-        ])
+        .map(({ ledger, durable }): Value => [{ ledger: labelOf(ledger) }, service.pusher.sizeOf(ledger) - durable])
     )
   })
   metrics.collect('gauge', FAMILIES.adoptBehind, () => {
-    const named = labels()
+    const labelOf = labels()
     return init
       .adoptions()
       .filter(({ status }) => status !== 'stopped' && status !== 'unfollowed')
-      .map(({ ledger, size, looked }): Value => [{ ledger: named.get(ledger) ?? 'other' }, size - looked])
+      .map(({ ledger, size, looked }): Value => [{ ledger: labelOf(ledger) }, size - looked])
   })
   const decided = metrics.counter(FAMILIES.decisions)
   ledgers.conflicts.onChange(({ rule, row: { state } }) => {
