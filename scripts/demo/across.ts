@@ -30,10 +30,9 @@ export async function askAcross(stranger: DemoDaemon, daemons: DemoDaemon[]): Pr
     })
     return given.results.length === daemons.length ? given : null
   })
-  const nameOf = (ledger: string): string => daemons.find((one) => one.ledger === ledger)!.name
-  for (const { ledger, id, seq } of answer.aggregated) say(`  ${nameOf(ledger).padEnd(13)} #${seq}  ${id}`)
+  for (const { ledger, id, seq } of answer.aggregated) say(`  ${nameOf(daemons, ledger)} #${seq}  ${id}`)
   for (const { ledger, state, asOf } of answer.sources)
-    say(`  ${nameOf(ledger).padEnd(13)} ${state}, up to ${asOf!.size} entries`)
+    say(`  ${nameOf(daemons, ledger)} ${state}, up to ${asOf!.size} entries`)
   say(`  complete: ${answer.complete ? 'yes' : 'no, there may be more of them'}; in ${answer.tookMs} ms`)
   return answer.sources.every(({ state }) => state === 'included' || state === 'proved')
 }
@@ -41,18 +40,22 @@ export async function askAcross(stranger: DemoDaemon, daemons: DemoDaemon[]): Pr
 /** From an entry of the first ledger over one of the second to one of the third. */
 export async function followAcross(daemons: DemoDaemon[]): Promise<boolean> {
   const [asked] = daemons as [DemoDaemon]
-  const nameOf = (ledger: string): string => daemons.find((one) => one.ledger === ledger)!.name
   const { nodes, edges } = await asked.client.call('network.followReferences', {
     id: START,
     maxDepth: DEPTH,
     fanOut: 8
   })
   say(`\n${asked.name} follows what ${START} refers to, ${DEPTH} steps far:`)
-  for (const { entry, depth } of nodes) say(`  ${'  '.repeat(depth)}${nameOf(entry.ledger).padEnd(13)} ${entry.id}`)
+  for (const { entry, depth } of nodes) say(`  ${'  '.repeat(depth)}${nameOf(daemons, entry.ledger)} ${entry.id}`)
   return (
     new Set(nodes.map(({ entry }) => entry.ledger)).size === daemons.length &&
     edges.every(({ status }) => status === 'verified')
   )
+}
+
+/** In a column. */
+function nameOf(daemons: DemoDaemon[], ledger: string): string {
+  return daemons.find((one) => one.ledger === ledger)!.name.padEnd(13)
 }
 
 /** How many references the three ledgers have, when each of them was found in the ledger that it names. */
