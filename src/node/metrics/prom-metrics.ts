@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { LedgermeshError } from '../../core/errors.js'
 import type { Log, MetricFamily, MetricLabels, Metrics, MetricValues } from '../../ports.js'
+import { nextTurn } from '../runtime/next-turn.js'
 import { byLabels, labelKey } from './by-labels.js'
 
 /**
@@ -97,12 +98,7 @@ export class PromMetrics implements Metrics {
    * thousands of ledgers would serve nobody until it had read all of them.
    */
   async #ownTurn(): Promise<void> {
-    this.#turn = this.#turn.then(
-      async () =>
-        await new Promise<void>((resolve) => {
-          setImmediate(resolve)
-        })
-    )
+    this.#turn = this.#turn.then(nextTurn)
     await this.#turn
   }
 

@@ -5,6 +5,7 @@ import type { Ledger } from '../../ledger/ledger.js'
 import type { SyncResult } from '../api/push.js'
 import type { PushService, PushServiceInit } from './push-service.js'
 import type { AdoptControl } from '../adopt/adopt-control.js'
+import { nextTurn } from '../runtime/next-turn.js'
 import type { EntryOutcome } from '../../sync/adopt/types.js'
 
 interface Parts {
@@ -129,10 +130,7 @@ async function idsOf(
 ): Promise<{ id: string; seq: number }[]> {
   const found: { id: string; seq: number }[] = []
   for (let seq = from; seq < ledger.visible && found.length < limit; seq++) {
-    if (seq % PAGE === PAGE - 1)
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve)
-      })
+    if (seq % PAGE === PAGE - 1) await nextTurn()
     const entry = await ledger.reader.one(seq)
     if (entry !== null && entry.header.timestamp >= since && (stream === undefined || entry.header.stream === stream))
       found.push({ id: entry.header.id, seq })

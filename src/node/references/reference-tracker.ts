@@ -16,6 +16,7 @@ import { decodePosting } from '../../store/posting.js'
 import type { ReferencePlace } from '../../store/reference-keys.js'
 import type { Store } from '../../store/store.js'
 import type { NetworkChange } from '../api/events.js'
+import { nextTurn } from '../runtime/next-turn.js'
 import { Arrivals } from './arrivals.js'
 import { ReferenceBook, type ReferenceChange } from './reference-book.js'
 import { nameOf, TrackedReferences, type UnjudgedReference } from './tracked-references.js'
@@ -201,7 +202,7 @@ export class ReferenceTracker {
   async #run(): Promise<void> {
     const { log } = this.#init
     try {
-      await yieldToOthers()
+      await nextTurn()
       if (!this.#loaded) await this.#load()
       while (this.#again && !this.#stopped) {
         this.#again = false
@@ -318,7 +319,7 @@ export class ReferenceTracker {
       await this.#references.put(changes, changes.length > 0 || isFar ? { ledgerNumber, size: to } : null)
       looked.size = to
       if (changes.length > 0 || isFar) looked.stored = to
-      await yieldToOthers()
+      await nextTurn()
     }
   }
 
@@ -346,13 +347,6 @@ export class ReferenceTracker {
 
   async #checkAgain(references: readonly UnjudgedReference[]): Promise<void> {
     await this.#references.put(await this.#references.judge(references))
-    await yieldToOthers()
+    await nextTurn()
   }
-}
-
-/** Lets other work run. */
-async function yieldToOthers(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setImmediate(resolve)
-  })
 }
