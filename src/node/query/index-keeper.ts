@@ -14,6 +14,7 @@ import { auditIndex } from '../../ledger/lmx1/audit-index.js'
 import { StoredIndex, type Pace } from '../../ledger/lmx1/stored-index.js'
 import type { Clock, Log, Random } from '../../ports.js'
 import type { Store } from '../../store/store.js'
+import { IndexCadence, PAUSE_MS } from './index-cadence.js'
 import { IndexPace } from './index-pace.js'
 import { namedIndexes, type NamedIndex } from './named-indexes.js'
 import { tryIndex } from './try-index.js'
@@ -28,12 +29,6 @@ export interface IndexKeeperInit {
   log: Log
 }
 
-/** New entries after which the next index is named at once, and those that wait for it an hour at most. */
-export const MANY = 256
-export const SOME = 32
-export const SOME_MS = 60 * 60_000
-/** Shortest time between two index entries, ms. */
-export const PAUSE_MS = 10_000
 /** Time after which the whole index is compared with the entries again, ms. */
 const AUDIT_MS = 7 * 24 * 60 * 60_000
 /** Pause after something that went wrong, ms. */
@@ -49,30 +44,32 @@ export interface UsableIndex extends NamedIndex {
 export class IndexKeeper {
   readonly #init: IndexKeeperInit
   readonly #speed: IndexPace
+  readonly #cadence: IndexCadence
   readonly #indexes = new Map<LedgerId, StoredIndex>()
   /** Ledgers whose rows are of no use any more: entries were cut, or nobody knows what was written. */
   readonly #stale = new Set<LedgerId>()
   readonly #waiting = new Set<LedgerId>()
   readonly #unsubscribe: (() => void)[]
   #running: Promise<void> | null = null
-  /** Looks at the own ledger again. */
-  #timer: { at: number; cancel: () => void } | null = null
   #stopped = false
-  /** What the own ledger has named last, and when; null: not known yet. */
-  #last: { size: number; at: number } | null = null
-  #namedAt = Number.NEGATIVE_INFINITY
   #auditedAt = Number.NEGATIVE_INFINITY
-  #notBefore = Number.NEGATIVE_INFINITY
 
   constructor(init: IndexKeeperInit) {
     this.#init = init
-    const { ledgers, of } = init
-    this.#speed = new IndexPace(init.clock)
+    const { ledgers, of, clock } = init
+    this.#speed = new IndexPace(clock)
+    this.#cadence = new IndexCadence({
+      clock,
+      entries: () => ledgers.own.visible,
+      wake: () => {
+        this.wake(ledgers.own.id)
+      }
+    })
     this.#unsubscribe = [
       ledgers.on('stored', (ledger, { entries }) => {
         if (ledger.own) {
           this.#speed.grew()
-          this.#schedule()
+          this.#cadence.schedule()
         } else if (of === 'all' && entries.some(({ header }) => header.type === INDEX_TYPE)) this.wake(ledger.id)
       }),
       ledgers.on('audited', (ledger) => {
@@ -113,7 +110,7 @@ export class IndexKeeper {
   async stop(): Promise<void> {
     this.#stopped = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
-    this.#timer?.cancel()
+    this.#cadence.stop()
     this.#speed.stop()
     await this.caughtUp()
   }
@@ -149,7 +146,7 @@ export class IndexKeeper {
     } catch (error) {
       if (!isCoded(error, 'CLOSED'))
         log.error({ event: 'query.index-failed', error }, 'an index could not be kept; tried again later')
-      this.#notBefore = this.#init.clock.now() + FAILED_MS
+      this.#cadence.putOff(FAILED_MS)
     } finally {
       this.#running = null
     }
@@ -162,7 +159,7 @@ export class IndexKeeper {
     } catch (error) {
       if (!isCoded(error, 'STORE_DAMAGED')) throw error
       this.#stale.add(ledger.id)
-      this.#notBefore = this.#init.clock.now() + FAILED_MS
+      this.#cadence.putOff(FAILED_MS)
       log.error(
         { event: 'query.index-damaged', ledger: ledger.id, error },
         'the index of a ledger, or an entry of it, cannot be read: the index is built anew'
@@ -181,12 +178,12 @@ export class IndexKeeper {
   }
 
   async #keepOwn(ledger: Ledger): Promise<void> {
-    const { clock, ledgers } = this.#init
+    const cadence = this.#cadence
     const last = (await namedIndexes(ledger, ledger.visible))[0] ?? null
-    this.#last = { size: last?.size ?? 0, at: Math.min(last?.timestamp ?? Infinity, this.#last?.at ?? clock.now()) }
-    const isDue = this.#dueAt() <= clock.now()
+    cadence.found(last)
+    const { isDue } = cadence
     if (last === null && !isDue) {
-      this.#schedule()
+      cadence.schedule()
       return
     }
     const index = await this.#open(ledger)
@@ -194,25 +191,22 @@ export class IndexKeeper {
       await index.advance(last.size, this.#pace(ledger))
       if (!this.#isOver(ledger) && !index.has(last)) await this.#takeBack(last)
     }
-    if (!isDue) {
-      this.#schedule()
-      return
+    if (isDue) {
+      if (this.#init.ledgers.own.signer === 'ready') await this.#name(ledger, index, last)
+      else cadence.putOff(PAUSE_MS)
     }
-    if (ledgers.own.signer === 'ready') await this.#name(ledger, index, last)
-    else this.#notBefore = clock.now() + PAUSE_MS
-    this.#schedule()
+    cadence.schedule()
   }
 
   /** Names the entries that are here now; later ones come into the next index. */
   async #name(ledger: Ledger, index: StoredIndex, last: NamedIndex | null): Promise<void> {
-    const { clock, ledgers } = this.#init
+    const { own } = this.#init.ledgers
     if (last !== null && index.size === last.size) await index.pin()
     await index.advance(ledger.visible, this.#pace(ledger))
     if (this.#isOver(ledger) || !(await this.#isRight(ledger, index)) || this.#isOver(ledger)) return
     const root = index.newest!
-    await ledgers.own.appendReserved([{ stream: INDEX_STREAM, type: INDEX_TYPE, meta: indexMeta(root) }])
-    this.#namedAt = clock.now()
-    this.#last = { size: root.size, at: clock.now() }
+    await own.appendReserved([{ stream: INDEX_STREAM, type: INDEX_TYPE, meta: indexMeta(root) }])
+    this.#cadence.named(root.size)
   }
 
   #pace(ledger: Ledger): Pace {
@@ -221,33 +215,6 @@ export class IndexKeeper {
 
   #isOver({ id, own }: Ledger): boolean {
     return this.#stopped || this.#stale.has(id) || (own && this.#init.ledgers.own.signer === 'restoring')
-  }
-
-  /** When the own ledger's next index is due; Infinity: not before more entries come. */
-  #dueAt(): number {
-    if (this.#last === null) return Number.NEGATIVE_INFINITY
-    const fresh = this.#init.ledgers.own.visible - this.#last.size
-    if (fresh < SOME) return Infinity
-    const enough = fresh >= MANY ? Number.NEGATIVE_INFINITY : this.#last.at + SOME_MS
-    return Math.max(enough, this.#namedAt + PAUSE_MS, this.#notBefore)
-  }
-
-  /** Called for every commit: it only looks at numbers. */
-  #schedule(): void {
-    const { clock, ledgers } = this.#init
-    const at = this.#dueAt()
-    if (at === Infinity || this.#stopped) return
-    if (at <= clock.now()) {
-      this.wake(ledgers.own.id)
-      return
-    }
-    if (this.#timer !== null && this.#timer.at <= at) return
-    this.#timer?.cancel()
-    const cancel = clock.after(at - clock.now(), () => {
-      this.#timer = null
-      this.wake(ledgers.own.id)
-    })
-    this.#timer = { at, cancel }
   }
 
   async #isRight(ledger: Ledger, index: StoredIndex): Promise<boolean> {
@@ -262,7 +229,7 @@ export class IndexKeeper {
       return true
     }
     this.#stale.add(ledger.id)
-    this.#notBefore = clock.now() + FAILED_MS
+    this.#cadence.putOff(FAILED_MS)
     this.#auditedAt = Number.NEGATIVE_INFINITY
     log.error(
       { event: 'query.index-wrong', ledger: ledger.id, size: root.size, what: wrong },
@@ -283,8 +250,8 @@ export class IndexKeeper {
 
   /** The index that the author names is computed here, too. Another root is believed by nobody here, and told to nobody. */
   async #keepMirror(ledger: Ledger): Promise<void> {
-    const { log, clock } = this.#init
-    if (clock.now() < this.#notBefore) return
+    const { log } = this.#init
+    if (this.#cadence.isPutOff) return
     const last = (await namedIndexes(ledger, Math.min(ledger.visible, ledger.audited)))[0]
     if (last === undefined) return
     const index = await this.#open(ledger)

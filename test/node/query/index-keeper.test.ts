@@ -5,7 +5,8 @@ import { rootOf } from '../../../src/core/lmx1/index-builder.js'
 import { INDEX_TYPE, indexMeta, indexOf, WITHDRAW_TYPE } from '../../../src/core/lmx1/index-entry.js'
 import { auditIndex } from '../../../src/ledger/lmx1/audit-index.js'
 import type { LedgerReader } from '../../../src/ledger/ledger-reader.js'
-import { IndexKeeper, MANY, PAUSE_MS, SOME, SOME_MS } from '../../../src/node/query/index-keeper.js'
+import { MANY, PAUSE_MS, SOME, SOME_MS } from '../../../src/node/query/index-cadence.js'
+import { IndexKeeper } from '../../../src/node/query/index-keeper.js'
 import { indexRanges } from '../../../src/store/index-keys.js'
 import { build } from '../../core/lmx1/world.js'
 import { Author, openNode, testRandom, type Node } from '../../ledger/support.js'
@@ -26,6 +27,16 @@ async function append({ ledgers }: Node, count: number): Promise<void> {
       ...(at % 4 === 0 ? {} : { subject_oid: `p${at % 50}` })
     }))
   )
+}
+
+/** A node that has named its first index, stopped, and started again. */
+async function reopened(): Promise<Node> {
+  const node = await openNode()
+  const keeper = keep(node)
+  await append(node, MANY)
+  await keeper.caughtUp()
+  await keeper.stop()
+  return await node.reopen()
 }
 
 /** The sizes of the indexes that the ledger names; each is the one of its entries. */
@@ -73,16 +84,10 @@ test('an index is named when many entries are new, or some and an hour has passe
 })
 
 test('after a restart the index is there, after a crash it is built anew; a root that is wrong is taken back', async () => {
-  let node = await openNode()
-  let keeper = keep(node)
-  await append(node, MANY)
-  await keeper.caughtUp()
+  let node = await reopened()
   const [size] = await named(node.ledgers.own)
   expect(size).toBe(MANY + 1)
-  await keeper.stop()
-
-  node = await node.reopen()
-  keeper = keep(node)
+  let keeper = keep(node)
   await keeper.caughtUp()
   expect((await keeper.usable(node.ledgers.own, node.ledgers.own.size))?.size).toBe(size)
   await keeper.stop()
@@ -106,12 +111,7 @@ test('after a restart the index is there, after a crash it is built anew; a root
 })
 
 test('rows that the disk has changed are never signed', async () => {
-  let node = await openNode()
-  let keeper = keep(node)
-  await append(node, MANY)
-  await keeper.caughtUp()
-  await keeper.stop()
-  node = await node.reopen() // after a crash it would be built anew anyway
+  const node = await reopened() // after a crash it would be built anew anyway
   const { own } = node.ledgers
   const [range] = indexRanges(own.ledgerNumber).slice(2)
   for (const [key, value] of await node.store.all(range!)) {
@@ -119,7 +119,7 @@ test('rows that the disk has changed are never signed', async () => {
     broken[broken.length - 1]! ^= 1
     await node.store.write([{ type: 'put', key, value: broken }], { sync: false })
   }
-  keeper = keep(node)
+  const keeper = keep(node)
   node.clock.pass(PAUSE_MS)
   await append(node, MANY)
   await keeper.caughtUp()
