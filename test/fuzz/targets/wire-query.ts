@@ -3,23 +3,12 @@ import type { SelectRequest, WireIndex } from '../../../protocols/query/index.js
 import * as queryRequest from '../../../protocols/query/request.js'
 import * as queryResponse from '../../../protocols/query/response.js'
 import { compress } from '../../../protocols/zstd.js'
+import { selectOf } from '../../helpers/select-of.js'
 import { author, evidences } from '../samples.js'
 import { decoder, type Target } from '../target.js'
 import { busy, denied, entries, frameErrors, ledger, other, unavailable } from './wire-samples.js'
 
-const select: SelectRequest = {
-  ledger,
-  filter: {},
-  from: 0,
-  to: null,
-  order: 'asc',
-  limit: 512,
-  maxBytes: 4_194_304,
-  want: 'full',
-  show: 'either',
-  treeSize: null,
-  knownSize: null
-}
+const select: SelectRequest = { ...selectOf(ledger), show: 'either' }
 const hash = Buffer.from(author.entries[0]!.hash, 'hex')
 
 function queryRequests(): queryRequest.Request[] {

@@ -12,22 +12,11 @@ import { Notes } from '../../../src/node/query/checkpoint-notes.js'
 import { partOf, verifyReply, type Asked } from '../../../src/node/query/verify-reply.js'
 import type { PageRequest } from '../../../src/query/types.js'
 import { Author as CoreAuthor } from '../../core/author.js'
+import { selectOf } from '../../helpers/select-of.js'
 import { NETWORK, openNode, TestClock, type Node } from '../../ledger/support.js'
 import { MemoryStore } from '../../store/memory-store.js'
 
-const SELECT: SelectRequest = {
-  ledger: '',
-  filter: {},
-  from: 0,
-  to: null,
-  order: 'asc',
-  limit: 512,
-  maxBytes: 4 << 20,
-  want: 'full',
-  show: 'matches',
-  treeSize: null,
-  knownSize: null
-}
+const SELECT = selectOf('')
 
 interface Held {
   node: Node

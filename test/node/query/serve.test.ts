@@ -15,25 +15,12 @@ import { indexFromWire } from '../../../src/node/query/wire-index.js'
 import { Author, NETWORK } from '../../core/author.js'
 import { dice } from '../../helpers/dice.js'
 import { freezeAt } from '../../helpers/freeze-at.js'
+import { selectOf } from '../../helpers/select-of.js'
 import { signed, startNode, type TestNode } from '../../helpers/test-node.js'
 import { TestPeer } from '../../helpers/test-peer.js'
 import { stopAll, within } from '../../network/fixture.js'
 
 afterEach(stopAll)
-
-const SELECT: SelectRequest = {
-  ledger: '',
-  filter: {},
-  from: 0,
-  to: null,
-  order: 'asc',
-  limit: 512,
-  maxBytes: 4_194_304,
-  want: 'full',
-  show: 'matches',
-  treeSize: null,
-  knownSize: null
-}
 
 interface Asked extends QueryReply {
   proof: VerifiedBasis
@@ -56,7 +43,7 @@ class Stranger {
   }
 
   async ask(filter: EntryFilter, some: Partial<SelectRequest> = {}, ledger = this.node.id): Promise<Asked> {
-    const request = { ...SELECT, ledger, filter: toWire(filter), ...some }
+    const request = { ...selectOf(ledger), filter: toWire(filter), ...some }
     const reply = await askSelect(await this.peer.host.open(this.node.peerId, query, within(5_000)), request, {
       signal: within(10_000)
     })
@@ -238,11 +225,9 @@ test('a mirror answers from the author’s checkpoint; frozen, from one below, o
   const other = await fork.append({ id: 'the other' })
   const file = encodeEvidence(sameSeqEvidence(author.accused(), 5, author.entries[5]!.raw, other.raw))
   await freezeAt(mirror, 5, file)
-  const ask = askSelect(
-    await stranger.peer.host.open(node.peerId, query, within(5_000)),
-    { ...SELECT, ledger: author.ledger },
-    { signal: within(5_000) }
-  )
+  const ask = askSelect(await stranger.peer.host.open(node.peerId, query, within(5_000)), selectOf(author.ledger), {
+    signal: within(5_000)
+  })
   const { basis, entries } = await ask
   expect(basis).toMatchObject({ checkpoint: null, keyEntries: [] })
   expect(entries).toEqual([])

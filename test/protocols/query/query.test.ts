@@ -13,6 +13,7 @@ import { Response as Message } from '../../../protocols/query/query.pb.js'
 import { decodeResponse, encodeResponse } from '../../../protocols/query/response.js'
 import { encodeRequest } from '../../../protocols/query/request.js'
 import { WireError, type FrameStream } from '../../../protocols/wire.js'
+import { selectOf } from '../../helpers/select-of.js'
 import {
   LARGEST,
   LEDGER,
@@ -28,19 +29,7 @@ import {
   type Pair
 } from '../streams.js'
 
-const SELECT: SelectRequest = {
-  ledger: LEDGER,
-  filter: {},
-  from: 0,
-  to: null,
-  order: 'asc',
-  limit: 512,
-  maxBytes: 4_194_304,
-  want: 'full',
-  show: 'matches',
-  treeSize: null,
-  knownSize: null
-}
+const SELECT = selectOf(LEDGER)
 const GET: GetRequest = { ledger: LEDGER, wanted: { seqs: [3] }, want: 'full', knownSize: null }
 const key = { header: bytes(200), signature: bytes(64) }
 const options = { signal: never, deadlines: { stallMs: 500, closeMs: 50 } }
