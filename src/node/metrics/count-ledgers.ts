@@ -1,6 +1,7 @@
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { MetricLabels } from '../../ports.js'
 import type { StallCode } from '../../sync/types.js'
+import { highest } from './highest.js'
 
 export interface CountedLedger {
   isPrivate: boolean
@@ -22,20 +23,11 @@ export function countLedgers(ledgers: readonly CountedLedger[]): (readonly [Metr
 }
 
 /** Jobs by state. Those of private ledgers count as one for each state and direction. */
-export function countJobs<Job extends { ledger: LedgerId; state: string; direction: string }>(
-  jobs: readonly Job[],
+export function countJobs(
+  jobs: readonly { ledger: LedgerId; state: string; direction: string }[],
   isPrivate: (ledger: LedgerId) => boolean
 ): (readonly [MetricLabels, number])[] {
-  const secret = new Set(
-    jobs.filter(({ ledger }) => isPrivate(ledger)).map(({ state, direction }) => `${state} ${direction}`)
-  )
-  return [
-    ...jobs
-      .filter(({ ledger }) => !isPrivate(ledger))
-      .map(({ state, direction }) => [{ state, direction }, 1] as const),
-    ...[...secret].map((one) => {
-      const [state, direction] = one.split(' ') as [string, string]
-      return [{ state, direction }, 1] as const
-    })
-  ]
+  const count = (some: typeof jobs) => some.map(({ state, direction }) => [{ state, direction }, 1] as const)
+  const { open = [], secret = [] } = Object.groupBy(jobs, ({ ledger }) => (isPrivate(ledger) ? 'secret' : 'open'))
+  return [...count(open), ...highest(count(secret))]
 }
