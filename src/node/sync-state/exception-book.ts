@@ -116,8 +116,8 @@ export class ExceptionBook {
 
   /** Rows at these places, in their order; null: there is none. */
   async at(place: FlowPlace, seqs: readonly number[]): Promise<(Exception | null)[]> {
-    const rows = await this.#init.store.getMany(seqs.map((seq) => exceptionKey(place, seq)))
-    return seqs.map((seq, i) => exceptionOf(seq, rows[i]))
+    const rows = await this.#rows(place, seqs)
+    return rows.map((row, i) => (row === null ? null : { ...row, seq: seqs[i]!, code: codeOfNumber(row.code) }))
   }
 
   /** The first seqs of a status, from ≤ seq. */
@@ -185,9 +185,12 @@ export class ExceptionBook {
     const counts = { ...(await this.#countsOf(place)) }
     const ops: Op[] = []
     let left = 0
-    const found = await store.getMany(deviations.map(({ seq }) => exceptionKey(place, seq)))
+    const found = await this.#rows(
+      place,
+      deviations.map(({ seq }) => seq)
+    )
     for (const [i, { seq, hash, status, code, byHand }] of deviations.entries()) {
-      const stored = found[i] === undefined ? null : decodeException(found[i])
+      const stored = found[i] ?? null
       const before = stored?.check === checkOf(hash) ? stored : null
       if (stored === null && total(counts) >= MAX_EXCEPTIONS) {
         left++
@@ -232,9 +235,10 @@ export class ExceptionBook {
         const { gte: lt } = byStatusRange(place, status, to)
         for await (const chunk of chunks(store, { gte, lt }, CHUNK)) {
           const ops: Op[] = []
-          for (const [key] of chunk) {
-            const seq = seqOf(key)
-            const row = await this.#row(place, seq)
+          const seqs = chunk.map(([key]) => seqOf(key))
+          const rows = await this.#rows(place, seqs)
+          for (const [i, [key]] of chunk.entries()) {
+            const [seq, row] = [seqs[i]!, rows[i] ?? null]
             const made = row === null ? null : after(row)
             ops.push({ type: 'del', key }, ...exceptionOps(place, seq, row, made))
             if (made === null) counts[status]--
@@ -249,8 +253,14 @@ export class ExceptionBook {
   }
 
   async #row(place: FlowPlace, seq: number): Promise<ExceptionRow | null> {
-    const value = await this.#init.store.get(exceptionKey(place, seq))
-    return value === undefined ? null : decodeException(value)
+    const [row = null] = await this.#rows(place, [seq])
+    return row
+  }
+
+  /** Rows at these places, in their order, from one read; null: there is none that can be read. */
+  async #rows(place: FlowPlace, seqs: readonly number[]): Promise<(ExceptionRow | null)[]> {
+    const values = await this.#init.store.getMany(seqs.map((seq) => exceptionKey(place, seq)))
+    return values.map((value) => (value === undefined ? null : decodeException(value)))
   }
 
   async #countsOf(place: FlowPlace): Promise<Counts> {
@@ -263,11 +273,6 @@ export class ExceptionBook {
     this.#counts.set(nameOf(place), counts)
     return counts
   }
-}
-
-function exceptionOf(seq: number, value: Buffer | undefined): Exception | null {
-  const row = value === undefined ? null : decodeException(value)
-  return row === null ? null : { ...row, seq, code: codeOfNumber(row.code) }
 }
 
 function nameOf({ ledgerNumber, direction, remote }: FlowPlace): string {
