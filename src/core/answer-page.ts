@@ -76,6 +76,15 @@ export interface VerifiedBasis {
   keys: KeyHistory['keys']
 }
 
+export interface VerifiedPage {
+  /** The entries that match, in the order of the page. */
+  matching: Entry[]
+  /** All of its entries. Those that do not match are under the checkpoint, but their signatures were not checked. */
+  entries: Entry[]
+  /** The entry in which the author names the index; null: the page has none. */
+  named: Entry | null
+}
+
 /** Not wrapped: a newer version, another network, or a verifier that could not decide now. */
 const AS_THEY_ARE = new Set<ErrorCode>(['BAD_PROOF', 'UPGRADE_NEEDED', 'WRONG_NETWORK', 'OVERLOADED', 'CLOSED'])
 
@@ -98,17 +107,16 @@ export async function verifyBasis(
 }
 
 /**
- * The entries of the page that match, in its order. Throws BAD_PROOF, UPGRADE_NEEDED; BAD_SIGNATURE when an entry that
- * is under the author's checkpoint is not signed by the key in force: the author's fault, not that of the peer that
- * sent it.
+ * Throws BAD_PROOF, UPGRADE_NEEDED; BAD_SIGNATURE when an entry that matches and is under the author's checkpoint is not
+ * signed by the key in force: the author's fault, not that of the peer that sent it.
  */
 export async function verifyPage(
   basis: VerifiedBasis,
   { span, tree, entries: raws, index }: AnswerPage,
   { filter, order }: Question,
   verify: Verify
-): Promise<Entry[]> {
-  const { matching, named } = await asProof('a page of the answer', () => {
+): Promise<VerifiedPage> {
+  const page = await asProof('a page of the answer', () => {
     const entries = raws.map(decodeEntry)
     const named = index === null ? null : decodeSigned(index.entry)
     checkOrder(basis, entries, order)
@@ -127,12 +135,13 @@ export async function verifyPage(
       for (const entry of entries)
         if (entry.raw.payload !== null && !wanted.has(entry)) throw bad('a payload that was not asked for')
     }
-    return { matching, named }
+    return { matching, entries, named }
   })
+  const { matching, named } = page
   for (const entry of named === null ? matching : [...matching, named])
     if (!(await verifyEntrySignature(entry, verify)))
       throw new LedgermeshError('BAD_SIGNATURE', `entry ${entry.header.seq} is not signed by its key`)
-  return matching
+  return page
 }
 
 function checkOrder({ ledger, size }: VerifiedBasis, entries: readonly Entry[], order: Question['order']): void {

@@ -150,7 +150,7 @@ async function verifyPart(
   for (const { span, tree, entries: texts, index } of pages) {
     const shownBy = index === undefined ? null : { entry: toSigned(index.entry), proof: index.proof }
     const page = { span, tree, entries: texts.map(toRaw), index: shownBy }
-    const matching = await verifyPage(basis, page, question, verify)
+    const { matching } = await verifyPage(basis, page, question, verify)
     if (span !== null) spans.push(span)
     for (const entry of matching) {
       const { seq } = entry.header

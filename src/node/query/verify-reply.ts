@@ -6,9 +6,10 @@ import {
   type PageIndex,
   type Question,
   type Span,
-  type VerifiedBasis
+  type VerifiedBasis,
+  type VerifiedPage
 } from '../../core/answer-page.js'
-import { decodeEntry, decodeSigned, type Entry, type SignedHeader } from '../../core/entry.js'
+import type { Entry, SignedHeader } from '../../core/entry.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { toHex } from '../../core/hash.js'
 import { disputedFrom } from '../../core/judge-evidence.js'
@@ -80,7 +81,8 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
   if (index !== null) text.index = { entry: statement(index.entry), proof: index.proof }
   text.span = reply.all ? spanOf(reply, request, question.order, basis.size) : null
   const page = { span: text.span, tree: text.tree, entries: reply.entries, index }
-  const entries = await verifyPage(basis, page, question, verify)
+  const verified = await verifyPage(basis, page, question, verify)
+  const entries = verified.matching
   if (entries.length !== reply.count || !entries.every(({ header }) => isAskedFor(header.seq, request)))
     throw new LedgermeshError('BAD_PROOF', 'entries that were not asked for, or another number of them')
   return {
@@ -97,7 +99,7 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
     },
     basis,
     entries,
-    believed: index === null ? null : believedPage(index, question, text.span!, reply),
+    believed: index === null ? null : believedPage(index, question, text.span!, verified),
     evidence,
     offeredFault,
     checkpoint,
@@ -106,10 +108,15 @@ export async function verifyReply(reply: QueryReply, asked: Asked, verify: Verif
   }
 }
 
-function believedPage(index: PageIndex, { filter }: Question, span: Span, reply: QueryReply): BelievedPage {
-  const { header, hash, raw } = decodeSigned(index.entry)
-  const headers = new Map(reply.entries.map(decodeEntry).map((entry) => [entry.header.seq, entry.header]))
-  return { index: { seq: header.seq, hash, raw }, question: { filter, ...span }, proof: index.proof, headers }
+function believedPage(
+  { proof }: PageIndex,
+  { filter }: Question,
+  span: Span,
+  { entries, named }: VerifiedPage
+): BelievedPage {
+  const { header, hash, raw } = named!
+  const headers = new Map(entries.map((entry) => [entry.header.seq, entry.header]))
+  return { index: { seq: header.seq, hash, raw }, question: { filter, ...span }, proof, headers }
 }
 
 /** The part of a file about a ledger that precedes its pages. */

@@ -56,7 +56,7 @@ class Stranger {
     const { from, order } = request
     const to = Math.min(request.to ?? proof.size, proof.size)
     const span = !reply.all ? null : order === 'asc' ? { from, to: reply.next ?? to } : { from: reply.next ?? from, to }
-    const matching = await verifyPage(
+    const { matching } = await verifyPage(
       proof,
       {
         span,
