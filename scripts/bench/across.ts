@@ -61,24 +61,18 @@ export async function measureAcross(
     for (const node of [large, ...others]) await interoperability.connect(node.plugins.interoperability.addresses()[0]!)
     const local: number[] = []
     const proved: number[] = []
-    for (let at = 0; at < ASKED; at++) {
-      const filters = { subject_oid: `oid:${at % SUBJECTS}` }
-      local.push(await timed(async () => await large.query({ ...filters, limit: PAGE })))
-      proved.push(
-        await timed(async () => {
-          const { results } = await interoperability.query({ filters, ledgers: [large.id], limit: PAGE })
-          if (results[0]?.entries.length !== PAGE) throw new Error('not a whole page')
-        })
-      )
-    }
     const again: number[] = []
-    for (let at = 0; at < ASKED; at++)
-      again.push(
-        await timed(async () => {
-          const filters = { subject_oid: `oid:${at % SUBJECTS}` }
-          await interoperability.query({ filters, ledgers: [large.id], limit: PAGE })
-        })
-      )
+    const asked = Array.from({ length: ASKED }, (_, at) => ({ subject_oid: `oid:${at % SUBJECTS}` }))
+    const ask = async (filters: { subject_oid: string }): Promise<number> =>
+      await timed(async () => {
+        const { results } = await interoperability.query({ filters, ledgers: [large.id], limit: PAGE })
+        if (results[0]?.entries.length !== PAGE) throw new Error('not a whole page')
+      })
+    for (const filters of asked) {
+      local.push(await timed(async () => await large.query({ ...filters, limit: PAGE })))
+      proved.push(await ask(filters))
+    }
+    for (const filters of asked) again.push(await ask(filters))
     const followed = await measureFollow(asker, others.slice(1, 1 + FOLLOWED), echoMs)
     await others[0]!.close()
     const many: number[] = []
