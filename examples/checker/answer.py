@@ -81,27 +81,27 @@ def _check_page(page, question, ledger, keys, checkpoint, before, signatures):
     """The entries that match."""
     entries = [read_entry(value) for value in page['entries']]
     leaves = {entry.seq: entry.hash for entry in keys.entries}
-    named = Entry(**page['index']['entry']) if 'index' in page else None
+    named = [Entry(**page['index']['entry'])] if 'index' in page else []
     last = None
     for entry in entries:
         need(entry.ledger == ledger and entry.seq < checkpoint.size, 'an entry of another ledger, or behind the checkpoint')
         need(last is None or (entry.seq > last if question['order'] == 'asc' else entry.seq < last), 'not in order')
         need(leaves.setdefault(entry.seq, entry.hash) == entry.hash, 'two entries with one seq')
         last = entry.seq
-    if named is not None:
-        need(named.ledger == ledger and leaves.setdefault(named.seq, named.hash) == named.hash, 'an index of another ledger')
+    for entry in named:
+        need(entry.ledger == ledger and leaves.setdefault(entry.seq, entry.hash) == entry.hash, 'an index of another ledger')
     need(are_shown(sorted(leaves.items()), checkpoint.size, checkpoint.root, page['tree']), 'the entries are not under the checkpoint')
-    need(all(entry.key == keys.in_force(entry.seq) for entry in [*entries, *([named] if named else [])]), 'an entry that is not by the key in force')
+    need(all(entry.key == keys.in_force(entry.seq) for entry in [*entries, *named]), 'an entry that is not by the key in force')
     matching = [entry for entry in entries if matches_question(entry, question)]
     if page['span'] is None:
-        need(len(matching) == len(entries) and named is None, 'an entry that was not asked for')
+        need(len(matching) == len(entries) and not named, 'an entry that was not asked for')
     else:
-        if named is None:
-            _check_span(page['span'], entries, checkpoint.size)
+        if named:
+            _check_by_index(page, entries, named[0], question, checkpoint.size)
         else:
-            _check_by_index(page, entries, named, question, checkpoint.size)
+            _check_span(page['span'], entries, checkpoint.size)
         need(all(entry.payload is None or entry in matching for entry in entries), 'a payload that was not asked for')
-    need(all(entry.is_signed(signatures) for entry in [*matching, *([named] if named else [])]), 'an entry that is not signed by its key')
+    need(all(entry.is_signed(signatures) for entry in [*matching, *named]), 'an entry that is not signed by its key')
     for entry in matching:
         need(before is None or (entry.seq > before if question['order'] == 'asc' else entry.seq < before), 'the pages are not in order')
         before = entry.seq
