@@ -43,8 +43,9 @@ export interface RootsCharge {
 }
 
 export type IndexCharge = ListCharge | RangeCharge | RootsCharge
+export const FAULT_KINDS = [...LIST_FAULTS, 'range', 'two-roots'] as const
 /** What can be wrong with an index: see docs/FORMATS.md §11. */
-export type FaultKind = 'omitted' | 'wrong' | 'order' | 'count' | 'shape' | 'range' | 'two-roots'
+export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** Levels of a tree of 2^48 positions, and one more. */
 const MAX_PAIRS = 49

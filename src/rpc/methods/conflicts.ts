@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONFLICT_STATES, REASONS } from '../../conflict/judge.js'
+import { CONFLICT_KINDS, CONFLICT_STATES, REASONS } from '../../conflict/judge.js'
 import { KEY_FIELDS, STRATEGIES } from '../../conflict/rule.js'
 import { FIELD_MERGES } from '../../conflict/merge-method.js'
 import { method, optional, required } from '../method.js'
@@ -40,7 +40,7 @@ const view = z.object({
   state: z.enum(CONFLICT_STATES),
   reason: z.enum(REASONS),
   explanation: z.string(),
-  kinds: z.array(z.enum(['concurrent', 'incomparable', 'edit-erase', 'resolution'])),
+  kinds: z.array(z.enum(CONFLICT_KINDS)),
   current: hash.nullable(),
   by: ledgerId.nullable(),
   note: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** Questions across ledgers. */
 import { z } from 'zod'
 import { MAX_ANSWER_SOURCES } from '../../core/limits.js'
+import { FAULT_KINDS } from '../../core/lmx1/index-charge.js'
 import { MAX_LIMIT } from '../../query/limits.js'
 import { method, optional } from '../method.js'
 import * as example from './examples.js'
@@ -56,8 +57,6 @@ const selection = [
 ] as const
 const QUERY_ERRORS = ['OFFLINE', 'INVALID_PARAMS', 'CURSOR_INVALID', 'STORE_FAILED', 'CLOSED'] as const
 
-const FAULTS = ['omitted', 'wrong', 'order', 'count', 'shape', 'range', 'two-roots'] as const
-
 const source = z.object({
   ledger: shape.ledgerId,
   name: z.string().nullable(),
@@ -76,7 +75,7 @@ const source = z.object({
   asked: z.array(z.object({ peer: z.string(), outcome: z.enum(OUTCOMES) })),
   evidence: z.object({ id: shape.hash, kind: z.string(), seq: shape.integer, file: z.string().nullable() }).nullable(),
   indexFault: z
-    .object({ id: shape.hash, fault: z.enum(FAULTS), seq: shape.integer, file: z.string().nullable() })
+    .object({ id: shape.hash, fault: z.enum(FAULT_KINDS), seq: shape.integer, file: z.string().nullable() })
     .nullable()
 })
 
