@@ -8,16 +8,14 @@ import { chunks } from '../store/chunks.js'
 import { decodeFeedRow, feedNumberOf, feedRange, type FeedRow } from '../store/feed-rows.js'
 import type { Store } from '../store/store.js'
 import type { FeedChange, FeedEvent, FeedFilter, FeedPage, FeedReadOptions } from './feed/feed-event.js'
+import { DEFAULT_FEED_LIMIT, PAGE_BYTES } from './feed/limits.js'
 import { formatPosition, parsePosition } from './feed/position.js'
 import type { Ledger } from './ledger.js'
 import type { Ledgers } from './ledgers.js'
 
-/** Bytes of headers and payloads after which a page ends. */
-export const PAGE_BYTES = 4 * 1024 * 1024
 /** Events that are looked at for one page. */
 const LOOKED_AT = 20_000
 const ROWS = 64
-export const DEFAULT_FEED_LIMIT = 100
 
 interface Taken {
   events: FeedEvent[]

@@ -3,6 +3,7 @@ import { LedgermeshError } from '../../core/errors.js'
 import { isInteger } from '../../core/grammar.js'
 import { isLedgerId } from '../../core/ledger-id.js'
 import { readOptions, type Members } from '../../core/options.js'
+import { MAX_FEED_LIMIT, MAX_FEED_NAMES } from '../../ledger/feed/limits.js'
 import { parsePosition } from '../../ledger/feed/position.js'
 import { FeedReader } from '../../ledger/feed-reader.js'
 import { feedSnapshot } from '../../ledger/feed-snapshot.js'
@@ -18,10 +19,6 @@ import type {
   FeedSubscribeOptions
 } from '../api/feed.js'
 import { FeedTail } from './feed-tail.js'
-
-export const MAX_FEED_LIMIT = 1000
-/** Ledgers, or streams, of one filter. */
-export const MAX_FEED_NAMES = 256
 
 const SNAPSHOT: Members<FeedSnapshotOptions> = { cursor: true, limit: true, ledgers: true, publicOnly: true }
 const READ: Members<FeedReadOptions> = { after: true, limit: true, ledgers: true, streams: true, publicOnly: true }

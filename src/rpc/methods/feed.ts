@@ -1,10 +1,9 @@
 import { z } from 'zod'
+import { DEFAULT_FEED_LIMIT, MAX_FEED_LIMIT, MAX_FEED_NAMES } from '../../ledger/feed/limits.js'
 import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
 import * as shape from './shapes.js'
 
-/** As src/node/events/feed-facade.ts has them. */
-const [MAX_LIMIT, MAX_NAMES] = [1000, 256]
 const POSITION = 'f3a1c2d4e5b60718.42.9c1f0e2d3b4a5968'
 const position = z.string()
 const after = required(
@@ -14,16 +13,20 @@ const after = required(
 )
 const ledgers = optional(
   'ledgers',
-  z.array(shape.ledgerHandle).min(1).max(MAX_NAMES),
+  z.array(shape.ledgerHandle).min(1).max(MAX_FEED_NAMES),
   'Only these ledgers. Default: all that the caller may read.'
 )
 const streams = optional(
   'streams',
-  z.array(shape.name).min(1).max(MAX_NAMES),
+  z.array(shape.name).min(1).max(MAX_FEED_NAMES),
   'Only entries of these streams; what is told of whole ledgers always comes. Default: all.'
 )
 const limit = (what: string): { name: 'limit'; schema: z.ZodInt; summary: string; required: false } =>
-  optional('limit', z.int().min(1).max(MAX_LIMIT), `${what} a page, 1–${MAX_LIMIT}. Default 100.`)
+  optional(
+    'limit',
+    z.int().min(1).max(MAX_FEED_LIMIT),
+    `${what} a page, 1–${MAX_FEED_LIMIT}. Default ${DEFAULT_FEED_LIMIT}.`
+  )
 const ERRORS = ['NOT_FOUND', 'FEED_RESET', 'STORE_FAILED', 'STORE_DAMAGED', 'CLOSED'] as const
 
 const told = { number: shape.integer, position, ledger: shape.ledgerId, at: shape.integer }
