@@ -65,7 +65,7 @@ class Follower {
   }
 
   async run(): Promise<void> {
-    const { arrivals, log } = this.#init
+    const { arrivals } = this.#init
     const stop = arrivals.onShown(() => {
       this.#hasNews = true
       this.#wake()
@@ -74,15 +74,24 @@ class Follower {
       await this.#follow()
     } catch (error) {
       if (this.#isEnded || isCoded(error, 'CLOSED')) return
-      if (!isCoded(error))
-        log.error(
-          { event: 'feed.follower-failed', error: (error as Error).message },
-          'a consumer of the feed was ended'
-        )
-      await this.#tell(isCoded(error) ? { ended: error.code, ...error.details } : { ended: 'INTERNAL' })
+      await this.#tellEnd(error)
     } finally {
       stop()
     }
+  }
+
+  /** Nobody is there to hear of a listener that throws at its end, too. */
+  async #tellEnd(error: unknown): Promise<void> {
+    if (!isCoded(error)) this.#noteFailure(error)
+    try {
+      await this.#tell(isCoded(error) ? { ended: error.code, ...error.details } : { ended: 'INTERNAL' })
+    } catch (failure) {
+      this.#noteFailure(failure)
+    }
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#init.log.error({ event: 'feed.follower-failed', error }, 'a consumer of the feed was ended')
   }
 
   async #follow(): Promise<void> {

@@ -12,8 +12,10 @@ function rig(): {
   arrive: (isDirty?: boolean) => void
   fail: (error: Error) => void
   reads: () => number
+  log: TestLog
 } {
   const clock = new TestClock()
+  const log = new TestLog()
   const listeners = new Set<() => void>()
   let [last, reads] = [2, 0]
   let failure: Error | null = null
@@ -33,8 +35,9 @@ function rig(): {
     }
   }
   return {
-    tail: new FeedTail({ reader, arrivals, clock, log: new TestLog() }),
+    tail: new FeedTail({ reader, arrivals, clock, log }),
     clock,
+    log,
     arrive: (isDirty = false) => {
       last++
       arrivals.isDirty = isDirty
@@ -92,6 +95,20 @@ test('a slow consumer is waited for, and misses nothing; one that never answers 
   go()
   await vi.waitFor(() => expect(lasts(told)).toEqual(['3', '4']))
   await tail.stop()
+})
+
+test('a consumer that throws is ended; one that also throws when it hears of that harms nobody', async () => {
+  const { tail, arrive, log } = rig()
+  const told: FeedNotice[] = []
+  tail.subscribe({ after: '0' }, (notice) => {
+    told.push(notice)
+    throw new Error('mine')
+  })
+  await vi.waitFor(() => expect(told).toEqual([{ events: [], last: '1' }, { ended: 'INTERNAL' }]))
+  arrive()
+  await tail.stop()
+  expect(told).toHaveLength(2)
+  expect(new Set(log.lines.map(({ fields }) => fields.event))).toEqual(new Set(['feed.follower-failed']))
 })
 
 test('a position that is pruned meanwhile ends it, and the consumer hears why', async () => {
