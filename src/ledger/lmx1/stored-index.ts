@@ -56,7 +56,6 @@ export class StoredIndex {
   readonly #mutex = new Mutex()
   #top = new MapTop()
   #sizes = new SlotSizes()
-  #size = 0
   #newest: IndexRoot | null = null
   #pinned: IndexRoot | null = null
   #isLoaded = false
@@ -67,7 +66,7 @@ export class StoredIndex {
 
   /** Entries that it covers; 0 before it was loaded. */
   get size(): number {
-    return this.#size
+    return this.#newest?.size ?? 0
   }
 
   /** Null: it covers nothing, or is not loaded. */
@@ -87,7 +86,7 @@ export class StoredIndex {
       const isSame = loaded !== null && loaded.size <= held && (await reader.one(loaded.size - 1))?.hash === loaded.head
       if (!isSame) await this.#clear()
       else {
-        ;[this.#top, this.#sizes, this.#size] = [loaded.top, loaded.sizes, loaded.size]
+        ;[this.#top, this.#sizes] = [loaded.top, loaded.sizes]
         this.#newest = { size: loaded.size, root: loaded.root }
       }
       this.#isLoaded = true
@@ -99,8 +98,8 @@ export class StoredIndex {
    * damaged index: then `drop` it.
    */
   async advance(size: number, pace: Pace = AT_ONCE): Promise<void> {
-    while (this.#size < size && !pace.isOver()) {
-      const to = Math.min(this.#size + (pace.isBusy() ? SMALL_CHUNK : CHUNK), size)
+    while (this.size < size && !pace.isOver()) {
+      const to = Math.min(this.size + (pace.isBusy() ? SMALL_CHUNK : CHUNK), size)
       await this.#mutex.run(async () => {
         try {
           await this.#grow(to)
@@ -118,7 +117,7 @@ export class StoredIndex {
   async pin(): Promise<void> {
     await this.#mutex.run(async () => {
       const { store, ledgerNumber } = this.#init
-      const ops = this.#sizes.pin(this.#size).map(({ slot, size }): Op => ({
+      const ops = this.#sizes.pin(this.size).map(({ slot, size }): Op => ({
         type: 'del',
         key: indexNodeKey(ledgerNumber, slot, size)
       }))
@@ -160,7 +159,6 @@ export class StoredIndex {
   #forget(): void {
     this.#top = new MapTop()
     this.#sizes = new SlotSizes()
-    this.#size = 0
     this.#newest = null
     this.#pinned = null
     this.#isLoaded = false
@@ -175,7 +173,7 @@ export class StoredIndex {
 
   async #grow(to: number): Promise<void> {
     const { store, ledgerNumber, reader } = this.#init
-    const { lists, head } = await postingsOf(reader, this.#size, to)
+    const { lists, head } = await postingsOf(reader, this.size, to)
     const slots = Map.groupBy(lists.keys(), slotOf)
     const ops: Op[] = []
     const tops = new Map<number, TopNode>()
@@ -201,7 +199,6 @@ export class StoredIndex {
     const root = hashIndex(to, toHex(this.#top.root(false)))
     ops.push({ type: 'put', key: indexRootKey(ledgerNumber), value: encodeRoot({ size: to, root, head }) })
     await store.write(ops, { sync: false })
-    this.#size = to
     this.#newest = { size: to, root }
   }
 }
