@@ -1,6 +1,6 @@
 /** The indexes that a held ledger names and that count: its author has not taken them back, and no fault strikes them. */
 import type { Hash } from '../../core/hash.js'
-import type { SignedHeader } from '../../core/entry.js'
+import type { Entry, SignedHeader } from '../../core/entry.js'
 import { INDEX_STREAM, INDEX_TYPE, indexOf, WITHDRAW_TYPE } from '../../core/lmx1/index-entry.js'
 import { usableIndexes } from '../../core/lmx1/usable-indexes.js'
 import type { IndexRoot } from '../../core/lmx1/verify-index.js'
@@ -23,7 +23,7 @@ export async function namedIndexes(
   end: number,
   accused: readonly Hash[] = []
 ): Promise<NamedIndex[]> {
-  const newest = async (type: string, to: number, limit: number): Promise<Found[]> => {
+  const newest = async (type: string, to: number, limit: number): Promise<Entry[]> => {
     const filter = { stream: INDEX_STREAM, type }
     const walked = { order: 'desc', span: { from: 0, to }, limit, maxBytes: Infinity } as const
     return (await ledger.walk(filter, walked)).found
@@ -44,5 +44,3 @@ export async function namedIndexes(
       raw: { header: raw.header, signature: raw.signature }
     }))
 }
-
-type Found = Awaited<ReturnType<LedgerReader['walk']>>['found'][number]
