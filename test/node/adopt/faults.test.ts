@@ -13,6 +13,7 @@ import type { Store } from '../../../src/store/store.js'
 import { Adoption } from '../../../src/sync/adopt/adoption.js'
 import { newRow } from '../../../src/sync/adopt/tally.js'
 import { FaultyStore, type Flavour } from '../../store/faulty-store.js'
+import { crashTrial } from './crash-trial.js'
 import { Author, openNode, temporaryFolder, TestClock, TestLog } from '../../ledger/support.js'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -121,3 +122,10 @@ test.each<Flavour>(['lost', 'kept', 'power'])(
     expect(failures).toBeGreaterThan(15)
   }
 )
+
+// `scripts/soak/adopt-kills.ts` plays any number of them.
+test('killed again and again while authors write and erase: one copy each (S2, S3)', async () => {
+  const { kills, copies } = await crashTrial(4, 6)
+  expect(kills).toBeGreaterThan(3)
+  expect(copies).toBeGreaterThan(10)
+})
