@@ -1,29 +1,26 @@
 /**
- * Runs in each test worker before its file: V8 counts which blocks of our built code run, and what came of it is left
- * in COVERAGE_FOLDER for the reporter. Processes that a test starts are not counted.
+ * Runs in each test worker before each of its files: V8 counts which blocks of our built code run, and what came of it
+ * is left in COVERAGE_FOLDER for the reporter. Processes that a test starts are not counted.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect } from 'vitest'
+import { afterAll } from 'vitest'
 
 const SPACE = 0x20
 const OURS = /\/dist\/(src|protocols)\/.*\.js$/
 
-/** Storms and fuzzing take a third longer when they are counted; the others' work is done in other processes. */
-const NOT_COUNTED = /\/dist\/test\/(sim|fuzz|e2e|package|scripts)\//
-
 const folder = process.env.COVERAGE_FOLDER
-const session = NOT_COUNTED.test(expect.getState().testPath) ? null : (globalThis.coverageSession ??= startSession())
+const session = (globalThis.coverageSession ??= startSession())
 
 afterAll(() => {
-  if (session === null) return
   const lines = {}
   session.post('Profiler.takePreciseCoverage', (error, taken) => {
     if (error) throw error
+    // V8 tells of each block once: a script that it knew already, and of which nothing new ran, has no functions here.
     for (const { url, functions } of taken.result)
-      if (OURS.test(url)) lines[fileURLToPath(url)] = linesRun(url, functions)
+      if (functions.length > 0 && OURS.test(url)) lines[fileURLToPath(url)] = linesRun(url, functions)
   })
   writeFileSync(join(folder, `${process.pid}-${process.hrtime.bigint()}.json`), JSON.stringify(lines))
 })

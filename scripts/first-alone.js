@@ -1,5 +1,8 @@
 import { BaseSequencer } from 'vitest/node'
 
+/** A worker serves one project: those that start a process for each file, those that count no lines, the others. */
+const PROJECTS = ['alone', 'uncounted', 'counted']
+
 /**
  * Test files that take longest, the longest first: two workers end together when no long one begins last. The others go
  * by their size.
@@ -34,11 +37,11 @@ const LONGEST = [
   'sim/key-forks'
 ]
 
-export class LongestFirst extends BaseSequencer {
+export class FirstAlone extends BaseSequencer {
   async sort(files) {
-    const place = ({ moduleId }) => {
+    const place = ({ moduleId, project }) => {
       const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.js`))
-      return at === -1 ? LONGEST.length : at
+      return PROJECTS.indexOf(project.name) * (LONGEST.length + 1) + (at === -1 ? LONGEST.length : at)
     }
     return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
   }
