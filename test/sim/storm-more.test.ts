@@ -1,3 +1,3 @@
 import { testStorms } from './storm-seeds.js'
 
-testStorms(51, 50)
+testStorms(25, 24)

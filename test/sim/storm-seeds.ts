@@ -3,12 +3,12 @@ import { rollStorm } from './storm-faults.js'
 import { StormRun } from './storm.js'
 
 /**
- * Nodes of every fourth storm, and of the others: a storm of 60 nodes takes an eighth of the time, and has all the
+ * Nodes of every twelfth storm, and of the others: a storm of 60 nodes takes an eighth of the time, and has all the
  * faults.
  */
 const MANY = 200
 const FEWER = 60
-const EVERY = 4
+const EVERY = 12
 
 /** One test per seed. SIM_SEED=<seed> replays one, over as many nodes; SIM_NODES=200: over so many. */
 export function testStorms(from: number, count: number): void {
