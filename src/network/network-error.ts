@@ -38,6 +38,13 @@ export class NetworkError extends Error {
     return this.#inner().some(({ name }) => name === 'ConnectionClosedError')
   }
 
+  /** The peer, or this machine, was too busy: the connection was there, or on its way, when the time was over. */
+  get wasLate(): boolean {
+    return this.#inner().some(
+      (one) => one.name === 'TimeoutError' || (one instanceof NetworkError && one.code === 'TIMEOUT')
+    )
+  }
+
   #inner(): Error[] {
     return this.cause instanceof AggregateError ? this.cause.errors.map(asError) : [asError(this.cause)]
   }

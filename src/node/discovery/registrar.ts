@@ -3,19 +3,21 @@ import { registerAt, registry, updateStatusAt } from '../../../protocols/registr
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { decodeNodeRecord } from '../../core/node-record.js'
-import type { Clock, Log } from '../../ports.js'
+import type { Clock, Log, Random } from '../../ports.js'
 import type { RegisteredAt } from '../api/node.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import { asking, type RegistryClient } from './find-registered.js'
 import { deadline } from '../runtime/deadline.js'
+import { tryAgain } from './try-again.js'
 
-/** Milliseconds for one registration, and for the offline notice to all registries. */
-const REGISTER_TIMEOUT_MS = 15_000
+/** Milliseconds for one registration (two dials of a busy registry, and its answer), and for the offline notice to all. */
+const REGISTER_TIMEOUT_MS = 30_000
 const GOODBYE_TIMEOUT_MS = 1_000
 
 export class Registrar {
   readonly #peerNetwork: Pick<PeerNetwork, 'connections' | 'host' | 'ownRecord' | 'spokenFor' | 'stopping'>
   readonly #clock: Clock
+  readonly #random: Random
   readonly #reader: RegistryClient
   readonly #log: Log
   /** Registries to be kept up to date: the address as given, and the peer id. */
@@ -25,15 +27,18 @@ export class Registrar {
     peerNetwork,
     reader,
     clock,
+    random,
     log
   }: {
     peerNetwork: Pick<PeerNetwork, 'connections' | 'host' | 'ownRecord' | 'spokenFor' | 'stopping'>
     reader: RegistryClient
     clock: Clock
+    random: Random
     log: Log
   }) {
     this.#peerNetwork = peerNetwork
     this.#clock = clock
+    this.#random = random
     this.#reader = reader
     this.#log = log
   }
@@ -104,12 +109,17 @@ export class Registrar {
 
   async #registerAt(registryPeer: string): Promise<RegisteredAt> {
     const signal = deadline(this.#clock, REGISTER_TIMEOUT_MS, this.#peerNetwork.stopping)
-    const peer = await this.#reader.reach(registryPeer, signal)
-    const record = await this.#peerNetwork.ownRecord()
-    await asking(peer, async () => {
-      await registerAt(await this.#peerNetwork.host.open(peer, registry, signal), record, { signal })
-    })
-    this.#registered.set(registryPeer, peer)
-    return { registry: registryPeer, peer, expires: decodeNodeRecord(record.body).expires }
+    const attempt = async (): Promise<RegisteredAt> => {
+      const peer = await this.#reader.reach(registryPeer, signal)
+      const record = await this.#peerNetwork.ownRecord()
+      await asking(peer, async () => {
+        await registerAt(await this.#peerNetwork.host.open(peer, registry, signal), record, { signal })
+      })
+      return { registry: registryPeer, peer, expires: decodeNodeRecord(record.body).expires }
+    }
+    // Many register at once when a network starts, and a hub that shakes hands with all of them lets some wait.
+    const registered = await tryAgain(attempt, { clock: this.#clock, random: this.#random, signal })
+    this.#registered.set(registryPeer, registered.peer)
+    return registered
   }
 }

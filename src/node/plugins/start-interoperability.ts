@@ -79,7 +79,7 @@ export function startInteroperability(
     )
   )
   const reader = new RegistryClient({ peerNetwork, network, clock, registries: settings.registries })
-  const registrar = new Registrar({ peerNetwork, reader, clock, log })
+  const registrar = new Registrar({ peerNetwork, reader, clock, random, log })
   peerNetwork.finder.otherWays.push(async (ledger, signal) => {
     await Promise.allSettled(reader.known().map((peer) => reader.nodesOf(peer, ledger, signal)))
   })
