@@ -1,19 +1,13 @@
 /** What the demo shows across ledgers: a question, a reference that is followed, and what all references are worth. */
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { familyRange } from '../../src/store/keys.js'
 import { openStoreAsIs } from '../../src/store/store.js'
 import { silentLog } from '../../src/node/runtime/system.js'
 import { paths } from '../../src/config/paths.js'
 import { say } from '../../src/cli/print.js'
 import { startDaemon, type DemoDaemon } from './daemon.js'
-import { recordsOf } from './import-run.js'
+import { ISSUER, START } from './records.js'
 import { waitFor } from './wait-for.js'
 
-/** An issuer of whom each of the three ledgers has one entry. */
-const ISSUER = 'oid:debian:maintainer:0ec408285b4438f7'
-/** It refers into languages, and what it refers to there into libraries. */
-const START = 'deb:2vcard@0.6-4'
 const DEPTH = 2
 const TIMEOUT_MS = 60_000
 
@@ -73,18 +67,6 @@ export async function allVerified(daemons: DemoDaemon[]): Promise<number> {
     })
   )
   return totals.reduce((sum, count) => sum + count, 0)
-}
-
-/** References from one ledger to another, in the records that are imported. */
-export function betweenLedgers(daemons: DemoDaemon[]): number {
-  return daemons.reduce((sum, { name }) => {
-    const lines = gunzipSync(readFileSync(recordsOf(name)))
-      .toString()
-      .trim()
-      .split('\n')
-    const references = lines.flatMap((line) => (JSON.parse(line) as { references?: { ledger: string }[] }).references)
-    return sum + references.filter((one) => one !== undefined && one.ledger !== name).length
-  }, 0)
 }
 
 /** The daemon is killed, and what it knew of references is thrown away; it finds all of it again in its entries. */

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { BIN, type DemoDaemon } from './daemon.js'
 
@@ -14,11 +13,6 @@ export interface ImportResult {
   existing: number
   unresolved: number
   failed: number
-}
-
-/** The file with the records of one ledger. */
-export function recordsOf(name: string): string {
-  return join('scripts', 'demo', 'data', `${name}.jsonl.gz`)
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: three daemons on this machine find each other, follow each other, import real records at the same
  * time, and end up with the same three ledgers. With --exit it ends by itself: code 0 only if all roots agree and every
- * reference is verified, also after a kill and from nothing but the entries.
+ * reference is verified, also after a kill and from nothing but the entries. With --records 300 it imports so many of each
+ * file, and what they refer to.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,8 +10,9 @@ import { join } from 'node:path'
 import { MultiBar, Presets } from 'cli-progress'
 import { Command } from 'commander'
 import { startDaemon, type DemoDaemon } from './daemon.js'
-import { recordsOf, runImport, type ImportProgress, type ImportResult } from './import-run.js'
-import { allVerified, askAcross, betweenLedgers, followAcross, killAndRebuild } from './across.js'
+import { runImport, type ImportProgress, type ImportResult } from './import-run.js'
+import { allVerified, askAcross, followAcross, killAndRebuild } from './across.js'
+import { betweenLedgers, recordsOf, writePart } from './records.js'
 import { reportQueries, reportRoots } from './report.js'
 import { attestRing, explainPath, followTrusted, refuseStranger } from './trust.js'
 import { waitFor } from './wait-for.js'
@@ -23,10 +25,17 @@ const WAIT_SECONDS = 30
 const FIND_TIMEOUT_MS = 60_000
 const SYNC_TIMEOUT_MS = 180_000
 
-const program = new Command('demo').option('--exit', 'end by itself when everything has arrived').parse()
-const { exit } = program.opts<{ exit?: boolean }>()
+const program = new Command('demo')
+  .option('--exit', 'end by itself when everything has arrived')
+  .option('--records <count>', 'the first of each file, and what they refer to; default: all')
+  .parse()
+const { exit, records } = program.opts<{ exit?: boolean; records?: string }>()
 
 const folder = await mkdtemp(join(tmpdir(), 'ledgermesh-demo-'))
+const files =
+  records === undefined
+    ? new Map(NAMES.map((name) => [name, recordsOf(name)]))
+    : await writePart(NAMES, Number(records), folder)
 const daemons: DemoDaemon[] = []
 const interrupted = Promise.withResolvers<void>()
 process.once('SIGINT', () => {
@@ -71,7 +80,7 @@ async function run(): Promise<boolean> {
   const asked = await askAcross(stranger, daemons)
   const followed = await followAcross(daemons)
   const verified = await allVerified(daemons)
-  const between = betweenLedgers(daemons)
+  const between = betweenLedgers(files)
   const rebuilt = await killAndRebuild(daemons, folder, join(folder, 'bootstrap-nodes.json'))
   daemons.push(stranger)
   const unresolved = results.reduce((sum, { unresolved }) => sum + unresolved, 0)
@@ -133,7 +142,7 @@ async function importAll(): Promise<ImportResult[]> {
               bar.setTotal(total)
               bar.update(done, { waiting: parked })
             }
-      return await runImport(daemon, recordsOf(daemon.name), WAIT_SECONDS, show)
+      return await runImport(daemon, files.get(daemon.name)!, WAIT_SECONDS, show)
     })
   )
   bars?.stop()
