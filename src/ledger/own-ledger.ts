@@ -305,6 +305,7 @@ export class OwnLedger extends Ledger {
   }
 
   protected override async commit(...[entries, ...rest]: Parameters<Ledger['commit']>): Promise<void> {
+    if (this.size === 0) this.#ids.startEmpty()
     for (const { header } of entries) this.#ids.add(header.id)
     await super.commit(entries, ...rest)
   }

@@ -10,10 +10,22 @@ const WAIT = { timeout: 15_000 }
 const order = (id: string) => ({ stream: 's', type: 't', id })
 const orders = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => order(`order-${from + i} é`))
 
-test('an id that is held is never passed over, whenever the filter is made', async () => {
+test('a new ledger looks nothing up, and knows each id that it has, the genesis too', async () => {
   const node = await openNode()
   const { own } = node.ledgers
-  await own.appendBatch(orders(0, 200))
+  const lookups = vi.spyOn(EntryReader.prototype, 'seqOfId')
+  await own.appendBatch(orders(0, 300))
+  expect(lookups).not.toHaveBeenCalled()
+  const genesis = (await own.get({ seq: 0 }))!.id
+  await expect(own.append({ ...order('x'), id: genesis })).rejects.toMatchObject({ code: 'ID_TAKEN' })
+  expect((await own.appendBatch(orders(0, 300))).every(({ existing }) => existing)).toBe(true)
+})
+
+test('an id that is held is never passed over, whenever the filter is made', async () => {
+  const first = await openNode()
+  await first.ledgers.own.appendBatch(orders(0, 200))
+  const node = await first.reopen() // opened with entries, it has no filter yet
+  const { own } = node.ledgers
   const lookups = vi.spyOn(EntryReader.prototype, 'seqOfId')
   // the filter begins within one of these, and each of them is asked for again while it is read and after
   for (let from = 200; from < 1200; from += 100) {

@@ -1,14 +1,17 @@
 /**
  * Tells which ids a ledger certainly does not hold, because looking one up in the store takes longer than signing an
- * entry. A Bloom filter, filled from the id index in the background once enough ids were looked up to make it pay.
+ * entry. A Bloom filter: complete at once for a new ledger, otherwise filled from the id index in the background as soon
+ * as the look-ups have cost what that costs.
  */
 import { isCoded } from '../../core/errors.js'
 import type { Log } from '../../ports.js'
 import { ledgerRange, nameOf } from '../../store/keys.js'
 import type { Rows, Store } from '../../store/store.js'
 
-/** Ids that are looked up in the store before a filter is made. */
+/** Ids that are looked up in the store before a filter of a large ledger is made. */
 export const LOOKUPS_BEFORE = 256
+/** Ids that are read from the index in about the time of one look-up. */
+const READ_PER_LOOKUP = 64
 /** Bits per id, and how many of them an id sets: one in 400 ids that are not held is looked up nevertheless. */
 const BITS_PER_ID = 16
 const HASHES = 4
@@ -34,12 +37,18 @@ export class IdFilter {
     this.#ledgerNumber = ledgerNumber
   }
 
+  /** The ledger has no entry yet, so nothing has to be read. */
+  startEmpty(): void {
+    this.#allocate(0)
+    this.#complete = true
+  }
+
   /**
    * False: no entry below `size` has this id. Call it while nothing is being written: it may start to build a filter.
    */
   mayHold(id: string, size: number): boolean {
     if (this.#complete) return this.#has(id)
-    if (this.#bits === null && ++this.#asked > LOOKUPS_BEFORE) this.#begin(size)
+    if (this.#bits === null && ++this.#asked > Math.min(LOOKUPS_BEFORE, size / READ_PER_LOOKUP)) this.#begin(size)
     return true
   }
 
@@ -63,10 +72,13 @@ export class IdFilter {
   }
 
   #begin(size: number): void {
+    this.#reading = this.#read(this.#allocate(size), this.#store.rows(ledgerRange('id', this.#ledgerNumber)))
+  }
+
+  #allocate(size: number): Uint32Array {
     const ids = 2 ** Math.ceil(Math.log2(Math.max(2 * size, MIN_IDS)))
-    this.#bits = new Uint32Array((ids * BITS_PER_ID) / 32)
     this.#room = ids - size
-    this.#reading = this.#read(this.#bits, this.#store.rows(ledgerRange('id', this.#ledgerNumber)))
+    return (this.#bits = new Uint32Array((ids * BITS_PER_ID) / 32))
   }
 
   async #read(bits: Uint32Array, rows: Rows): Promise<void> {
