@@ -1,12 +1,21 @@
 import { expect, test } from 'vitest'
 import { join } from 'node:path'
 import { verifyCheckpoint } from '../../src/core/checkpoint.js'
+import { fromHex, sha256Text, toHex } from '../../src/core/hash.js'
 import { merkleRoot } from '../../src/core/merkle.js'
 import { verifySignature } from '../../src/core/signature.js'
+import { foldTile, TILE_WIDTH } from '../../src/ledger/read/tree.js'
 import { readMark } from '../../src/ledger/signer/signer-mark.js'
 import { seqKey } from '../../src/store/keys.js'
 import { coveringCheckpoint, proveEntry } from '../../src/ledger/entry-proof.js'
 import { NETWORK, openNode, testKey, type Node } from './support.js'
+
+test('a stored tree node is the root over its 256 children', () => {
+  const leaves = Array.from({ length: TILE_WIDTH }, (_, i) => sha256Text(`${i}`))
+  const children = leaves.map(fromHex)
+  expect(toHex(foldTile(children))).toBe(merkleRoot(leaves))
+  expect(children.map(toHex)).toEqual(leaves)
+})
 
 const order = { stream: 's', type: 't' }
 

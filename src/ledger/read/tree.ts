@@ -17,7 +17,8 @@ const TILE_LEVELS = 8
 export const TILE_WIDTH = 2 ** TILE_LEVELS
 export const STORED_LEVELS = [8, 16, 24] as const
 const TIME_BYTES = 6
-const NODE = Buffer.of(1)
+/** The first byte of what an inner node is the hash of. */
+const NODE = 1
 
 export interface Tile {
   hash: Buffer
@@ -122,16 +123,20 @@ function addTile(open: Open, tile: Tile): void {
   open.latest = Math.max(open.latest, tile.latest)
 }
 
-/** The root over a full tile's children. */
-export function foldTile(children: Buffer[]): Buffer {
-  let nodes = children
-  while (nodes.length > 1) {
-    const above: Buffer[] = []
-    for (let i = 0; i < nodes.length; i += 2)
-      above.push(nodeHash('sha256', Buffer.concat([NODE, nodes[i]!, nodes[i + 1]!]), 'buffer'))
-    nodes = above
-  }
-  return nodes[0]!
+/**
+ * The root over a full tile's children. In one buffer, level over level, and through texts: `hash` makes one in a third of
+ * the time that a buffer takes.
+ */
+export function foldTile(children: readonly Uint8Array[]): Buffer {
+  const nodes = Buffer.concat(children)
+  const node = Buffer.allocUnsafe(1 + 2 * HASH_BYTES)
+  node[0] = NODE
+  for (let count = children.length; count > 1; count /= 2)
+    for (let i = 0; i < count; i += 2) {
+      node.set(nodes.subarray(i * HASH_BYTES, (i + 2) * HASH_BYTES), 1)
+      nodes.write(nodeHash('sha256', node, 'binary'), (i / 2) * HASH_BYTES, 'binary')
+    }
+  return Buffer.from(nodes.subarray(0, HASH_BYTES)) // a copy: the rest is not kept
 }
 
 export function encodeTile({ hash, earliest, latest }: Tile): Buffer {
