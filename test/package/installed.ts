@@ -19,6 +19,7 @@ interface Manifest {
   license: string
   bin: object
   dependencies: object
+  optionalDependencies: object
   engines: object
 }
 
@@ -83,7 +84,7 @@ async function stage(into: string): Promise<string> {
 /** The versions that our own lock file names, of what the package needs to run. */
 function lockFor(manifest: Manifest, dependencies: { ledgermesh: string }): object {
   const ours = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> }
-  const { version, license, bin, engines, dependencies: needs } = manifest
+  const { version, license, bin, engines, dependencies: needs, optionalDependencies } = manifest
   const needed = ([path, { dev, link }]: [string, Locked]): boolean =>
     path.startsWith('node_modules/') && dev !== true && link !== true
   const packages = Object.fromEntries(Object.entries(ours.packages).filter(needed))
@@ -100,7 +101,8 @@ function lockFor(manifest: Manifest, dependencies: { ledgermesh: string }): obje
         license,
         bin,
         engines,
-        dependencies: needs
+        dependencies: needs,
+        optionalDependencies
       },
       ...packages
     }

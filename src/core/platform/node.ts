@@ -2,6 +2,7 @@
  * The platform functions that core needs, for Node. `web.ts` has the same for browsers; the package's `imports` choose.
  */
 import { createHash, createPublicKey, hash as nodeHash, verify as nativeVerify, type KeyObject } from 'node:crypto'
+import { sodium } from './sodium.js'
 
 /** Lower hex of the SHA-256 of bytes, or of a text's UTF-8 bytes. */
 export function sha256Hex(data: Uint8Array | string): string {
@@ -52,8 +53,16 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return Buffer.concat(parts)
 }
 
-/** Ed25519 by native crypto: true is final, false decides nothing. */
+/** Ed25519 by native crypto, libsodium's where it is: true is final, false decides nothing. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const library = sodium().sodium
+  return library === null
+    ? verifyByOpenSsl(publicKey, message, signature)
+    : library.crypto_sign_verify_detached(signature, message, publicKey)
+}
+
+/** The same without libsodium. */
+export function verifyByOpenSsl(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   try {
     return nativeVerify(null, message, keyObject(publicKey), signature)
   } catch {
