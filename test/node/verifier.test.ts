@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { signingKeyFromSeed } from '../../src/core/keys.js'
-import { fromHex } from '../../src/core/hash.js'
+import { canonicalize } from '../../src/core/canonical.js'
+import { fromHex, toHex } from '../../src/core/hash.js'
 import { silentLog, systemClock } from '../../src/node/runtime/system.js'
+import { keyOfStored } from '../../src/node/signatures/key-of-stored.js'
 import { Verifier } from '../../src/node/signatures/verifier.js'
+import { Author } from '../core/author.js'
 
 test('what was valid once is valid for the same bytes only', async () => {
   const verifier = new Verifier(systemClock, silentLog)
@@ -64,4 +68,41 @@ test('signatures that do not check, from hundreds of peers: a budget for all, fe
   // One whose native check says yes, and what this node asked to check itself, wait for nobody's budget.
   expect(await verifier.forPeer('peer 1')(key, message, await signer.sign(message))).toBe(true)
   expect(await verifier.verify(key, message, forged)).toBe(false)
+})
+
+test('an audit is divided among threads, and each answer is at its entry', async () => {
+  const author = await Author.create(1)
+  for (let i = 0; i < 220; i++) await author.append({ id: `"key":"${'0'.repeat(64)}" ${i}` })
+  const signed = author.entries.map(({ raw: { header, signature } }) => ({ header, signature }))
+  const bad = [0, 63, 64, 150, 220]
+  for (const seq of bad) signed[seq]!.signature = Uint8Array.from(signed[seq]!.signature, (byte) => byte ^ 1)
+  for (const cores of [1, 64]) {
+    const verifier = new Verifier(systemClock, silentLog, cores)
+    const valid = await verifier.audit(signed)
+    expect(valid.length).toBe(221)
+    expect(valid.flatMap((one, seq) => (one ? [] : [seq]))).toEqual(bad)
+    expect(await verifier.audit([])).toEqual([])
+    await verifier.close()
+    await expect(verifier.audit(signed)).rejects.toMatchObject({ code: 'CLOSED' })
+  }
+})
+
+test('the key of a stored header is read from its text, whatever else it says', () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.constantFrom('"key":"', '\\', '\\"key":"', ',"key":"x', '"', '{"key":"')
+  )
+  fc.assert(
+    fc.property(
+      text,
+      fc.option(text),
+      fc.dictionary(text, text, { maxKeys: 4 }),
+      fc.nat(255),
+      (id, oid, meta, byte) => {
+        const key = toHex(Buffer.alloc(32, byte))
+        const header = Buffer.from(canonicalize({ id, issuer_oid: oid, key, ledger: null, meta, v: 1 }))
+        expect(keyOfStored(header)).toBe(key)
+      }
+    )
+  )
 })

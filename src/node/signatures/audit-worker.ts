@@ -1,9 +1,9 @@
-/** Worker thread: decides signatures by ZIP 215 off the main thread. In: {id, work}; out: {id, valid[]}. */
+/** A worker thread: decides signatures by ZIP 215 off the main thread. In: {id, work}; out: {id, valid[]}. */
 import { parentPort } from 'node:worker_threads'
-import type { Header } from '../../core/header.js'
 import { fromHex } from '../../core/hash.js'
 import { signingInput, verifySignature } from '../../core/signature.js'
-import type { Work } from './verifier.js'
+import type { Work } from './check-thread.js'
+import { keyOfStored } from './key-of-stored.js'
 
 parentPort!.on('message', ({ id, work }: { id: number; work: Work }) => {
   const valid = Array.isArray(work)
@@ -15,7 +15,5 @@ parentPort!.on('message', ({ id, work }: { id: number; work: Work }) => {
 })
 
 function isSigned(header: Uint8Array, signature: Uint8Array): boolean {
-  // a stored header: its grammar was checked before it was stored
-  const { key } = JSON.parse(Buffer.from(header.buffer, header.byteOffset, header.length).toString()) as Header
-  return verifySignature(fromHex(key), signingInput('entry', header), signature)
+  return verifySignature(fromHex(keyOfStored(header)), signingInput('entry', header), signature)
 }

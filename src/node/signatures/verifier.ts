@@ -1,28 +1,13 @@
-import { Worker } from 'node:worker_threads'
+import { availableParallelism } from 'node:os'
 import { BoundedMap, BoundedSet } from '../../core/bounded.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { SignedHeader } from '../../core/entry.js'
 import { sha256 } from '../../core/hash.js'
 import { HASH_BYTES, SIGNATURE_BYTES } from '../../core/limits.js'
 import { verifyNative, type Verify } from '../../core/signature.js'
+import { sodium } from '../../core/platform/sodium.js'
 import type { Clock, Log } from '../../ports.js'
-
-/** A signature to decide. */
-export interface SlowItem {
-  key: Uint8Array
-  message: Uint8Array
-  signature: Uint8Array
-}
-/**
- * The place of a stored entry in `bytes`: its signature at `at`, its header at `headerAt`. It is signed by the `key`
- * that it names.
- */
-export interface PackedEntry {
-  at: number
-  headerAt: number
-  end: number
-}
-export type Work = SlowItem[] | { bytes: Uint8Array; items: PackedEntry[] }
+import { CheckThread, type PackedEntry, type SlowItem, type Work } from './check-thread.js'
 
 /** Signatures of one peer that native crypto rejected and noble checks again (2 ms each): at once, and per second. */
 const BURST = 20
@@ -40,16 +25,16 @@ const MAX_PEERS = 10_000
  */
 const MAX_VALID = 256
 
-interface Job {
-  resolve: (valid: boolean[]) => void
-  reject: (error: Error) => void
-}
+/** Threads that check stored entries; each takes some 10 MiB. */
+const MAX_THREADS = 4
+/** Entries that are worth waking one more thread, a few ms of its time. */
+const ENTRIES_PER_THREAD = 64
 
-/** Decides signatures: native crypto's yes at once, everything else in a worker thread, within a budget per peer. */
+/** Decides signatures: native crypto's yes at once, everything else in worker threads, within a budget per peer. */
 export class Verifier {
   readonly #clock: Clock
-  readonly #log: Log
-  readonly #jobs = new Map<number, Job>()
+  /** The first one also decides what native crypto rejected. */
+  readonly #threads: CheckThread[]
   /** Per peer: the time (ms) up to which its budget is used. */
   readonly #used = new BoundedMap<string, number>(MAX_PEERS)
   /** The time (ms) up to which the budget of all peers is used. */
@@ -58,13 +43,16 @@ export class Verifier {
   #waiting = 0
   /** SHA-256 of key, signature and message. */
   readonly #valid = new BoundedSet<string>(MAX_VALID)
-  #worker: Worker | null = null
-  #nextJob = 0
-  #closed = false
 
-  constructor(clock: Clock, log: Log) {
+  constructor(clock: Clock, log: Log, cores = availableParallelism()) {
     this.#clock = clock
-    this.#log = log
+    this.#threads = Array.from({ length: Math.min(cores, MAX_THREADS) }, () => new CheckThread(log))
+    const loaded = sodium()
+    if (loaded.sodium === null)
+      log.info(
+        { event: 'signatures.without-sodium', error: loaded.fault },
+        'node:crypto makes and checks signatures, which takes twice the time of libsodium'
+      )
   }
 
   /** For signatures that this node itself wants checked: no budget. */
@@ -86,20 +74,16 @@ export class Verifier {
     }
   }
 
-  /** Checks each stored entry on its own, off the main thread. */
+  /** Checks each stored entry on its own, off the main thread, in as many threads as there are cores. */
   async audit(entries: SignedHeader[]): Promise<boolean[]> {
-    // One transferred buffer: thousands of small ones would each be copied with the buffers that they are views of.
-    const bytes = new Uint8Array(
-      entries.reduce((sum, { header, signature }) => sum + header.length + signature.length, 0)
+    const parts = Math.min(this.#threads.length, Math.ceil(entries.length / ENTRIES_PER_THREAD))
+    const size = Math.ceil(entries.length / parts)
+    const answers = await Promise.all(
+      this.#threads
+        .slice(0, parts)
+        .map(async (thread, i) => await thread.ask(pack(entries.slice(i * size, (i + 1) * size))))
     )
-    const items: PackedEntry[] = []
-    let at = 0
-    for (const { header, signature } of entries) {
-      bytes.set(signature, at)
-      bytes.set(header, at + signature.length)
-      items.push({ at, headerAt: at + signature.length, end: (at += signature.length + header.length) })
-    }
-    return await this.#ask({ bytes, items }, [bytes.buffer])
+    return answers.flat()
   }
 
   /** Hashing takes a tenth of the time of checking again. */
@@ -113,23 +97,12 @@ export class Verifier {
     return true
   }
 
-  async #ask(work: Work, transfer: ArrayBuffer[]): Promise<boolean[]> {
-    if (this.#closed) throw new LedgermeshError('CLOSED', 'the verifier is closed')
-    const { promise, resolve, reject } = Promise.withResolvers<boolean[]>()
-    const id = this.#nextJob++
-    this.#jobs.set(id, { resolve, reject })
-    this.#start().postMessage({ id, work }, transfer)
-    return await promise
-  }
-
   async close(): Promise<void> {
-    this.#closed = true
-    this.#fail(new LedgermeshError('CLOSED', 'the verifier is closed'))
-    await this.#worker?.terminate()
+    await Promise.all(this.#threads.map(async (thread) => await thread.close()))
   }
 
   async #slow(item: SlowItem): Promise<boolean> {
-    return (await this.#ask([item], []))[0]!
+    return (await this.#threads[0]!.ask([item]))[0]!
   }
 
   #spend(peer: string): void {
@@ -145,26 +118,19 @@ export class Verifier {
     this.#allUsed = allUsed + allInterval
     this.#used.set(peer, used + interval)
   }
+}
 
-  #start(): Worker {
-    if (this.#worker !== null) return this.#worker
-    const worker = new Worker(new URL('./audit-worker.js', import.meta.url))
-    worker.unref()
-    worker.on('message', ({ id, valid }: { id: number; valid: boolean[] }) => {
-      this.#jobs.get(id)?.resolve(valid)
-      this.#jobs.delete(id)
-    })
-    worker.on('error', (error) => {
-      this.#log.error({ event: 'audit.worker-failed', error: error.message }, 'the audit worker failed')
-      this.#worker = null
-      this.#fail(error)
-    })
-    this.#worker = worker
-    return worker
+/** One transferred buffer: thousands of small ones would each be copied with the buffers that they are views of. */
+function pack(entries: SignedHeader[]): Work {
+  const bytes = new Uint8Array(
+    entries.reduce((sum, { header, signature }) => sum + header.length + signature.length, 0)
+  )
+  const items: PackedEntry[] = []
+  let at = 0
+  for (const { header, signature } of entries) {
+    bytes.set(signature, at)
+    bytes.set(header, at + signature.length)
+    items.push({ at, headerAt: at + signature.length, end: (at += signature.length + header.length) })
   }
-
-  #fail(error: Error): void {
-    for (const job of this.#jobs.values()) job.reject(error)
-    this.#jobs.clear()
-  }
+  return { bytes, items }
 }
