@@ -5,6 +5,8 @@ import type { Clock, Random } from '../../ports.js'
 
 /** Pauses between two attempts, in ms. */
 const PAUSE: BackoffMs = { first: 500, last: 4_000 }
+/** So often a peer may close the connection before it has introduced itself: a busy one does, and one of another network. */
+const MAX_CLOSED = 3
 
 /**
  * A peer that was busy is asked again, after growing pauses, until the signal fires: then the last failure is thrown.
@@ -14,11 +16,14 @@ export async function tryAgain<T>(
   attempt: () => Promise<T>,
   { clock, random, signal }: { clock: Clock; random: Pick<Random, 'next'>; signal: AbortSignal }
 ): Promise<T> {
+  let closed = 0
   for (let failures = 0; ; failures++) {
     try {
       return await attempt()
     } catch (error) {
-      if (signal.aborted || !wasBusy(error)) throw error
+      if (wasClosed(error)) closed++
+      else if (!wasBusy(error)) throw error
+      if (signal.aborted || closed === MAX_CLOSED) throw error
       await pause(clock, jitteredMs(failures, PAUSE, random), signal)
       if (signal.aborted) throw error
     }
@@ -29,6 +34,12 @@ function wasBusy(error: unknown): boolean {
   if (!isCoded(error)) return false
   if (error.code === 'TIMEOUT' || error.code === 'OVERLOADED') return true
   return error.code === 'UNREACHABLE' && error.cause instanceof NetworkError && error.cause.wasLate
+}
+
+/** Without a word: a refusal in words has the words as its cause. */
+function wasClosed(error: unknown): boolean {
+  if (!isCoded(error, 'REFUSED')) return false
+  return error.cause === undefined || (error.cause instanceof NetworkError && error.cause.wasClosed)
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

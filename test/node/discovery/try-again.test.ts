@@ -42,7 +42,7 @@ async function play(results: (Error | string)[], stopAtMs = Infinity): Promise<{
 
 test.each([
   ['a port without a listener', failure('UNREACHABLE', refused)],
-  ['a refusal', failure('REFUSED')],
+  ['a refusal in words', failure('REFUSED', new Error('DENIED'))],
   ['an address that is none', failure('BAD_ADDRESS')],
   ['a fault of ours', new TypeError('a bug')]
 ])('%s is thrown at once', async (_, error) => {
@@ -61,6 +61,16 @@ test('one that was busy is asked again, later and later', async () => {
   // Half of 500 + 1,000 + 2,000 + 4,000 ms at least, all of it at most.
   expect(tookMs).toBeGreaterThanOrEqual(3_700)
   expect(tookMs).toBeLessThanOrEqual(7_900)
+})
+
+test('one that closes without a word is asked three times', async () => {
+  const closing = new Error('closed')
+  closing.name = 'ConnectionClosedError'
+  const closed = [failure('REFUSED'), failure('REFUSED', new NetworkError('UNREACHABLE', 'no', { cause: closing }))]
+  expect((await play([...closed, 'done'])).end).toBe('done')
+  const { end, tookMs } = await play([...closed, ...closed])
+  expect(end).toBe(closed[0])
+  expect(tookMs).toBeLessThanOrEqual(1_600)
 })
 
 test('the signal ends it, with what went wrong last', async () => {
