@@ -5,6 +5,7 @@
 export const ROOMS: readonly string[] = [
   'src',
   'src/cli',
+  'src/publish',
   'src/rpc',
   'src/node',
   'src/node/plugins',

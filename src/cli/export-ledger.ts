@@ -3,9 +3,7 @@ import { isCoded } from '../core/errors.js'
 import { formatExportEntry, formatExportHead } from '../core/export.js'
 import { readCheckpoint } from '../core/checkpoint.js'
 import type { LedgerClient } from '../rpc/client.js'
-
-/** Entries asked for at a time; less when the answer would be too large. */
-const PAGE = 256
+import { entryPages } from './entry-pages.js'
 
 export interface ExportCounts {
   total: number
@@ -23,13 +21,13 @@ export async function* exportLedger(
   const { size } = await client.call('ledger.head', { ledger })
   const keyEntries: { header: string; signature: string }[] = []
   for (const type of ['ledger.genesis', 'ledger.rotate-key']) {
-    for await (const entry of pages(client, { ledger, type }))
+    for await (const entry of entryPages(client, { ledger, type }))
       if (entry.seq < size) keyEntries.push({ header: entry.raw.header, signature: entry.raw.signature })
   }
   // one that reaches further than what is shown is over disputed entries
   const checkpoint = note !== null && readCheckpoint(note, { network, ledger }).size <= size ? note : null
   yield formatExportHead({ v: 1, network, ledger, key_entries: keyEntries, checkpoint })
-  for await (const entry of pages(client, { ledger })) {
+  for await (const entry of entryPages(client, { ledger })) {
     if (entry.seq >= size) return
     yield formatExportEntry(entry.raw)
     onProgress({ total: size, done: entry.seq + 1 })
@@ -42,29 +40,5 @@ async function newestCheckpoint(client: LedgerClient, ledger: string): Promise<s
   } catch (error) {
     if (isCoded(error, 'NOT_FOUND')) return null
     throw error
-  }
-}
-
-type Entry = { seq: number; raw: { header: string; payload: string | null; signature: string } }
-
-async function* pages(client: LedgerClient, filter: { ledger: string; type?: string }): AsyncGenerator<Entry> {
-  let limit = PAGE
-  let cursor: string | null = null
-  for (;;) {
-    try {
-      const page: { entries: Entry[]; nextCursor: string | null } = await client.call('ledger.query', {
-        ...filter,
-        limit,
-        order: 'asc',
-        ...(cursor === null ? {} : { cursor })
-      })
-      yield* page.entries
-      cursor = page.nextCursor
-      if (cursor === null) return
-      limit = Math.min(limit * 2, PAGE)
-    } catch (error) {
-      if (!isCoded(error, 'TOO_LARGE') || limit === 1) throw error
-      limit = Math.ceil(limit / 4)
-    }
   }
 }

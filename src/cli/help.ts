@@ -29,7 +29,7 @@ export const GROUPS: Record<string, string[]> = {
     'authorize-node',
     'revoke-node'
   ],
-  'Check and prove:': ['verify', 'verify-entry', 'prove', 'head', 'checkpoint', 'consistency', 'export'],
+  'Check and prove:': ['verify', 'verify-entry', 'prove', 'head', 'checkpoint', 'consistency', 'export', 'publish'],
   'When something is wrong:': [
     'evidence',
     'conflicts',

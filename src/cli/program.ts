@@ -28,6 +28,7 @@ const LOCAL_COMMANDS: Record<string, () => Promise<Add>> = {
   access: async () => (await import('./commands/access.js')).addAccessCommand,
   verify: async () => (await import('./commands/verify.js')).addVerifyCommand,
   export: async () => (await import('./commands/export.js')).addExportCommand,
+  publish: async () => (await import('./commands/publish.js')).addPublishCommand,
   evidence: async () => (await import('./commands/evidence.js')).addEvidenceCommand,
   backup: async () => (await import('./commands/backup.js')).addBackupCommand,
   fsck: async () => (await import('./commands/fsck.js')).addFsckCommand,

@@ -71,6 +71,7 @@ test('any filter gives what a walk over all entries gives', async () => {
         from: time,
         to: time,
         order: fc.constantFrom('asc' as const, 'desc' as const),
+        fromSeq: fc.option(fc.integer({ min: 0, max: COUNT + 10 }), { nil: undefined }),
         limit: fc.integer({ min: 30, max: 1000 })
       }),
       async (filter) => {
@@ -89,7 +90,8 @@ test('any filter gives what a walk over all entries gives', async () => {
                     (filter.refers_to!.entry_id === undefined || filter.refers_to!.entry_id === entryId)
                 )) &&
               (filter.from === undefined || header.timestamp >= filter.from) &&
-              (filter.to === undefined || header.timestamp < filter.to)
+              (filter.to === undefined || header.timestamp < filter.to) &&
+              header.seq >= (filter.fromSeq ?? 0)
           )
           .map(({ seq }) => seq)
         if (filter.order === 'desc') expected.reverse()
@@ -122,6 +124,8 @@ test('bad filters are refused', async () => {
     { limit: 0 },
     { limit: 1001 },
     { limit: 1.5 },
+    { fromSeq: -1 },
+    { fromSeq: 0.5 },
     { from: Number.NaN },
     { order: 'up' },
     { refers_to: 'a' },

@@ -42,7 +42,7 @@ export function addQueryCommand(program: Command): void {
     const globals = globalsOf(command)
     const { all = false, across = false, count = false, save } = command.opts<Given>()
     if (across) {
-      refuseWith(command, ['all', 'ledger', 'adopted'], '--across')
+      refuseWith(command, ['all', 'ledger', 'adopted', 'fromSeq'], '--across')
       const question = collectParams(command, BOTH, []) as GivenTo<typeof ACROSS>
       await withClient(globals, async (client) => {
         await queryAcross(client, question, { json: globals.json, save, count })

@@ -28,6 +28,8 @@ export interface QueryFilter {
   cursor?: string | undefined
   /** By seq; default `asc`. */
   order?: 'asc' | 'desc' | undefined
+  /** Only entries from this seq on; default 0. */
+  fromSeq?: number | undefined
 }
 
 /** One page of entries. `nextCursor` asks for the next one; null: there is none. */
@@ -53,7 +55,8 @@ const MEMBERS: Members<QueryFilter> = {
   adopted: true,
   limit: true,
   cursor: true,
-  order: true
+  order: true,
+  fromSeq: true
 }
 const NAMES = ['stream', 'type', 'issuer_oid', 'subject_oid'] as const
 
@@ -85,7 +88,7 @@ export async function queryPage(
   const { found, next } = await walk(ledger, filter, {
     order: filter.order ?? 'asc',
     start,
-    span: { from: 0, to: ledger.size },
+    span: { from: filter.fromSeq ?? 0, to: ledger.size },
     limit,
     maxBytes: MAX_PAGE_BYTES,
     also: (entry) => isAsAdopted(entry, filter)
@@ -97,17 +100,27 @@ export async function queryPage(
 export function cursorBinding(incarnation: string, filter: QueryFilter, scope = 'one'): string {
   const { stream, type, issuer_oid: issuer, subject_oid: subject, refers_to: target, from, to, adopted, order } = filter
   const of = [stream, type, issuer, subject, target?.ledger, target?.entry_id, from, to, adopted, order ?? 'asc']
+  if (filter.fromSeq !== undefined) of.push(filter.fromSeq)
   return JSON.stringify([incarnation, scope, ...of])
 }
 
 /** The limit. A plugin's beforeQuery hook has removed its own members by now. Throws INVALID_PARAMS. */
 export function checkFilter(filter: QueryFilter): number {
-  const { limit = DEFAULT_LIMIT, from, to, adopted, order, cursor } = readOptions(filter, MEMBERS, 'filter')
+  const {
+    limit = DEFAULT_LIMIT,
+    from,
+    to,
+    adopted,
+    order,
+    cursor,
+    fromSeq = 0
+  } = readOptions(filter, MEMBERS, 'filter')
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT)
     throw new LedgermeshError('INVALID_PARAMS', `limit is 1 to ${MAX_LIMIT}`)
   for (const time of [from, to])
     if (time !== undefined && !Number.isSafeInteger(time))
       throw new LedgermeshError('INVALID_PARAMS', 'from and to are milliseconds since 1970')
+  if (!Number.isSafeInteger(fromSeq) || fromSeq < 0) throw new LedgermeshError('INVALID_PARAMS', 'fromSeq is a seq')
   if (adopted !== undefined && typeof adopted !== 'boolean')
     throw new LedgermeshError('INVALID_PARAMS', 'adopted is true or false')
   if (order !== undefined && order !== 'asc' && order !== 'desc')

@@ -152,7 +152,8 @@ export const ledgerMethods = {
         z.boolean(),
         'Each entry says in which undecided conflicts it stands, as they are known here. Default false.',
         'private'
-      )
+      ),
+      optional('fromSeq', shape.integer, 'Only entries from this seq on. Default 0.')
     ],
     result: z.object({ entries: z.array(shape.entry), nextCursor: z.string().nullable(), hasMore: z.boolean() }),
     errors: [...READ_ERRORS, 'CURSOR_INVALID'],
