@@ -41,7 +41,7 @@ export const GROUPS: Record<string, string[]> = {
     'backup',
     'keys'
   ],
-  'For programs:': ['rpc']
+  'For programs:': ['rpc', 'token']
 }
 
 export const HELP_END = `

@@ -27,6 +27,8 @@ export interface Paths {
   machine: string
   /** Hashes of the node records that this home issued. */
   ownRecords: string
+  /** Hashes of the access tokens (HTTP). Never in a backup: it would bring back what was revoked. */
+  httpTokens: string
   rpcDir: string
   socket: string
 }
@@ -51,6 +53,7 @@ export function paths(home: string): Paths {
     witnesses: join(home, 'witnesses.json'),
     machine: join(home, 'machine.json'),
     ownRecords: join(home, 'own-records.json'),
+    httpTokens: join(home, 'http-tokens.json'),
     rpcDir: join(home, 'rpc'),
     socket: join(home, 'rpc', 'node.sock')
   }

@@ -10,8 +10,10 @@ import { listEvidence } from './forks/list-evidence.js'
 import { healthOf, networkHealthOf, type HealthInput } from './health/health.js'
 import type { Plugin } from './plugins/plugin.js'
 import type { PeerNetwork } from './sessions/peer-network.js'
+import type { TokensApi } from './api/tokens.js'
+import { AccessTokens } from './home/access-tokens.js'
 import { rotateRunning } from './home/rotate-keys.js'
-import { systemRandom } from './runtime/system.js'
+import { silentLog, systemClock, systemRandom } from './runtime/system.js'
 import { ownStateOf } from './signer/own-state.js'
 import { VERSION } from './runtime/version.js'
 
@@ -23,7 +25,16 @@ type DaemonLedger = MeshLedger<
 export function nodeOf(
   ledger: DaemonLedger,
   startedAt: number,
-  { left = [], metrics = async () => '' }: { left?: readonly string[]; metrics?: () => Promise<string> } = {}
+  {
+    left = [],
+    metrics = async () => '',
+    tokens = new AccessTokens({
+      path: ledger.parts.home.paths.httpTokens,
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog
+    })
+  }: { left?: readonly string[]; metrics?: () => Promise<string>; tokens?: TokensApi } = {}
 ): Node {
   const { ledgers, verifier } = ledger.parts
   const { sync, interoperability } = ledger.plugins
@@ -68,6 +79,7 @@ export function nodeOf(
     trust: interoperability.trust,
     evidence: { list: (id) => listEvidence(id === undefined ? ledgers.list() : [ledger.held(id)], verifier.verify) },
     keys: { rotate },
+    tokens,
     handles: handleApi({
       store: ledger.parts.store,
       ledgers,

@@ -17,9 +17,10 @@ import { PromMetrics } from './metrics/prom-metrics.js'
 import { nodeOf } from './daemon-node.js'
 import { checkDnsServers, checkListen, usable, type Given } from './home/daemon-addresses.js'
 import { reloader, type Reloaded } from './home/reload-settings.js'
+import { AccessTokens } from './home/access-tokens.js'
 import { DiskMonitor } from './home/disk-monitor.js'
 import { syncPlugin, type SyncPluginOptions } from './plugins/sync-plugin.js'
-import { systemClock } from './runtime/system.js'
+import { systemClock, systemRandom } from './runtime/system.js'
 
 /** dist/src/node → the project's bootstrap-nodes.json */
 const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json', import.meta.url))
@@ -39,6 +40,8 @@ export interface Daemon {
   node: Node
   config: Config
   paths: Paths
+  /** Whom HTTP lets in. */
+  tokens: AccessTokens
   /** Was the ledger created by this start? */
   created: boolean
   /** Resolves when the store has failed and can be reopened: then the daemon has to be closed and started again. */
@@ -136,14 +139,16 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     clock: systemClock,
     log
   })
-  const node = nodeOf(ledger, startedAt, { left, metrics: () => metrics.text() })
+  const tokens = new AccessTokens({ path: files.httpTokens, clock: systemClock, random: systemRandom, log })
+  const node = nodeOf(ledger, startedAt, { left, metrics: () => metrics.text(), tokens })
   const close = async (): Promise<void> => {
     watch.stop()
+    await tokens.idle()
     await ledger.close()
   }
   const { host, admission } = ledger.parts.peerNetwork!
   const reload = reloader({ host, admission, config, read: () => daemonConfig(options) })
-  return { node: { ...node, close }, config, paths: files, created, reopen: watch.writable, reload }
+  return { node: { ...node, close }, config, paths: files, tokens, created, reopen: watch.writable, reload }
 }
 
 function readPsk({ home, config }: Paths, file: string): Uint8Array {

@@ -1,11 +1,12 @@
 /**
  * A caller at the door: the one place that decides what it may call and what of the node it sees, whichever way it came
- * (a socket, or later HTTP, server-sent events, the feed). Whoever serves callers makes an actor for each principal, and
+ * (a socket, HTTP, server-sent events, the feed). Whoever serves callers makes an actor for each principal, and
  * hands nothing but the actor to what answers.
  */
 import type { Node } from '../node/api/node.js'
 import type { Method } from './method.js'
-import { checkAccess, checkParams, type Principal } from './principal.js'
+import { limitStreams } from './limit-streams.js'
+import { checkAccess, checkParams, isLimited, type Principal } from './principal.js'
 import { publicPart } from './public-part.js'
 import { withholdPayloads } from './withhold-payloads.js'
 
@@ -31,6 +32,9 @@ export class Actor {
 }
 
 function nodeFor(node: Node, principal: Principal): Node {
-  if (!principal.scopes.has('private')) return publicPart(node, principal)
+  if (!principal.scopes.has('private') || isLimited(principal)) {
+    const part = publicPart(node, principal)
+    return principal.streams === undefined ? part : limitStreams(part, { ...principal, streams: principal.streams })
+  }
   return principal.privatePayloads ? node : withholdPayloads(node)
 }

@@ -4,9 +4,10 @@
 import type { z } from 'zod'
 import type { JsonObject } from '../core/canonical.js'
 import type { ErrorCode } from '../core/errors.js'
+import { TOKEN_SCOPES } from '../node/api/tokens.js'
 
 /** The classes of access, from the least to the most. */
-export const ACCESS = ['read', 'private', 'decrypt', 'ask-network', 'append', 'operate', 'socket-only'] as const
+export const ACCESS = [...TOKEN_SCOPES, 'socket-only'] as const
 
 /** What it takes to call a method; also the name of the right that it takes. */
 export type MethodAccess = (typeof ACCESS)[number]
@@ -18,6 +19,7 @@ export const ACCESS_MEANING: Readonly<Record<MethodAccess, string>> = {
   decrypt: "Shows what only the node's keys open. No method does so yet.",
   'ask-network': 'Makes the node ask others, who learn of it.',
   append: 'Appends to the own ledger. To read it is another right.',
+  push: 'Brings entries that others have signed.',
   operate: 'Changes what the node does, grants or trusts.',
   'socket-only': 'Cannot be taken back, ends the node, or touches keys: no token will ever give this right.'
 }

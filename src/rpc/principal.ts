@@ -1,5 +1,7 @@
 /** Who calls, as far as it matters here: with which rights, and what a refusal is called where it comes from. */
 import { LedgermeshError, type ErrorCode } from '../core/errors.js'
+import type { LedgerId } from '../core/ledger-id.js'
+import type { TokenRights } from '../node/api/tokens.js'
 import { ACCESS, type Method, type MethodAccess } from './method.js'
 
 export interface Principal {
@@ -9,6 +11,10 @@ export interface Principal {
   privatePayloads: boolean
   /** READING_ONLY: of a socket for reading, whose clients know no other rights. */
   refusal: Extract<ErrorCode, 'NOT_PERMITTED' | 'READING_ONLY'>
+  /** All others are to it as if they were not held here; absent: no limit. */
+  ledgers?: ReadonlySet<LedgerId>
+  /** Entries of others are to it as if they were not there; absent: no limit. */
+  streams?: ReadonlySet<string>
 }
 
 /** The node's owner. */
@@ -17,6 +23,22 @@ export const OWNER: Principal = { scopes: new Set(ACCESS), privatePayloads: true
 /** Whoever may open the socket for reading: sees what is held here, but changes, signs and asks nothing. */
 export function reader(privatePayloads: boolean): Principal {
   return { scopes: new Set(['read', 'private']), privatePayloads, refusal: 'READING_ONLY' }
+}
+
+/** The bearer of an access token. Whoever may read private ledgers by it may read their payloads. */
+export function bearer({ scopes, ledgers, streams }: TokenRights): Principal {
+  return {
+    scopes: new Set(scopes),
+    privatePayloads: scopes.includes('private'),
+    refusal: 'NOT_PERMITTED',
+    ...(ledgers !== null && { ledgers: new Set(ledgers) }),
+    ...(streams !== null && { streams: new Set(streams) })
+  }
+}
+
+/** Is it for some ledgers or streams alone? Then whatever looks at the whole node is closed to it. */
+export function isLimited({ ledgers, streams }: Principal): boolean {
+  return ledgers !== undefined || streams !== undefined
 }
 
 /**
@@ -28,6 +50,7 @@ export const NEEDS: Readonly<Record<MethodAccess, readonly MethodAccess[]>> = {
   private: ['private'],
   decrypt: ['private', 'decrypt'],
   append: ['append'],
+  push: ['push'],
   'ask-network': ['ask-network', 'private'],
   operate: ['operate', 'private'],
   'socket-only': ['socket-only', 'private']
@@ -37,6 +60,7 @@ export const NEEDS: Readonly<Record<MethodAccess, readonly MethodAccess[]>> = {
 export function checkAccess(name: string, { access }: Pick<Method, 'access'>, principal: Principal): void {
   const needs = NEEDS[access]
   if (needs.some((scope) => !principal.scopes.has(scope))) throw notPermitted(name, needs, principal)
+  if (isLimited(principal) && !OF_ONE_LEDGER.includes(access)) throw wholeNode(name, needs)
 }
 
 /** What a param that was given takes on top of its method. */
@@ -47,8 +71,21 @@ export function checkParams(
   principal: Principal
 ): void {
   for (const { name: param, needs } of params)
-    if (needs !== undefined && given[param] !== undefined && !principal.scopes.has(needs))
-      throw notPermitted(`${param} of ${name}`, [needs], principal)
+    if (needs !== undefined && given[param] !== undefined) {
+      if (!principal.scopes.has(needs)) throw notPermitted(`${param} of ${name}`, [needs], principal)
+      if (isLimited(principal)) throw wholeNode(`${param} of ${name}`, [needs])
+    }
+}
+
+/** Methods of these classes are about one ledger, or show each for itself. */
+const OF_ONE_LEDGER: readonly MethodAccess[] = ['read', 'append', 'push']
+
+function wholeNode(what: string, needs: readonly MethodAccess[]): LedgermeshError {
+  return new LedgermeshError(
+    'NOT_PERMITTED',
+    `${what} concerns the whole node, and this caller is limited to some ledgers or streams`,
+    { needs }
+  )
 }
 
 /** The one refusal of a caller for its rights. */

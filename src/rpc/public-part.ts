@@ -1,5 +1,5 @@
 /**
- * The node for a caller that may not know of private ledgers. A ledger that is private and one that is not held take the
+ * The node for a caller that may not know of private ledgers, or of some ledgers alone. A ledger that is private and one that is not held take the
  * same way to the same refusal, so that neither the answer nor the work tells them apart. What is not listed here does
  * not exist for such a caller: a new method of the node is hidden until somebody decides what of it may be shown.
  */
@@ -17,8 +17,10 @@ import { withheld } from './withhold-payloads.js'
 /** Append and read by name; short names and `*` look at all ledgers, so they are not answered. */
 export function publicPart(node: Node, principal: Principal): Node {
   const { ledger } = node
-  /** Private, or not held: `isPrivate` says yes to both. */
-  const hidden = (id: LedgerId): boolean => ledger.isPrivate(id)
+  const privately = principal.scopes.has('private')
+  /** Private, or not held (`isPrivate` says yes to both), or none of those that the caller is limited to. */
+  const hidden = (id: LedgerId): boolean =>
+    (principal.ledgers !== undefined && !principal.ledgers.has(id)) || (!privately && ledger.isPrivate(id))
   const shown = (one: { ledger: LedgerId }): boolean => !hidden(one.ledger)
   const reach = (chosen: LedgerChoice): LedgerId => {
     if (chosen === '*') throw notPermitted('* for all ledgers', ['private'], principal)
@@ -36,10 +38,12 @@ export function publicPart(node: Node, principal: Principal): Node {
   const ledgers: Partial<LedgerApi> = {
     isPrivate: hidden,
     append: async (input, options) => {
+      if (principal.ledgers !== undefined) await ownOr(undefined)
       reachTargets([input], reach)
       return receipt(await ledger.append(input, options).catch(unnamed(hidden)))
     },
     appendBatch: async (inputs, options) => {
+      if (principal.ledgers !== undefined) await ownOr(undefined)
       reachTargets(inputs, reach)
       return (await ledger.appendBatch(inputs, options).catch(unnamed(hidden))).map(receipt)
     },
@@ -73,7 +77,7 @@ export function publicPart(node: Node, principal: Principal): Node {
       },
       principal
     ),
-    feed: publicFeed(node.feed, reach),
+    feed: publicFeed(node.feed, { reach, privately, only: principal.ledgers }),
     evidence: {
       list: async (chosen) => (await node.evidence.list(chosen === undefined ? undefined : reach(chosen))).filter(shown)
     },

@@ -3,13 +3,27 @@ import type { LedgerId } from '../core/ledger-id.js'
 import type { LedgerEntry } from '../core/view.js'
 import type { FeedApi, FeedEvent, FeedNotice } from '../node/api/feed.js'
 
-/** Nothing of private ledgers. `reach` throws NOT_FOUND for one that is named, as for an unknown one. */
-export function publicFeed(feed: FeedApi, reach: (ledger: LedgerId) => unknown): FeedApi {
+/**
+ * Nothing of private ledgers (but `privately`), or of others than `only`. `reach` throws NOT_FOUND for one that is named,
+ * as for an unknown one.
+ */
+export function publicFeed(
+  feed: FeedApi,
+  {
+    reach,
+    privately,
+    only
+  }: { reach: (ledger: LedgerId) => unknown; privately: boolean; only: ReadonlySet<LedgerId> | undefined }
+): FeedApi {
   const open = <Options extends { ledgers?: LedgerId[] | undefined }>(
     options: Options
-  ): Options & { publicOnly: true } => {
+  ): Options & { publicOnly: boolean } => {
     for (const ledger of options.ledgers ?? []) reach(ledger)
-    return { ...options, publicOnly: true }
+    return {
+      ...options,
+      publicOnly: !privately,
+      ...(only !== undefined && { ledgers: options.ledgers ?? [...only] })
+    }
   }
   return {
     snapshot: async (options = {}) => await feed.snapshot(open(options)),

@@ -3,13 +3,14 @@ import { expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/core/canonical.js'
 import { LedgermeshError } from '../../src/core/errors.js'
 import { nodeOf } from '../../src/node/daemon-node.js'
+import type { TokenRights } from '../../src/node/api/tokens.js'
 import { Actor } from '../../src/rpc/actor.js'
 import { answerMessage } from '../../src/rpc/call.js'
 import { handlesOf, type HandlePlace } from '../../src/rpc/handle-places.js'
 import { ACCESS, method, type MethodAccess } from '../../src/rpc/method.js'
 import { METHODS, type MethodName } from '../../src/rpc/methods/index.js'
 import * as shape from '../../src/rpc/methods/shapes.js'
-import { NEEDS, OWNER, reader, type Principal } from '../../src/rpc/principal.js'
+import { bearer, NEEDS, OWNER, reader, type Principal } from '../../src/rpc/principal.js'
 import { fastClock, startNode } from '../helpers/test-node.js'
 import { FakeNode, OTHER, OWN } from './fake-node.js'
 import { silent, type Answer } from './raw-client.js'
@@ -132,7 +133,10 @@ test('each method is in the class that it was given: a change is a decision', ()
       'node.backup',
       'node.stop',
       'sync.invite',
-      'sync.resolve'
+      'sync.resolve',
+      'tokens.create',
+      'tokens.list',
+      'tokens.revoke'
     ]
   })
 })
@@ -315,4 +319,67 @@ test('a real node: of its public ledger whoever may read sees what the owner see
     expect(seen).toEqual(await call(node, OWNER, name, params))
     expect(seen.error).toBeUndefined()
   }
+})
+
+const limited = (rights: Partial<TokenRights>): Principal =>
+  bearer({ scopes: ['read', 'private', 'append'], ledgers: null, streams: null, ...rights })
+
+test('a token for one ledger: every method about another answers as for an unknown one, and none shows the whole node', async () => {
+  const node = new FakeNode()
+  await node.append({ stream: 's', type: 't', id: 'order-1' })
+  const as = limited({ ledgers: [OWN] })
+  for (const name of NAMES.filter((one) => about(one, OWN) !== null && METHODS[one].access === 'read')) {
+    const [mine, other, unknown] = (await Promise.all(
+      [OWN, OTHER, UNKNOWN].map((ledger) => call(node, as, name, about(name, ledger)!))
+    )) as [Answer, Answer, Answer]
+    expect({ name, mine: mine.error?.data.kind }).not.toEqual({ name, mine: 'NOT_PERMITTED' })
+    expect({ name, other: without(other, OTHER), kind: other.error?.data.kind }).toEqual({
+      name,
+      other: without(unknown, UNKNOWN),
+      kind: 'NOT_FOUND'
+    })
+  }
+  const broad = NAMES.filter((one) => !['read', 'append', 'push', 'socket-only'].includes(METHODS[one].access))
+  const whole = { ...as, scopes: new Set(ACCESS) }
+  for (const name of broad)
+    expect({ name, kind: (await call(node, whole, name, METHODS[name].example.params)).error?.data.kind }).toEqual({
+      name,
+      kind: 'NOT_PERMITTED'
+    })
+  expect((await call(node, as, 'sync.status')).result).toEqual({ ledgers: [] })
+  expect(JSON.stringify((await call(node, as, 'network.ledgers')).result)).not.toContain(OTHER)
+  expect((await call(node, as, 'ledger.query', { withConflicts: true })).error?.data.kind).toBe('NOT_PERMITTED')
+  expect(
+    (await call(node, limited({ ledgers: [OTHER] }), 'ledger.append', { stream: 's', type: 't' })).error?.data.kind
+  ).toBe('NOT_FOUND')
+  expect(node.entries).toHaveLength(1)
+})
+
+test('a real node: a token for one stream sees, proves and appends nothing of another', async () => {
+  const started = await startNode({ clock: fastClock(20) })
+  await started.ledger.append({ stream: 'a', type: 't', id: 'seen', payload: 'told' })
+  const { entry } = await started.ledger.append({ stream: 'b', type: 't', id: 'hidden', payload: 'payload-4711' })
+  const node = nodeOf(started.ledger, Date.now())
+  const as = limited({ streams: ['a'] })
+  const kind = async (name: string, params: object): Promise<unknown> =>
+    (await call(node, as, name, params)).error?.data.kind
+  const nobody = await call(node, as, 'ledger.get', { id: 'nobody' })
+  const hidden = await call(node, as, 'ledger.get', { id: 'hidden' })
+  expect(JSON.stringify(hidden).replaceAll('hidden', 'nobody')).toBe(JSON.stringify(nobody))
+  expect(await kind('ledger.get', { hash: entry.hash })).toBe('NOT_FOUND')
+  expect(await kind('ledger.prove', { id: 'hidden' })).toBe('NOT_FOUND')
+  expect(await kind('ledger.verifyEntry', { id: 'hidden' })).toBe('NOT_FOUND')
+  expect(await kind('ledger.query', { stream: 'b' })).toBe('NOT_PERMITTED')
+  expect(await kind('ledger.head', {})).toBe('NOT_PERMITTED')
+  expect(await kind('ledger.append', { stream: 'b', type: 't' })).toBe('NOT_PERMITTED')
+  expect(await kind('ledger.append', { stream: 'a', type: 't', id: 'mine' })).toBeUndefined()
+  const told = JSON.stringify([
+    await call(node, as, 'ledger.query'),
+    await call(node, as, 'feed.snapshot'),
+    await call(node, as, 'feed.read', {
+      after: `${(await node.feed.snapshot()).position.split('.')[0]!}.0.${'0'.repeat(16)}`
+    })
+  ])
+  expect(told).toContain('seen')
+  expect(told).not.toMatch(/hidden|payload-4711/)
 })

@@ -31,6 +31,7 @@ import { fakeFeed } from './fake-feed.js'
 import { fakeHandles } from './fake-handles.js'
 import { fakeAdopt, fakePush } from './fake-push.js'
 import { fakeQuery } from './fake-query.js'
+import { fakeTokens } from './fake-tokens.js'
 import { fakeTrust } from './fake-trust.js'
 import { group } from './fake-group.js'
 
@@ -70,6 +71,8 @@ export class FakeNode implements Node {
   readonly keys: Node['keys'] = {
     rotate: async () => ({ ledger: OWN, seq: 9, key: example.HASH, nextKeyHash: example.HASH, retired: null })
   }
+
+  readonly tokens = fakeTokens()
 
   get listeners(): number {
     return this.#listeners.size + this.#watchers.size

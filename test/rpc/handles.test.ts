@@ -82,7 +82,8 @@ describe('the table', () => {
       'trust.list': ['issuer: ledger', 'subject: ledger'],
       'evidence.list': ['ledger: ledger'],
       'alias.set': ['ledger: ledger'],
-      'alias.resolve': ['ledger: ledger']
+      'alias.resolve': ['ledger: ledger'],
+      'tokens.create': ['ledgers.[]: ledger']
     })
   })
   test("marks what binds: every method that signs, and the operator's words", () => {
@@ -103,6 +104,7 @@ describe('the table', () => {
       'sync.resolveEntry',
       'sync.stopAdopting',
       'sync.updateRemote',
+      'tokens.create',
       'trust.accept',
       'trust.attest',
       'trust.revoke',
@@ -133,6 +135,7 @@ const OTHERS: Partial<Record<MethodName, Record<string, unknown>>> = {
   'ledger.consistency': { size1: 1, size2: 2 },
   'trust.attest': { levelMilli: 500 },
   'alias.set': { alias: 'another' },
+  'tokens.create': { name: 'page', scopes: ['read'] },
   'network.discover': { method: 'registry' },
   'trust.level': { to: '' },
   'trust.verifyChain': { to: '' },

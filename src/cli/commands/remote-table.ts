@@ -17,6 +17,7 @@ import { showInvitation, showOffers, showPush, showRemotes, showReplicas, showSt
 import { showFollowed, showReferences, showReferenceStates } from '../views/reference-view.js'
 import { showRules } from '../views/rule-view.js'
 import { showSyncStatuses } from '../views/sync-view.js'
+import { showNewToken, showTokens } from '../views/token-view.js'
 import { showAttestations, showExplanation, showHints, showTrustLevel } from '../views/trust-view.js'
 
 export interface RemoteCommand {
@@ -179,6 +180,9 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
       `Expelled ${peer}: ${showCount(revoked.length, 'membership')} revoked. Connected nodes drop it as soon as they hear of it.`
   ),
   command('refusals', 'network.refusals', [], showRefusals),
+  command('token create', 'tokens.create', ['name'], showNewToken),
+  command('token list', 'tokens.list', [], ({ tokens }) => showTokens(tokens)),
+  command('token revoke', 'tokens.revoke', ['name'], ({ name }) => `Revoked the access token ${name}: it ends now.`),
   command('alias set', 'alias.set', ['alias', 'ledger'], showAliasSet),
   command('alias list', 'alias.list', [], ({ aliases }) => showAliases(aliases)),
   command('alias remove', 'alias.remove', ['alias'], ({ alias, ledger }) => `Removed alias ${alias} of ${ledger}.`),

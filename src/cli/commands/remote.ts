@@ -52,6 +52,7 @@ export function callByName(client: LedgerClient, method: MethodName, params: obj
 const GROUP_DESCRIPTIONS: Record<string, string> = {
   rule: 'Rules: which entries of several ledgers describe the same thing, and who decides when they differ.',
   trust: 'How far ledgers trust each other, and why.',
+  token: 'Access tokens: what lets programs call this node over HTTP.',
   alias: 'Names of your own for ledgers.',
   remotes: 'Ledgers that this node pulls from, pushes to, or both.',
   offers: 'Ledgers that others offer, and that wait for your decision.',

@@ -8,6 +8,7 @@ import type { HandleApi } from './handles.js'
 import type { LedgerApi } from './ledger.js'
 import type { InteroperabilityMethods } from './network.js'
 import type { SyncMethods } from './sync.js'
+import type { TokensApi } from './tokens.js'
 import type { TrustApi } from './trust.js'
 
 export type * from './discovery.js'
@@ -104,6 +105,8 @@ export interface Node {
    * then signs with that key.
    */
   keys: { rotate: (nextKeyFile?: string) => Promise<Rotated> }
+  /** What lets programs in over HTTP. */
+  tokens: TokensApi
   /** Resolves short names of ledgers, entries and peers to whole ids. All other methods take whole ids only. */
   handles: HandleApi
   /** Closes in order: answers pending requests, closes the network, then the store. */

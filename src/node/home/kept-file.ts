@@ -43,8 +43,12 @@ export class KeptFile<Content> {
   }
 }
 
-/** null: there is no file. Throws BAD_FILE. */
-export async function readKept<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | null> {
+/** null: there is no file. `advice`: what to do about one that cannot be read. Throws BAD_FILE. */
+export async function readKept<T extends z.ZodType>(
+  path: string,
+  schema: T,
+  advice = 'move it away, and the next start asks other nodes as if it were new'
+): Promise<z.output<T> | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -57,11 +61,6 @@ export async function readKept<T extends z.ZodType>(path: string, schema: T): Pr
   try {
     return schema.parse(JSON.parse(text))
   } catch (error) {
-    throw new LedgermeshError(
-      'BAD_FILE',
-      `${path} is not what this node wrote: move it away, and the next start asks other nodes as if it were new`,
-      undefined,
-      { cause: error }
-    )
+    throw new LedgermeshError('BAD_FILE', `${path} is not what this node wrote: ${advice}`, undefined, { cause: error })
   }
 }

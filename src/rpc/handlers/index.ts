@@ -16,6 +16,7 @@ import { queryHandlers } from './query.js'
 import { remoteHandlers } from './remotes.js'
 import { rpcHandlers } from './rpc.js'
 import { syncHandlers } from './sync.js'
+import { tokenHandlers } from './tokens.js'
 import { trustHandlers } from './trust.js'
 
 export const HANDLERS: Handlers<Methods> = {
@@ -34,6 +35,7 @@ export const HANDLERS: Handlers<Methods> = {
   ...trustHandlers,
   ...aliasHandlers,
   ...keysHandlers,
+  ...tokenHandlers,
   ...evidenceHandlers,
   ...rpcHandlers
 }

@@ -19,6 +19,7 @@ import { queryMethods } from './query.js'
 import { remoteMethods } from './remotes.js'
 import { rpcMethods } from './rpc.js'
 import { syncMethods } from './sync.js'
+import { tokenMethods } from './tokens.js'
 import { trustMethods } from './trust.js'
 
 export const METHODS = {
@@ -36,6 +37,7 @@ export const METHODS = {
   ...queryMethods,
   ...trustMethods,
   ...keysMethods,
+  ...tokenMethods,
   ...evidenceMethods,
   ...aliasMethods,
   ...rpcMethods
