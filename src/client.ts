@@ -4,6 +4,7 @@ export { ERRORS, LedgermeshError, isCoded, nextStep, type ErrorCode, type Surfac
 export type { GivenTo, Method, MethodAccess, Param, ParamsOf, ResultOf } from './rpc/method.js'
 export type { MethodName, Methods } from './rpc/methods/index.js'
 export type * from './node/api/feed.js'
+export type * from './node/api/tokens.js'
 export type { EntriesEvent, NetworkChange, NetworkEvent } from './node/api/events.js'
 export type { ConflictId } from './conflict/claims.js'
 export type { ConflictState } from './conflict/judge.js'

@@ -14,6 +14,7 @@ export type * from './node/api/events.js'
 export type * from './node/api/evidence.js'
 export type * from './node/api/feed.js'
 export type * from './node/api/handles.js'
+export type * from './node/api/tokens.js'
 export type * from './node/api/node.js'
 export type * from './node/api/push.js'
 export type {

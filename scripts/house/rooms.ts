@@ -6,6 +6,7 @@ export const ROOMS: readonly string[] = [
   'src',
   'src/cli',
   'src/publish',
+  'src/http',
   'src/rpc',
   'src/node',
   'src/node/plugins',

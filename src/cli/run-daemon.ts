@@ -4,13 +4,17 @@ import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
 import type { Config } from '../config/config.js'
 import { startRpcServer, type RpcServer } from '../rpc/server.js'
+import type { AccessTokens } from '../node/home/access-tokens.js'
+import { systemClock } from '../node/runtime/system.js'
+import { startHttp } from './http-of-config.js'
 import { startReadSocket } from './read-socket.js'
 import { watchSignals } from './signals.js'
 import type { Started } from './views/started-view.js'
 
 export interface Running {
   node: Node
-  config: Pick<Config, 'readSocket'>
+  config: Pick<Config, 'readSocket' | 'http'>
+  tokens: AccessTokens
   paths: { home: string; socket: string; config: string }
   created: boolean
   reopen: Promise<void>
@@ -62,7 +66,7 @@ interface Serving {
 
 /** Returns why it was asked to stop; null: the store is to be opened anew. */
 async function serve(
-  { node, config, paths, created, reopen }: Running,
+  { node, config, tokens, paths, created, reopen }: Running,
   { log, resolve, stopped, tell }: Serving
 ): Promise<string | null> {
   let server: RpcServer | null = null
@@ -70,6 +74,7 @@ async function serve(
     const onStop = (): void => resolve('ledgermesh stop')
     server = await startRpcServer({ socket: paths.socket, node, log, onStop })
     const reading = await startReadSocket(config, paths.config, { node, log, onStop })
+    const http = await startHttp(config, paths.config, { node, tokens, log, now: () => systemClock.now() })
     const { ledger, name, access, network, peerId, addrs } = await node.status()
     // The reader of stdout may close it: that ends other commands, but not this one.
     process.stdout
@@ -78,6 +83,7 @@ async function serve(
     tell({ ledger, name, access, network, peerId, addrs, home: paths.home, socket: paths.socket, created })
     const why = await Promise.race([stopped, reopen.then(() => null)])
     log.info({ event: 'daemon.stopping', why: why ?? 'the store is opened anew' }, 'stopping')
+    await http?.close()
     await reading?.close()
     await server.close(() => node.close())
     return why

@@ -12,6 +12,7 @@ import { MAX_RULES } from '../conflict/limits.js'
 import { readRule, type RuleInput } from '../conflict/rule.js'
 import { ACCEPT_RULES } from '../sync/push/types.js'
 import { configProblem, type Sources } from './config-problem.js'
+import { httpSettings } from './http-settings.js'
 import { readJsonFile } from './read-json-file.js'
 
 /** null: it is a rule. */
@@ -200,6 +201,8 @@ const schema = z.strictObject({
       privatePayloads: z.boolean().default(false)
     })
     .optional(),
+  /** Serving over HTTP. Default: not at all. */
+  http: httpSettings.optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
 })
 

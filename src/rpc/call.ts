@@ -68,7 +68,7 @@ async function answerRequest(request: unknown, context: CallContext, log: Log): 
     // From here on the request is valid: without an id it is a notification, and even its errors are not answered.
     id = given
     const notification = id === undefined
-    const result = await run(method, params, notification ? { ...context, subscriptions: undefined } : context)
+    const result = await callMethod(method, params, notification ? { ...context, subscriptions: undefined } : context)
     return id === undefined ? null : boundedLine(id, result)
   } catch (error) {
     if (!(error instanceof LedgermeshError))
@@ -87,7 +87,11 @@ function isId(value: unknown): value is RequestId {
   return value === null || typeof value === 'string' || Number.isSafeInteger(value)
 }
 
-async function run(name: string, given: unknown, context: CallContext): Promise<unknown> {
+/**
+ * What a method answers. The only way to a handler, whichever way the call came: rights first, then params. Throws
+ * METHOD_NOT_FOUND, NOT_PERMITTED, READING_ONLY, INVALID_PARAMS, and what the method throws.
+ */
+export async function callMethod(name: string, given: unknown, context: CallContext): Promise<unknown> {
   const method = findMethod(name)
   if (method === undefined)
     throw new LedgermeshError('METHOD_NOT_FOUND', `there is no method ${JSON.stringify(name.slice(0, 64))}`)
@@ -103,9 +107,14 @@ async function run(name: string, given: unknown, context: CallContext): Promise<
 }
 
 function boundedLine(id: RequestId, result: unknown): string {
+  return bounded(() => resultLine(id, result))
+}
+
+/** Throws TOO_LARGE. */
+export function bounded(make: () => string): string {
   let line: string | undefined
   try {
-    line = resultLine(id, result)
+    line = make()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // a text cannot be longer than 512 MiB
   }

@@ -9,33 +9,37 @@ import * as shapes from './methods/shapes.js'
 
 /** Params are what callers may write, results what is answered: the same shape may have a schema for each. */
 export type Direction = 'input' | 'output'
+type Target = 'draft-7' | 'draft-2020-12'
 
 /** Shapes with less to say than this (`{"type":"boolean"}`) are said in place. */
 const MIN_NAMED_CHARS = 40
 
 export class NamedSchemas {
+  readonly #target: Target
   readonly #byName = new Map<string, JsonObject>()
   /** Which name stands for a schema, by its text. */
   readonly #names = new Map<string, string>()
   /** Names that something refers to, in the order in which it did. */
   readonly #used = new Set<string>()
 
-  constructor() {
+  /** `target`: OpenRPC speaks draft 7, OpenAPI 3.1 the newest. */
+  constructor(target: Target = 'draft-7') {
+    this.#target = target
     for (const [name, shape] of shapesIn(shapes)) {
       const base = name.replace(/Input$/, '')
-      this.#name(base, jsonSchema(shape, 'output'))
-      this.#name(`${base}Input`, jsonSchema(shape, 'input'))
+      this.#name(base, this.#jsonSchema(shape, 'output'))
+      this.#name(`${base}Input`, this.#jsonSchema(shape, 'input'))
     }
   }
 
   /** A schema, with references in place of what has a name. */
   schema(shape: z.ZodType, direction: Direction): Json {
-    return this.#refer(jsonSchema(shape, direction))
+    return this.#refer(this.#jsonSchema(shape, direction))
   }
 
   /** A reference to the schema of a method's result, which gets the method's name unless it is a shape of its own. */
   result(method: string, shape: z.ZodType): Json {
-    const schema = jsonSchema(shape, 'output')
+    const schema = this.#jsonSchema(shape, 'output')
     const shared = this.#names.get(JSON.stringify(schema))
     if (shared !== undefined) return this.#reference(shared)
     const name = `${method.split('.').map(capitalized).join('')}Result`
@@ -71,6 +75,11 @@ export class NamedSchemas {
     ) as JsonObject
   }
 
+  #jsonSchema(shape: z.ZodType, io: Direction): JsonObject {
+    const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, { unrepresentable: 'any', target: this.#target, io })
+    return schema as JsonObject
+  }
+
   #reference(name: string): JsonObject {
     this.#used.add(name)
     return { $ref: `#/components/schemas/${name}` }
@@ -81,11 +90,6 @@ function shapesIn(module: Readonly<Record<string, unknown>>): [string, z.ZodType
   return Object.entries(module).flatMap(([name, value]): [string, z.ZodType][] =>
     value instanceof z.ZodType ? [[capitalized(name), value]] : []
   )
-}
-
-function jsonSchema(shape: z.ZodType, io: Direction): JsonObject {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, { unrepresentable: 'any', target: 'draft-7', io })
-  return schema as JsonObject
 }
 
 function capitalized(name: string): string {

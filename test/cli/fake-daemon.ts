@@ -3,6 +3,8 @@
  */
 import { paths } from '../../src/config/paths.js'
 import { runDaemon } from '../../src/cli/run-daemon.js'
+import { AccessTokens } from '../../src/node/home/access-tokens.js'
+import { systemClock, systemRandom } from '../../src/node/runtime/system.js'
 import { FakeNode } from '../rpc/fake-node.js'
 import { silent } from '../rpc/raw-client.js'
 
@@ -23,6 +25,12 @@ await runDaemon({
           node,
           config: {},
           paths: paths(home!),
+          tokens: new AccessTokens({
+            path: paths(home!).httpTokens,
+            clock: systemClock,
+            random: systemRandom,
+            log: silent
+          }),
           created: true,
           reopen: new Promise(() => undefined),
           reload: () => {

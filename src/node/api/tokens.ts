@@ -3,6 +3,7 @@ import type { LedgerId } from '../../core/ledger-id.js'
 
 /** The rights that a token may have, by the classes of access of the methods. */
 export const TOKEN_SCOPES = ['read', 'private', 'decrypt', 'ask-network', 'append', 'push', 'operate'] as const
+/** One of them. */
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 /** Ledgers, and streams, that one token may be limited to. */
