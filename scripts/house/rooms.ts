@@ -7,6 +7,7 @@ export const ROOMS: readonly string[] = [
   'src/cli',
   'src/publish',
   'src/http',
+  'src/page',
   'src/rpc',
   'src/node',
   'src/node/plugins',

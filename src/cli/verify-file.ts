@@ -1,8 +1,8 @@
 /** Checks a file that somebody handed over: which kind it is, it says itself. */
 import { Presets, SingleBar } from 'cli-progress'
+import { carriedKind } from '../core/carried-kind.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
-import { isExportHead, verifyExport, type VerifiedExport } from '../core/export.js'
-import { isObject } from '../core/grammar.js'
+import { verifyExport, type VerifiedExport } from '../core/export.js'
 import { parseCarrier } from '../core/ijson.js'
 import { MAX_PROOF_BYTES } from '../core/limits.js'
 import { verifyIndexFault, type VerifiedIndexFault } from '../core/lmx1/verify-index-fault.js'
@@ -30,19 +30,29 @@ export async function verifyFile(file: string, quiet: boolean): Promise<Verified
   const chunks = peekable(openInput(file))
   const head = await chunks.firstLine()
   const first = tryParse(head)
-  if (isExportHead(first)) return { valid: true, file: 'export', export: await checkExport(chunks.rest(), quiet) }
+  if (carriedKind(first) === 'export')
+    return { valid: true, file: 'export', export: await checkExport(chunks.rest(), quiet) }
   const bytes = await readAll(chunks.rest())
   const value = tryParse(bytes)
   const whole = bytes.at(-1) === LF ? bytes.subarray(0, -1) : bytes // as an editor or a shell leaves it
-  if (isObject(value) && 'kind' in value) {
-    const { ledger, network, kind, seq, id } = await verifyEvidence(whole, { verify: verifySignature })
-    return { valid: true, file: 'evidence', evidence: { ledger, network, kind, seq, id } }
+  switch (carriedKind(value)) {
+    case 'evidence': {
+      const { ledger, network, kind, seq, id } = await verifyEvidence(whole, { verify: verifySignature })
+      return { valid: true, file: 'evidence', evidence: { ledger, network, kind, seq, id } }
+    }
+    case 'proof':
+      return { valid: true, file: 'proof', proof: await verifyProof(bytes) }
+    case 'answer':
+      return { valid: true, file: 'answer', answer: await verifyAnswer(bytes) }
+    case 'index-fault':
+      return { valid: true, file: 'index-fault', indexFault: await verifyIndexFault(whole) }
+    default:
+      throw neither(file)
   }
-  if (isObject(value) && 'path' in value) return { valid: true, file: 'proof', proof: await verifyProof(bytes) }
-  if (isObject(value) && 'parts' in value) return { valid: true, file: 'answer', answer: await verifyAnswer(bytes) }
-  if (isObject(value) && 'fault' in value)
-    return { valid: true, file: 'index-fault', indexFault: await verifyIndexFault(whole) }
-  throw new LedgermeshError(
+}
+
+function neither(file: string): LedgermeshError {
+  return new LedgermeshError(
     'BAD_FILE',
     `${file} is neither a proof (\`ledgermesh prove\`), nor evidence (\`ledgermesh evidence --export\`), nor an export (\`ledgermesh export\`), nor an answer (\`ledgermesh query --across … --save\`), nor an index fault`
   )

@@ -28,9 +28,11 @@ const SHIPPED = [
   'bootstrap-nodes.json',
   'bin/ledgermesh.js',
   'dist/src/verify.d.ts',
+  'verify.html',
+  'verify.html.sha256',
   'dist/protocols/hello/index.js'
 ]
-const KEPT = ['src', 'test', 'scripts', 'dist/test', 'dist/scripts', 'dist/src/index.js.map']
+const KEPT = ['src', 'test', 'scripts', 'web', 'dist/src/page', 'dist/test', 'dist/scripts', 'dist/src/index.js.map']
 
 let folder: string
 let installed: Installed | string
