@@ -52,6 +52,18 @@ export interface Store {
    * one length.
    */
   compact: (range: KeyRange) => Promise<void>
+  /** A thread opens the same database (openBeside), whose folder this returns. Null: it cannot. */
+  share: (thread: SharingThread) => string | null
+  /** A write of such a thread failed: the same as if it had been one of this store. */
+  fail: (error: Error) => void
+  close: () => Promise<void>
+}
+
+/** A thread that has the same database open. */
+export interface SharingThread {
+  /** Resolves when nothing is read there that was begun before. */
+  idle: () => Promise<void>
+  /** Closes its database: LevelDB's memory belongs to the one that was opened first. */
   close: () => Promise<void>
 }
 
@@ -65,12 +77,14 @@ const NUL = Buffer.of(0)
 /** A key that is never there: deleting it is a write that changes nothing. */
 const NOTHING = textKey('meta', 'nothing')
 const CLEAN = Buffer.from('1')
+/** Databases that this process has open. LevelDB lets threads share one, and so would not refuse to open it twice. */
+const OPEN = new Set<string>()
 const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /** Throws ALREADY_RUNNING, STORE_TOO_NEW or STORE_DAMAGED. */
 export async function openStore(dir: string, { log }: { log: Log }): Promise<Store> {
   makeFolder(dir)
-  const db = await openLevel(dir)
+  const db = await openOnce(dir)
   try {
     const incarnation = await migrate(db, log)
     const wasClean = (await db.get(CLEAN_KEY)) !== undefined
@@ -78,6 +92,25 @@ export async function openStore(dir: string, { log }: { log: Log }): Promise<Sto
     return new LevelStore(db, { dir, incarnation, wasClean, marksClean: true, log })
   } catch (error) {
     await db.close()
+    throw error
+  }
+}
+
+/** The database of a store that this process has open already, for another of its threads. Throws STORE_DAMAGED. */
+export async function openBeside(dir: string, { log }: { log: Log }): Promise<Store> {
+  const db = await openLevel(dir, { createIfMissing: false, multithreading: true })
+  return new LevelStore(db, { dir, incarnation: '', wasClean: true, marksClean: false, log })
+}
+
+async function openOnce(dir: string): Promise<Level<Buffer, Buffer>> {
+  if (OPEN.has(dir)) throw new LedgermeshError('ALREADY_RUNNING', `this process has ${dir} open already`)
+  OPEN.add(dir)
+  try {
+    const db = await openLevel(dir, { multithreading: true })
+    db.once('closed', () => OPEN.delete(dir))
+    return db
+  } catch (error) {
+    OPEN.delete(dir)
     throw error
   }
 }
@@ -101,7 +134,7 @@ export async function openStoreAsIs(dir: string, { log }: { log: Log }): Promise
 /** The bare database. Throws ALREADY_RUNNING, BAD_FILE or STORE_DAMAGED. */
 export async function openLevel(
   dir: string,
-  options: { createIfMissing?: boolean } = {}
+  options: { createIfMissing?: boolean; multithreading?: boolean } = {}
 ): Promise<Level<Buffer, Buffer>> {
   const db = new Level<Buffer, Buffer>(dir, {
     ...ENCODING,
@@ -147,6 +180,7 @@ class LevelStore implements Store {
   readonly #log: Log
   /** Open views of the past: a compaction keeps what any of them can still see. */
   readonly #views = new Set<Promise<unknown>>()
+  readonly #threads: SharingThread[] = []
   readonly #failing = new AbortController()
   #closing: Promise<void> | undefined
 
@@ -192,11 +226,7 @@ class LevelStore implements Store {
       }
       await batch.write({ sync })
     } catch (error) {
-      this.#log.error(
-        { event: 'store.write-failed', error },
-        'a write failed; the store is read-only until it is reopened'
-      )
-      this.#failing.abort()
+      this.fail(error as Error)
       throw new LedgermeshError(
         'STORE_FAILED',
         `the write has an unknown outcome, it may be stored: ${(error as Error).message}`,
@@ -204,6 +234,20 @@ class LevelStore implements Store {
         { cause: error }
       )
     }
+  }
+
+  fail(error: Error): void {
+    this.#log.error(
+      { event: 'store.write-failed', error },
+      'a write failed; the store is read-only until it is reopened'
+    )
+    this.#failing.abort()
+  }
+
+  share(thread: SharingThread): string {
+    this.#assertOpen()
+    this.#threads.push(thread)
+    return this.#dir
   }
 
   async flush(): Promise<void> {
@@ -282,7 +326,7 @@ class LevelStore implements Store {
 
   async #compact(range: KeyRange): Promise<void> {
     // What was deleted stays on the disk for as long as a view from before the deletion is open.
-    await Promise.allSettled(this.#views)
+    await Promise.allSettled([...this.#views, ...this.#threads.map(async (thread) => await thread.idle())])
     this.#assertOpen()
     // `level` is classic-level under Node; its types name only what browsers have too
     await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
@@ -295,6 +339,7 @@ class LevelStore implements Store {
 
   async #close(): Promise<void> {
     try {
+      for (const thread of this.#threads) await thread.close()
       if (this.#marksClean && !this.failed)
         await this.#db.batch([{ type: 'put', key: CLEAN_KEY, value: CLEAN }], { sync: true })
     } finally {

@@ -86,6 +86,15 @@ export class FaultyStore implements Store {
     await this.write([], { sync: true })
   }
 
+  /** Its faults would not reach there. */
+  share(): null {
+    return null
+  }
+
+  fail(): void {
+    this.#failing.abort()
+  }
+
   /** As LevelDB does it: not in one batch, and not synced. */
   async clear(range: KeyRange): Promise<void> {
     for (const key of await this.#inner.keys(range)) await this.write([{ type: 'del', key }], { sync: false })

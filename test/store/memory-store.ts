@@ -28,6 +28,14 @@ export class MemoryStore implements Store {
 
   async flush(): Promise<void> {}
 
+  share(): null {
+    return null
+  }
+
+  fail(): void {
+    this.failed = true
+  }
+
   async get(key: Uint8Array): Promise<Buffer | undefined> {
     return this.#rows.get(Buffer.from(key).toString('latin1'))
   }

@@ -2,6 +2,7 @@
  * How the index lmx1 lists one entry (docs/FORMATS.md §11): the lists that it is in, and its posting there. A function
  * of the header's bytes alone, for every type: payloads, freezes and resolved references play no part.
  */
+import { BoundedMap } from '../bounded.js'
 import { fromHex, sha256, sha256Text, type Hash } from '../hash.js'
 import type { EntryFilter } from '../entry-filter.js'
 import type { Header } from '../header.js'
@@ -31,12 +32,26 @@ export const POSTING_DIGITS = 56
 const U48_DIGITS = 12
 const TAG_DIGITS = 8
 const TAGGED = ['stream', 'type', 'issuer', 'subject'] as const
+/** Values that a memo has. */
+const MAX_MEMO = 4096
 /** The tag of a null value. */
 const NO_TAG = '0'.repeat(TAG_DIGITS)
 
 /** Which list: SHA-256("ledgermesh/index/1" LF ‖ family ‖ value as UTF-8). */
 export function indexKey(family: Family, value: string): Hash {
   return sha256Text(`ledgermesh/index/1\n${String.fromCharCode(FAMILIES[family])}${value}`)
+}
+
+/** Keys of values that many entries have, so that they are not hashed for each. */
+export class KeyMemo {
+  readonly #keys = new BoundedMap<string, Hash>(MAX_MEMO)
+
+  key(family: Family, value: string): Hash {
+    const name = `${FAMILIES[family]}${value}`
+    let key = this.#keys.get(name)
+    if (key === undefined) this.#keys.set(name, (key = indexKey(family, value)))
+    return key
+  }
 }
 
 /** 6 bytes, big-endian, as hex. */
@@ -52,18 +67,19 @@ export interface Posted {
 }
 
 /** `header` has been decoded: its references and adoption mark follow the grammar, or are absent. */
-export function postedOf(header: Header): Posted {
+export function postedOf(header: Header, memo: KeyMemo | null = null): Posted {
+  const keyOf = (family: Family, value: string): Hash => memo?.key(family, value) ?? indexKey(family, value)
   const { stream, type, issuer_oid: issuer, subject_oid: subject } = header
   const tagged = [
-    indexKey('stream', stream),
-    indexKey('type', type),
-    issuer === null ? null : indexKey('issuer', issuer),
-    subject === null ? null : indexKey('subject', subject)
+    keyOf('stream', stream),
+    keyOf('type', type),
+    issuer === null ? null : keyOf('issuer', issuer),
+    subject === null ? null : keyOf('subject', subject)
   ]
-  const keys = new Set([indexKey('all', ''), indexKey('id', header.id)])
+  const keys = new Set([keyOf('all', ''), indexKey('id', header.id)])
   for (const key of tagged) if (key !== null) keys.add(key)
   for (const { ledgerId, entryId } of referencesIn(header.meta)) {
-    keys.add(indexKey('target', ledgerId))
+    keys.add(keyOf('target', ledgerId))
     keys.add(indexKey('targetEntry', `${ledgerId}/${entryId}`))
   }
   const mark = syncMarkOf(header.meta)

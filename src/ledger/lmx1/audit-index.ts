@@ -16,6 +16,7 @@ import { decodeStored } from '../read/records.js'
 import { GROUP, GrowingList, type Completed } from './growing-list.js'
 import { decodeLeaves, type StoredLeaf } from './leaf-rows.js'
 import { loadIndex } from './load-index.js'
+import { AT_ONCE, type Pace } from './stored-index.js'
 import { StoredList } from './stored-list.js'
 import { topOf } from './top-node.js'
 import { MapTop, type TopNode } from './map-top.js'
@@ -40,15 +41,20 @@ class Sum {
 }
 
 /** What is wrong; null: nothing, or nothing is stored. Throws STORE_DAMAGED for damaged entries. */
-export async function auditIndex(store: Store, ledgerNumber: number, reader: EntryReader): Promise<string | null> {
+export async function auditIndex(
+  store: Store,
+  ledgerNumber: number,
+  reader: EntryReader,
+  pace: Pick<Pace, 'rest'> = AT_ONCE
+): Promise<string | null> {
   const loaded = await loadIndex(store, ledgerNumber)
   if (loaded === null) return (await hasRows(store, ledgerNumber)) ? 'its parts do not go together' : null
   const { size, root, head } = loaded
   if ((await reader.one(size - 1))?.hash !== head) return 'it is not over the entries that are stored'
-  const made = await sumOfEntries(reader, size)
+  const made = await sumOfEntries(reader, size, pace)
   let said: Sum
   try {
-    said = await sumOfLists(store, ledgerNumber, { size, root })
+    said = await sumOfLists(store, ledgerNumber, { size, root }, pace)
   } catch (error) {
     if (!isCoded(error, 'STORE_DAMAGED')) throw error
     return error.message
@@ -61,7 +67,7 @@ async function hasRows(store: Store, ledgerNumber: number): Promise<boolean> {
   return false
 }
 
-async function sumOfEntries(reader: EntryReader, size: number): Promise<Sum> {
+async function sumOfEntries(reader: EntryReader, size: number, pace: Pick<Pace, 'rest'>): Promise<Sum> {
   const sum = new Sum()
   for await (const rows of reader.scan(0, size, CHUNK)) {
     for (const { seq, value } of rows) {
@@ -69,11 +75,17 @@ async function sumOfEntries(reader: EntryReader, size: number): Promise<Sum> {
       for (const key of keys) sum.add(key, posting)
     }
     await setImmediate()
+    await pace.rest()
   }
   return sum
 }
 
-async function sumOfLists(store: Store, ledgerNumber: number, said: { size: number; root: Hash }): Promise<Sum> {
+async function sumOfLists(
+  store: Store,
+  ledgerNumber: number,
+  said: { size: number; root: Hash },
+  pace: Pick<Pace, 'rest'>
+): Promise<Sum> {
   const sum = new Sum()
   const tops = new Map<number, TopNode>()
   const newest = new Map<number, StoredLeaf[]>()
@@ -84,6 +96,7 @@ async function sumOfLists(store: Store, ledgerNumber: number, said: { size: numb
     }
     newest.clear()
     await setImmediate()
+    await pace.rest()
   }
   for await (const rows of chunks(store, ledgerRange('indexNode', ledgerNumber), CHUNK)) {
     for (const [key, value] of rows) {

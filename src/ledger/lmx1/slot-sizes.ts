@@ -2,10 +2,24 @@
 import { SLOTS } from '../../store/index-keys.js'
 
 export class SlotSizes {
-  readonly #newest = new Float64Array(SLOTS)
+  readonly #newest: Float64Array<ArrayBuffer>
   /** What slots that have changed since the last pin were then. */
   #was = new Map<number, number>()
-  #pinned = 0
+  #pinned: number
+
+  constructor(newest = new Float64Array(SLOTS), pinned = 0) {
+    this.#newest = newest
+    this.#pinned = pinned
+  }
+
+  copy(): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.#newest)
+  }
+
+  /** What was pinned last; 0: nothing. */
+  get pinned(): number {
+    return this.#pinned
+  }
 
   /** 0: nothing is there. */
   of(slot: number, old: boolean): number {

@@ -3,33 +3,23 @@
  * time; each batch is atomic, so what is stored is always the index of some size. What it was at the last `pin` can be
  * read beside the newest state: the pages of one answer are of one index.
  */
-import { setImmediate } from 'node:timers/promises'
-import { LedgermeshError } from '../../core/errors.js'
-import { toHex, type Hash } from '../../core/hash.js'
 import type { IndexSource } from '../../core/lmx1/index-source.js'
-import { hashIndex } from '../../core/lmx1/map.js'
-import { postedOf, type Posting } from '../../core/lmx1/posting.js'
+import { KeyMemo } from '../../core/lmx1/posting.js'
 import type { IndexRoot } from '../../core/lmx1/verify-index.js'
 import { Mutex } from '../../core/mutex.js'
-import { indexNodeKey, indexRootKey, indexSlotKey } from '../../store/index-keys.js'
+import { indexNodeKey } from '../../store/index-keys.js'
 import type { Op, Store } from '../../store/store.js'
 import type { EntryReader } from '../read/entry-reader.js'
-import { decodeStored } from '../read/records.js'
-import { decodeLeaves, encodeLeaves, slotOf, type StoredLeaf } from './leaf-rows.js'
 import { dropIndex } from './drop-index.js'
-import { growLeaf } from './grow-leaf.js'
-import { MapTop, type TopNode } from './map-top.js'
-import { encodeRoot } from './root-row.js'
+import { growIndex } from './grow-index.js'
+import type { IndexThread } from './index-thread.js'
+import { MapTop } from './map-top.js'
 import { SlotSizes } from './slot-sizes.js'
 import { loadIndex } from './load-index.js'
 import { storedSource } from './stored-source.js'
-import { encodeTop, topOf } from './top-node.js'
 
 /** Entries of one batch. */
-const CHUNK = 2048
-/** Of them, or of the rows that they change, after so many other work runs. */
-const STRIDE = 128
-
+const CHUNK = 4096
 /** The same while others need the time more. */
 const SMALL_CHUNK = 256
 
@@ -43,17 +33,20 @@ export interface Pace {
   rest: () => Promise<void>
 }
 
-const AT_ONCE: Pace = { isOver: () => false, isBusy: () => false, rest: () => Promise.resolve() }
+export const AT_ONCE: Pace = { isOver: () => false, isBusy: () => false, rest: () => Promise.resolve() }
 
 export interface StoredIndexInit {
   store: Store
   ledgerNumber: number
   reader: EntryReader
+  /** Where it grows; null: here, a batch at a time. */
+  thread: IndexThread | null
 }
 
 export class StoredIndex {
   readonly #init: StoredIndexInit
   readonly #mutex = new Mutex()
+  readonly #memo = new KeyMemo()
   #top = new MapTop()
   #sizes = new SlotSizes()
   #newest: IndexRoot | null = null
@@ -100,15 +93,7 @@ export class StoredIndex {
   async advance(size: number, pace: Pace = AT_ONCE): Promise<void> {
     while (this.size < size && !pace.isOver()) {
       const to = Math.min(this.size + (pace.isBusy() ? SMALL_CHUNK : CHUNK), size)
-      await this.#mutex.run(async () => {
-        try {
-          await this.#grow(to)
-        } catch (error) {
-          // What is in memory is half of it: it has to be read again.
-          this.#forget()
-          throw error
-        }
-      })
+      await this.#step(to)
       await pace.rest()
     }
   }
@@ -171,61 +156,38 @@ export class StoredIndex {
     this.#isLoaded = true
   }
 
-  async #grow(to: number): Promise<void> {
-    const { store, ledgerNumber, reader } = this.#init
-    const { lists, head } = await postingsOf(reader, this.size, to)
-    const slots = Map.groupBy(lists.keys(), slotOf)
-    const ops: Op[] = []
-    const tops = new Map<number, TopNode>()
-    const old = [...slots.keys()].filter((slot) => this.#sizes.of(slot, false) > 0)
-    const keys = old.map((slot) => indexNodeKey(ledgerNumber, slot, this.#sizes.of(slot, false)))
-    const rows = new Map((await store.getMany(keys)).map((row, at) => [old[at]!, row]))
-    for (const [slot, added] of slots) {
-      if (rows.has(slot) && rows.get(slot) === undefined)
-        throw new LedgermeshError('STORE_DAMAGED', 'leaves of an index are missing')
-      const leaves = new Map<Hash, StoredLeaf>()
-      for (const leaf of decodeLeaves(slot, rows.get(slot) ?? Buffer.alloc(0))) leaves.set(leaf.key, leaf)
-      for (const key of added)
-        leaves.set(key, growLeaf(ledgerNumber, key, leaves.get(key) ?? null, lists.get(key)!, ops))
-      ops.push({ type: 'put', key: indexNodeKey(ledgerNumber, slot, to), value: encodeLeaves(leaves.values()) })
-      const gone = this.#sizes.grow(slot, to)
-      if (gone !== null) ops.push({ type: 'del', key: indexNodeKey(ledgerNumber, slot, gone) })
-      const top = topOf([...leaves.values()])
-      ops.push({ type: 'put', key: indexSlotKey(ledgerNumber, slot), value: encodeTop(top) })
-      tops.set(slot, top)
-      if (tops.size % STRIDE === 0) await setImmediate()
+  async #step(to: number): Promise<void> {
+    const { thread } = this.#init
+    try {
+      if (thread === null) await this.#mutex.run(async () => await this.#growHere(to))
+      else await this.#growThere(thread, to)
+    } catch (error) {
+      // What is in memory is half of it: it has to be read again.
+      await this.#mutex.run(() => {
+        this.#forget()
+      })
+      throw error
     }
-    await this.#top.set(tops)
-    const root = hashIndex(to, toHex(this.#top.root(false)))
-    ops.push({ type: 'put', key: indexRootKey(ledgerNumber), value: encodeRoot({ size: to, root, head }) })
-    await store.write(ops, { sync: false })
+  }
+
+  async #growHere(to: number): Promise<void> {
+    const { store, ledgerNumber, reader } = this.#init
+    const state = { size: this.size, top: this.#top, sizes: this.#sizes }
+    const { root } = await growIndex({ store, ledgerNumber, reader, memo: this.#memo }, state, to)
     this.#newest = { size: to, root }
   }
-}
 
-/** What entries `from` ≤ seq < `to` add to the lists, and the hash of the last one. Throws STORE_DAMAGED. */
-async function postingsOf(
-  reader: EntryReader,
-  from: number,
-  to: number
-): Promise<{ lists: Map<Hash, Posting[]>; head: Hash }> {
-  const lists = new Map<Hash, Posting[]>()
-  let [next, head] = [from, '']
-  for await (const rows of reader.scan(from, to, STRIDE)) {
-    for (const { seq, value } of rows) {
-      if (seq !== next) throw new LedgermeshError('STORE_DAMAGED', `entry ${next} is not in the store`, { seq: next })
-      const entry = decodeStored(value, seq)
-      const { posting, keys } = postedOf(entry.header)
-      for (const key of keys) {
-        const list = lists.get(key)
-        if (list === undefined) lists.set(key, [posting])
-        else list.push(posting)
-      }
-      next++
-      head = entry.hash
-    }
-    await setImmediate()
+  /** What is read meanwhile is the index as it was: rows that it needs are deleted with the next step. */
+  async #growThere(thread: IndexThread, to: number): Promise<void> {
+    const { ledgerNumber } = this.#init
+    const [top, sizes, from] = [this.#top, this.#sizes, this.size]
+    const step = { ledgerNumber, from, to, pinned: sizes.pinned }
+    const { root, slots, nodes } = await thread.grow(step, () => ({ ...top.copy(), sizes: sizes.copy() }))
+    await this.#mutex.run(() => {
+      if (this.#top !== top) return // it was closed, or dropped
+      for (const slot of slots) sizes.grow(slot, to)
+      top.take(nodes)
+      this.#newest = { size: to, root }
+    })
   }
-  if (next !== to) throw new LedgermeshError('STORE_DAMAGED', `entry ${next} is not in the store`, { seq: next })
-  return { lists, head }
 }

@@ -11,12 +11,13 @@ import type { Ledger } from '../../ledger/ledger.js'
 import type { LedgerReader } from '../../ledger/ledger-reader.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
 import { auditIndex } from '../../ledger/lmx1/audit-index.js'
-import { StoredIndex, type Pace } from '../../ledger/lmx1/stored-index.js'
+import { IndexThread } from '../../ledger/lmx1/index-thread.js'
+import { AT_ONCE, StoredIndex, type Pace } from '../../ledger/lmx1/stored-index.js'
 import type { Clock, Log, Random } from '../../ports.js'
 import type { Store } from '../../store/store.js'
 import { IndexCadence, PAUSE_MS } from './index-cadence.js'
 import { IndexPace } from './index-pace.js'
-import { namedIndexes, type NamedIndex } from './named-indexes.js'
+import { NamedIndexes, type NamedIndex } from './named-indexes.js'
 import { tryIndex } from './try-index.js'
 
 export interface IndexKeeperInit {
@@ -33,6 +34,8 @@ export interface IndexKeeperInit {
 const AUDIT_MS = 7 * 24 * 60 * 60_000
 /** Pause after something that went wrong, ms. */
 const FAILED_MS = 10 * 60_000
+/** New entries after which the own index grows, even if it is not named yet: so it never lags far behind. */
+const BEHIND = 2048
 /** Indexes of mirrors in memory, of 5 MiB each. */
 const MAX_MIRRORS = 8
 
@@ -44,6 +47,8 @@ export interface UsableIndex extends NamedIndex {
 export class IndexKeeper {
   readonly #init: IndexKeeperInit
   readonly #speed: IndexPace
+  readonly #thread: IndexThread | null
+  readonly #named = new NamedIndexes()
   readonly #cadence: IndexCadence
   readonly #indexes = new Map<LedgerId, StoredIndex>()
   /** Ledgers whose rows are of no use any more: entries were cut, or nobody knows what was written. */
@@ -58,6 +63,7 @@ export class IndexKeeper {
     this.#init = init
     const { ledgers, of, clock } = init
     this.#speed = new IndexPace(clock)
+    this.#thread = IndexThread.beside(init.store)
     this.#cadence = new IndexCadence({
       clock,
       entries: () => ledgers.own.visible,
@@ -67,19 +73,23 @@ export class IndexKeeper {
     })
     this.#unsubscribe = [
       ledgers.on('stored', (ledger, { entries }) => {
+        this.#named.came(ledger.id, entries)
         if (ledger.own) {
           this.#speed.grew()
           this.#cadence.schedule()
+          if (this.#isBehind(ledger)) this.wake(ledger.id)
         } else if (of === 'all' && entries.some(({ header }) => header.type === INDEX_TYPE)) this.wake(ledger.id)
       }),
       ledgers.on('audited', (ledger) => {
         if (of === 'all' && !ledger.own) this.wake(ledger.id)
       }),
       ledgers.on('cut', ({ id }) => {
+        this.#named.forget(id)
         this.#stale.add(id)
         this.wake(id)
       }),
       ledgers.on('removed', ({ id }) => {
+        this.#named.forget(id)
         this.#indexes.delete(id)
         this.#stale.delete(id)
       })
@@ -113,6 +123,7 @@ export class IndexKeeper {
     this.#cadence.stop()
     this.#speed.stop()
     await this.caughtUp()
+    await this.#thread?.close()
   }
 
   /**
@@ -124,7 +135,7 @@ export class IndexKeeper {
     // One of too many mirrors: it is there for the next question.
     if (index === undefined && this.#kept().some(({ id }) => id === ledger.id)) this.wake(ledger.id)
     if (index === undefined || this.#stale.has(ledger.id)) return null
-    const named = (await namedIndexes(ledger, size, accused)).find((one) => index.has(one))
+    const named = (await this.#named.of(ledger, size, accused)).find((one) => index.has(one))
     return named === undefined ? null : { ...named, read: index.read.bind(index) }
   }
 
@@ -171,7 +182,8 @@ export class IndexKeeper {
     const { store } = this.#init
     const { id, ledgerNumber, reader, visible } = ledger
     let index = this.#indexes.get(id)
-    if (index === undefined) this.#indexes.set(id, (index = new StoredIndex({ store, ledgerNumber, reader })))
+    if (index === undefined)
+      this.#indexes.set(id, (index = new StoredIndex({ store, ledgerNumber, reader, thread: this.#thread })))
     if (this.#stale.delete(id)) await index.drop()
     else await index.load(visible)
     return index
@@ -179,7 +191,7 @@ export class IndexKeeper {
 
   async #keepOwn(ledger: Ledger): Promise<void> {
     const cadence = this.#cadence
-    const last = (await namedIndexes(ledger, ledger.visible))[0] ?? null
+    const last = (await this.#named.of(ledger, ledger.visible))[0] ?? null
     cadence.found(last)
     const { isDue } = cadence
     if (last === null && !isDue) {
@@ -194,23 +206,35 @@ export class IndexKeeper {
     if (isDue) {
       if (this.#init.ledgers.own.signer === 'ready') await this.#name(ledger, index, last)
       else cadence.putOff(PAUSE_MS)
-    }
+    } else if (this.#isBehind(ledger)) await this.#advance(ledger, index, last)
     cadence.schedule()
   }
 
   /** Names the entries that are here now; later ones come into the next index. */
   async #name(ledger: Ledger, index: StoredIndex, last: NamedIndex | null): Promise<void> {
     const { own } = this.#init.ledgers
-    if (last !== null && index.size === last.size) await index.pin()
-    await index.advance(ledger.visible, this.#pace(ledger))
+    await this.#advance(ledger, index, last)
     if (this.#isOver(ledger) || !(await this.#isRight(ledger, index)) || this.#isOver(ledger)) return
     const root = index.newest!
     await own.appendReserved([{ stream: INDEX_STREAM, type: INDEX_TYPE, meta: indexMeta(root) }])
     this.#cadence.named(root.size)
   }
 
+  /** What was named last stays readable. */
+  async #advance(ledger: Ledger, index: StoredIndex, last: NamedIndex | null): Promise<void> {
+    if (last !== null && index.size === last.size) await index.pin()
+    await index.advance(ledger.visible, this.#pace(ledger))
+  }
+
+  /** Only where growing costs the appends nothing. */
+  #isBehind({ id, visible }: Ledger): boolean {
+    const index = this.#thread === null ? undefined : this.#indexes.get(id)
+    return index !== undefined && visible - index.size >= BEHIND
+  }
+
   #pace(ledger: Ledger): Pace {
-    return this.#speed.of(() => this.#isOver(ledger))
+    const isOver = (): boolean => this.#isOver(ledger)
+    return this.#thread === null ? this.#speed.of(isOver) : { ...AT_ONCE, isOver }
   }
 
   #isOver({ id, own }: Ledger): boolean {
@@ -218,12 +242,10 @@ export class IndexKeeper {
   }
 
   async #isRight(ledger: Ledger, index: StoredIndex): Promise<boolean> {
-    const { store, clock, random, log } = this.#init
+    const { clock, random, log } = this.#init
     const root = index.newest!
     const isAudited = clock.now() - this.#auditedAt < AUDIT_MS
-    const wrong =
-      (isAudited ? null : await auditIndex(store, ledger.ledgerNumber, ledger.reader)) ??
-      (await tryIndex(ledger, index, root, random))
+    const wrong = (isAudited ? null : await this.#audit(ledger)) ?? (await tryIndex(ledger, index, root, random))
     if (wrong === null) {
       if (!isAudited) this.#auditedAt = clock.now()
       return true
@@ -236,6 +258,13 @@ export class IndexKeeper {
       'the own index is wrong: it is not signed, and built anew'
     )
     return false
+  }
+
+  async #audit(ledger: Ledger): Promise<string | null> {
+    const { ledgerNumber, reader } = ledger
+    return this.#thread === null
+      ? await auditIndex(this.#init.store, ledgerNumber, reader, this.#pace(ledger))
+      : await this.#thread.audit(ledgerNumber)
   }
 
   /** Signed, and it does not come out again: nobody shall use it (ledger.index-withdraw). */
@@ -252,12 +281,12 @@ export class IndexKeeper {
   async #keepMirror(ledger: Ledger): Promise<void> {
     const { log } = this.#init
     if (this.#cadence.isPutOff) return
-    const last = (await namedIndexes(ledger, Math.min(ledger.visible, ledger.audited)))[0]
+    const last = (await this.#named.of(ledger, Math.min(ledger.visible, ledger.audited)))[0]
     if (last === undefined) return
     const index = await this.#open(ledger)
     await this.#makeRoom(ledger.id)
     if (index.size >= last.size) return
-    const named = await namedIndexes(ledger, ledger.visible)
+    const named = await this.#named.of(ledger, ledger.visible)
     if (named.some((one) => one.size === index.size)) await index.pin()
     await index.advance(last.size, this.#pace(ledger))
     if (index.size === last.size && !index.has(last))

@@ -24,10 +24,11 @@ export async function pageByIndex(
   const read = new Map<number, Entry>()
   const tiles = new Set<number>()
   let bytes = 0
-  const entryOf = async (seq: number): Promise<Entry> => {
-    let entry = read.get(seq)
-    if (entry === undefined) {
-      entry = (await ledger.bareEntry(seq))!
+  const entryOf = async (seq: number): Promise<Entry | null> => {
+    let entry = read.get(seq) ?? null
+    if (entry === null) {
+      entry = await ledger.bareEntry(seq)
+      if (entry === null) return null // frozen or cut off meanwhile
       read.set(seq, entry)
       tiles.add(Math.floor(seq / TILE_LEAVES))
       bytes += costOf(entry, want === 'full' && matchesFilter(entry.header, filter))
@@ -41,11 +42,18 @@ export async function pageByIndex(
     isFull: () => read.size >= MAX_ITEMS || bytes >= maxBytes || tiles.size >= MAX_TILES
   }
   const found = await index.read(index.size, async (source) =>
-    proveIndex(source, { filter, ...span }, bounds, async (seq) => matchesFilter((await entryOf(seq)).header, filter))
+    proveIndex(source, { filter, ...span }, bounds, async (seq) => {
+      const entry = await entryOf(seq)
+      return entry !== null && matchesFilter(entry.header, filter)
+    })
   )
   if (found === null) return null
   const shown: Entry[] = []
-  for (const seq of found.entries) shown.push(await entryOf(seq))
+  for (const seq of found.entries) {
+    const entry = await entryOf(seq)
+    if (entry === null) return null
+    shown.push(entry)
+  }
   if (order === 'desc') shown.reverse()
   const matching = new Set(shown.filter(({ header }) => matchesFilter(header, filter)).map(({ header }) => header.seq))
   const isOver = order === 'asc' ? found.to === span.to : found.from === span.from

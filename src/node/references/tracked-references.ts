@@ -84,7 +84,7 @@ export class TrackedReferences {
     await book.write(changes, looked)
     for (const { reference, after } of changes) if (doesWait(after)) arrivals.waits(reference.ledgerId)
     const told = changes.filter(({ before, after }) => isNews(before, after!))
-    const names = new Map((await this.at(told.map(({ place }) => place))).map((one) => [nameOf(one.place), one.entry]))
+    const names = await this.#entriesAt(told.map(({ place }) => place))
     for (const { place, reference, before, after } of told) {
       const entry = names.get(nameOf(place))
       const from = this.#ledgerOf(place.ledgerNumber)
@@ -107,6 +107,17 @@ export class TrackedReferences {
     const isSame =
       before?.status === status ? before.asOf === asOf : status === 'unresolved' && before !== null && isForGood(before)
     return { place, reference, before, after: isSame ? before : { status, asOf, since: clock.now() } }
+  }
+
+  /** By the name of the place; without those that are gone. */
+  async #entriesAt(places: readonly ReferencePlace[]): Promise<Map<string, Entry>> {
+    const found = new Map<string, Entry>()
+    for (const [ledgerNumber, ofOne] of Map.groupBy(places, (place) => place.ledgerNumber)) {
+      const seqs = ofOne.map(({ seq }) => seq)
+      for (const [i, entry] of (await this.#entries(ledgerNumber, seqs)).entries())
+        if (entry !== null) found.set(nameOf(ofOne[i]!), entry)
+    }
+    return found
   }
 
   async #entries(ledgerNumber: number, seqs: number[]): Promise<(Entry | null)[]> {

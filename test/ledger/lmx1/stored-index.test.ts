@@ -1,6 +1,6 @@
 /** The index on the disk is the one that a builder in memory makes of the same entries, at every size. */
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runFsck } from '../../../src/ledger/fsck/run-fsck.js'
 import { matchesFilter } from '../../../src/core/entry-filter.js'
 import { isCoded } from '../../../src/core/errors.js'
@@ -13,15 +13,20 @@ import { proveIndex } from '../../../src/core/lmx1/prove-index.js'
 import { verifyIndexProof } from '../../../src/core/lmx1/verify-index.js'
 import { auditIndex } from '../../../src/ledger/lmx1/audit-index.js'
 import { growLeaf } from '../../../src/ledger/lmx1/grow-leaf.js'
+import { IndexThread } from '../../../src/ledger/lmx1/index-thread.js'
 import type { StoredLeaf } from '../../../src/ledger/lmx1/leaf-rows.js'
 import { StoredList } from '../../../src/ledger/lmx1/stored-list.js'
 import { StoredIndex } from '../../../src/ledger/lmx1/stored-index.js'
 import type { Ledger } from '../../../src/ledger/ledger.js'
 import { indexRanges } from '../../../src/store/index-keys.js'
-import { openStoreAsIs, type Op } from '../../../src/store/store.js'
+import { seqKey } from '../../../src/store/keys.js'
+import { openStore, openStoreAsIs, type Op } from '../../../src/store/store.js'
 import { dice, type Dice } from '../../helpers/dice.js'
 import { build, makeBounds, makeHeaders, makeQuestion, scan, upTo } from '../../core/lmx1/world.js'
 import { Author, openNode, type Node } from '../support.js'
+
+// The disk of a busy machine takes seconds to sync.
+vi.setConfig({ testTimeout: 90_000 })
 
 /** A mirror with values of all families, and the headers of its entries. */
 async function held(size: number, roll: Dice): Promise<{ node: Node; ledger: Ledger; headers: Header[] }> {
@@ -34,8 +39,8 @@ async function held(size: number, roll: Dice): Promise<{ node: Node; ledger: Led
   return { node, ledger, headers: author.entries.map(({ header }) => header) }
 }
 
-const indexOf = ({ store }: Node, { ledgerNumber, reader }: Ledger): StoredIndex =>
-  new StoredIndex({ store, ledgerNumber, reader })
+const indexOf = ({ store }: Node, { ledgerNumber, reader }: Ledger, thread: IndexThread | null = null): StoredIndex =>
+  new StoredIndex({ store, ledgerNumber, reader, thread })
 
 /** Asks the stored index, and expects what a scan finds. */
 async function ask(index: StoredIndex, headers: readonly Header[], size: number, roll: Dice): Promise<void> {
@@ -53,10 +58,11 @@ async function ask(index: StoredIndex, headers: readonly Header[], size: number,
   expect(verifyIndexProof(root, asked, proof, shown)).toEqual(scan(headers, asked))
 }
 
-test('it grows, is pinned, is opened again: always the same proofs as from memory', async () => {
+test.each(['here', 'in a thread'])('it grows %s, is pinned, is opened again: always the same proofs', async (where) => {
   const roll = dice(11)
-  const { node, ledger, headers } = await held(1500, roll)
-  let index = indexOf(node, ledger)
+  const { node, ledger, headers } = await held(where === 'here' ? 1000 : 600, roll)
+  const thread = where === 'here' ? null : IndexThread.beside(node.store)
+  let index = indexOf(node, ledger, thread)
   await index.load(ledger.size)
   let pinned = 0
   for (let size = 0; size < headers.length;) {
@@ -68,7 +74,7 @@ test('it grows, is pinned, is opened again: always the same proofs as from memor
       await index.pin()
       pinned = size
     } else if (roll() < 0.4) {
-      index = indexOf(node, ledger)
+      index = indexOf(node, ledger, thread)
       await index.load(ledger.size)
       pinned = 0
     }
@@ -163,4 +169,28 @@ test('fsck finds a wrong index, and drops it', async () => {
   const opened = await openStoreAsIs(join(node.dir, 'db'), node)
   for (const range of indexRanges(ledgerNumber)) expect(await opened.keys(range)).toEqual([])
   await opened.close()
+})
+
+test('a thread that meets damage says so, and goes on with another index; a store is closed behind it', async () => {
+  const roll = dice(5)
+  const { node, ledger } = await held(300, roll)
+  const thread = IndexThread.beside(node.store)!
+  const index = indexOf(node, ledger, thread)
+  await index.load(ledger.size)
+  await index.advance(200)
+  const key = seqKey('entry', ledger.ledgerNumber, 250)
+  const value = (await node.store.get(key))!
+  await node.store.write([{ type: 'del', key }], { sync: false })
+  await expect(index.advance(300)).rejects.toMatchObject({ code: 'STORE_DAMAGED', details: { seq: 250 } })
+  await node.store.write([{ type: 'put', key, value }], { sync: false })
+  await index.load(ledger.size)
+  expect(index.size).toBe(200)
+  const beside = indexOf(node, node.ledgers.own, thread)
+  await beside.load(node.ledgers.own.size)
+  await beside.advance(1)
+  await index.advance(300)
+  expect(await auditIndex(node.store, ledger.ledgerNumber, ledger.reader)).toBeNull()
+  await expect(openStore(join(node.dir, 'db'), node)).rejects.toMatchObject({ code: 'ALREADY_RUNNING' })
+  await node.store.close()
+  await expect(index.advance(301)).rejects.toMatchObject({ code: 'CLOSED' })
 })

@@ -71,5 +71,20 @@ test('what is there, and that nothing else is: by the index of the author; witho
   })
   expect(own).toMatchObject({ complete: true, sources: [{ state: 'own', by: 'chain', entries: 4 }] })
   expect(await verifyAnswer(JSON.stringify(own.file))).toMatchObject({ proved: true })
-  expect([indexed, plain, asker].flatMap((node) => node.errors())).toEqual([])
+
+  // A mirror that keeps the indexes of others serves by the author's, when he is gone.
+  const mirror = await startNode({ name: 'mirror', interoperability: { index: 'all' } })
+  await mirror.connect(indexed.addr)
+  await mirror.sync.follow(indexed.id)
+  const { own: authors } = indexed.ledger.parts.ledgers
+  await mirror.synced(indexed.id, authors.size)
+  await mirror.mirror(indexed.id).putCheckpoint(authors.checkpoint()!)
+  await ask.query({ filters: { subject_oid: 'oid:rare' }, ledgers: [indexed.id] }) // its owner vouches for the newest
+  await indexed.close()
+  await asker.connect(mirror.addr)
+  const mirrored = { filters: { subject_oid: 'oid:rare' }, ledgers: [indexed.id] }
+  await expect
+    .poll(async () => (await ask.query(mirrored)).sources[0])
+    .toMatchObject({ state: 'proved', by: 'author', entries: 4, asked: [{ peer: mirror.peerId, outcome: 'answered' }] })
+  expect([indexed, plain, asker, mirror].flatMap((node) => node.errors())).toEqual([])
 })

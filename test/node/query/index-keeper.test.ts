@@ -1,5 +1,5 @@
 /** When the own ledger names its index, what is tried before it is signed, and what becomes of a wrong one. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sha256Text } from '../../../src/core/hash.js'
 import { rootOf } from '../../../src/core/lmx1/index-builder.js'
 import { INDEX_TYPE, indexMeta, indexOf, WITHDRAW_TYPE } from '../../../src/core/lmx1/index-entry.js'
@@ -10,6 +10,9 @@ import { IndexKeeper } from '../../../src/node/query/index-keeper.js'
 import { indexRanges } from '../../../src/store/index-keys.js'
 import { build } from '../../core/lmx1/world.js'
 import { Author, openNode, testRandom, type Node } from '../../ledger/support.js'
+
+// The disk of a busy machine takes seconds to sync.
+vi.setConfig({ testTimeout: 90_000 })
 
 function keep({ store, ledgers, clock, log }: Node, of: 'own' | 'all' = 'own'): IndexKeeper {
   const keeper = new IndexKeeper({ store, ledgers, of, clock, random: testRandom(), log })

@@ -3,8 +3,10 @@
  * the rest arrives in time, and nothing that does not check is shown. The peers are made by hand, frame by frame.
  */
 import { afterEach, expect, test } from 'vitest'
+import { verifySignature } from '../../../src/core/signature.js'
 import { verifyAnswer } from '../../../src/core/verify-answer.js'
-import { Author } from '../../core/author.js'
+import { verifyEvidence } from '../../../src/core/verify-evidence.js'
+import { Author, NETWORK } from '../../core/author.js'
 import { startQueryPeer, type Manner } from '../../helpers/query-peer.js'
 import { signed, startNode, type TestNode } from '../../helpers/test-node.js'
 import { stopAll } from '../../network/fixture.js'
@@ -134,5 +136,14 @@ test('two histories of one size are evidence, and nobody is believed', async () 
   await a.connect((await startQueryPeer(fork, 'honest')).addr)
   const answer = await ask()
   expect(answer.complete).toBe(false)
-  expect(answer.sources[0]).toMatchObject({ state: 'unlinked', evidence: { kind: 'same-size', seq: 6 } })
+  const [{ evidence, state }] = answer.sources as [(typeof answer.sources)[number]]
+  expect({ state, evidence }).toMatchObject({ state: 'unlinked', evidence: { kind: 'same-size', seq: 6 } })
+  // Anybody can judge it.
+  const said = await verifyEvidence(Buffer.from(evidence!.file!), { verify: verifySignature, network: NETWORK })
+  expect(said).toMatchObject({ ledger: author.ledger, id: evidence!.id, kind: 'same-size' })
+
+  // As soon as the ledger is held, it is evidence here, too: it freezes.
+  const mirror = await a.ledger.parts.ledgers.mirror(author.ledger)
+  await mirror.ingest(author.entries)
+  await expect.poll(() => mirror.frozenAt).toBe(6)
 })
