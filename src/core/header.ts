@@ -63,7 +63,12 @@ const MEMBERS: (keyof Header)[] = [
 /** The header's bytes. They are signed, hashed, stored and sent as they are: nothing encodes a header twice. */
 export function encodeHeader(header: Header): Uint8Array {
   checkDepth(header, MAX_HEADER_DEPTH)
-  const bytes = toUtf8(canonicalize(header))
+  return encodeHeaderText(header, canonicalize(header))
+}
+
+/** The same for a header of known depth, whose canonical text is `text`. */
+export function encodeHeaderText(header: Header, text: string): Uint8Array {
+  const bytes = toUtf8(text)
   if (bytes.length > MAX_HEADER_BYTES)
     throw new LedgermeshError('TOO_LARGE', `the header has ${bytes.length} bytes; the limit is ${MAX_HEADER_BYTES}`)
   checkHeader(header)

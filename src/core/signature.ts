@@ -19,9 +19,11 @@ export const DOMAINS = {
   checkpoint: 'ledgermesh/'
 } as const
 
+const DOMAIN_BYTES = { entry: toUtf8(DOMAINS.entry), nodeRecord: toUtf8(DOMAINS.nodeRecord) }
+
 /** The bytes that are signed for `body` in a domain. */
-export function signingInput(domain: Exclude<keyof typeof DOMAINS, 'checkpoint'>, body: Uint8Array): Uint8Array {
-  return concat(toUtf8(DOMAINS[domain]), body)
+export function signingInput(domain: keyof typeof DOMAIN_BYTES, body: Uint8Array): Uint8Array {
+  return concat(DOMAIN_BYTES[domain], body)
 }
 
 /** Verifies a signature; asynchronous where a native no has to be confirmed off the main thread. */

@@ -5,19 +5,19 @@ import { parseText, type JsonObject } from '../../core/canonical.js'
 import { entryHash, type Entry } from '../../core/entry.js'
 import { LedgermeshError } from '../../core/errors.js'
 import { fromHex, toHex } from '../../core/hash.js'
-import { encodeHeader, type Header } from '../../core/header.js'
+import { encodeHeader, encodeHeaderText, type Header } from '../../core/header.js'
 import type { SigningKey } from '../../core/keys.js'
-import type { LedgerId } from '../../core/ledger-id.js'
 import { SALT_BYTES, SIGNATURE_BYTES } from '../../core/limits.js'
 import { payloadBytes, payloadHash } from '../../core/payload.js'
-import type { Reference } from '../../core/reference.js'
 import { signingInput, verifySignature } from '../../core/signature.js'
 import type { Clock, Random } from '../../ports.js'
 import type { AppendOptions, ReadInput } from './append-input.js'
 import type { ConflictIndex } from '../claims/conflict-index.js'
 import { assertExpected, type Expected } from './expected.js'
 import { differences } from './is-same.js'
-import { resolveReference, type AskedReference, type HeldEntries, type Resolution } from '../read/reference-target.js'
+import { headerText } from './header-text.js'
+import type { HeldEntries } from '../read/reference-target.js'
+import { asGiven, Targets } from './targets.js'
 
 export interface DraftSurroundings {
   clock: Clock
@@ -62,13 +62,19 @@ export class Draft {
   readonly entries: Entry[] = []
   readonly #ids = new Map<string, Entry>()
   readonly #lookups = new Map<string, Promise<Entry | null>>()
-  /** What is looked up for the inputs that are being added, by `targetName`: many of them refer to the same entries. */
-  readonly #targets = new Map<string, Promise<Resolution>>()
+  /** What the inputs that are being added refer to. */
+  readonly #targets: Targets
   #chain: ChainState
 
   constructor(chain: ChainState, surroundings: DraftSurroundings) {
     this.#chain = chain
     this.#surroundings = surroundings
+    this.#targets = new Targets({
+      held: surroundings.held,
+      own: chain.ledger,
+      access: chain.access,
+      drafted: (id) => this.#ids.get(id)?.hash
+    })
   }
 
   /** The state after the drafted entries. */
@@ -91,20 +97,12 @@ export class Draft {
     }
   }
 
-  /** Looks up what new entries refer to, all at once: one after the other, the store would mostly be waited for. */
+  /** What is probably there already is not written, so its references are not looked up. */
   #findTargets(inputs: DraftInput[]): void {
-    const { held, mayHold } = this.#surroundings
-    this.#targets.clear()
-    for (const { made } of inputs) {
-      if (made.id !== undefined && mayHold(made.id)) continue // probably there already
-      for (const asked of made.references) {
-        const name = targetName(asked)
-        if (this.#targets.has(name)) continue
-        const target = resolveReference(asked, held)
-        target.catch(() => {}) // who asks for this reference hears of it
-        this.#targets.set(name, target)
-      }
-    }
+    const { mayHold } = this.#surroundings
+    this.#targets.find(
+      inputs.flatMap(({ made: { id, references } }) => (id !== undefined && mayHold(id) ? [] : references))
+    )
   }
 
   /** All of the inputs, or none of them (the error says why). */
@@ -168,13 +166,14 @@ export class Draft {
     const { references } = input
     const payload = input.payload === null ? null : payloadBytes(input.payload, toHex(random.bytes(SALT_BYTES)))
     const meta = parseText(input.meta) as JsonObject
-    // in canonical order already: sorting it again is cheap
+    const resolved = options === 'verbatim' ? references.map(asGiven) : this.#targets.resolve(references, options)
+    const crossLedgerRefs = Array.isArray(resolved) ? resolved : await resolved
     const header: Header = {
       id: input.id ?? uuidv7({ msecs: clock.now(), random: random.bytes(UUID_BYTES) }),
       issuer_oid: input.issuer_oid,
       key: key.publicKey,
       ledger: this.#chain.ledger,
-      meta: references.length === 0 ? meta : { ...meta, crossLedgerRefs: await this.#resolve(references, options) },
+      meta: references.length === 0 ? meta : { ...meta, crossLedgerRefs },
       payload_hash: payload === null ? null : payloadHash(payload),
       payload_size: payload?.length ?? 0,
       prev_hash: this.#chain.headHash,
@@ -185,72 +184,12 @@ export class Draft {
       type: input.type,
       v: 1
     }
-    const entry = await signEntry(header, payload, key)
+    const entry = await signHeader(header, encodeHeaderText(header, headerText(header, input)), payload, key)
     this.#chain = extendChain(this.#chain, entry)
     this.entries.push(entry)
     this.#ids.set(header.id, entry)
     return { entry, existing: false }
   }
-
-  async #resolve(references: ReadInput['references'], options: AppendOptions | 'verbatim'): Promise<Reference[]> {
-    if (options === 'verbatim') return references.map(asGiven)
-    const { allowUnresolved = false, allowPrivateTarget = false } = options
-    const missing: { ledgerId: LedgerId; entryId: string }[] = []
-    const resolved: Reference[] = []
-    for (const [index, asked] of references.entries()) {
-      const { ledgerId, entryId, referenceType, entryHash: given } = asked
-      if (!allowPrivateTarget && this.#chain.access === 'public' && this.#surroundings.held.isPrivate(ledgerId))
-        throw new LedgermeshError(
-          'REFERENCE_PRIVATE',
-          `reference ${index} is to the private ledger ${ledgerId}: this one is public, and would name it for ever`,
-          { reference: index, ledger: ledgerId }
-        )
-      const resolution = await this.#resolution(asked)
-      if (resolution.state === 'contradicted')
-        throw new LedgermeshError(
-          'REFERENCE_CONTRADICTED',
-          `reference ${index} is to ${entryId} of ${ledgerId}: a different entry is held here`,
-          { reference: index, held: resolution.held, given: { ledgerId, entryId, entryHash: given } }
-        )
-      if (resolution.state === 'unresolved') missing.push({ ledgerId, entryId })
-      resolved.push({
-        entryHash: resolution.state === 'resolved' ? resolution.hash : (given ?? null),
-        entryId,
-        ledgerId,
-        referenceType
-      }) // in canonical order, too
-    }
-    if (missing.length > 0 && !allowUnresolved)
-      throw new LedgermeshError(
-        'REFERENCE_UNRESOLVED',
-        `${missing.length} of ${references.length} references do not resolve here`,
-        { missing }
-      )
-    return resolved
-  }
-
-  /** As found before the entries were built, unless one of this commit is meant: these count as held. */
-  async #resolution(asked: AskedReference): Promise<Resolution> {
-    const { held } = this.#surroundings
-    const own = this.#chain.ledger
-    const drafted = asked.ledgerId === own ? this.#ids.get(asked.entryId)?.hash : undefined
-    if (drafted === undefined) return await (this.#targets.get(targetName(asked)) ?? resolveReference(asked, held))
-    return await resolveReference(asked, {
-      isHeld: () => true,
-      isPrivate: (ledger) => held.isPrivate(ledger),
-      byHash: async (hash) => await held.byHash(hash),
-      byId: async () => await Promise.resolve(drafted)
-    })
-  }
-}
-
-function targetName({ ledgerId, entryId, entryHash }: AskedReference): string {
-  return JSON.stringify([ledgerId, entryId, entryHash ?? null])
-}
-
-/** In canonical order. */
-function asGiven({ entryHash, entryId, ledgerId, referenceType }: ReadInput['references'][number]): Reference {
-  return { entryHash: entryHash ?? null, entryId, ledgerId, referenceType }
 }
 
 /**
@@ -258,7 +197,16 @@ function asGiven({ entryHash, entryId, ledgerId, referenceType }: ReadInput['ref
  * BAD_SIGNATURE (a signing device that returns an invalid signature).
  */
 export async function signEntry(header: Header, payload: Uint8Array | null, key: SigningKey): Promise<Entry> {
-  const bytes = encodeHeader(header)
+  return await signHeader(header, encodeHeader(header), payload, key)
+}
+
+/** `bytes`: the header's. */
+async function signHeader(
+  header: Header,
+  bytes: Uint8Array,
+  payload: Uint8Array | null,
+  key: SigningKey
+): Promise<Entry> {
   const answer = key.sign(signingInput('entry', bytes))
   const signature = answer instanceof Uint8Array ? answer : await answer
   // a key that signs elsewhere can be the wrong one, or broken; one of ours signs correctly
