@@ -14,6 +14,7 @@ const HEAVY: readonly string[] = [
   'network.followReferences',
   'network.fetchReferences',
   'network.topology',
+  'sync.receive',
   'trust.explain'
 ] satisfies readonly MethodName[]
 

@@ -25,6 +25,8 @@ const known = z.object({
 const asked = METHODS['network.query'].result.shape
 
 export const ROUTES: readonly Route[] = [
+  { verb: 'GET', path: '/ledger/sync/pull', method: 'sync.entries' },
+  { verb: 'POST', path: '/ledger/sync/push', method: 'sync.receive' },
   { verb: 'GET', path: '/ledger/sync/status', method: 'sync.status' },
   {
     verb: 'GET',

@@ -20,6 +20,11 @@ export class Actor {
     this.node = nodeFor(node, principal)
   }
 
+  /** Who it is, as it is noted beside what it brings. */
+  get from(): string {
+    return this.#principal.from ?? 'socket'
+  }
+
   /** Throws READING_ONLY or NOT_PERMITTED, before the params are looked at. */
   checkAccess(name: string, method: Method): void {
     checkAccess(name, method, this.#principal)

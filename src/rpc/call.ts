@@ -103,7 +103,7 @@ export async function callMethod(name: string, given: unknown, context: CallCont
   const params = readParams(method, given)
   context.actor.checkParams(name, method, params)
   if (hasShortForms(method, params)) await resolveHandles(method, params, context.actor.node.handles)
-  return handler(params, { ...context, node: context.actor.node })
+  return handler(params, { ...context, node: context.actor.node, from: context.actor.from })
 }
 
 function boundedLine(id: RequestId, result: unknown): string {

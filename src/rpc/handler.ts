@@ -18,6 +18,8 @@ export interface CallContext {
 export interface Context extends Omit<CallContext, 'actor'> {
   /** As the caller may see it. */
   node: Node
+  /** Who calls, as it is noted beside what the caller brings. */
+  from: string
 }
 
 export type Handlers<Methods extends Record<string, Method>> = {

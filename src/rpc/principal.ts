@@ -15,6 +15,8 @@ export interface Principal {
   ledgers?: ReadonlySet<LedgerId>
   /** Entries of others are to it as if they were not there; absent: no limit. */
   streams?: ReadonlySet<string>
+  /** Who it is, as it is noted beside what it brings. @default socket */
+  from?: string
 }
 
 /** The node's owner. */
@@ -26,8 +28,9 @@ export function reader(privatePayloads: boolean): Principal {
 }
 
 /** The bearer of an access token. Whoever may read private ledgers by it may read their payloads. */
-export function bearer({ scopes, ledgers, streams }: TokenRights): Principal {
+export function bearer({ name, scopes, ledgers, streams }: TokenRights & { name: string }): Principal {
   return {
+    from: `http:${name}`,
     scopes: new Set(scopes),
     privatePayloads: scopes.includes('private'),
     refusal: 'NOT_PERMITTED',

@@ -73,7 +73,11 @@ export function publicPart(node: Node, principal: Principal): Node {
     sync: closed<Node['sync']>(
       {
         status: async (chosen) =>
-          (await node.sync.status(chosen === undefined ? undefined : reach(chosen))).filter(shown)
+          (await node.sync.status(chosen === undefined ? undefined : reach(chosen))).filter(shown),
+        receive: async (brought, by) => {
+          if (principal.ledgers?.has(brought.sourceLedgerId) === false) throw notHeld()
+          return await node.sync.receive(brought, { from: by?.from ?? '', hidden: hidden(brought.sourceLedgerId) })
+        }
       },
       principal
     ),

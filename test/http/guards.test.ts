@@ -173,7 +173,7 @@ test('other verbs, paths that climb, bodies where none belongs', async () => {
     expect([path, (await rig.ask(`GET ${path}`, authorized)).status]).toEqual([path, status])
   expect((await rig.ask('GET /metrics', authorized, '{}')).status).toBe(400)
   // GET is never a way to write, to dial or to ask
-  for (const path of ['/network/connect?address=x', '/network/trust', '/rpc/network.connect'])
+  for (const path of ['/network/connect?address=x', '/network/trust', '/ledger/sync/push', '/rpc/network.connect'])
     expect([path, (await rig.ask(`GET ${path}`, authorized)).status]).toEqual([path, 405])
   expect(rig.node.calls).toEqual([])
 })

@@ -61,7 +61,7 @@ test.each(TOKEN_SCOPES)(
       const http = kinds(JSON.parse(overHttp.body) as Answer[])
       const socket = await startRig({
         node: await nodeWithPrivate(),
-        principal: bearer({ scopes, ledgers: null, streams: null })
+        principal: bearer({ name: 'x', scopes, ledgers: null, streams: null })
       })
       const client = await socket.connect()
       const own = kinds(await client.send(BATCH).answers())

@@ -179,6 +179,7 @@ test('methods of a ledger, its plugins and the client', async () => {
         pushEntries: [() => sync!.pushEntries!({ remoteLedgerId: LEDGER }, [], BOGUS)],
         pullEntries: [() => sync!.pullEntries!({ remoteLedgerId: LEDGER }, BOGUS)],
         syncBidirectional: [() => sync!.syncBidirectional!({ remoteLedgerId: LEDGER }, BOGUS)],
+        receive: [() => sync!.receive!({ entries: [], sourceLedgerId: LEDGER, sourcePublicKey: HASH, ...BOGUS })],
         acceptOffer: [() => sync!.acceptOffer!(LEDGER, BOGUS)],
         invite: [() => sync!.invite!(BOGUS)],
         jobs: [() => sync!.jobs!(BOGUS)],

@@ -111,10 +111,12 @@ test('each method is in the class that it was given: a change is a decision', ()
       'node.metrics',
       'rpc.discover',
       'rpc.ping',
+      'sync.entries',
       'sync.status'
     ],
     decrypt: [],
     append: ['ledger.append', 'ledger.appendBatch'],
+    push: ['sync.receive'],
     'ask-network': [
       'ledger.erasures',
       'network.count',
@@ -322,7 +324,7 @@ test('a real node: of its public ledger whoever may read sees what the owner see
 })
 
 const limited = (rights: Partial<TokenRights>): Principal =>
-  bearer({ scopes: ['read', 'private', 'append'], ledgers: null, streams: null, ...rights })
+  bearer({ name: 'x', scopes: ['read', 'private', 'append'], ledgers: null, streams: null, ...rights })
 
 test('a token for one ledger: every method about another answers as for an unknown one, and none shows the whole node', async () => {
   const node = new FakeNode()

@@ -18,6 +18,13 @@ export function fakeAdopt(): AdoptMethods {
 
 export function fakePush(): PushMethods {
   return {
+    receive: async ({ entries }) => ({
+      accepted: [],
+      rejected: entries.map(({ id }) => ({ id: String(id), reason: 'NOT_FOLLOWED' })),
+      conflicts: [],
+      size: null,
+      offered: false
+    }),
     addRemote: async () => remote,
     updateRemote: async () => remote,
     removeRemote: async () => undefined,

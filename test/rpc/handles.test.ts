@@ -45,6 +45,7 @@ describe('the table', () => {
       'sync.follow': ['ledger: ledger'],
       'sync.unfollow': ['ledger: ledger'],
       'sync.status': ['ledger: ledger'],
+      'sync.entries': ['ledger: ledger'],
       'sync.pull': ['ledger: ledger'],
       'sync.pause': ['ledger: ledger'],
       'sync.resume': ['ledger: ledger'],

@@ -234,6 +234,8 @@ test('what a real node answers to each method is what the document says', async 
   await call('sync.stopAdopting', { ledger: other.id, copies: 'erase' })
   await call('sync.jobs')
   await call('sync.offers')
+  await call('sync.entries', { since: 'seq:0', limit: 2 })
+  await call('sync.receive', { entries: [], sourceLedgerId: other.id, sourcePublicKey: '0'.repeat(64) })
   for (const name of ['sync.acceptOffer', 'sync.dismissOffer', 'sync.blockOffers'])
     await call(name, { ledger: other.id })
   await call('sync.invite', { days: 1 })

@@ -185,6 +185,7 @@ const PAYLOADS = [
   'network.fetchReferences',
   'network.followReferences',
   'network.query',
+  'sync.entries',
   'sync.resolveEntry',
   'sync.view'
 ]

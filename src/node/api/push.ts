@@ -222,6 +222,27 @@ export interface BidirectionalSyncResult {
   push: SyncResult
 }
 
+/** Entries of one ledger, in the order of their seq, as `ledger.query` gives them: their `raw` bytes count alone. */
+export interface BroughtEntries {
+  entries: readonly { id?: unknown; raw: { header: string; payload: string | null; signature: string } }[]
+  sourceLedgerId: LedgerId
+  /** Hex: one of the ledger's keys. It decides nothing. */
+  sourcePublicKey: string
+}
+/** Who brings entries. `hidden`: whether the ledger is held here is not told. */
+export interface BroughtBy {
+  from: string
+  hidden: boolean
+}
+/**
+ * `size`: entries of the ledger that are held now, where the next ones begin; null: it is not followed. `offered`: then it
+ * waits for the operator.
+ */
+export interface BroughtResult extends SyncResult {
+  size: number | null
+  offered: boolean
+}
+
 /** A remote, given as a ledger id or as an id with settings. */
 export type RemoteLedgerConnection = LedgerId | ({ id: LedgerId } & RemoteChange)
 /** `timeoutMs`: how long to wait for it; default 30,000. */
@@ -277,6 +298,11 @@ export interface PushMethods {
   pullEntries: (remote: RemoteLedgerConnection, options?: PullEntriesOptions) => Promise<SyncResult>
   /** Both at once: nothing can be transferred twice. */
   syncBidirectional: (remote: RemoteLedgerConnection, options?: SyncEntriesOptions) => Promise<BidirectionalSyncResult>
+  /**
+   * Takes entries that somebody brings, as if a peer had sent them: of a followed ledger they are verified and stored, of
+   * another one they are an offer. `by`: default this program.
+   */
+  receive: (brought: BroughtEntries, by?: BroughtBy) => Promise<BroughtResult>
   /** Offers that wait for the operator (`push.accept: ask`), the oldest first. */
   offers: () => Promise<PendingOffer[]>
   /** Accepts an offer: follows the ledger. */

@@ -38,6 +38,7 @@ const PULL: Members<PullEntriesOptions> = { timeoutMs: true, since: true, limit:
 const ACCEPT: Members<{ headers?: boolean }> = { headers: true }
 const REMOVE: Members<{ copies?: CopiesChoice }> = { copies: true }
 const JOBS: Members<JobFilter> = { ledger: true, history: true }
+const OWN_PROGRAM = { from: 'library', hidden: false }
 const DEFAULT_TIMEOUT_MS = 30_000
 /** The longest wait for receipts, in ms. */
 const MAX_WAIT_MS = 600_000
@@ -120,6 +121,7 @@ export function pushMethods(running: () => Pushing): PushMethods {
       ])
       return { pull, push: pushed }
     },
+    receive: async (brought, by = OWN_PROGRAM) => await running().service.receiver.receive(brought, by),
     offers: async () => running().offers.list(),
     acceptOffer: async (ledger, options) => {
       await running().offers.accept(ledger, readOptions(options, ACCEPT).headers === true)

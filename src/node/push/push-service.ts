@@ -26,6 +26,7 @@ import { FlowBook } from './flow-book.js'
 import { isSettled, viewFlow } from './flow-view.js'
 import { Inbox } from './inbox.js'
 import { PushDesk } from './push-desk.js'
+import { Receiver } from './receiver.js'
 import { Pusher } from './pusher.js'
 import { RemoteDialer } from './remote-dialer.js'
 import { Remotes } from './remotes.js'
@@ -68,6 +69,7 @@ export class PushService {
   readonly remotes: Remotes
   readonly tokens: Tokens
   readonly inbox: Inbox
+  readonly receiver: Receiver
   readonly pusher: Pusher
   readonly dialer: RemoteDialer
   readonly timekeeper: Timekeeper
@@ -92,6 +94,15 @@ export class PushService {
     this.remotes = parts.remotes
     this.tokens = parts.tokens
     this.inbox = parts.inbox
+    this.receiver = new Receiver({
+      ...init,
+      network: init.peerNetwork.network,
+      verify: init.peerNetwork.verifier.verify,
+      inbox: this.inbox,
+      onOffer: (ledger, peer, name) => {
+        init.events.publish({ kind: 'offer', ledger, peer, name })
+      }
+    })
     this.#book = new FlowBook(init)
     this.exceptions = new ExceptionBook({
       store: init.store,

@@ -3,6 +3,7 @@
  * case.
  */
 import type { Entry } from '../../core/entry.js'
+import type { ErrorCode } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Sync } from '../../sync/sync.js'
 import type { Fault, SyncEffect, SyncEvent } from '../../sync/types.js'
@@ -35,6 +36,9 @@ export interface EffectsInit extends Omit<HeadAskerInit & RangeStoreInit, 'tell'
   /** Any status may have changed. */
   onEvent: (event: SyncEvent) => void
 }
+
+/** No fetch has this number. */
+const NO_FETCH = -1
 
 interface Fetch {
   ledger: LedgerId
@@ -80,6 +84,20 @@ export class Effects {
   /** Is a peer being asked for its head of the ledger? */
   isAsking(ledger: LedgerId): boolean {
     return this.#heads.isAsking(ledger)
+  }
+
+  /** Stores a verified range that no fetch waits for. null: it is stored, else why not, or not all of it. */
+  async take(ledger: LedgerId, from: string, entries: Entry[]): Promise<ErrorCode | null> {
+    let failed: ErrorCode | null = null
+    const ranges = new RangeStore({
+      ...this.#init,
+      tell: (event) => {
+        if (event.type === 'store-failed') failed = event.code
+        this.dispatch(event)
+      }
+    })
+    await ranges.store({ fetch: NO_FETCH, ledger, peer: from, entries })
+    return failed
   }
 
   stop(): void {

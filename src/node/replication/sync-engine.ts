@@ -5,6 +5,7 @@
  */
 import type { WireHead } from '../../../protocols/wire.js'
 import type { Entry } from '../../core/entry.js'
+import type { ErrorCode } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import { wants, type Wanted } from '../../core/payload-filter.js'
 import type { HeldLedger } from '../../ledger/held-ledger.js'
@@ -213,6 +214,11 @@ export class SyncEngine<L extends HeldLedger> {
       peer,
       head: { ledger: ledger.id, size: entry.header.seq + 1, hash: entry.hash, prevHash: entry.header.prev_hash }
     })
+  }
+
+  /** Stores a verified range that nobody was asked for. null: it is stored, else why not. */
+  async take(ledger: LedgerId, from: string, entries: Entry[]): Promise<ErrorCode | null> {
+    return await this.#effects.take(ledger, from, entries)
   }
 
   /** Is a peer being asked for its head of the ledger? */

@@ -4,6 +4,7 @@
  */
 import type { WireHead } from '../../../protocols/wire.js'
 import { decodeEntry, type Entry } from '../../core/entry.js'
+import type { ErrorCode } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Wanted } from '../../core/payload-filter.js'
 import type { Ledger } from '../../ledger/ledger.js'
@@ -253,6 +254,19 @@ export class SyncRuntime {
   /** Heads that a peer shows: valid ones are pulled. */
   async onHeads(peer: string, heads: WireHead[]): Promise<void> {
     await this.#engine.onHeads(peer, heads)
+  }
+
+  /**
+   * Stores a verified range that nobody was asked for, as one that was: it begins where what is held ends. null: it is
+   * stored, else why not.
+   */
+  async take(ledger: LedgerId, from: string, entries: Entry[]): Promise<ErrorCode | null> {
+    return await this.#engine.take(ledger, from, entries)
+  }
+
+  /** Somebody shows an entry, signed by its key, where another one is held. */
+  async showed(from: string, ledger: Ledger, entry: Entry): Promise<void> {
+    await this.#engine.heads.isClaim(from, ledger, entry)
   }
 
   /** Is a peer being asked for its head of the ledger? */

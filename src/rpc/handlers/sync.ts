@@ -1,5 +1,6 @@
 import type { Handlers } from '../handler.js'
 import type { syncMethods } from '../methods/sync.js'
+import { entriesSince } from './entries-since.js'
 
 export const syncHandlers: Handlers<typeof syncMethods> = {
   'sync.follow': ({ ledger, ...options }, { node }) => node.sync.follow(ledger, options),
@@ -8,6 +9,8 @@ export const syncHandlers: Handlers<typeof syncMethods> = {
     return { ledger, forgotten: forget }
   },
   'sync.status': async ({ ledger }, { node }) => ({ ledgers: await node.sync.status(ledger) }),
+  'sync.entries': entriesSince,
+  'sync.receive': (brought, { node, from }) => node.sync.receive(brought, { from, hidden: false }),
   'sync.pull': ({ ledger }, { node }) => node.sync.pull(ledger),
   'sync.pause': ({ ledger, for: forMs }, { node }) => node.sync.pause(ledger, forMs),
   'sync.resume': ({ ledger }, { node }) => node.sync.resume(ledger),

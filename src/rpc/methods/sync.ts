@@ -5,18 +5,27 @@ import {
   access,
   adoptOptions,
   copiesChoice,
+  entry,
   evidenceState,
   hash,
   integer,
   ledgerHandle,
   ledgerId,
+  name,
   publicKey,
   span,
   syncFilters,
-  syncStatus
+  syncStatus,
+  timestamp
 } from './shapes.js'
 
 const followed = required('ledger', ledgerHandle, 'A followed ledger.')
+/** What an entry has beside its bytes, as it was answered; none of it is read. */
+const broughtView = Object.fromEntries(
+  Object.keys(entry.shape)
+    .filter((member) => member !== 'raw')
+    .map((member) => [member, z.unknown().optional()])
+)
 const STATUS_ERRORS = ['NOT_FOLLOWED', 'CLOSED'] as const
 
 export const syncMethods = {
@@ -81,6 +90,74 @@ export const syncMethods = {
     result: syncStatus,
     errors: STATUS_ERRORS,
     example: { params: { ledger: example.LEDGER }, result: example.SYNC_STATUS }
+  }),
+  'sync.entries': method({
+    access: 'read',
+    summary:
+      'Entries of one ledger, by seq, for a program that keeps a copy: since a time to begin with, then since the next of the answer before.',
+    params: [
+      optional(
+        'since',
+        z.union([z.string().regex(/^seq:\d{1,15}$/, 'seq:<number>'), timestamp]),
+        'next of the answer before; or a time, to begin: from the first seq whose timestamp is not before it. Default: the beginning.'
+      ),
+      optional('limit', z.int().min(1).max(1000), 'Entries, 1–1000. Default 100.'),
+      optional('ledger', ledgerHandle, 'Default: the own one.'),
+      optional('stream', name, 'Only this stream.')
+    ],
+    result: z.object({
+      entries: z.array(entry),
+      hasMore: z.boolean(),
+      next: z.string().nullable(),
+      checkpoint: z.object({ hash, timestamp: integer, size: integer, note: z.string().nullable() }).nullable()
+    }),
+    errors: ['NOT_FOUND', 'STORE_FAILED', 'CLOSED'],
+    example: {
+      params: { since: 'seq:1', limit: 10 },
+      result: {
+        entries: [example.ENTRY],
+        hasMore: false,
+        next: 'seq:2',
+        checkpoint: { hash: example.HASH, timestamp: example.TIME, size: 2, note: 'note\n' }
+      }
+    }
+  }),
+  'sync.receive': method({
+    access: 'push',
+    summary:
+      'Takes entries that a program brings, as if a peer had sent them. Of a followed ledger they are verified, as one range that continues what is held, and stored; of another one they are an offer. Nobody is asked.',
+    params: [
+      required(
+        'entries',
+        z
+          .array(
+            z.strictObject({
+              ...broughtView,
+              raw: z.strictObject({ header: z.string(), payload: z.string().nullable(), signature: z.string() })
+            })
+          )
+          .max(1000),
+        'By seq, as ledger.query and sync.entries give them; only raw counts.'
+      ),
+      required('sourceLedgerId', ledgerId, 'The whole id of their ledger.'),
+      required('sourcePublicKey', publicKey, 'One of its keys; it decides nothing.')
+    ],
+    result: z.object({
+      accepted: z.array(z.string()),
+      rejected: z.array(z.object({ id: z.string(), reason: z.string() })),
+      conflicts: z.array(z.object({ id: z.string(), conflict: z.string() })),
+      size: integer.nullable(),
+      offered: z.boolean()
+    }),
+    errors: ['INVALID_PARAMS', 'NOT_FOUND', 'OFFLINE', 'STORE_FAILED', 'CLOSED'],
+    example: {
+      params: {
+        entries: [{ id: 'order-1', raw: example.ENTRY.raw }],
+        sourceLedgerId: example.LEDGER,
+        sourcePublicKey: example.HASH
+      },
+      result: { accepted: ['order-1'], rejected: [], conflicts: [], size: 2, offered: false }
+    }
   }),
   'sync.pause': method({
     access: 'operate',
