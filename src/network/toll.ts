@@ -110,6 +110,9 @@ export class Toll {
   /** Throws when the stream is refused: libp2p resets it then. */
   #meter(cost: ProtocolCost, count: StreamCount, stream: Stream, payer: Payer): void {
     if (!isOnBytes(stream)) throw new TypeError('a libp2p stream has no onData any more')
+    // libp2p negotiates and writes to disk before this: a stream that ended meanwhile never says again that it closed,
+    // so its place and its timer, and through that the whole lost connection, would not be given back.
+    if (stream.status !== 'open' && stream.status !== 'closing') throw new Error(`${cost.name}: the stream has ended`)
     const theirs = stream.direction === 'inbound'
     if (theirs) {
       const over = this.#over(cost, payer, cost.streamUnits)

@@ -325,6 +325,57 @@ test('what nobody charges is named, and its streams are refused: on a host that 
   expect([toll.isServed('/libp2p/new/1'), toll.isServed(DHT)]).toEqual([true, false])
 })
 
+test('a stream that ended before its turn takes no place and no timer; one that lives takes both until it closes', () => {
+  let timers = 0
+  const toll = new Toll({
+    limiter: new RateLimiter({
+      limits: { unitsPerSecond: 1, burstUnits: 1 },
+      clock,
+      stopped: new AbortController().signal
+    }),
+    held: new Held(),
+    load: { level: 'normal', costFactor: 1 },
+    clock: {
+      ...clock,
+      after: () => {
+        timers++
+        return () => {
+          timers--
+        }
+      }
+    },
+    log: collectLog(),
+    countLoopback: true,
+    drop: () => {}
+  })
+  const cost = protocolCosts(DHT).find(({ name }) => name === 'dht')!
+  toll.cover(cost)
+  const registrar = { getProtocols: () => [DHT], getMiddleware: (): StreamMiddleware[] => [] }
+  toll.service()({ registrar })
+  const [middleware] = (registrar.getMiddleware as (protocol: string) => StreamMiddleware[])(DHT)
+  const enter = (status: string, peer: string): EventTarget => {
+    const stream = Object.assign(new EventTarget(), {
+      status,
+      direction: 'inbound',
+      readBuffer: new Uint8ArrayList(),
+      onData: () => {}
+    })
+    const connection = { remotePeer: peer, remoteAddr: `/ip4/203.0.113.${peer}/tcp/1` } as unknown as Connection
+    middleware!(stream as unknown as Stream, connection, () => {})
+    return stream
+  }
+  for (const status of ['closed', 'aborted', 'reset'])
+    for (let i = 0; i < cost.streams.inAll; i++)
+      expect(() => enter(status, `${i % 8}`)).toThrow('dht: the stream has ended')
+  expect(timers).toBe(0)
+  const open = Array.from({ length: cost.streams.perPeer }, () => enter('open', '9'))
+  expect(timers).toBe(cost.streams.perPeer)
+  expect(() => enter('open', '9')).toThrow('too many streams at once')
+  for (const one of open) one.dispatchEvent(new Event('close'))
+  expect(timers).toBe(0)
+  enter('open', '9')
+})
+
 test('an honest node that passes on as much as any lets pass, to one peer, stays below its quotas for ever', () => {
   const rpcs = [
     encodeRpc({ messages: [{ topic: `/ledgermesh/test/announce/${'a'.repeat(53)}`, data: new Uint8Array(2_000) }] }),

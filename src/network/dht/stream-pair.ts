@@ -11,8 +11,15 @@ interface SendResult {
 class End extends AbstractStream {
   #other: End | undefined
 
+  /**
+   * Parted when this end is closed: kad-dht keeps its end for ten seconds more, by a signal that it does not let go,
+   * and through the other end that would be the stream and its whole connection.
+   */
   join(other: End): void {
     this.#other = other
+    this.addEventListener('close', () => {
+      this.#other = undefined
+    })
   }
 
   override sendData(data: Uint8ArrayList): SendResult {
@@ -45,9 +52,10 @@ class End extends AbstractStream {
   override sendResume(): void {}
 
   #later(call: (other: End) => void): void {
+    const other = this.#other
+    if (other === undefined) return
     queueMicrotask(() => {
-      if (this.#other !== undefined && (this.#other.status === 'open' || this.#other.status === 'closing'))
-        call(this.#other)
+      if (other.status === 'open' || other.status === 'closing') call(other)
     })
   }
 }
