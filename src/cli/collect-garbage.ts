@@ -12,10 +12,10 @@ const IDLE_WORTH_BYTES = 16 * 1024 * 1024
 /** The part of the time that a node worked since the last look, up to which a pause is in nobody's way. */
 const IDLE_SHARE = 0.1
 /**
- * Milliseconds between two looks, and as a multiple of the last pause: what is in use and not garbage costs half a
- * percent of the time at most.
+ * Milliseconds between two looks; and the time between two collections as a multiple of the last pause: what is in use
+ * and not garbage costs half a percent of the time at most.
  */
-const LOOK_MS = 15_000
+const LOOK_MS = 10_000
 const PAUSES = 200
 
 export interface Memory {
@@ -34,26 +34,31 @@ export interface Memory {
 /**
  * Until what it returns is called. What is in use during one look may be garbage at the next: only the least that was
  * ever used says what a node needs. What is only kept for later is given back by a node that has nothing to do: a busy
- * one would take it again at once.
+ * one would take it again at once. And what a busy node had in use is garbage soon after: one that has nothing to do any
+ * more need not wait as long as its last pause says, until a collection finds little.
  */
 export function collectGarbage({ after }: Pick<Clock, 'after'>, memory: Memory): () => void {
   const { used, kept, worked, collect, now } = memory
   const least = { used: used(), kept: kept() }
   const last = { at: now(), worked: worked() }
-  let pauseMs = 0
+  const collected = { at: -Infinity, pauseMs: 0, mayHaveMore: false }
   let cancel: () => void = () => {}
   const look = (): void => {
-    const idle = worked() - last.worked <= IDLE_SHARE * (now() - last.at)
-    if (used() - least.used > WORTH_BYTES || (idle && kept() - least.kept > IDLE_WORTH_BYTES)) {
-      const start = now()
+    const start = now()
+    const idle = worked() - last.worked <= IDLE_SHARE * (start - last.at)
+    const isDue = start - collected.at >= PAUSES * collected.pauseMs || (idle && collected.mayHaveMore)
+    if (isDue && (used() - least.used > WORTH_BYTES || (idle && kept() - least.kept > IDLE_WORTH_BYTES))) {
+      const before = kept()
       collect()
-      pauseMs = now() - start
+      collected.at = now()
+      collected.pauseMs = collected.at - start
+      collected.mayHaveMore = !idle || before - kept() > IDLE_WORTH_BYTES
     }
     least.used = Math.min(least.used, used())
     least.kept = Math.min(least.kept, kept())
     last.at = now()
     last.worked = worked()
-    cancel = after(Math.max(LOOK_MS, PAUSES * pauseMs), look)
+    cancel = after(LOOK_MS, look)
   }
   cancel = after(LOOK_MS, look)
   return () => {
