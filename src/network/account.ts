@@ -43,6 +43,11 @@ export class Account {
     return delayMs
   }
 
+  /** Has neither of the two to wait for that many units? Takes nothing. */
+  affords({ peer, host }: Payer, units: number, now: number): boolean {
+    return this.#peers.delay(peer, units, now) === 0 && (host === null || this.#hosts.delay(host, units, now) === 0)
+  }
+
   /** Takes the units without waiting: null, or the account that is over its quota, and then nothing is taken. */
   over(payer: Payer, units: number, now: number): Over | null {
     if (this.#peers.delay(payer.peer, units, now) > 0) return 'peer'

@@ -40,6 +40,11 @@ export class RateLimiter {
     return this.#account(account, limits).over(payer, units, this.#clock.now())
   }
 
+  /** Would `take` charge it? Charges nothing. */
+  affords(payer: Payer, account: string, units: number, limits: QuotaLimits): boolean {
+    return this.#account(account, limits).affords(payer, units, this.#clock.now())
+  }
+
   /** Charges for data that has arrived already and cannot be refused. */
   note(payer: Payer, account: string, units: number, limits: QuotaLimits): void {
     this.#account(account, limits).take(payer, units, this.#clock.now())

@@ -5,22 +5,24 @@ import { tcp } from '@libp2p/tcp'
 import { boundNegotiation } from './bound-negotiation.js'
 import { NOISE } from './encryption.js'
 import type { DialPolicy } from './dialling/dial-policy.js'
+import { ReadingTurns, type OnSocket } from './reading-turns.js'
 
 type MakeTransport = ReturnType<typeof tcp>
 type Connection = Parameters<Upgrader['upgradeInbound']>[0]
 /** Members of a TCP connection of libp2p that its type does not declare. */
-interface OnSocket {
-  socket: Socket
+interface Sending extends OnSocket {
+  readonly socket: Socket
   sendData: (data: never) => unknown
 }
 
 /**
  * TCP that sends a packet in one system call. Noise passes on the two bytes of its length and the packet separately: as
- * separate system calls these take a tenth of the time of catching up. All dials of this node pass here, whatever
+ * separate system calls these take a tenth of the time of catching up. And TCP whose connections take turns. All dials of this node pass here, whatever
  * caused them: `policy` judges each (FAULTS S10).
  */
 export function transport(policy: DialPolicy): MakeTransport {
   const make = tcp()
+  const turns = new ReadingTurns()
   return (components) => {
     const made: Transport = make(components)
     const dial = made.dial.bind(made)
@@ -34,7 +36,7 @@ export function transport(policy: DialPolicy): MakeTransport {
         // TCP passes options that are not its own to the socket.
         const connection = await dial(addr, {
           ...options,
-          upgrader: gathering(options.upgrader),
+          upgrader: gathering(options.upgrader, turns),
           ...(named ? {} : { lookup: checkedLookup(policy) })
         })
         ended()
@@ -46,7 +48,7 @@ export function transport(policy: DialPolicy): MakeTransport {
         throw error
       }
     }
-    made.createListener = (options) => createListener({ ...options, upgrader: gathering(options.upgrader) })
+    made.createListener = (options) => createListener({ ...options, upgrader: gathering(options.upgrader, turns) })
     return made
   }
 }
@@ -72,20 +74,21 @@ function checkedLookup(policy: DialPolicy): (name: string, options: LookupOption
   }
 }
 
-function gathering(upgrader: Upgrader): Upgrader {
+function gathering(upgrader: Upgrader, turns: ReadingTurns): Upgrader {
   return {
     upgradeInbound: async (connection, options) => {
-      await upgrader.upgradeInbound(boundNegotiation(gathered(connection), NOISE), options)
+      await upgrader.upgradeInbound(boundNegotiation(gathered(connection, turns), NOISE), options)
     },
-    upgradeOutbound: async (connection, options) => upgrader.upgradeOutbound(gathered(connection), options),
+    upgradeOutbound: async (connection, options) => upgrader.upgradeOutbound(gathered(connection, turns), options),
     createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
     getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
     getStreamMuxers: () => upgrader.getStreamMuxers()
   }
 }
 
-function gathered(connection: Connection): Connection {
-  if (!isOnSocket(connection)) throw new TypeError('a TCP connection has no socket any more')
+function gathered(connection: Connection, turns: ReadingTurns): Connection {
+  if (!isOnSocket(connection)) throw new TypeError('a TCP connection has no socket, or no pause, any more')
+  turns.add(connection)
   const { socket } = connection
   const send = connection.sendData.bind(connection)
   connection.sendData = (data) => {
@@ -100,6 +103,6 @@ function gathered(connection: Connection): Connection {
   return connection
 }
 
-function isOnSocket(connection: Connection): connection is Connection & OnSocket {
-  return 'socket' in connection && 'sendData' in connection
+function isOnSocket(connection: Connection): connection is Connection & Sending {
+  return ['socket', 'sendData', 'sendPause', 'sendResume'].every((part) => part in connection)
 }

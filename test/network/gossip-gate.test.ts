@@ -1,10 +1,13 @@
 /** What of a gossip RPC reaches gossipsub: honest bulk does, whole; what nobody asked for does not. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { GossipGate, type GateOptions } from '../../src/network/gossip-gate.js'
+import type { GossipInside } from '../../src/network/gossip-inside.js'
+import { RateLimiter } from '../../src/network/rate-limiter.js'
 import { countItems } from '../../src/network/rpc-items.js'
 import { encodeRpc, rpcFrame, type Rpc } from '../helpers/gossip-frames.js'
 import { sent, Stranger } from '../helpers/stranger.js'
-import { addrOf, random, startHost, stopAll, within, type TestHost } from './fixture.js'
+import { addrOf, clock, random, startHost, stopAll, within, type TestHost } from './fixture.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -160,4 +163,45 @@ describe('a peer that', () => {
     expect(frames).toBeLessThan(20)
     expect(await a.host.dial(addrOf(b), within(5_000))).toBe(b.host.peerId)
   })
+})
+
+test('what is above a quota is left out before it is hashed', async () => {
+  let [hashed, passed] = [0, 0]
+  const peer = { toString: () => 'a' }
+  const inside = {
+    peers: new Map([['a', peer]]),
+    fastMsgIdCache: { entries: new Map(), has: () => false },
+    seenCache: { entries: new Map(), has: () => false },
+    score: { deliveryRecords: { records: new Map(), queue: { length: 0 } } },
+    decodeRpc: () => ({ subscriptions: [], messages: [] }),
+    handleReceivedRpc: async (_from: unknown, rpc: { messages: unknown[] }) => {
+      passed += rpc.messages.length
+      await Promise.resolve()
+    }
+  }
+  new GossipGate(inside as unknown as GossipInside, {
+    clock,
+    load: { level: 'normal', costFactor: 1 },
+    limiter: new RateLimiter({
+      limits: { unitsPerSecond: 1, burstUnits: 1 },
+      clock: { ...clock, now: () => 0 },
+      stopped: new AbortController().signal
+    }),
+    payerOf: () => ({ peer: 'a', host: null }),
+    prefix: '/',
+    isKnown: () => true,
+    fastId: () => `${hashed++}`,
+    maxBytes: 1_000,
+    reject: () => {},
+    isHopeless: () => false,
+    drop: () => {}
+  } satisfies GateOptions)
+  const messages = Array.from({ length: 64 }, () => ({ topic: 't', data: new Uint8Array(100) }))
+  for (let i = 0; i < 200; i++)
+    await (inside.handleReceivedRpc as (from: unknown, rpc: unknown) => Promise<void>)(peer, {
+      subscriptions: [],
+      messages
+    })
+  // A burst of 1,024 units, a quarter of one and a little more for each; and of as many for all peers together.
+  expect([hashed, passed].map((count) => Math.ceil(count / 100))).toEqual([41, 41])
 })

@@ -361,7 +361,7 @@ test('a stream that ended before its turn takes no place and no timer; one that 
       onData: () => {}
     })
     const connection = { remotePeer: peer, remoteAddr: `/ip4/203.0.113.${peer}/tcp/1` } as unknown as Connection
-    middleware!(stream as unknown as Stream, connection, () => {})
+    void middleware!(stream as unknown as Stream, connection, () => {})
     return stream
   }
   for (const status of ['closed', 'aborted', 'reset'])
