@@ -1,5 +1,7 @@
-/** `ledgermesh/client`: talking to a running node over its socket, and nothing else. Re-exports only. */
-export { LedgerClient, type NetworkNotice, type Notice, type Outcome } from './rpc/client.js'
+/** `ledgermesh/client`: talking to a running node over its socket or over HTTP, and nothing else. Re-exports only. */
+export { LedgerClient, type NetworkNotice, type Notice } from './rpc/client.js'
+export { HttpClient, type HttpClientOptions } from './rpc/http-client.js'
+export type { Outcome } from './rpc/client-message.js'
 export { ERRORS, LedgermeshError, isCoded, nextStep, type ErrorCode, type Surface } from './core/errors.js'
 export type { GivenTo, Method, MethodAccess, Param, ParamsOf, ResultOf } from './rpc/method.js'
 export type { MethodName, Methods } from './rpc/methods/index.js'

@@ -39,3 +39,5 @@ export const FAILED_TRY_MS = 1_000
 export const READY_MS = 1_000
 /** Milliseconds that a stopping node gives the calls that are being answered. */
 export const STOP_MS = 3_000
+/** Milliseconds between two looks whether connections have become idle meanwhile. */
+export const STOP_LOOK_MS = 50

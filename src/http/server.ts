@@ -8,7 +8,16 @@ import type { Log } from '../ports.js'
 import { Answers, type AnswersInit } from './answers.js'
 import type { Doorkeeper } from './bearers.js'
 import { guard, type Own } from './guard.js'
-import { CHECK_MS, HEAD_MS, KEEP_ALIVE_MS, MAX_CONNECTIONS, MAX_HEAD_BYTES, REQUEST_MS, STOP_MS } from './limits.js'
+import {
+  CHECK_MS,
+  HEAD_MS,
+  KEEP_ALIVE_MS,
+  MAX_CONNECTIONS,
+  MAX_HEAD_BYTES,
+  REQUEST_MS,
+  STOP_LOOK_MS,
+  STOP_MS
+} from './limits.js'
 import { listenAt, namesOf, placeOf, type HttpSettings } from './listen.js'
 import { errorBody, refusalOf } from './refusal.js'
 import { SAFE_HEADERS } from './writer.js'
@@ -144,7 +153,12 @@ async function close(server: Server, answers: Answers): Promise<void> {
   })
   answers.close()
   server.closeIdleConnections()
+  // one that was answering is idle afterwards
+  const idle = setInterval(() => {
+    server.closeIdleConnections()
+  }, STOP_LOOK_MS)
   await Promise.race([closed, delay(STOP_MS, undefined, { ref: false })])
+  clearInterval(idle)
   server.closeAllConnections()
   await closed
 }

@@ -6,38 +6,22 @@
  * 12.5 } })
  */
 import { createConnection, type Socket } from 'node:net'
-import { ERRORS, isCoded, LedgermeshError, type ErrorCode } from '../core/errors.js'
+import { isCoded, LedgermeshError } from '../core/errors.js'
 import { isObject } from '../core/is-object.js'
-import { readOptions, type Members } from '../core/options.js'
-import { copyJson, type JsonLimits } from '../core/json-value.js'
-import type { Json } from '../core/parse-text.js'
+import { readOptions } from '../core/options.js'
 import type { FeedNotice } from '../node/api/feed.js'
 import type { NetworkEvent } from '../node/api/node.js'
+import { CALL, MAX_ANSWER_DEPTH, MAX_LINE_BYTES, outcomeOf, readable, unwrap, type Outcome } from './client-message.js'
 import { JsonStream } from './json-stream.js'
-import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js'
 import type { GivenTo, ResultOf } from './method.js'
 import type { MethodName, Methods } from './methods/index.js'
 import { checkSocketPath } from './socket-path-length.js'
 import type { EntriesEvent } from '../node/api/events.js'
 
-/** Of one call in a batch: its result, or its error. */
-export type Outcome<Result> = { result: Result; error?: undefined } | { result?: undefined; error: LedgermeshError }
-
 /** `overflow`: this reader was too slow and missed some entries; query to catch up. */
 export type Notice = EntriesEvent | { overflow: true }
 /** `overflow`: this reader was too slow and missed some events; ask for what counts now. */
 export type NetworkNotice = NetworkEvent | { overflow: true }
-
-/** What stands around a payload in an answer is deeper than around one in a request. */
-const MAX_ANSWER_DEPTH = MAX_MESSAGE_DEPTH + 32
-
-/** The answers of a batch: the last ones may each be as large as an answer may be. */
-const MAX_LINE_BYTES = 4 * MAX_ANSWER_BYTES
-
-/** The params of one call: a message, and the list that a batch is, stand around them. */
-const PARAMS_LIMITS: JsonLimits = { maxDepth: MAX_MESSAGE_DEPTH - 2, maxBytes: MAX_MESSAGE_BYTES }
-
-const CALL: Members<{ method: unknown; params: unknown }> = { method: true, params: true }
 
 type Settle = (outcome: Outcome<unknown>) => void
 
@@ -233,9 +217,7 @@ export class LedgerClient {
       this.#listeners.get(message.params.subscription as string)?.(message.params.result)
       return
     }
-    const outcome = Object.hasOwn(message, 'error')
-      ? { error: readError(message.error) }
-      : { result: message.result as unknown }
+    const outcome = outcomeOf(message)
     const settle = this.#waiting.get(message.id as number)
     if (settle !== undefined) {
       this.#waiting.delete(message.id as number)
@@ -252,36 +234,10 @@ export class LedgerClient {
   }
 }
 
-/** What `JSON.stringify` would leave out or change is refused here as the node would refuse it. */
-function readable(params: object): Json {
-  if (!isObject(params)) throw new LedgermeshError('INVALID_PARAMS', 'params are given by name, as an object')
-  return copyJson(
-    Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
-    'params',
-    PARAMS_LIMITS
-  )
-}
-
 function unreachable(socketPath: string, error: NodeJS.ErrnoException): LedgermeshError {
   if (error.code === 'EACCES' || error.code === 'EPERM')
     return new LedgermeshError('NOT_PERMITTED', `the socket ${socketPath} belongs to another user`, undefined, {
       cause: error
     })
   return new LedgermeshError('NODE_UNREACHABLE', `no node answers at ${socketPath}`, undefined, { cause: error })
-}
-
-function unwrap<Result>(outcome: Outcome<Result>): Result {
-  if (outcome.error !== undefined) throw outcome.error
-  return outcome.result
-}
-
-function readError(error: unknown): LedgermeshError {
-  const { message, data } = isObject(error) ? error : {}
-  const { kind, details } = isObject(data) ? data : {}
-  const code = typeof kind === 'string' && Object.hasOwn(ERRORS, kind) ? (kind as ErrorCode) : 'INTERNAL'
-  return new LedgermeshError(
-    code,
-    typeof message === 'string' ? message : 'the node refused',
-    isObject(details) ? details : undefined
-  )
 }

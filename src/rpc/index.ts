@@ -1,4 +1,5 @@
-export { LedgerClient, type NetworkNotice, type Notice, type Outcome } from './client.js'
+export { LedgerClient, type NetworkNotice, type Notice } from './client.js'
+export type { Outcome } from './client-message.js'
 export { METHODS, type MethodName, type Methods } from './methods/index.js'
 export { openRpcDocument } from './open-rpc.js'
 export { startRpcServer, type RpcServer, type RpcServerOptions } from './server.js'

@@ -57,6 +57,7 @@ test('there are sessions to run', () => {
     'README.md: The socket',
     'docs/CONFLICTS.md: A session',
     'docs/CONFLICTS.md: Two regions',
+    'docs/HTTP.md: A session',
     'docs/OPERATIONS.md: Pushing to others',
     'docs/OPERATIONS.md: When, and how much',
     'docs/OPERATIONS.md: A federation that adopts',

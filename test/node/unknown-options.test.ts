@@ -104,7 +104,14 @@ test('functions of the three packages', async () => {
   }
   expect(Object.keys(library).toSorted()).toEqual(keysOf(table))
   expect(Object.keys(checking).toSorted()).toEqual(keysOf(checks))
-  expect(Object.keys(client).toSorted()).toEqual(['ERRORS', 'LedgerClient', 'LedgermeshError', 'isCoded', 'nextStep'])
+  expect(Object.keys(client).toSorted()).toEqual([
+    'ERRORS',
+    'HttpClient',
+    'LedgerClient',
+    'LedgermeshError',
+    'isCoded',
+    'nextStep'
+  ])
   await refuses(table)
   for (const given of [null, [], 'x', 1]) expect(() => js.syncPlugin!(given)).toThrow('options are given as an object')
   for (const given of [undefined, null, 'x', {}, { dataDir: 1 }])

@@ -6,7 +6,8 @@
 import type { Json } from '../../core/canonical.js'
 import { LedgermeshError, type ErrorCode } from '../../core/errors.js'
 import { isReference } from '../../core/reference.js'
-import type { LedgerClient, Notice, Outcome } from '../../rpc/client.js'
+import type { LedgerClient, Notice } from '../../rpc/client.js'
+import type { Outcome } from '../../rpc/client-message.js'
 import type { ResultOf } from '../../rpc/method.js'
 import type { Methods } from '../../rpc/methods/index.js'
 import {
