@@ -145,6 +145,16 @@ export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   return copy
 }
 
+/**
+ * The bits to turn over, one after the other: of each byte one, another of the next byte. `FLIPS=all`: all of them, as
+ * scripts/soak/whole.ts has it.
+ */
+export function bitsOf(bytes: Uint8Array): number[] {
+  return process.env.FLIPS === 'all'
+    ? Array.from({ length: bytes.length * 8 }, (_, bit) => bit)
+    : Array.from(bytes, (_, at) => at * 8 + ((at * 5) % 8))
+}
+
 /** The code of the error that `run` throws; fails for any error that is not ours. */
 export async function codeOf(run: () => unknown): Promise<string | undefined> {
   try {

@@ -23,7 +23,7 @@ import { nameIndex } from './lmx1/indexed-author.js'
 import { build } from './lmx1/world.js'
 
 const SEED = Number(process.env.SEED ?? 20261127)
-const MUTATIONS = Number(process.env.MUTATIONS ?? 2_000)
+const MUTATIONS = Number(process.env.MUTATIONS ?? 500)
 const SUBJECTS = ['oid:a', 'oid:b', 'oid:c', null]
 
 async function makeAuthor(seed: number, entries: number): Promise<Author> {
