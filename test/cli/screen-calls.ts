@@ -79,6 +79,7 @@ export function screenCalls(names: string[]): string[][] {
     ['remotes', 'update', OTHER, '--name', 'x'],
     ['remotes', 'remove', OTHER],
     ['push', OTHER, '--wait'],
+    ['push', OTHER, '--mode', 'mirror', '--entries'],
     ['sync-with', OTHER],
     ['state', '--status', 'failed'],
     ['jobs', '--history'],

@@ -129,7 +129,19 @@ function makeHostile(node: Awaited<ReturnType<typeof startNode>>['node']): void 
     }))
   Object.assign(node.push, stalledAdoptions(NAMES))
   node.push.jobs = async () => wideJobs(NAMES, OTHER, LEDGER)
-  node.push.push = async () => ({ remote: OTHER, flows: [flow] })
+  node.push.push = async () => ({
+    remote: OTHER,
+    flows: [flow],
+    entries: [
+      {
+        ledger: OTHER,
+        accepted: NAMES,
+        rejected: NAMES.map((id) => ({ id, reason: 'ADOPT_NOT_OFFERED' })),
+        conflicts: NAMES.map((id) => ({ id, conflict: `c${'ab'.repeat(16)}` })),
+        skipped: { FILTERED: 1_000_000, ERASED: 2 }
+      }
+    ]
+  })
   node.push.offers = async () =>
     NAMES.map((name) => ({
       ledger: OTHER,

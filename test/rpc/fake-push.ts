@@ -4,7 +4,7 @@ import { ADOPT_SENTENCES } from '../../src/sync/adopt/codes.js'
 import * as example from '../../src/rpc/methods/examples.js'
 
 const remote = example.REMOTE_LEDGER as Awaited<ReturnType<PushMethods['addRemote']>>
-const report = { remote: example.LEDGER, flows: remote.flows }
+const report = { remote: example.LEDGER, flows: remote.flows, entries: [example.PUSHED_ENTRIES] }
 const nothing = { accepted: [], rejected: [], conflicts: [] }
 
 export function fakeAdopt(): AdoptMethods {

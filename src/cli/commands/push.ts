@@ -3,6 +3,7 @@ import { METHODS } from '../../rpc/methods/index.js'
 import type { GivenTo } from '../../rpc/method.js'
 import { EXIT_REFUSED } from '../failure.js'
 import { globalsOf } from '../globals.js'
+import { flagOf } from '../param-option.js'
 import { showPush } from '../views/push-view.js'
 import { withClient } from '../with-client.js'
 import { collectParams } from './remote.js'
@@ -18,11 +19,12 @@ export function addPushCommand(program: Command): void {
     .command('push')
     .description(METHOD.summary)
     .argument('<remote>', 'The ledger of the remote.')
-    .option('--ledgers <text...>', 'Held ledgers to offer. Default: the own one.')
     .option(
       '--wait [span]',
       `Return when all is confirmed (exit code 0) or stands still (1), at the latest after so long. Default ${WAIT}.`
     )
+  for (const param of METHOD.params)
+    if (param.name !== 'remote' && param.name !== 'wait') command.option(flagOf(param), param.summary)
   command.action(async () => {
     const globals = globalsOf(command)
     const { wait } = command.opts<{ wait?: string | true }>()

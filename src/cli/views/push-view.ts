@@ -1,4 +1,12 @@
-import type { PendingOffer, PushFlow, PushReport, RemoteLedger, Replicas, SyncState } from '../../node/api/push.js'
+import type {
+  PendingOffer,
+  PushedEntries,
+  PushFlow,
+  PushReport,
+  RemoteLedger,
+  Replicas,
+  SyncState
+} from '../../node/api/push.js'
 import { DEFAULT_PRIORITY } from '../../sync/schedule/limits.js'
 import { shorten, showAgo, showBytes, showCount, showTime } from '../format.js'
 import { showTable } from '../table.js'
@@ -60,12 +68,22 @@ function showPulled({ mode, filters, paused, pushed }: RemoteLedger): string {
   return `${how}${paused ? ', paused' : ''}${room}`
 }
 
-export function showPush({ flows }: PushReport): string {
+export function showPush({ flows, entries }: PushReport): string {
   const table = showTable(
     ['LEDGER', 'STATUS', 'CONFIRMED'],
     flows.map((flow) => [flow.ledger, flow.status, showFlow(flow)])
   )
-  return [table, ...explained(flows)].join('\n')
+  return [table, ...explained(flows), ...entries.map(showPushed)].join('\n')
+}
+
+/** One line, and one for each entry that was not taken or stands in a conflict. */
+function showPushed({ ledger, accepted, rejected, conflicts, skipped }: PushedEntries): string {
+  const left = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`)
+  return [
+    `${ledger}: ${showCount(accepted.length, 'entry')} accepted, ${rejected.length} rejected, ${conflicts.length} in conflict${left.length > 0 ? `; left out there: ${left.join(', ')}` : ''}`,
+    ...rejected.map(({ id, reason }) => `  rejected  ${shorten(id, NAME_COLUMNS)}  ${reason}`),
+    ...conflicts.map(({ id, conflict }) => `  conflict  ${shorten(id, NAME_COLUMNS)}  ${conflict}`)
+  ].join('\n')
 }
 
 export function showReplicas({ confirmed, waiting }: Replicas): string {

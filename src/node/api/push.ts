@@ -5,9 +5,9 @@ import type { StateCode, StateStatus } from '../../sync/exceptions/state.js'
 import type { AdoptOptions, CopiesChoice } from './adopt.js'
 import type { Turns } from '../../sync/schedule/schedule.js'
 import type { Job, JobFilter } from './jobs.js'
-import type { AcceptRule, PushCode } from '../../sync/push/types.js'
+import type { AcceptRule, OfferMode, PushCode } from '../../sync/push/types.js'
 
-export type { AcceptRule, PushCode, StateCode, StateStatus }
+export type { AcceptRule, OfferMode, PushCode, StateCode, StateStatus }
 
 /** pull: the remote's ledger is followed. push: the own ledger is offered to it. bidirectional: both. */
 export type SyncDirection = 'pull' | 'push' | 'bidirectional'
@@ -109,12 +109,31 @@ export interface PushRequestOptions {
   ledgers?: LedgerId[]
   /** Milliseconds to wait until everything is confirmed or stands still; 0: do not wait. Default 0. */
   waitMs?: number
+  /** Wait, and report, only up to the entry with this seq; of one ledger. Default: the newest. */
+  through?: number
+  /** How the remote is asked to take it; a follow that it has is never changed. Default: either. */
+  mode?: OfferMode
+  /** Which payloads the remote is asked to take; a follow that it has is never changed. Default: all. */
+  filters?: SyncFilters
+  /** Report entry by entry, too. Default false. */
+  entries?: boolean
 }
 
 /** A remote's progress with the ledgers that it was offered. */
 export interface PushReport {
   remote: LedgerId
   flows: PushFlow[]
+  /** For each ledger, if that was asked for. */
+  entries: PushedEntries[]
+}
+
+/**
+ * What became of the newest 1,000 entries of one ledger. `skipped`: how many of the accepted ones the remote left out
+ * of its own ledger when it adopted, by reason.
+ */
+export interface PushedEntries extends SyncResult {
+  ledger: LedgerId
+  skipped: Record<string, number>
 }
 
 /** Whether an entry is stored on other nodes. */

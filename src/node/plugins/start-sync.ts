@@ -81,6 +81,7 @@ export async function startSync(init: SyncInit, settings: SyncSettings): Promise
       adopter.again(id)
     },
     adoption,
+    readFilters,
     wanted: wantedOf
   })
   const puller =

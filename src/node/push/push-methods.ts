@@ -17,10 +17,18 @@ import type { JobFilter } from '../api/jobs.js'
 import { OfferApi } from './offer-api.js'
 import { PushService, type PushServiceInit } from './push-service.js'
 import { RemoteApi, type RemoteApiInit } from './remote-api.js'
-import { pullResult, pushResult } from './sync-result.js'
+import type { SyncFilters } from '../../core/payload-filter.js'
+import { MAX_FILTER_VALUES } from '../../../protocols/push/limits.js'
+import { OFFER_MODES } from '../../sync/push/types.js'
+import type { Wish } from './pusher.js'
+import { pullResult, pushedEntries, pushResult } from './sync-result.js'
 import { StateApi } from '../sync-state/state-api.js'
 
-export type PushingInit = PushServiceInit & Pick<RemoteApiInit, 'wanted' | 'adoption'>
+export type PushingInit = PushServiceInit &
+  Pick<RemoteApiInit, 'wanted' | 'adoption'> & {
+    /** Throws INVALID_PARAMS. */
+    readFilters: (given: SyncFilters) => SyncFilters
+  }
 
 /** The services that the methods need. */
 export interface Pushing {
@@ -32,7 +40,14 @@ export interface Pushing {
   stop: () => Promise<void>
 }
 
-const PUSH: Members<PushRequestOptions> = { ledgers: true, waitMs: true }
+const PUSH: Members<PushRequestOptions> = {
+  ledgers: true,
+  waitMs: true,
+  through: true,
+  mode: true,
+  filters: true,
+  entries: true
+}
 const ENTRIES: Members<SyncEntriesOptions> = { timeoutMs: true }
 const PULL: Members<PullEntriesOptions> = { timeoutMs: true, since: true, limit: true, stream: true }
 const ACCEPT: Members<{ headers?: boolean }> = { headers: true }
@@ -73,9 +88,18 @@ export async function startPushing(init: PushingInit): Promise<Pushing> {
 /** `running` throws OFFLINE before the start. */
 export function pushMethods(running: () => Pushing): PushMethods {
   const push = async (remote: LedgerId, given: PushRequestOptions = {}): Promise<PushReport> => {
-    const { ledgers, waitMs = 0 } = readOptions(given, PUSH)
-    const { service, init } = running()
-    return await service.push(idOf(remote), ledgers?.map(idOf) ?? [init.ledgers.own.id], waitOf(waitMs))
+    const { ledgers, waitMs = 0, through, entries = false, ...wish } = readOptions(given, PUSH)
+    const pushing = running()
+    const wanted = ledgers?.map(idOf) ?? [pushing.init.ledgers.own.id]
+    if (through !== undefined && (wanted.length !== 1 || !isInteger(through, Number.MAX_SAFE_INTEGER)))
+      throw new LedgermeshError('INVALID_PARAMS', 'through is a seq, of one ledger')
+    const report = await pushing.service.push(idOf(remote), wanted, {
+      waitMs: waitOf(waitMs),
+      ...(through !== undefined && { through }),
+      ...wishOf(wish, pushing.init.readFilters)
+    })
+    const told = entries ? report.flows : []
+    return { ...report, entries: await Promise.all(told.map((flow) => pushedEntries(pushing, flow, through))) }
   }
   const known = async (remote: RemoteLedgerConnection, direction: 'pull' | 'push'): Promise<LedgerId> => {
     if (typeof remote === 'string') return idOf(remote)
@@ -139,6 +163,19 @@ export function pushMethods(running: () => Pushing): PushMethods {
 function idOf(ledger: LedgerId): LedgerId {
   if (!isLedgerId(ledger)) throw new LedgermeshError('INVALID_PARAMS', 'a ledger id is b and 52 characters')
   return ledger
+}
+
+/** A filter that filters nothing is none. Throws INVALID_PARAMS. */
+function wishOf({ mode, filters }: Wish, readFilters: PushingInit['readFilters']): Wish {
+  if (mode !== undefined && !OFFER_MODES.includes(mode))
+    throw new LedgermeshError('INVALID_PARAMS', `mode is ${OFFER_MODES.join(', ')}`)
+  const lists = filters === undefined ? [] : Object.values(readFilters(filters) as Record<string, string[]>)
+  if (lists.some((list) => list.length > MAX_FILTER_VALUES))
+    throw new LedgermeshError('INVALID_PARAMS', `a list of a filter has at most ${MAX_FILTER_VALUES} values`)
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(filters !== undefined && lists.some((list) => list.length > 0) && { filters })
+  }
 }
 
 function waitOf(ms: number): number {

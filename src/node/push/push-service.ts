@@ -27,7 +27,7 @@ import { isSettled, viewFlow } from './flow-view.js'
 import { Inbox } from './inbox.js'
 import { PushDesk } from './push-desk.js'
 import { Receiver } from './receiver.js'
-import { Pusher } from './pusher.js'
+import { Pusher, type Wish } from './pusher.js'
 import { RemoteDialer } from './remote-dialer.js'
 import { Remotes } from './remotes.js'
 import { Timekeeper } from './timekeeper.js'
@@ -251,17 +251,21 @@ export class PushService {
     await this.#book.idle()
   }
 
-  /** Offers ledgers to a remote now. Throws NOT_FOUND, NOT_A_READER. */
-  async push(remote: LedgerId, ledgers: LedgerId[], waitMs: number): Promise<PushReport> {
+  /** Offers ledgers to a remote now. `through`: wait up to this entry only. Throws NOT_FOUND, NOT_A_READER. */
+  async push(
+    remote: LedgerId,
+    ledgers: LedgerId[],
+    { waitMs, through = Infinity, ...wish }: { waitMs: number; through?: number } & Wish
+  ): Promise<Omit<PushReport, 'entries'>> {
     const { own } = this.#init.ledgers
     if (remote === own.id) throw new LedgermeshError('INVALID_PARAMS', 'a ledger is not pushed to itself')
     for (const id of ledgers)
       if (this.#init.ledgers.get(id)?.head() == null)
         throw new LedgermeshError('NOT_FOUND', `nothing of ${id} is held here`)
     this.timekeeper.ask(remote)
-    for (const id of ledgers) this.pusher.want(id, remote)
+    for (const id of ledgers) this.pusher.want(id, remote, wish)
     const mine = (): Flow[] => this.pusher.flows({ remote }).filter(({ ledger }) => ledgers.includes(ledger))
-    await this.#until(() => mine().every((flow) => isSettled(flow)), waitMs)
+    await this.#until(() => mine().every((flow) => isSettled(flow) || flow.durable > through), waitMs)
     const flows = mine().map((flow) => this.view(flow))
     const barred = flows.find(({ code }) => code === 'NOT_A_READER')
     if (barred !== undefined)

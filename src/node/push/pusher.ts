@@ -10,6 +10,7 @@ import {
   type Offer,
   type Progress,
   type PushNews,
+  type Run,
   type Results
 } from '../../../protocols/push/index.js'
 import { isViolation, WireError } from '../../../protocols/wire.js'
@@ -20,7 +21,8 @@ import type { Ledgers } from '../../ledger/ledgers.js'
 import type { Clock, Log, Random } from '../../ports.js'
 import { PushPlan, type PushEffect, type PushEvent } from '../../sync/push/push-plan.js'
 import type { Word } from '../../sync/push/receipt.js'
-import type { Flow, OfferReason } from '../../sync/push/types.js'
+import type { Flow, OfferMode, OfferReason } from '../../sync/push/types.js'
+import type { SyncFilters } from '../../core/payload-filter.js'
 import type { PeerNetwork } from '../sessions/peer-network.js'
 import type { FlowBook } from './flow-book.js'
 import type { ExceptionBook } from '../sync-state/exception-book.js'
@@ -31,6 +33,14 @@ import type { Remotes } from './remotes.js'
 
 /** Flows whose confirmation is timed at once. */
 const MAX_TIMED = 1_024
+/** Flows whose latest results are kept, each at most as long as one answer. */
+const MAX_RESULTS = 64
+
+/** How a remote is asked to take a ledger, when a caller pushes it. */
+export interface Wish {
+  mode?: OfferMode
+  filters?: SyncFilters
+}
 
 export interface PusherInit {
   peerNetwork: PeerNetwork
@@ -63,6 +73,10 @@ export class Pusher {
   readonly #peers = new Map<LedgerId, Set<string>>()
   readonly #offeredAt = new BoundedMap<string, number>(MAX_TIMED)
   readonly #sessions = new Map<LedgerId, AbortController>()
+  /** By ledger and remote, until a session of them has ended well. */
+  readonly #wishes = new Map<string, Wish>()
+  /** By ledger and remote: what it said of single entries in its latest session. */
+  readonly #heardOf = new BoundedMap<string, readonly Run[]>(MAX_RESULTS)
   /** Flows that were asked to be tried again, until a session of them has ended well. */
   readonly #retried = new Set<string>()
   readonly #stopping = new AbortController()
@@ -101,7 +115,8 @@ export class Pusher {
   }
 
   /** Offers the ledger to the remote, at once if it is connected. */
-  want(ledger: LedgerId, remote: LedgerId): void {
+  want(ledger: LedgerId, remote: LedgerId, wish: Wish = {}): void {
+    if (wish.mode !== undefined || wish.filters !== undefined) this.#wishes.set(`${ledger} ${remote}`, wish)
     this.#add(ledger, remote)
     this.dispatch({ type: 'asked', remote, ledger })
   }
@@ -110,6 +125,11 @@ export class Pusher {
   retry(ledger: LedgerId, remote: LedgerId): void {
     this.#retried.add(`${ledger} ${remote}`)
     this.want(ledger, remote)
+  }
+
+  /** What the remote said of single entries of the ledger in its latest session. */
+  resultsOf(ledger: LedgerId, remote: LedgerId): readonly Run[] {
+    return this.#heardOf.get(`${ledger} ${remote}`) ?? []
   }
 
   #add(ledger: LedgerId, remote: LedgerId): void {
@@ -134,9 +154,11 @@ export class Pusher {
   forget(remote: LedgerId, ledger?: LedgerId): void {
     for (const flow of this.flows({ remote, ...(ledger !== undefined && { ledger }) }))
       this.#init.book.delete(flow.ledger, remote)
-    for (const flow of this.#retried)
-      if (flow.endsWith(` ${remote}`) && (ledger === undefined || flow.startsWith(`${ledger} `)))
+    for (const flow of [...this.#retried, ...this.#wishes.keys()])
+      if (flow.endsWith(` ${remote}`) && (ledger === undefined || flow.startsWith(`${ledger} `))) {
         this.#retried.delete(flow)
+        this.#wishes.delete(flow)
+      }
     this.dispatch({ type: 'forget', remote, ...(ledger !== undefined && { ledger }) })
   }
 
@@ -259,7 +281,11 @@ export class Pusher {
       else if (!this.#init.isTrusted(remote))
         this.dispatch({ type: 'not-offered', remote, ledger: id, code: 'REMOTE_UNTRUSTED' })
       else if (full) this.dispatch({ type: 'not-offered', remote, ledger: id, code: 'TOO_MANY_REFUSED' })
-      else offers.push({ ledger: id, header: head.header, signature: head.signature, mode: 'either' })
+      else {
+        const { mode = 'either', filters } = this.#wishes.get(`${id} ${remote}`) ?? {}
+        const { header, signature } = head
+        offers.push({ ledger: id, header, signature, mode, ...(filters !== undefined && { filter: filters }) })
+      }
     }
     return offers
   }
@@ -280,6 +306,12 @@ export class Pusher {
     for await (const news of offer(stream, { offers, ...(token !== null && { token: fromHex(token) }) }, { signal }))
       await this.#hear(remote, news)
     for (const { ledger } of offers) this.#retried.delete(`${ledger} ${remote}`)
+    for (const { ledger, mode, filter } of offers) {
+      const wish = this.#wishes.get(`${ledger} ${remote}`)
+      // One that came since waits for the next session.
+      if (wish !== undefined && (wish.mode ?? 'either') === mode && wish.filters === filter)
+        this.#wishes.delete(`${ledger} ${remote}`)
+    }
   }
 
   async #hear(remote: LedgerId, news: PushNews): Promise<void> {
@@ -293,6 +325,7 @@ export class Pusher {
   }
 
   async #results(remote: LedgerId, { ledger: id, runs }: Results): Promise<void> {
+    this.#heardOf.set(`${id} ${remote}`, runs)
     const place = this.#placeOf(remote, id)
     const ledger = this.#init.ledgers.get(id)
     if (place === null || ledger === undefined || this.flows({ remote, ledger: id }).length === 0) return

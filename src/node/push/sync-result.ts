@@ -1,8 +1,9 @@
 /** The results of push and pull by entry ids, for programs. */
+import { OUTCOMES, reasonOf, type Run } from '../../../protocols/push/index.js'
 import { LedgermeshError } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledger } from '../../ledger/ledger.js'
-import type { SyncResult } from '../api/push.js'
+import type { PushedEntries, PushFlow, SyncResult } from '../api/push.js'
 import type { PushService, PushServiceInit } from './push-service.js'
 import type { AdoptControl } from '../adopt/adopt-control.js'
 import { nextTurn } from '../runtime/next-turn.js'
@@ -26,16 +27,47 @@ export async function pushResult(
   timeoutMs: number
 ): Promise<SyncResult> {
   const { own } = init.ledgers
+  if (entries !== undefined && entries.length > MAX_IDS)
+    throw new LedgermeshError('INVALID_PARAMS', `at most ${MAX_IDS} entries at once`)
   const wanted = entries ?? (await idsOf(own, Math.max(0, own.visible - MAX_IDS), {}))
-  if (wanted.length > MAX_IDS) throw new LedgermeshError('INVALID_PARAMS', `at most ${MAX_IDS} entries at once`)
-  const { flows } = await service.push(remote, [own.id], timeoutMs)
-  const { durable, code } = flows[0]!
+  const through = entries === undefined ? undefined : Math.max(...entries.map(({ seq }) => seq))
+  const { flows } = await service.push(remote, [own.id], {
+    waitMs: timeoutMs,
+    ...(through !== undefined && Number.isSafeInteger(through) && { through })
+  })
+  const { ledger: _own, skipped: _left, ...result } = await outcomesOf({ service, init }, flows[0]!, wanted)
+  return result
+}
+
+/** What became of the newest 1,000 entries of a flow, up to `through`. */
+export async function pushedEntries(parts: Parts, flow: PushFlow, through: number | undefined): Promise<PushedEntries> {
+  const ledger = parts.init.ledgers.get(flow.ledger)!
+  const end = Math.min(ledger.visible, (through ?? Infinity) + 1)
+  return await outcomesOf(
+    parts,
+    flow,
+    await idsOf(ledger, Math.max(0, end - MAX_IDS), { limit: Math.min(end, MAX_IDS) })
+  )
+}
+
+async function outcomesOf(
+  { service, init }: Parts,
+  { ledger: id, remote, durable, code }: PushFlow,
+  wanted: readonly { id: string; seq: number }[]
+): Promise<PushedEntries> {
+  const ledger = init.ledgers.get(id)!
   const number = service.remotes.get(remote)?.number ?? 0
   const noted = await service.exceptions.at(
-    { ledgerNumber: own.ledgerNumber, direction: 'outbound', remote: number },
+    { ledgerNumber: ledger.ledgerNumber, direction: 'outbound', remote: number },
     wanted.map(({ seq }) => seq)
   )
-  const result: SyncResult = { accepted: [], rejected: [], conflicts: await conflictsOf(init, own, wanted) }
+  const result: PushedEntries = {
+    ledger: id,
+    accepted: [],
+    rejected: [],
+    conflicts: await conflictsOf(init, ledger, wanted),
+    skipped: skippedIn(service.pusher.resultsOf(id, remote), wanted)
+  }
   const inConflict = new Set(result.conflicts.map(({ id }) => id))
   for (const [i, { id, seq }] of wanted.entries()) {
     const exception = noted[i]
@@ -45,6 +77,18 @@ export async function pushResult(
     if (exception?.status === 'conflict' && !inConflict.has(id)) result.conflicts.push({ id, conflict: exception.code })
   }
   return result
+}
+
+/** How many of the entries the remote skipped, by reason. */
+function skippedIn(runs: readonly Run[], wanted: readonly { seq: number }[]): Record<string, number> {
+  const skipped: Record<string, number> = {}
+  for (const { from, count, outcome, reason } of runs) {
+    if (outcome !== OUTCOMES.skipped) continue
+    const name = reasonOf(reason)
+    const some = wanted.filter(({ seq }) => from <= seq && seq < from + count).length
+    if (some > 0) skipped[name] = (skipped[name] ?? 0) + some
+  }
+  return skipped
 }
 
 /** Undecided conflicts of the entries: the entry's id and the conflict's. */

@@ -13,8 +13,7 @@ export const remoteHandlers: Handlers<typeof remoteMethods> = {
   },
   'sync.remotes': async (_, { node }) => ({ remotes: await node.sync.remotes() }),
   'sync.jobs': async (filter, { node }) => ({ jobs: await node.sync.jobs(filter) }),
-  'sync.push': ({ remote, ledgers, wait = 0 }, { node }) =>
-    node.sync.push(remote, { waitMs: wait, ...(ledgers !== undefined && { ledgers }) }),
+  'sync.push': ({ remote, wait = 0, ...wanted }, { node }) => node.sync.push(remote, { waitMs: wait, ...wanted }),
   'sync.bidirectional': async ({ remote, wait = 0 }, { node }) => {
     const [pull, push] = await Promise.all([node.sync.pull(remote), node.sync.push(remote, { waitMs: wait })])
     return { pull, push }

@@ -190,6 +190,14 @@ export const PUSH_FLOW = {
   next: null
 }
 
+export const PUSHED_ENTRIES = {
+  ledger: LEDGER,
+  accepted: ['d-1', 'd-3'],
+  rejected: [{ id: 'd-2', reason: 'ID_TAKEN' }],
+  conflicts: [{ id: 'd-3', conflict: 'CONFLICT' }],
+  skipped: { FILTERED: 1 }
+}
+
 export const REMOTE_LEDGER = {
   ledger: LEDGER,
   name: 'backup',

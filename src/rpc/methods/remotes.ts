@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { method, optional, required } from '../method.js'
 import { STATE_STATUSES } from '../../sync/exceptions/state.js'
+import { OFFER_MODES } from '../../sync/push/types.js'
 import * as example from './examples.js'
 import {
   adoptOptions,
@@ -15,6 +16,7 @@ import {
   pendingOffer,
   publicKey,
   pushFlow,
+  pushedEntries,
   remoteLedger,
   stateRow,
   syncDirection,
@@ -140,13 +142,25 @@ export const remoteMethods = {
     params: [
       required('remote', ledgerHandle, 'The ledger of the remote.'),
       optional('ledgers', z.array(ledgerHandle).min(1).max(64), 'Held ledgers to offer. Default: the own one.'),
-      optional('wait', wait, 'How long to wait until everything is confirmed or stalled: 60s, or ms. Default 0.')
+      optional('wait', wait, 'How long to wait until everything is confirmed or stalled: 60s, or ms. Default 0.'),
+      optional(
+        'through',
+        integer,
+        'Wait, and report, only up to the entry with this seq; of one ledger. Default: the newest.'
+      ),
+      optional(
+        'mode',
+        z.enum(OFFER_MODES),
+        'How the remote is asked to take it: mirror, adopt, or either. What it follows already it goes on with. Default: either.'
+      ),
+      optional('filters', syncFilters, 'Which payloads the remote is asked to take. Default: all.'),
+      optional('entries', z.boolean(), 'Report the newest 1,000 entries, too, one by one. Default false.')
     ],
-    result: z.object({ remote: ledgerId, flows: z.array(pushFlow) }),
+    result: z.object({ remote: ledgerId, flows: z.array(pushFlow), entries: z.array(pushedEntries) }),
     errors: ['NOT_FOUND', 'NOT_A_READER', 'OFFLINE', 'CLOSED'],
     example: {
-      params: { remote: example.LEDGER, wait: '60s' },
-      result: { remote: example.LEDGER, flows: [example.PUSH_FLOW] }
+      params: { remote: example.LEDGER, wait: '60s', entries: true },
+      result: { remote: example.LEDGER, flows: [example.PUSH_FLOW], entries: [example.PUSHED_ENTRIES] }
     }
   }),
   'sync.bidirectional': method({
@@ -156,11 +170,14 @@ export const remoteMethods = {
       required('remote', ledgerHandle, 'The ledger of the remote, which is followed.'),
       optional('wait', wait, 'How long to wait for its confirmation: 60s, or ms. Default 0.')
     ],
-    result: z.object({ pull: syncStatus, push: z.object({ remote: ledgerId, flows: z.array(pushFlow) }) }),
+    result: z.object({
+      pull: syncStatus,
+      push: z.object({ remote: ledgerId, flows: z.array(pushFlow), entries: z.array(pushedEntries) })
+    }),
     errors: ['NOT_FOLLOWED', 'NOT_A_READER', 'OFFLINE', 'CLOSED'],
     example: {
       params: { remote: example.LEDGER, wait: '60s' },
-      result: { pull: example.SYNC_STATUS, push: { remote: example.LEDGER, flows: [example.PUSH_FLOW] } }
+      result: { pull: example.SYNC_STATUS, push: { remote: example.LEDGER, flows: [example.PUSH_FLOW], entries: [] } }
     }
   }),
   'sync.state': method({

@@ -57,6 +57,10 @@ export const PUSH_CODES = [
 /** Why a ledger is not confirmed yet by a remote. Every one has a sentence in codes.ts. */
 export type PushCode = (typeof PUSH_CODES)[number]
 
+export const OFFER_MODES = ['mirror', 'adopt', 'either'] as const
+/** What a remote is asked to do with a ledger: keep it as it is, adopt its entries, or whichever it likes. */
+export type OfferMode = (typeof OFFER_MODES)[number]
+
 /** How far one remote has confirmed one ledger. A receipt is the remote's claim. */
 export interface Flow {
   ledger: LedgerId

@@ -22,6 +22,10 @@ test('each entry that the own ledger of the receiver does not take is named to t
     },
     { timeout: 20_000, interval: 100 }
   )
+  const told = await university.sync.push(federation.id, { waitMs: 15_000, entries: true })
+  expect(told.entries).toMatchObject([
+    { accepted: ['genesis', 'fine'], rejected: [{ id: 'squatted', reason: 'ID_TAKEN' }], skipped: { RESERVED: 1 } }
+  ])
   expect((await university.sync.state({ status: 'failed' })).rows).toMatchObject([
     { entryId: 'squatted', remote: federation.id, direction: 'outbound', code: 'ID_TAKEN' }
   ])

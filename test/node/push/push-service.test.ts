@@ -110,14 +110,14 @@ for (let n = 0; n < 4; n++) await mine.add()
 
 test('a ledger is not pushed to itself, nor one that is not held', async () => {
   const { service, told } = await setup()
-  await expect(service.push(mine.id, [mine.id], 0)).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
-  await expect(service.push(A, [mine.id, B], 0)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(service.push(mine.id, [mine.id], { waitMs: 0 })).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
+  await expect(service.push(A, [mine.id, B], { waitMs: 0 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect([service.pusher.flows(), told]).toEqual([[], []])
 })
 
 test('a push by hand opens the turn, and says how far it came when the time is over', async () => {
   const { service, clock, told } = await setup()
-  const report = service.push(A, [mine.id, other.id], 1_000)
+  const report = service.push(A, [mine.id, other.id], { waitMs: 1_000 })
   await new Promise(setImmediate)
   clock.pass(1_000)
   expect(await report).toMatchObject({
@@ -132,13 +132,21 @@ test('a push by hand opens the turn, and says how far it came when the time is o
 
 test('it is over as soon as everything is confirmed, or stands still; who may not read it is told so', async () => {
   const { service, confirm } = await setup()
-  const report = service.push(A, [mine.id], 60_000)
+  const report = service.push(A, [mine.id], { waitMs: 60_000 })
   await new Promise(setImmediate)
   confirm(A, 5)
   expect(await report).toMatchObject({ flows: [{ code: null, status: 'synced', durable: 5 }] })
   const barred = await setup({ reader: false })
   barred.connect(A)
-  await expect(barred.service.push(A, [mine.id], 60_000)).rejects.toMatchObject({ code: 'NOT_A_READER' })
+  await expect(barred.service.push(A, [mine.id], { waitMs: 60_000 })).rejects.toMatchObject({ code: 'NOT_A_READER' })
+})
+
+test('up to an entry: what comes after it is not waited for', async () => {
+  const { service, confirm } = await setup()
+  const report = service.push(A, [mine.id], { waitMs: 60_000, through: 2 })
+  await new Promise(setImmediate)
+  confirm(A, 3)
+  expect(await report).toMatchObject({ flows: [{ durable: 3, size: 5 }] })
 })
 
 test('copies are counted that remotes have confirmed, and only of remotes that are kept', async () => {

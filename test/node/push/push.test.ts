@@ -361,10 +361,17 @@ test('what is pushed by hand to who is no remote is over when it is confirmed', 
   await b.connect(a.addr)
   await vi.waitFor(
     async () => {
-      expect(await b.sync.push(a.id, { waitMs: 5_000 })).toMatchObject({ flows: [{ durable: 3, status: 'synced' }] })
+      const asked = { waitMs: 5_000, through: 1, mode: 'mirror' as const, filters: { types: ['note'] }, entries: true }
+      const { flows, entries } = await b.sync.push(a.id, asked)
+      expect(flows).toMatchObject([{ durable: 3, status: 'synced' }])
+      expect(entries).toMatchObject([{ ledger: b.id, rejected: [], conflicts: [], skipped: {} }])
+      expect(entries[0]!.accepted).toHaveLength(2)
     },
     { timeout: 20_000 }
   )
+  expect((await a.sync.remotes()).find(({ ledger }) => ledger === b.id)).toMatchObject({ filters: { types: ['note'] } })
+  for (const wrong of [{ through: -1 }, { ledgers: [a.id, b.id], through: 1 }, { mode: 'headers' }])
+    await expect(b.sync.push(a.id, wrong as never)).rejects.toMatchObject({ code: 'INVALID_PARAMS' })
   expect(await b.sync.remotes()).toEqual([])
   await vi.waitFor(async () => {
     expect((await b.sync.state()).rows).toEqual([])

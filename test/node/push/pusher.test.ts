@@ -191,6 +191,19 @@ test.each<[string, Some, Flow['code']]>([
   expect(asked).toEqual([])
 })
 
+test('how a remote is asked to take it holds for the offer that was asked for, and no later one', async () => {
+  const { pusher, connect, until, asked } = setup({ answer: () => [decision('pending', 0)] })
+  connect()
+  pusher.want(author.id, REMOTE, { mode: 'mirror', filters: { types: ['diploma'] } })
+  await until('PENDING')
+  pusher.want(author.id, REMOTE)
+  await expect.poll(() => asked.length, { interval: 1 }).toBe(2)
+  expect(asked.map(({ offers: [one] }) => [one!.mode, one!.filter?.types])).toEqual([
+    ['mirror', ['diploma']],
+    ['either', undefined]
+  ])
+})
+
 test('refusals that fill the book keep new offers away, and not a retry of what was refused', async () => {
   const { pusher, asked, connect, until } = setup({ full: true, answer: () => [decision('held', 5)] })
   pusher.keep(author.id, REMOTE)

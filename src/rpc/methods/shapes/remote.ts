@@ -14,6 +14,20 @@ export const replicas = {
   waiting: z.array(z.object({ ledger: ledgerId, code: z.enum(PUSH_CODES), explanation: z.string() }))
 }
 
+export const pushedEntries = z.object({
+  ledger: ledgerId,
+  accepted: z.array(z.string()).describe('Ids of entries that the remote has on its disk.'),
+  rejected: z
+    .array(z.object({ id: z.string(), reason: z.string() }))
+    .describe('Of those that it has not, or does not take, and why.'),
+  conflicts: z
+    .array(z.object({ id: z.string(), conflict: z.string() }))
+    .describe('Of those that stand in a conflict: its id, or CONFLICT where the remote says so.'),
+  skipped: z
+    .record(z.string(), z.int().min(1))
+    .describe('How many of the accepted it left out of its own ledger when it adopted, by reason.')
+})
+
 export const pushFlow = z.object({
   ledger: ledgerId,
   remote: ledgerId,
