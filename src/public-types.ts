@@ -51,7 +51,8 @@ export type {
   MergeHandler,
   Reason,
   RuleInput,
-  RuleStatus
+  RuleStatus,
+  WithdrawnCopy
 } from './node/api/conflicts.js'
 export type { FieldMerge, MergeMethod } from './conflict/merge-method.js'
 export type { KeyField, Resolver, Strategy } from './conflict/rule.js'

@@ -225,6 +225,7 @@ async function pageTimes({ parts: { store, ledgers } }: BenchNode): Promise<numb
   const api = new StateApi({
     book,
     open: ledgers.openConflicts,
+    voided: async () => await Promise.resolve([]),
     store,
     ledgerOf: (id) => ledgers.get(id),
     flows: () => [flow],

@@ -12,12 +12,23 @@ import { decide, type DatedClaim } from './strategies.js'
  * `content`: SHA-256 of the payload's canonical text; null: the payload is not held, so that nothing can be said of it.
  */
 export interface Sibling extends DatedClaim {
+  id: string
   stream: string
   type: string
   issuer_oid: string | null
   subject_oid: string | null
   payload: 'present' | 'none' | 'erased' | 'unknown'
   content: Hash | null
+}
+
+/** A copy that is no claim any more, for its original does not count: it is disputed, or another branch has voided it. */
+export interface WithdrawnCopy {
+  ledger: LedgerId
+  seq: number
+  hash: Hash
+  /** The original's hash. */
+  of: Hash
+  kind: 'source-disputed' | 'source-voided'
 }
 
 /** The newest resolution of an author that the rule listens to. `saw`: also other resolvers' decisions. */
@@ -40,6 +51,10 @@ export interface Facts {
   waiting: number
   /** A merge was tried and gave nothing. */
   mergeFailed: boolean
+  /** What stood here and does not any more. */
+  withdrawn: readonly WithdrawnCopy[]
+  /** Siblings that the own ledger cannot copy, for another entry of it has the id. */
+  taken: readonly Hash[]
 }
 
 /**
@@ -72,11 +87,39 @@ export type Reason = (typeof REASONS)[number]
 
 /**
  * `concurrent`: written without knowing of each other, as in every conflict. `incomparable`: a payload is not held here.
- * `edit-erase`: one was erased. `resolution`: resolvers differ. One after another says more of what is to be done.
+ * `edit-erase`: one was erased. `resolution`: resolvers differ. `same-id`: two have one stream and one id. `id-taken`:
+ * one cannot be copied, for another entry of the own ledger has its id. `source-disputed`, `source-voided`: a copy stood
+ * here of what is disputed, or was voided by another branch of its ledger. Their places are their numbers on the disk.
  */
-export const CONFLICT_KINDS = ['concurrent', 'incomparable', 'edit-erase', 'resolution'] as const
+export const CONFLICT_KINDS = [
+  'concurrent',
+  'incomparable',
+  'edit-erase',
+  'resolution',
+  'same-id',
+  'id-taken',
+  'source-disputed',
+  'source-voided'
+] as const
 /** What a conflict is about. */
 export type ConflictKind = (typeof CONFLICT_KINDS)[number]
+
+/** One after another says more of what is to be done. */
+const TELLING: readonly ConflictKind[] = [
+  'concurrent',
+  'same-id',
+  'incomparable',
+  'edit-erase',
+  'source-disputed',
+  'source-voided',
+  'id-taken',
+  'resolution'
+]
+
+/** Of these kinds the one that says most. */
+export function tellingKind(kinds: readonly ConflictKind[]): ConflictKind {
+  return TELLING.findLast((one) => kinds.includes(one)) ?? 'concurrent'
+}
 
 export interface Verdict {
   state: ConflictState
@@ -109,7 +152,7 @@ export function judge(rule: ConflictRule, facts: Facts): Verdict {
   if (siblings.length === 1) return verdict
   if (siblings.every((one) => saysTheSame(one, siblings[0]!)))
     return { ...verdict, state: 'agreed', current: lowest(siblings), reason: 'SAME_CONTENT' }
-  verdict.kinds = kindsOf(siblings)
+  verdict.kinds = kindsOf(facts)
   const decisions = decisionsOf(rule, facts)
   const [first, ...others] = decisions.filter(({ holds }) => holds)
   if (first !== undefined) {
@@ -233,10 +276,15 @@ function saysTheSame(a: Sibling, b: Sibling): boolean {
   )
 }
 
-function kindsOf(siblings: readonly Sibling[]): ConflictKind[] {
+function kindsOf({ siblings, withdrawn, taken }: Facts): ConflictKind[] {
   const kinds: ConflictKind[] = ['concurrent']
+  if (new Set(siblings.map(({ stream, id }) => JSON.stringify([stream, id]))).size < siblings.length)
+    kinds.push('same-id')
   if (siblings.some(({ payload }) => payload === 'unknown')) kinds.push('incomparable')
   if (siblings.some(({ payload }) => payload === 'erased')) kinds.push('edit-erase')
+  for (const kind of ['source-disputed', 'source-voided'] as const)
+    if (withdrawn.some((one) => one.kind === kind)) kinds.push(kind)
+  if (taken.length > 0) kinds.push('id-taken')
   return kinds
 }
 

@@ -60,6 +60,8 @@ const MIGRATIONS: Migration[] = [
   // already comes with the consumers' first snapshot
   async () => [],
   // 14 → 15: `indexFault`. An older program would believe indexes that are known to be wrong
+  async () => [],
+  // 15 → 16: more kinds of conflicts, whose rows an older program would call damage
   async () => []
 ]
 

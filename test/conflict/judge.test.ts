@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sha256Text } from '../../src/core/hash.js'
 import { ledgerIdOf } from '../../src/core/ledger-id.js'
-import { judge, type Facts, type Sibling, type Word } from '../../src/conflict/judge.js'
+import { judge, tellingKind, type Facts, type Sibling, type Word } from '../../src/conflict/judge.js'
 import { LATER_MS } from '../../src/conflict/limits.js'
 import { readRule, type ConflictRule, type RuleInput } from '../../src/conflict/rule.js'
 import type { Sighting } from '../../src/conflict/siblings.js'
@@ -24,6 +24,7 @@ function sibling(ledger: string, content: string, more: Partial<Sibling> = {}): 
   return {
     ledger,
     seq: 5,
+    id: `${ledger} ${content}`,
     hash: sha256Text(`${ledger} ${content}`),
     timestamp: AT,
     storedAt: AT,
@@ -38,7 +39,17 @@ function sibling(ledger: string, content: string, more: Partial<Sibling> = {}): 
 }
 
 function facts(siblings: Sibling[], more: Partial<Facts> = {}): Facts {
-  return { own: D, siblings, sightings: [], words: [], waiting: 0, mergeFailed: false, ...more }
+  return {
+    own: D,
+    siblings,
+    sightings: [],
+    words: [],
+    waiting: 0,
+    mergeFailed: false,
+    withdrawn: [],
+    taken: [],
+    ...more
+  }
 }
 
 function saw(by: string, kind: Sighting['kind'], ...targets: Sibling[]): Sighting[] {
@@ -79,6 +90,18 @@ describe('states', () => {
       state: 'open',
       kinds: ['concurrent', 'incomparable']
     })
+  })
+
+  test('what it is about: one stream and id, a copy whose original counts no more, an id that keeps a copy out', () => {
+    const gone = { ledger: D, seq: 3, hash: 'c', of: 'o' }
+    const kinds = (more: Partial<Facts>, other = two): string[] => judge(rule(), facts([one, other], more)).kinds
+    expect(kinds({}, { ...two, id: one.id })).toEqual(['concurrent', 'same-id'])
+    expect(kinds({}, { ...two, id: one.id, stream: 'other' })).toEqual(['concurrent'])
+    for (const kind of ['source-disputed', 'source-voided'] as const)
+      expect(kinds({ withdrawn: [{ ...gone, kind }] })).toEqual(['concurrent', kind])
+    expect(kinds({ taken: [two.hash] })).toEqual(['concurrent', 'id-taken'])
+    expect(tellingKind(['concurrent', 'resolution', 'same-id', 'source-voided'])).toBe('resolution')
+    expect([tellingKind([]), tellingKind(['concurrent', 'same-id'])]).toEqual(['concurrent', 'same-id'])
   })
 
   test('what was erased loses to what is there, and is listed', () => {

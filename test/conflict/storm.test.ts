@@ -54,6 +54,7 @@ function storm(seed: number, merge: Merge): number {
     const standing = siblingsOf(rule, newest, sightings)
     const siblings = standing.map(({ value, ...claim }): Sibling => ({
       ...claim,
+      id: claim.hash,
       timestamp: 0,
       storedAt: 0,
       stream: 's',
@@ -65,7 +66,16 @@ function storm(seed: number, merge: Merge): number {
     }))
     return {
       standing,
-      verdict: judge(rule, { own: writer, siblings, sightings, words: [], waiting: 0, mergeFailed: false })
+      verdict: judge(rule, {
+        own: writer,
+        siblings,
+        sightings,
+        words: [],
+        waiting: 0,
+        mergeFailed: false,
+        withdrawn: [],
+        taken: []
+      })
     }
   }
   for (const [i, writer] of writers.entries()) put(writer, [], 'abcde'[i]!)

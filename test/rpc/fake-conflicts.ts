@@ -40,6 +40,7 @@ function viewOf(entries: LedgerEntry[]): ConflictView {
     note: null,
     unseen: [],
     clamped: [],
+    withdrawn: [],
     waiting: 0,
     since: example.TIME,
     count: siblings.length,

@@ -34,6 +34,10 @@ export function showEntryConflict(view: ConflictView): string {
     ...(view.by === null ? [] : [['decided by', view.by] as [string, string]]),
     ...(view.note === null || view.note === '' ? [] : [['note', view.note] as [string, string]]),
     ...(view.kinds.length === 0 ? [] : [['kind', view.kinds.join(', ')] as [string, string]]),
+    ...view.withdrawn.map(({ ledger, seq, kind }): [string, string] => [
+      kind,
+      `entry ${seq} of ${ledger} is a copy of what does not count any more`
+    ]),
     ...(view.waiting === 0
       ? []
       : [['waiting', `for ${showCount(view.waiting, 'entry')} that they refer to`] as [string, string]]),

@@ -8,6 +8,7 @@ import type { Op } from '../../store/store.js'
 import {
   CONFLICT_KINDS,
   CONFLICT_STATES,
+  tellingKind,
   type ConflictKind,
   type ConflictState,
   type Verdict
@@ -80,8 +81,8 @@ export function decodeKind(value: Buffer): ConflictKind {
 
 /** The kind that the list has for these. */
 export function kindOf(kinds: readonly ConflictKind[]): Pick<ConflictRow, 'kind'> {
-  const kind = CONFLICT_KINDS.findLast((one) => kinds.includes(one))
-  return kind === undefined || kind === 'concurrent' ? {} : { kind }
+  const kind = tellingKind(kinds)
+  return kind === 'concurrent' ? {} : { kind }
 }
 
 /** Decodes the stored result; null: the key is in no list. */

@@ -12,7 +12,8 @@ import { claimRange, conflictRange, ledgerBeforeSeq, seenRange, targetOf } from 
 import { SEQ_END, seqOf } from '../../store/keys.js'
 import type { Row, Store } from '../../store/store.js'
 import { isInScope } from '../../conflict/claims.js'
-import type { Facts, Sibling, Word } from '../../conflict/judge.js'
+import { MAX_SIBLINGS } from '../../conflict/limits.js'
+import type { Facts, Sibling, WithdrawnCopy, Word } from '../../conflict/judge.js'
 import { resolutionOf } from '../../conflict/resolution.js'
 import { maySilence } from '../../conflict/rule.js'
 import { siblingsOf, type Claim, type Sighting } from '../../conflict/siblings.js'
@@ -58,7 +59,7 @@ const MAX_AWAITED = 1024
 /** null: no claim names the key. */
 export async function readFacts(live: ClaimSources, stored: StoredRule, id: string): Promise<KeyFacts | null> {
   const sources = still(live)
-  const newest = await readNewest(sources, stored, id)
+  const { newest, withdrawn } = await readNewest(sources, stored, id)
   if (newest.length === 0) return null
   const { sightings, copies } = await readSightings(sources, stored, id, newest)
   const standing = siblingsOf(stored.rule, newest, sightings)
@@ -72,6 +73,8 @@ export async function readFacts(live: ClaimSources, stored: StoredRule, id: stri
     copies: copies.filter(({ of }) => hashes.has(of)),
     words: await readWords(sources, stored, id),
     waiting: siblings.length < 2 ? 0 : await countAwaited(sources, stored, id),
+    withdrawn,
+    taken: siblings.length < 2 ? [] : await takenOf(sources, siblings),
     since: siblings.map((one) => one.storedAt).sort((a, b) => a - b)[1] ?? siblings[0]!.storedAt
   }
 }
@@ -101,14 +104,19 @@ interface Held extends Claim {
   source: CountedLedger
 }
 
-/** The newest claim of each ledger. */
-async function readNewest(sources: ClaimSources, { number }: StoredRule, id: string): Promise<Held[]> {
+/** The newest claim of each ledger, and newer copies that are none any more. */
+async function readNewest(
+  sources: ClaimSources,
+  { number }: StoredRule,
+  id: string
+): Promise<{ newest: Held[]; withdrawn: WithdrawnCopy[] }> {
   const newest: Held[] = []
+  const withdrawn: WithdrawnCopy[] = []
   for (let ledgerNumber: number | null = 0; ;) {
     ledgerNumber = await nextLedger(sources.store, number, id, ledgerNumber)
-    if (ledgerNumber === null) return newest
+    if (ledgerNumber === null) return { newest, withdrawn }
     const source = sources.byNumber(ledgerNumber)
-    const claim = source === undefined ? null : await newestOf(sources, number, id, source)
+    const claim = source === undefined ? null : await newestOf(sources, number, id, source, withdrawn)
     if (claim !== null) newest.push(claim)
     ledgerNumber++
   }
@@ -121,6 +129,8 @@ async function nextLedger(store: Store, rule: number, id: string, ledgerNumber: 
 }
 
 const CHUNK = 16
+/** Copies that are no claims any more, of one key: further ones are not told of. */
+const MAX_WITHDRAWN = 64
 
 /**
  * Copies whose originals are held are skipped: they are the same claims. So are those whose originals do not count here
@@ -130,7 +140,8 @@ async function newestOf(
   { store, held, byId }: ClaimSources,
   rule: number,
   id: string,
-  source: CountedLedger
+  source: CountedLedger,
+  withdrawn: WithdrawnCopy[]
 ): Promise<Held | null> {
   for (let to = source.counted; ;) {
     const rows: Row[] = await store.all({
@@ -144,21 +155,39 @@ async function newestOf(
       const seq = seqOf(key)
       const entry = await source.reader.one(seq)
       if (entry === null || entry.hash !== value.toString('hex', 0, 32)) continue
-      if (original === null || !(await hasGivenWay(byId(syncMarkOf(entry.header.meta)?.source ?? ''), original)))
-        return { ledger: source.id, seq, hash: entry.hash, entry, source }
+      const kind = original === null ? null : await gaveWay(byId(syncMarkOf(entry.header.meta)?.source ?? ''), original)
+      if (kind === null) return { ledger: source.id, seq, hash: entry.hash, entry, source }
+      if (withdrawn.length < MAX_WITHDRAWN)
+        withdrawn.push({ ledger: source.id, seq, hash: entry.hash, of: original!, kind })
     }
     if (rows.length < CHUNK) return null
     to = seqOf(rows.at(-1)![0])
   }
 }
 
-/** An entry of this ledger that does not count: is it there, disputed, or was it voided? */
-async function hasGivenWay(ledger: CountedLedger | undefined, hash: Hash): Promise<boolean> {
-  return (
-    ledger !== undefined &&
-    ((await ledger.reader.seqOfHash(hash, SEQ_END)) !== null ||
-      (await unlessDamaged(() => ledger.voidedEntry(hash))) !== null)
-  )
+/** An entry of this ledger that does not count: is it there, disputed, or was it voided? null: neither. */
+async function gaveWay(ledger: CountedLedger | undefined, hash: Hash): Promise<WithdrawnCopy['kind'] | null> {
+  if (ledger === undefined) return null
+  if ((await ledger.reader.seqOfHash(hash, SEQ_END)) !== null) return 'source-disputed'
+  return (await unlessDamaged(() => ledger.voidedEntry(hash))) === null ? null : 'source-voided'
+}
+
+/** A copy's id is the hash of its original: another entry of the own ledger that has it keeps the copy out. */
+async function takenOf(
+  { own, held, byId }: ClaimSources,
+  siblings: readonly (Sibling & { entry: Entry })[]
+): Promise<Hash[]> {
+  const id = own()
+  const ledger = id === null ? undefined : byId(id)
+  if (id === null || ledger === undefined) return []
+  const taken: Hash[] = []
+  for (const { hash, ledger: author } of siblings.slice(0, MAX_SIBLINGS)) {
+    if (author === id || (await held.byId(id, hash)) === null) continue
+    const seq = await ledger.reader.seqOfId(hash, ledger.counted)
+    const entry = seq === null ? null : await ledger.reader.one(seq)
+    if (entry !== null && syncMarkOf(entry.header.meta)?.originalHash !== hash) taken.push(hash)
+  }
+  return taken
 }
 
 /** Entries that refer to these claims, or to copies of them. */
@@ -196,7 +225,7 @@ async function readSibling(
 ): Promise<KeyFacts['siblings'][number]> {
   await reader.withPayloads([entry])
   const {
-    header: { timestamp, stream, type, issuer_oid, subject_oid, payload_hash: committed },
+    header: { id, timestamp, stream, type, issuer_oid, subject_oid, payload_hash: committed },
     raw
   } = entry
   const content = raw.payload === null ? null : contentOf(raw.payload)
@@ -212,6 +241,7 @@ async function readSibling(
     ledger,
     seq,
     hash,
+    id,
     timestamp,
     storedAt: (await storedAt(store, ledgerNumber, seq)) ?? 0,
     stream,

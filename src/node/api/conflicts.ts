@@ -7,11 +7,11 @@ import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { LedgerEntry } from '../../core/view.js'
 import type { ConflictId, ConflictKey } from '../../conflict/claims.js'
-import type { ConflictKind, ConflictState, Reason } from '../../conflict/judge.js'
+import type { ConflictKind, ConflictState, Reason, WithdrawnCopy } from '../../conflict/judge.js'
 import type { ConflictRule, RuleInput } from '../../conflict/rule.js'
 import type { Appended } from '../../ledger/append/appender.js'
 
-export type { ConflictId, ConflictKey, ConflictKind, ConflictState, Reason, ConflictRule, RuleInput }
+export type { ConflictId, ConflictKey, ConflictKind, ConflictState, Reason, WithdrawnCopy, ConflictRule, RuleInput }
 
 /**
  * Merges payloads; null: it cannot merge them. `base`: the payload that all siblings were made from, if it is held. It
@@ -76,6 +76,8 @@ export interface ConflictView {
   /** References whose targets have not arrived yet. */
   waiting: number
   since: number
+  /** Copies that are no claims any more, for their originals are disputed, or were voided by another branch. */
+  withdrawn: WithdrawnCopy[]
   /** The number of competing claims; at most 64 of them are shown, by hash. */
   count: number
   siblings: ConflictSibling[]

@@ -22,6 +22,7 @@ export function viewConflict({ rule, complete }: StoredRule, id: ConflictId, { f
     explanation: EXPLANATIONS[verdict.reason],
     note: word === undefined || verdict.reason === 'OWN_CLAIM' ? null : word.note,
     since: facts.since,
+    withdrawn: [...facts.withdrawn],
     count: siblings.length,
     complete,
     siblings: siblings.slice(0, MAX_SIBLINGS).map(({ entry, storedAt, hash, payload }) => ({

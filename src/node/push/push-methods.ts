@@ -22,6 +22,7 @@ import { MAX_FILTER_VALUES } from '../../../protocols/push/limits.js'
 import { OFFER_MODES } from '../../sync/push/types.js'
 import type { Wish } from './pusher.js'
 import { pullResult, pushedEntries, pushResult } from './sync-result.js'
+import { copiedVoided } from '../sync-state/copied-voided.js'
 import { StateApi } from '../sync-state/state-api.js'
 
 export type PushingInit = PushServiceInit &
@@ -68,6 +69,7 @@ export async function startPushing(init: PushingInit): Promise<Pushing> {
     state: new StateApi({
       book: service.exceptions,
       open: init.ledgers.openConflicts,
+      voided: async (id) => await copiedVoided(init.ledgers, id),
       store: init.store,
       ledgerOf: (id) => init.ledgers.get(id),
       flows: () => service.stateFlows(),

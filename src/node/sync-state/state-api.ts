@@ -17,7 +17,7 @@ import type { StateChoice, SyncState, SyncStateFilter, SyncStateRow } from '../a
 import type { ExceptionBook } from './exception-book.js'
 import { stateSentence } from './sentences.js'
 import { placeOf, type StateFlow } from './state-flow.js'
-import { pageOf, rowsAt, type FoundRow, type PageSources } from './state-page.js'
+import { pageOf, rowsAt, voidedRows, type FoundRow, type PageSources } from './state-page.js'
 
 const CHOICE: Members<StateChoice> = { remote: true, ledger: true, direction: true, entry: true }
 const FILTER: Members<SyncStateFilter> = { ...CHOICE, status: true, limit: true, cursor: true }
@@ -121,7 +121,9 @@ export class StateApi {
     status: SyncStateFilter['status']
   ): Promise<{ rows: FoundRow[]; next: null }> {
     const seq = await seqOf(ledger, entry)
-    const rows = seq === null || seq < from ? [] : await rowsAt(this.#init, flow, ledger, [seq])
+    const held = seq === null || seq < from ? [] : await rowsAt(this.#init, flow, ledger, [seq])
+    const voided = from > 0 || status === 'synced' ? [] : await voidedRows(this.#init, flow)
+    const rows = [...held, ...voided.filter((row) => [row.entry.hash, row.entry.header.id].includes(entry))]
     return { rows: rows.filter((row) => status === undefined || row.status === status), next: null }
   }
 

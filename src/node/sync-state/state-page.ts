@@ -3,6 +3,7 @@
  * follows the matches.
  */
 import type { Entry } from '../../core/entry.js'
+import type { LedgerId } from '../../core/ledger-id.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import { checkOf } from '../../store/exception-rows.js'
 import type { OpenConflicts } from '../../ledger/claims/open-conflicts.js'
@@ -11,6 +12,8 @@ import type { ExceptionBook } from './exception-book.js'
 import type { StateFlow, Stretch } from './state-flow.js'
 
 export interface PageSources {
+  /** Entries that another branch of the ledger has voided, and that have copies here, ascending. */
+  voided: (ledger: LedgerId) => Promise<Entry[]>
   book: Pick<ExceptionBook, 'at' | 'seqs'>
   open: Pick<OpenConflicts, 'of' | 'seqsIn'>
 }
@@ -40,7 +43,46 @@ export interface FlowPage {
   next: number | null
 }
 
+/** The place of the first voided entry in the order of a flow's rows: their seqs are those of other entries now. */
+const VOIDED_FROM = 2 ** 49
+
+/** Voided entries come last. */
 export async function pageOf(
+  sources: PageSources,
+  flow: StateFlow,
+  ledger: Pick<Ledger, 'reader' | 'missingPayloads'>,
+  wanted: { status: StateStatus | undefined; from: number; limit: number }
+): Promise<FlowPage> {
+  const { status, from, limit } = wanted
+  const { rows, next } = from < VOIDED_FROM ? await pageOfHeld(sources, flow, ledger, wanted) : { rows: [], next: null }
+  if (next !== null) return { rows, next }
+  const voided = status === undefined || status === 'conflict' ? await voidedRows(sources, flow) : []
+  const first = Math.max(0, from - VOIDED_FROM)
+  const left = voided.slice(first)
+  const taken = left.slice(0, limit - rows.length)
+  return {
+    rows: [...rows, ...taken],
+    next: taken.length < left.length ? VOIDED_FROM + first + taken.length : null
+  }
+}
+
+/** Entries that have copies here, and whose ledger went another way. */
+export async function voidedRows(sources: PageSources, flow: StateFlow): Promise<FoundRow[]> {
+  if (flow.place.direction === 'outbound') return []
+  return (await sources.voided(flow.ledger)).map((entry) => ({
+    entry,
+    status: 'conflict',
+    code: 'SOURCE_VOIDED',
+    conflicts: [],
+    attempts: 0,
+    last: null,
+    next: null,
+    created: null,
+    updated: null
+  }))
+}
+
+async function pageOfHeld(
   sources: PageSources,
   flow: StateFlow,
   ledger: Pick<Ledger, 'reader' | 'missingPayloads'>,

@@ -49,6 +49,9 @@ const view = z.object({
   waiting: integer,
   since: integer,
   count: integer,
+  withdrawn: z.array(
+    z.object({ ledger: ledgerId, seq: integer, hash, of: hash, kind: z.enum(['source-disputed', 'source-voided']) })
+  ),
   siblings: z.array(
     z.object({ entry, storedAt: integer, copies: z.array(z.object({ ledger: ledgerId, seq: integer, hash })) })
   ),
@@ -84,6 +87,7 @@ const VIEW = {
   note: null,
   unseen: [],
   clamped: [],
+  withdrawn: [],
   waiting: 0,
   since: example.TIME,
   count: 2,

@@ -137,6 +137,22 @@ describe('siblings in the store', () => {
     const rule = again.ledgers.rules.active[0]!
     const judged = await again.ledgers.conflicts.judge(rule, conflictId(rule.rule.name, { subject_oid: 'x' }))
     expect(judged?.facts.siblings.map(({ ledger }) => ledger)).toEqual([b.id])
+    expect(judged?.facts.withdrawn).toEqual([
+      { ledger: own.id, seq: 1, hash: expect.any(String) as string, of: one.hash, kind: 'source-voided' }
+    ])
+    // Another author says something else: it is a conflict, which says what stood there too.
+    const [c] = (await authors(1, 105)) as [Author]
+    await again.ledgers.rules.set(subjectRule({ scope: [a.id, b.id, c.id, own.id] }))
+    const { hash } = await c.add({ subject_oid: 'x' }, { value: 3 })
+    await again.ledgers.own.append({ id: hash, stream: 's', type: 't' })
+    await more(again, c, 9)
+    await again.ledgers.conflicts.caughtUp()
+    const found = await again.ledgers.conflicts.judge(
+      again.ledgers.rules.active[0]!,
+      conflictId('subjects', { subject_oid: 'x' })
+    )
+    expect(found?.verdict.kinds).toEqual(['concurrent', 'same-id', 'source-voided', 'id-taken'])
+    expect(await countConflicts(again.store)).toContainEqual({ state: 'open', kind: 'id-taken', count: 1 })
   })
 
   test('a payload that comes, or is erased, is looked at again', async () => {

@@ -40,6 +40,7 @@ async function setup({ reader = true, pushed = [A, B] }: { reader?: boolean; pus
       on: () => () => undefined
     },
     peerNetwork: {
+      verifier: { verify: () => true },
       connections: { peers: () => connected, isConnected: () => false, connectTo: async () => undefined },
       directory: { nodesOf: () => [], isMet: () => false },
       rights: { may: () => reader },

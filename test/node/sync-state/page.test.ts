@@ -4,11 +4,13 @@ import { expect, test } from 'vitest'
 import { readRule } from '../../../src/conflict/rule.js'
 import type { Ledgers } from '../../../src/ledger/ledgers.js'
 import { ExceptionBook } from '../../../src/node/sync-state/exception-book.js'
+import { copiedVoided } from '../../../src/node/sync-state/copied-voided.js'
 import { StateApi } from '../../../src/node/sync-state/state-api.js'
 import { inboundFlow, outboundFlow, type StateFlow } from '../../../src/node/sync-state/state-flow.js'
 import type { StateStatus, SyncStateRow } from '../../../src/node/api/push.js'
 import { openStore, type Store } from '../../../src/store/store.js'
 import { EXCEPTION_STATUSES } from '../../../src/store/exception-rows.js'
+import { acceptBranch } from '../../helpers/freeze-at.js'
 import { dice } from '../../helpers/dice.js'
 import { Author, openNode, temporaryFolder, TestLog } from '../../ledger/support.js'
 
@@ -49,6 +51,7 @@ function apiOf(
   return new StateApi({
     book,
     open: ledgers.openConflicts,
+    voided: async (id) => await copiedVoided(ledgers, id),
     store,
     ledgerOf: (id) => ledgers.get(id),
     flows,
@@ -201,4 +204,47 @@ test('a pulled entry that stands beside another one is in conflict until somebod
   )
   expect(await all(api, { status: 'pending' })).toMatchObject([{ ledger: b.id, seq: 2, code: 'NO_PAYLOAD' }])
   expect(await all(api, { status: 'synced' })).toHaveLength(2)
+})
+
+test('copies of what another branch has voided are rows of their own, after those of the branch that holds', async () => {
+  const { store, ledgers, clock } = await openNode()
+  const author = await Author.create()
+  await author.addMany(4)
+  const mirror = await ledgers.mirror(author.id)
+  await mirror.ingest(author.entries)
+  await mirror.setAudited(mirror.size)
+  const [, , two, three, four] = author.entries
+  for (const { hash, header } of [two!, three!])
+    await ledgers.own.appendReserved(
+      [
+        {
+          id: hash,
+          stream: 's',
+          type: 't',
+          meta: { sync: { source: author.id, originalId: header.id, originalHash: hash } }
+        }
+      ],
+      { allowUnresolved: true }
+    )
+  await ledgers.own.append({ id: four!.hash, stream: 's', type: 't' })
+  await mirror.decide({ frozen: { size: 2, evidence: 'e'.repeat(32) }, keep: [], row: mirror.standing })
+  await acceptBranch(mirror, [await author.sign({ ...two!.header, id: 'other', payload_hash: null, payload_size: 0 })])
+  await mirror.setAudited(mirror.size)
+  const { id, ledgerNumber, size, visible, audited } = mirror
+  const flow = inboundFlow({ ledger: id, ledgerNumber, size, visible, audited, next: null })
+  const api = apiOf({ store, ledgers, book: new ExceptionBook({ store, clock, onDue: () => undefined }) }, () => [flow])
+  const said = (rows: SyncStateRow[]): unknown[] =>
+    rows.map(({ seq, entryId, status, code }) => [seq, entryId, status, code])
+  const voided = [
+    [2, two!.header.id, 'conflict', 'SOURCE_VOIDED'],
+    [3, three!.header.id, 'conflict', 'SOURCE_VOIDED']
+  ]
+  for (const limit of [1, 2, 3, 4, 100])
+    expect(said(await all(api, { limit }))).toEqual([
+      ...[0, 1, 2].map((seq) => [seq, seq === 2 ? 'other' : author.entries[seq]!.header.id, 'synced', null]),
+      ...voided
+    ])
+  expect(said(await all(api, { status: 'conflict', limit: 1 }))).toEqual(voided)
+  expect(said((await api.page({ entry: three!.hash })).rows)).toEqual([voided[1]])
+  expect((await api.page({ status: 'synced', entry: three!.hash })).rows).toEqual([])
 })
