@@ -255,6 +255,7 @@ export class Adopter {
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#init.clock.after(ms, resolve)
     const stop = (): void => {

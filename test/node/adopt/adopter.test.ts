@@ -274,3 +274,17 @@ test('a source of which no more refusals can be listed stands still; its erasure
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
   await adopter.stop()
 })
+
+test('a stop in the middle of a group waits for no pace', async () => {
+  const { adopter, hold, follow } = await setup()
+  const author = await authorOf('a', 'one', 'two')
+  await hold(author)
+  const { promise: stopped, resolve } = Promise.withResolvers<Promise<void>>()
+  adopter.onOutcome(() => {
+    resolve(adopter.stop())
+  })
+  adopter.start()
+  follow(author.id)
+  // The clock stands still.
+  expect(await stopped).toBeUndefined()
+})

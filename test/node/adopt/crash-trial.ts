@@ -39,7 +39,7 @@ const FLAVOURS: Flavour[] = ['lost', 'kept', 'power']
 /** Writes of one life, at most, and what happens in it. */
 const WRITES = 24
 const STEPS = 30
-/** A first copy of the source may have been erased before it was looked at; a kill is a fault of `WRITES` only if reached. */
+/** Turns of the event loop in which all must be adopted. */
 const WAIT_TURNS = 200_000
 
 export async function crashTrial(seed: number, lives: number): Promise<CrashFigures> {
