@@ -6,6 +6,7 @@ export const ROOMS: readonly string[] = [
   'src',
   'src/cli',
   'src/publish',
+  'src/sink',
   'src/http',
   'src/page',
   'src/rpc',

@@ -41,7 +41,7 @@ export const GROUPS: Record<string, string[]> = {
     'backup',
     'keys'
   ],
-  'For programs:': ['rpc', 'token']
+  'For programs:': ['rpc', 'token', 'sink']
 }
 
 export const HELP_END = `

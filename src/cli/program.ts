@@ -29,6 +29,7 @@ const LOCAL_COMMANDS: Record<string, () => Promise<Add>> = {
   verify: async () => (await import('./commands/verify.js')).addVerifyCommand,
   export: async () => (await import('./commands/export.js')).addExportCommand,
   publish: async () => (await import('./commands/publish.js')).addPublishCommand,
+  sink: async () => (await import('./commands/sink.js')).addSinkCommand,
   evidence: async () => (await import('./commands/evidence.js')).addEvidenceCommand,
   backup: async () => (await import('./commands/backup.js')).addBackupCommand,
   fsck: async () => (await import('./commands/fsck.js')).addFsckCommand,

@@ -251,7 +251,7 @@ function makeHostile(node: Awaited<ReturnType<typeof startNode>>['node']): void 
 /** JSON, or lines of a file: as they are, in whatever width. */
 const FOR_PROGRAMS = ['rpc', 'metrics', 'prove', 'checkpoint', 'consistency', 'voided', 'help']
 /** Tried below. */
-const ALONE = ['init', 'start', 'keys', 'fsck', 'import', 'export', 'publish', 'events']
+const ALONE = ['init', 'start', 'keys', 'fsck', 'import', 'export', 'publish', 'sink', 'events']
 
 const STARTED = {
   ledger: LEDGER,

@@ -1,0 +1,63 @@
+/** A PostgreSQL of Debian's for tests, in a folder of its own, reached by a socket; null: it cannot be had here. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, globSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const BIN = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1)
+
+export const noPostgres: string | null =
+  BIN === undefined || !existsSync(join(BIN, 'initdb'))
+    ? 'there is no PostgreSQL on this machine (Debian: postgresql)'
+    : !existsSync('node_modules/pg')
+      ? 'the package pg is not installed here'
+      : null
+
+export interface Database {
+  /** As libpq's variables say it. */
+  env: { PGHOST: string; PGUSER: string; PGDATABASE: string }
+  stop: () => Promise<void>
+}
+
+export async function startPostgres(): Promise<Database> {
+  const folder = await mkdtemp(join(tmpdir(), 'lm-pg-'))
+  // PostgreSQL refuses to run as root
+  const user: Ids | null = process.getuid!() === 0 ? idsOf('postgres') : null
+  if (user !== null) await chown(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const options = { cwd: '/', stdio: 'ignore' as const, ...user }
+  execFileSync(
+    join(BIN!, 'initdb'),
+    ['-D', data, '-A', 'trust', '-U', 'test', '--no-sync', '-E', 'UTF8', '--locale=C'],
+    options
+  )
+  const server: ChildProcess = spawn(
+    join(BIN!, 'postgres'),
+    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'shared_buffers=16MB'],
+    options
+  )
+  while (!existsSync(join(folder, '.s.PGSQL.5432'))) {
+    if (server.exitCode !== null) throw new Error('PostgreSQL did not start')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return {
+    env: { PGHOST: folder, PGUSER: 'test', PGDATABASE: 'postgres' },
+    stop: async () => {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      server.kill('SIGINT')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+interface Ids {
+  uid: number
+  gid: number
+}
+
+function idsOf(name: string): Ids {
+  const id = (flag: string): number => Number(execFileSync('id', [flag, name]).toString())
+  return { uid: id('-u'), gid: id('-g') }
+}
