@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --quick] [-- --entries <n>] [-- --records <folder>] [-- --large] [-- --followers <n>] [-- --sync] [-- --query]
- * [-- --json]`
+ * [-- --http] [-- --json]`
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -25,8 +25,9 @@ const program = new Command('bench')
   .option('--followers <n>', 'also a burst of 1,000 appends to so many followers, each in a process of its own', Number)
   .option('--sync', 'also what conflicts, adoption, schedules and push cost')
   .option('--query', 'also what questions across ledgers and references cost')
+  .option('--http', 'also HTTP beside the socket, the feed, and what both cost appends and sync')
   .parse()
-const { quick, json, entries, records, large, followers, sync, query } = program.opts<{
+const { quick, json, entries, records, large, followers, sync, query, http } = program.opts<{
   quick?: boolean
   json?: boolean
   entries?: number
@@ -35,6 +36,7 @@ const { quick, json, entries, records, large, followers, sync, query } = program
   followers?: number
   sync?: boolean
   query?: boolean
+  http?: boolean
 }>()
 const size = quick === true ? 'quick' : 'full'
 
@@ -54,6 +56,7 @@ try {
     followers: followers ?? 0,
     sync: sync === true,
     query: query === true,
+    http: http === true,
     say
   })
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`

@@ -6,6 +6,7 @@ import { createLedger } from '../../src/node/create-ledger.js'
 import { appendBatches, appendConcurrently, appendOneByOne } from './append.js'
 import { startAuthor } from './author-process.js'
 import { Follower } from './follower.js'
+import { measureHttp } from './http.js'
 import { ingest } from './ingest.js'
 import { measureCrowd } from './crowd/measure-crowd.js'
 import { measureAcross } from './across.js'
@@ -41,6 +42,8 @@ export interface RunOptions {
   sync: boolean
   /** Also what questions across ledgers cost. */
   query: boolean
+  /** Also HTTP beside the socket, the feed, and what both cost the rest. */
+  http: boolean
   say: (what: string) => void
 }
 
@@ -60,6 +63,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   if (options.sync) conflicts.push(...(await measureAdopt(options, append.ledger, append.entries)))
   if (options.sync) conflicts.push(...(await measureSchedule(options)))
   if (options.query) conflicts.push(...(await measureReferences(options)))
+  if (options.http) conflicts.push(...(await measureHttp(options)))
   say('starting the author in a process of its own')
   const author = await startAuthor(folder)
   const plain = await startPlainHost(join(folder, 'plain'))

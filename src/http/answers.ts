@@ -12,6 +12,7 @@ import { Calls, isHeavy } from './calls.js'
 import { EventStreams } from './event-streams.js'
 import { onlyOne, type Target } from './guard.js'
 import { READY_MS } from './limits.js'
+import { Pace } from './pace.js'
 import { openApiText } from './open-api.js'
 import { paramsOfQuery } from './query-params.js'
 import { checkBodyHead, readBody } from './read-body.js'
@@ -30,6 +31,7 @@ export interface AnswersInit {
   now: () => number
   stallMs?: number | undefined
   heartbeatMs?: number | undefined
+  pace?: Pace
 }
 
 /** Of one request. */
@@ -46,6 +48,7 @@ export class Answers {
   readonly #init: AnswersInit
   readonly #bearers: Bearers
   readonly #calls = new Calls()
+  readonly #pace: Pace
   readonly #streams: EventStreams
   readonly #stopListening: () => void
   /** By path, then by verb. */
@@ -54,9 +57,15 @@ export class Answers {
 
   constructor(init: AnswersInit) {
     this.#init = init
+    this.#pace = init.pace ?? new Pace()
     this.writer = new Writer({ stallMs: init.stallMs })
     this.#bearers = new Bearers(init)
-    this.#streams = new EventStreams({ writer: this.writer, now: init.now, heartbeatMs: init.heartbeatMs })
+    this.#streams = new EventStreams({
+      writer: this.writer,
+      now: init.now,
+      heartbeatMs: init.heartbeatMs,
+      pace: this.#pace
+    })
     this.#stopListening = init.tokens.onRevoked((name) => this.#streams.endOf(name))
     this.#add('GET', '/livez', async ({ response }) => await this.#word(response, true))
     this.#add('GET', '/readyz', async ({ response }) => await this.#word(response, await this.#isReady()))
@@ -124,10 +133,8 @@ export class Answers {
   async #route(asked: Asked, { method, as }: Pick<Route, 'method' | 'as'>): Promise<void> {
     const result = await this.#call(asked, method, null)
     const answer = as === undefined ? result : as.answer(result as never)
-    await this.writer.answer(
+    await this.#tell(
       asked.response,
-      200,
-      JSON_TYPE,
       bounded(() => toLine(answer))
     )
   }
@@ -141,9 +148,8 @@ export class Answers {
       (request.method === 'GET' ? paramsOfQuery(METHODS[method], target.query) : await this.#body(request, response))
     if (typeof params !== 'object' || params === null)
       throw new LedgermeshError('INVALID_PARAMS', 'params are given by name, as an object')
-    this.#checkRoom()
-    return await this.#calls.run(
-      bearer.token.name,
+    return await this.#run(
+      bearer,
       isHeavy({ method, params }),
       async () => await callMethod(method, params, contextOf(bearer))
     )
@@ -152,24 +158,32 @@ export class Answers {
   async #rpc({ request, response }: Asked): Promise<void> {
     const bearer = this.#bearers.of(request)
     const message = await this.#body(request, response)
-    this.#checkRoom()
-    const line = await this.#calls.run(
-      bearer.token.name,
+    const line = await this.#run(
+      bearer,
       isHeavy(message),
       async () => await answerMessage(message, contextOf(bearer), this.#init.log)
     )
     if (line === null) response.writeHead(204).end()
-    else await this.writer.answer(response, 200, JSON_TYPE, line)
+    else await this.#tell(response, line)
+  }
+
+  async #run<Result>({ token }: Bearer, heavy: boolean, work: () => Promise<Result>): Promise<Result> {
+    if (this.writer.isFull) throw new LedgermeshError('OVERLOADED', 'too many answers wait for slow readers')
+    return await this.#calls.run(token.name, heavy, async () => {
+      await this.#pace.turn()
+      return await work()
+    })
+  }
+
+  async #tell(response: ServerResponse, text: string): Promise<void> {
+    this.#pace.spent(text.length)
+    await this.writer.answer(response, 200, JSON_TYPE, text)
   }
 
   async #body(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     checkBodyHead(request)
     if (onlyOne(request, 'expect') !== null) response.writeContinue()
     return await readBody(request)
-  }
-
-  #checkRoom(): void {
-    if (this.writer.isFull) throw new LedgermeshError('OVERLOADED', 'too many answers wait for slow readers')
   }
 }
 

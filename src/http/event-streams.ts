@@ -9,6 +9,7 @@ import { toLine } from '../rpc/lines.js'
 import type { Begin } from '../rpc/subscriptions.js'
 import type { Bearer } from './bearers.js'
 import { HEARTBEAT_MS, MAX_STREAMS, MAX_TOKEN_STREAMS, RETRY_MS } from './limits.js'
+import type { Pace } from './pace.js'
 import { SAFE_HEADERS, type Writer } from './writer.js'
 
 /** The longest that a timer can wait, in ms; a token that lasts longer is looked at again. */
@@ -24,6 +25,7 @@ export interface EventStreamsInit {
   /** ms since the epoch. */
   now: () => number
   heartbeatMs?: number | undefined
+  pace: Pick<Pace, 'turn' | 'spent'>
 }
 
 export class EventStreams {
@@ -96,12 +98,16 @@ export class EventStreams {
     expires: number,
     ended: Promise<void>
   ): Promise<void> {
-    const { writer, now, heartbeatMs = HEARTBEAT_MS } = this.#init
+    const { writer, now, pace, heartbeatMs = HEARTBEAT_MS } = this.#init
     response.write(`retry: ${RETRY_MS}\n\n`)
     const stop = begin(
       () => undefined,
       async (notice) => {
-        if (!(await writer.write(response, eventOf(notice))) || 'ended' in notice) this.#end(stream)
+        const text = eventOf(notice)
+        pace.spent(text.length)
+        if (!(await writer.write(response, text)) || 'ended' in notice) this.#end(stream)
+        // the next notice is made when this is over
+        await pace.turn()
       }
     )
     const beat = setInterval(() => {

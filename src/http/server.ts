@@ -22,7 +22,7 @@ import { listenAt, namesOf, placeOf, type HttpSettings } from './listen.js'
 import { errorBody, refusalOf } from './refusal.js'
 import { SAFE_HEADERS } from './writer.js'
 
-export interface HttpServerOptions extends Pick<AnswersInit, 'stallMs' | 'heartbeatMs'> {
+export interface HttpServerOptions extends Pick<AnswersInit, 'stallMs' | 'heartbeatMs' | 'pace'> {
   settings: HttpSettings
   node: Node
   tokens: Doorkeeper

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { TokenInput } from '../../src/node/api/tokens.js'
 import { AccessTokens } from '../../src/node/home/access-tokens.js'
 import { systemRandom } from '../../src/node/runtime/system.js'
+import { Pace } from '../../src/http/pace.js'
 import { startHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { TestClock, TestLog } from '../ledger/support.js'
@@ -100,6 +101,8 @@ export async function startHttp(options: Partial<HttpServerOptions> = {}): Promi
     tokens,
     log,
     now: () => clock.now(),
+    // a pace that keeps nobody waiting
+    pace: new Pace({ now: () => performance.now() * 1e6, busy: () => 0 }),
     ...options
   })
   onTestFinished(async () => {
