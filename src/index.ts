@@ -44,7 +44,7 @@ export type { LedgerHooks } from './ledger/append/hooks.js'
 export type { Clock, Log, LogFields, Random } from './ports.js'
 export { LedgerClient, type NetworkNotice, type Notice } from './rpc/client.js'
 export type { Outcome } from './rpc/client-message.js'
-export type { GivenTo, Method, MethodAccess, Param, ParamsOf, ResultOf } from './rpc/method.js'
+export type { GivenTo, Method, MethodAccess, Notifies, Param, ParamsOf, ResultOf } from './rpc/method.js'
 export type { MethodName, Methods } from './rpc/methods/index.js'
 
 // for checking without a node

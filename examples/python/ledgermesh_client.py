@@ -247,7 +247,7 @@ METHODS = {
     "sync.removeRemote": ("ledger", "copies"),
     "sync.remotes": (),
     "sync.jobs": ("ledger", "history"),
-    "sync.push": ("remote", "ledgers", "wait"),
+    "sync.push": ("remote", "ledgers", "wait", "through", "mode", "filters", "entries"),
     "sync.bidirectional": ("remote", "wait"),
     "sync.state": ("remote", "ledger", "direction", "entry", "status", "limit", "cursor"),
     "sync.retryState": ("remote", "ledger", "direction", "entry"),

@@ -34,6 +34,12 @@ export interface Param {
   needs?: MethodAccess
 }
 
+/** What a subscription sends. */
+export interface Notifies {
+  method: string
+  result: z.ZodType
+}
+
 /** One row of the method table, from which server, client, CLI, OpenRPC and REFERENCE.md are made. */
 export interface Method {
   /** What it takes to call it; `principal.ts` decides by it. */
@@ -48,6 +54,8 @@ export interface Method {
   params: readonly Param[]
   /** Always an object, so that members can be added. */
   result: z.ZodType
+  /** What it sends from then on: the method of the notifications, and the `result` that each has. Absent: nothing. */
+  notifies?: Notifies
   /** Refusals of its own; those of JSON-RPC, INTERNAL and OVERLOADED can always come. */
   errors: readonly ErrorCode[]
   example: { params: JsonObject; result: JsonObject }
@@ -96,6 +104,7 @@ export function method<const Params extends readonly Param[], Result extends z.Z
   binds?: boolean
   params: Params
   result: Result
+  notifies?: Notifies
   errors: readonly ErrorCode[]
   example: { params: JsonObject; result: JsonObject }
 }): {
@@ -104,6 +113,7 @@ export function method<const Params extends readonly Param[], Result extends z.Z
   binds?: boolean
   params: Params
   result: Result
+  notifies?: Notifies
   errors: readonly ErrorCode[]
   example: { params: JsonObject; result: JsonObject }
 } {

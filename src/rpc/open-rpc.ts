@@ -2,7 +2,7 @@
 import type { JsonObject } from '../core/canonical.js'
 import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
 import { errorsOf } from './handle-places.js'
-import type { Method, Param } from './method.js'
+import type { Method, Notifies, Param } from './method.js'
 import { METHODS } from './methods/index.js'
 import { NamedSchemas } from './named-schemas.js'
 import { NEEDS } from './principal.js'
@@ -24,7 +24,7 @@ export function openRpcDocument(version: string): OpenRpcDocument {
       title: 'Ledgermesh',
       version,
       description:
-        'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close. x-needs: the rights that a call takes, else NOT_PERMITTED (READING_ONLY on the socket for reading).'
+        'JSON-RPC 2.0 over a unix socket; params by position or by name; a message ends where its brackets close. x-needs: the rights that a call takes, else NOT_PERMITTED (READING_ONLY on the socket for reading). x-notification: what a subscription sends on its connection.'
     },
     methods,
     components: { schemas: schemas.components() }
@@ -41,6 +41,7 @@ function describeMethod(name: string, method: Method, schemas: NamedSchemas): Js
     paramStructure: 'either',
     params: method.params.map((param) => describeParam(param, schemas)),
     result: { name: 'result', schema: schemas.result(name, method.result) },
+    ...(method.notifies !== undefined && { 'x-notification': describeNotification(method.notifies, schemas) }),
     errors: errorsOf(method).map(describeError),
     examples: [
       {
@@ -49,6 +50,18 @@ function describeMethod(name: string, method: Method, schemas: NamedSchemas): Js
         result: { name: 'result', value: method.example.result }
       }
     ]
+  }
+}
+
+/** The specification knows no notifications of a server. */
+function describeNotification({ method, result }: Notifies, schemas: NamedSchemas): JsonObject {
+  return {
+    method,
+    params: {
+      type: 'object',
+      required: ['subscription', 'result'],
+      properties: { subscription: { type: 'string' }, result: schemas.schema(result, 'output') }
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 /** The two clients that ship, over the socket and over HTTP, held to the table: each call comes out the same. */
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +12,7 @@ import type { FeedNotice } from '../../src/node/api/feed.js'
 import { LedgerClient } from '../../src/rpc/client.js'
 import { METHODS, type MethodName } from '../../src/rpc/methods/index.js'
 import { startRpcServer } from '../../src/rpc/index.js'
-import { PYTHON_CLIENT, pythonClient } from '../../scripts/python-client.js'
+import { PYTHON_CLIENT } from '../../scripts/python-client.js'
 import { noPython } from '../examples/no-python.js'
 import { EXPIRED } from '../rpc/fake-feed.js'
 import { FakeNode } from '../rpc/fake-node.js'
@@ -137,11 +136,6 @@ test('the client follows the feed over HTTP, until it is told to stop, or the no
   await vi.waitFor(() => {
     expect(told.slice(2)).toEqual([{ ended: 'NODE_UNREACHABLE' }])
   })
-})
-
-test('the Python client has the methods of the table, and its params in their order', () => {
-  const text = readFileSync(PYTHON_CLIENT, 'utf8')
-  expect(pythonClient(text)).toBe(text)
 })
 
 const WALK = `

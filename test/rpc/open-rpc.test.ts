@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../src/core/errors.js'
 import { METHODS, openRpcDocument } from '../../src/rpc/index.js'
 import { startNode } from '../helpers/test-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { startRig } from './raw-client.js'
 import { NodeSocket } from './real-node.js'
 
 type Schema = Record<string, unknown>
@@ -13,6 +14,7 @@ interface Described {
   tags: { name: string }[]
   params: { name: string; required: boolean; schema: Schema }[]
   result: { schema: Schema }
+  'x-notification'?: { method: string; params: Schema }
   errors: { code: number; message: string }[]
   examples: { params: { name: string; value: unknown }[]; result: { value: unknown } }[]
 }
@@ -80,6 +82,27 @@ test('shapes that several methods share have one name, and every result has one;
     properties: { ledger: { $ref: '#/components/schemas/LedgerId' } }
   })
   expect(texts.filter((text) => text === JSON.stringify(schemas.Entry))).toHaveLength(1)
+})
+
+test('what a subscription sends is described, and so is what is sent', async () => {
+  const rig = await startRig()
+  onTestFinished(() => rig.close())
+  const client = await rig.connect()
+  const { after } = METHODS['feed.read'].example.params as { after: string }
+  const { events } = METHODS['feed.read'].example.result as unknown as { events: never[] }
+  const subscribing = document.methods.filter(({ name }) => name.endsWith('.subscribe'))
+  expect(subscribing.map(({ name }) => name)).toEqual(['ledger.subscribe', 'feed.subscribe', 'network.subscribe'])
+  for (const { name, 'x-notification': told } of subscribing) {
+    const params = name === 'feed.subscribe' ? { after } : {}
+    await client.send({ jsonrpc: '2.0', id: 1, method: name, params }).answer()
+    if (name === 'ledger.subscribe') await rig.node.append({ stream: 's', type: 't' })
+    if (name === 'feed.subscribe') void rig.node.feed.tell({ events, last: after })
+    if (name === 'network.subscribe') rig.node.happen({ kind: 'disconnected', at: 1, peer: 'p', ledger: null })
+    const sent = await client.answer()
+    const check = compile(told!.params)
+    expect([sent.method, check(sent.params), check.errors]).toEqual([told!.method, true, null])
+    expect(check({ subscription: '1', result: {} })).toBe(false)
+  }
 })
 
 test('each method has the tag of its family', () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { ERRORS } from '../../src/core/errors.js'
 import { METHODS } from '../../src/rpc/methods/index.js'
 import { referencePage } from '../../src/rpc/reference-page.js'
+import { PYTHON_CLIENT, pythonClient } from '../../scripts/python-client.js'
 
 const page = readFileSync('REFERENCE.md', 'utf8')
 
@@ -38,4 +39,9 @@ test('it names every limit of core, of the socket, and of every protocol', async
       ].map(([, limit]) => limit)
     ).toEqual(await limitsIn(`protocols/${name}`))
   }
+})
+
+test('the Python client has the methods of the table, and its params in their order: `npm run reference` makes them', () => {
+  const text = readFileSync(PYTHON_CLIENT, 'utf8')
+  expect(pythonClient(text)).toBe(text)
 })

@@ -114,6 +114,13 @@ export const feedMethods = {
       'Its params: {subscription, result: {events, last}}; {subscription, result: {ended: <code>, …}} is the last one, with FEED_RESET also epoch and floor. A slow reader misses nothing: the node waits for it, and reads on from where it is.',
     params: [after, ledgers, streams],
     result: z.object({ subscription: z.string() }),
+    notifies: {
+      method: 'feed.events_subscription',
+      result: z.union([
+        z.object({ events: z.array(event), last: position }),
+        z.object({ ended: z.string(), epoch: z.string().optional(), floor: shape.integer.optional() })
+      ])
+    },
     errors: ERRORS,
     example: { params: { after: POSITION }, result: { subscription: '1' } }
   }),

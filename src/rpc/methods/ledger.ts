@@ -345,6 +345,13 @@ export const ledgerMethods = {
       'Its params: {subscription, result: {ledger, entries}}; {subscription, result: {overflow: true}} stands where a slow reader missed some.',
     params: [optional('ledger', shape.ledgerOrAll, 'A ledger held here, or * for all. Default: the own one.')],
     result: z.object({ subscription: z.string() }),
+    notifies: {
+      method: 'ledger.entries_subscription',
+      result: z.union([
+        z.object({ ledger: shape.ledgerId, entries: z.array(shape.entry) }),
+        z.object({ overflow: z.literal(true) })
+      ])
+    },
     errors: ['NOT_FOLLOWED', 'CLOSED'],
     example: { params: { ledger: '*' }, result: { subscription: '1' } }
   }),

@@ -198,6 +198,13 @@ export const networkMethods = {
       )
     ],
     result: z.object({ subscription: z.string() }),
+    notifies: {
+      method: 'network.events_subscription',
+      result: z.union([
+        z.looseObject({ kind: z.enum(NETWORK_EVENT_KINDS), at: integer }),
+        z.object({ overflow: z.literal(true) })
+      ])
+    },
     errors: ['OFFLINE', 'CLOSED'],
     example: { params: { kinds: ['connected', 'disconnected'] }, result: { subscription: '1' } }
   }),
