@@ -31,6 +31,7 @@ export class PostgresSink {
   readonly #lock: string
   readonly #includePrivate: boolean
   #position: string | null
+  #ahead: { after: string; page: Promise<FeedPage> } | null = null
   /** Ledgers that are taken. */
   readonly #taken = new Set<LedgerId>()
 
@@ -75,7 +76,7 @@ export class PostgresSink {
     }
     let page: FeedPage
     try {
-      page = await source.read(this.#position)
+      page = await this.#page(source, this.#position)
     } catch (error) {
       if (!isCoded(error, 'FEED_RESET')) throw error
       await this.#write(null, async () => undefined)
@@ -86,12 +87,22 @@ export class PostgresSink {
     return page.events.length > 0 || page.hasMore
   }
 
+  /** While a page is written, the node makes the next one. */
+  async #page(source: FeedSource, after: string): Promise<FeedPage> {
+    const ahead = this.#ahead
+    this.#ahead = null
+    const page = await (ahead?.after === after ? ahead.page : source.read(after))
+    if (page.hasMore) this.#ahead = { after: page.last, page: unheard(source.read(page.last)) }
+    return page
+  }
+
   async #snapshot(source: FeedSource): Promise<void> {
     const first = await source.snapshot(undefined)
     const ledgers = first.ledgers.filter(({ access }) => this.#includePrivate || access === 'public')
     await this.#write(null, async () => await this.#begin(ledgers))
     const reached = new Map<LedgerId, number>()
-    for (let page = first; ; page = await source.snapshot(page.next!)) {
+    for (let page = first; ;) {
+      const next = page.next === null ? null : unheard(source.snapshot(page.next))
       const byLedger = Map.groupBy(
         page.entries.filter(({ ledger }) => this.#taken.has(ledger)),
         ({ ledger }) => ledger
@@ -105,7 +116,8 @@ export class PostgresSink {
           reached.set(ledger, to)
         }
       })
-      if (page.next === null) break
+      if (next === null) break
+      page = await next
     }
     await this.#write(first.position, async () => {
       for (const { ledger } of ledgers) {
@@ -280,4 +292,10 @@ export class PostgresSink {
     })
     this.#position = position
   }
+}
+
+/** Its failure is told where it is awaited, and is nobody's business if it never is. */
+function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }

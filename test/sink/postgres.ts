@@ -20,7 +20,8 @@ export interface Database {
   stop: () => Promise<void>
 }
 
-export async function startPostgres(): Promise<Database> {
+/** `safe`: what is committed is on the disk, as in real use; tests need not wait for that. */
+export async function startPostgres({ safe = false } = {}): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), 'lm-pg-'))
   // PostgreSQL refuses to run as root
   const user: Ids | null = process.getuid!() === 0 ? idsOf('postgres') : null
@@ -34,7 +35,18 @@ export async function startPostgres(): Promise<Database> {
   )
   const server: ChildProcess = spawn(
     join(BIN!, 'postgres'),
-    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'shared_buffers=16MB'],
+    [
+      '-D',
+      data,
+      '-k',
+      folder,
+      '-c',
+      'listen_addresses=',
+      '-c',
+      `fsync=${safe ? 'on' : 'off'}`,
+      '-c',
+      `shared_buffers=${safe ? 256 : 16}MB`
+    ],
     options
   )
   while (!existsSync(join(folder, '.s.PGSQL.5432'))) {
