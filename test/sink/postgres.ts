@@ -1,5 +1,5 @@
 /** A PostgreSQL of Debian's for tests, in a folder of its own, reached by a socket; null: it cannot be had here. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,8 @@ export const noPostgres: string | null =
 export interface Database {
   /** As libpq's variables say it. */
   env: { PGHOST: string; PGUSER: string; PGDATABASE: string }
+  /** SIGKILL, as a crash is; its data stays. */
+  killAndStart: () => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -33,35 +35,56 @@ export async function startPostgres({ safe = false } = {}): Promise<Database> {
     ['-D', data, '-A', 'trust', '-U', 'test', '--no-sync', '-E', 'UTF8', '--locale=C'],
     options
   )
-  const server: ChildProcess = spawn(
-    join(BIN!, 'postgres'),
-    [
-      '-D',
-      data,
-      '-k',
-      folder,
-      '-c',
-      'listen_addresses=',
-      '-c',
-      `fsync=${safe ? 'on' : 'off'}`,
-      '-c',
-      `shared_buffers=${safe ? 256 : 16}MB`
-    ],
-    options
-  )
-  while (!existsSync(join(folder, '.s.PGSQL.5432'))) {
-    if (server.exitCode !== null) throw new Error('PostgreSQL did not start')
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  const start = async (): Promise<ChildProcess> => {
+    const server = spawn(
+      join(BIN!, 'postgres'),
+      ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...settings(safe)],
+      options
+    )
+    // it also answers while it recovers, with a refusal
+    while (!(await answers(folder))) {
+      if (server.exitCode !== null) throw new Error('PostgreSQL did not start')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return server
+  }
+  let server = await start()
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill(signal)
+    await ended
   }
   return {
     env: { PGHOST: folder, PGUSER: 'test', PGDATABASE: 'postgres' },
+    killAndStart: async () => {
+      await end('SIGKILL')
+      // its children notice, and have to be gone before the next one starts
+      await rm(join(folder, '.s.PGSQL.5432'), { force: true })
+      for (;;) {
+        try {
+          server = await start()
+          return
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        }
+      }
+    },
     stop: async () => {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      server.kill('SIGINT')
-      await ended
+      await end('SIGINT')
       await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+function settings(safe: boolean): string[] {
+  return ['-c', `fsync=${safe ? 'on' : 'off'}`, '-c', `shared_buffers=${safe ? 256 : 16}MB`]
+}
+
+async function answers(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, '.s.PGSQL.5432'))) return false
+  return await new Promise((resolve) => {
+    execFile(join(BIN!, 'pg_isready'), ['-h', folder, '-q'], (error) => resolve(error === null))
+  })
 }
 
 interface Ids {
