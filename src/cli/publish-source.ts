@@ -23,11 +23,20 @@ export class NodeSource implements PublishSource {
     const keyEntries: Entry[] = []
     for (const type of ['ledger.genesis', 'ledger.rotate-key'])
       for await (const entry of entryPages(this.#client, { ledger, type })) keyEntries.push(readEntry(entry.raw))
-    const { note } = await this.#client.call('ledger.checkpoint', { ledger })
+    const note = await this.#checkpoint()
     const { size } = await this.#client.call('ledger.head', { ledger })
     const { evidence } = await this.#client.call('evidence.list', { ledger })
     const freezing = evidence.find((one) => one.freezes)
     return { ledger, keyEntries, checkpoint: note, visible: size, evidence: freezing?.evidence ?? null }
+  }
+
+  async #checkpoint(): Promise<string | null> {
+    try {
+      return (await this.#client.call('ledger.checkpoint', { ledger: this.#ledger })).note
+    } catch (error) {
+      if (isCoded(error, 'NOT_YET')) return null
+      throw error
+    }
   }
 
   async *entries(from: number, to: number): AsyncGenerator<{ entry: Entry; state: string }> {

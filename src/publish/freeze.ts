@@ -47,7 +47,7 @@ export async function freeze(
   folder: PublicFolder,
   accused: Accused,
   { size }: Published,
-  reason: { differs: { seq: number; published: Entry; held: Entry }; held: string } | { evidence: string }
+  reason: { differs: { seq: number; published: Entry; held: Entry }; held: string | null } | { evidence: string }
 ): Promise<never> {
   const evidence = 'evidence' in reason ? toUtf8(reason.evidence) : await evidenceOf(accused, reason.differs)
   if (evidence !== null) await folder.replace(EVIDENCE, evidence)

@@ -52,10 +52,7 @@ export async function publish(
       'INVALID_PARAMS',
       `${ledger} is private: what is published can be read by everybody, for ever`
     )
-  const { size, root } = readCheckpoint(head.checkpoint, history)
-  const key = keyInForce(history, size - 1)
-  await verifyCheckpoint(head.checkpoint, { network: history.network, ledger, key }, verifySignature)
-
+  const checkpoint = head.checkpoint === null ? null : await checkedCheckpoint(head.checkpoint, history)
   const published = await readPublished(folder, history)
   const payloads = await Payloads.open(folder)
   await payloads.erase(source, visible)
@@ -72,15 +69,16 @@ export async function publish(
     throw new LedgermeshError('NOT_YET', `the node holds ${visible} entries; ${published.size} are published already`)
   }
   await checkNote(published, history)
-  if (size > visible)
-    throw new LedgermeshError('NOT_YET', 'the newest checkpoint is over entries that are not shown here')
+  if (checkpoint === null || checkpoint.size > visible)
+    throw new LedgermeshError('NOT_YET', 'no checkpoint is here yet that is over entries that are shown alone')
 
+  const { size, root, note } = checkpoint
   if (options.payloads) await payloads.write(source, Math.max(size, published.size), visible)
   if (size > published.size) {
     await writeTree(source, folder, published, { ledger, size, root, onProgress: options.onProgress })
     await writeKeys(folder, history, head.keyEntries, size)
     await folder.sync()
-    await show(folder, published, head.checkpoint)
+    await show(folder, published, note)
     for (const tile of outgrown(published.size, size)) await folder.remove(tilePath(tile).replace(/\/\d+$/, ''))
     await folder.sync()
   }
@@ -94,6 +92,17 @@ export async function publish(
     vkey: vkeyOf(checkpointOrigin(history.network, ledger), keyInForce(history, shown.size - 1)),
     payloads: { ...payloads.counts, awaited: payloads.awaited }
   }
+}
+
+/** Throws MALFORMED, WRONG_LEDGER or BAD_SIGNATURE. */
+async function checkedCheckpoint(
+  note: string,
+  history: KeyHistory
+): Promise<{ note: string; size: number; root: Hash }> {
+  const { network, ledger } = history
+  const key = keyInForce(history, readCheckpoint(note, history).size - 1)
+  const { size, root } = await verifyCheckpoint(note, { network, ledger, key }, verifySignature)
+  return { note, size, root }
 }
 
 interface Wanted {

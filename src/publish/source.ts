@@ -4,11 +4,11 @@ import type { LedgerId } from '../core/ledger-id.js'
 
 /** Where a ledger to be published comes from. None of it is trusted: what does not check is not published. */
 export interface PublishSource {
-  /** `checkpoint`: its newest note. `visible`: entries that may be shown. `evidence`: what froze the ledger, if anything. */
+  /** `checkpoint`: its newest note; null: none is over entries that are shown. `visible`: entries that may be shown. `evidence`: what froze the ledger, if anything. */
   head: () => Promise<{
     ledger: LedgerId
     keyEntries: Entry[]
-    checkpoint: string
+    checkpoint: string | null
     visible: number
     evidence: string | null
   }>

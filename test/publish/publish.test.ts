@@ -97,6 +97,10 @@ test('a private ledger, and what does not check, are refused before anything is 
   const beyond = upTo(10)
   beyond.shown = 9
   await expect(run(folder, beyond)).rejects.toMatchObject({ code: 'NOT_YET' })
+  const without = upTo(10)
+  const shown = await without.head()
+  without.head = () => Promise.resolve({ ...shown, checkpoint: null })
+  await expect(run(folder, without)).rejects.toMatchObject({ code: 'NOT_YET' })
   expect(folder.files.size).toBe(0)
 
   const swapped = upTo(300)
@@ -162,7 +166,11 @@ test('two entries that its author signed at one seq are evidence; so is what the
   await run(cut, upTo(200))
   const behind = upTo(150)
   await expect(run(cut, behind)).rejects.toMatchObject({ code: 'NOT_YET' })
-  behind.evidence = evidence.toString()
+  // a node that is frozen there shows no checkpoint either
+  const head = await behind.head()
+  behind.head = () => Promise.resolve({ ...head, checkpoint: null })
+  await expect(run(cut, behind)).rejects.toMatchObject({ code: 'NOT_YET' })
+  behind.head = () => Promise.resolve({ ...head, checkpoint: null, evidence: evidence.toString() })
   await expect(run(cut, behind)).rejects.toMatchObject({ code: 'FROZEN' })
   expect(cut.files.get('evidence')!.toString()).toBe(evidence.toString())
 })

@@ -89,7 +89,6 @@ export class AuthorSource implements PublishSource {
   size: number
   /** Of the checkpoint. */
   signer: SigningKey
-  evidence: string | null = null
   shown: number | null = null
   /** Hashes of entries whose payload is gone, and why. */
   absent = new Map<string, string>()
@@ -100,13 +99,13 @@ export class AuthorSource implements PublishSource {
     this.signer = signer
   }
 
-  async head() {
+  async head(): ReturnType<PublishSource['head']> {
     return {
       ledger: this.author.ledger,
       keyEntries: this.author.keyEntries(),
       checkpoint: await this.author.checkpoint(this.size, this.signer),
       visible: this.shown ?? this.author.size,
-      evidence: this.evidence
+      evidence: null
     }
   }
 
