@@ -22,9 +22,11 @@ import { dice } from '../../test/helpers/dice.js'
 import { readAsStranger } from '../../test/publish/support.js'
 
 const BIN = 'bin/ledgermesh.js'
-/** Entries that are new at each run, and how long a run lives at most, ms. */
+/** Entries that are new at each run, and how long a run lives at most, ms; each third one is left to end. */
 const MORE = 700
-const LIVES_MS = 2500
+const LIVES_MS = 1500
+const ENDS_AFTER = 3
+const ALL_MS = 120_000
 
 const {
   values: { kills, seed }
@@ -38,12 +40,12 @@ const server = await startRpcServer({ socket: paths(home).socket, node, log: sil
 let [shown, interrupted] = [0, 0]
 for (let kill = 0; kill < Number(kills); kill++) {
   await ledger.appendBatch(Array.from({ length: MORE }, (_, at) => ({ stream: 's', type: 't', payload: { kill, at } })))
-  const child = spawn(process.execPath, [BIN, '--home', home, 'publish', folder, '--payloads'], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [BIN, '--home', home, 'publish', folder], { stdio: 'ignore' })
   const exit = once(child, 'exit') as Promise<[number | null]>
   const stop = new AbortController()
   const [code] = await Promise.race([
     exit,
-    wait(random() * LIVES_MS, undefined, { signal: stop.signal }).then(() => {
+    wait(kill % ENDS_AFTER === 0 ? ALL_MS : random() * LIVES_MS, undefined, { signal: stop.signal }).then(() => {
       child.kill('SIGKILL')
       return exit
     })
