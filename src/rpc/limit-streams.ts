@@ -84,6 +84,8 @@ export function limitStreams(part: Node, principal: Limited): Node {
   return withMembers(part, {
     ledger: withMembers(ledger, ledgers),
     feed: feeds,
+    // a range has entries of all streams
+    sync: withMembers(part.sync, { receive: async () => await Promise.resolve(refuse('nothing is brought')) }),
     // evidence is made of signed entries
     evidence: { list: async () => await Promise.reject(notPermitted('evidence.list', ['private'], principal)) }
   })

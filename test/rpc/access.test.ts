@@ -375,6 +375,10 @@ test('a real node: a token for one stream sees, proves and appends nothing of an
   expect(await kind('ledger.head', {})).toBe('NOT_PERMITTED')
   expect(await kind('ledger.append', { stream: 'b', type: 't' })).toBe('NOT_PERMITTED')
   expect(await kind('ledger.append', { stream: 'a', type: 't', id: 'mine' })).toBeUndefined()
+  const brought = { entries: [], sourceLedgerId: entry.ledger, sourcePublicKey: '0'.repeat(64) }
+  expect(
+    (await call(node, limited({ streams: ['a'], scopes: ['push'] }), 'sync.receive', brought)).error?.data.kind
+  ).toBe('NOT_PERMITTED')
   const told = JSON.stringify([
     await call(node, as, 'ledger.query'),
     await call(node, as, 'feed.snapshot'),
