@@ -16,8 +16,8 @@ import {
 } from '../../../protocols/push/index.js'
 import { MAX_FRAME_BYTES, MAX_REQUEST_BYTES } from '../../../protocols/push/limits.js'
 import { Request, Response } from '../../../protocols/push/push.pb.js'
-import { decodeRequest, encodeRequest } from '../../../protocols/push/request.js'
-import { decodeResponse, encodeResponse } from '../../../protocols/push/response.js'
+import { encodeRequest } from '../../../protocols/push/request.js'
+import { encodeResponse } from '../../../protocols/push/response.js'
 import { WireError } from '../../../protocols/wire.js'
 import { LEDGER, OTHER, bytes, codeOf, codeOfCall, framePair, never, until } from '../streams.js'
 
@@ -38,6 +38,16 @@ const accepted: Decision = {
 const progress: Progress = { ledger: LEDGER, stored: 3, durable: 2, audited: 1, stall: 0, hash: bytes(32) }
 const run: Run = { from: 0, count: 1, outcome: 1, reason: 0 }
 const raw = { ledger: LEDGER, decision: 1, reason: 0, mode: 1, size: 0, store: bytes(16), hash: bytes(0) }
+/** A number of 64 bits as it stands in a frame, and beyond what a sender of ours can say. */
+const varint = (value: bigint): number[] =>
+  value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...varint(value >> 7n)]
+const TOO_FAR = varint(2n ** 53n)
+/** A response with one message in this field, of fields that are given as they are. */
+const inner = (field: number, ...parts: Uint8Array[]): Uint8Array => {
+  const body = Buffer.concat(parts)
+  return Buffer.concat([Buffer.of(0x08, 1, (field << 3) | 2, ...varint(BigInt(body.length))), body])
+}
+const named = Buffer.concat([Buffer.of(0x0a, LEDGER.length), Buffer.from(LEDGER)])
 const ids = (count: number): string[] =>
   Array.from(
     { length: count },
@@ -79,6 +89,8 @@ describe('hostile clients', () => {
     ['no header', () => Request.encode({ offers: [{ ...bare, header: bytes(0), mode: 1 }] })],
     ['a header above the limit', () => Request.encode({ offers: [{ ...bare, header: bytes(32_769), mode: 1 }] })],
     ['a signature of 63 bytes', () => Request.encode({ offers: [{ ...bare, signature: bytes(63), mode: 1 }] })],
+    ['a signature of 65 bytes', () => Request.encode({ offers: [{ ...bare, signature: bytes(65), mode: 1 }] })],
+    ['a token of 33 bytes', () => Request.encode({ offers: [{ ...bare, mode: 1 }], token: bytes(33) })],
     ['a token of 31 bytes', () => Request.encode({ offers: [{ ...bare, mode: 1 }], token: bytes(31) })],
     ['an empty token', () => Request.encode({ offers: [{ ...bare, mode: 1 }], token: bytes(0) })],
     [
@@ -88,19 +100,25 @@ describe('hostile clients', () => {
           offers: [{ ...bare, mode: 1, filter: { streams: [], types: [], issuers: [], subjects: [] } }]
         })
     ],
-    [
-      '65 streams in a filter',
+    ...(['streams', 'types', 'issuers', 'subjects'] as const).map((list): [string, () => Uint8Array] => [
+      `65 ${list} in a filter`,
       () =>
         Request.encode({
           offers: [
             {
               ...bare,
               mode: 1,
-              filter: { streams: Array.from({ length: 65 }, () => 'a'), types: [], issuers: [], subjects: [] }
+              filter: {
+                streams: [],
+                types: [],
+                issuers: [],
+                subjects: [],
+                [list]: Array.from({ length: 65 }, () => 'a')
+              }
             }
           ]
         })
-    ],
+    ]),
     [
       'a name of 129 bytes',
       () =>
@@ -233,6 +251,31 @@ describe('hostile servers', () => {
     ['a store of 15 bytes', 'INVALID_FRAME', () => [decision({ store: bytes(15) })]],
     ['a size without a hash', 'INVALID_FRAME', () => [decision({ size: 1 })]],
     ['a hash without a size', 'INVALID_FRAME', () => [decision({ hash: bytes(32) })]],
+    ['a store of 17 bytes', 'INVALID_FRAME', () => [decision({ store: bytes(17) })]],
+    ['a hash of 33 bytes', 'INVALID_FRAME', () => [decision({ size: 1, hash: bytes(33) })]],
+    ['a size of 2^53', 'INVALID_FRAME', () => [inner(2, named, Buffer.of(0x10, 1, 0x20, 1, 0x28, ...TOO_FAR))]],
+    ['2^53 stored', 'INVALID_FRAME', () => [decision(), inner(3, named, Buffer.of(0x10, ...TOO_FAR))]],
+    [
+      'a run from 2^53',
+      'INVALID_FRAME',
+      () => [decision(), inner(4, named, Buffer.of(0x12, TOO_FAR.length + 5, 0x08, ...TOO_FAR, 0x10, 1, 0x18, 1))]
+    ],
+    [
+      'a filter of 65 values',
+      'TOO_LARGE',
+      () => [
+        decision({
+          filter: { streams: [], types: Array.from({ length: 65 }, () => 'a'), issuers: [], subjects: [] }
+        })
+      ]
+    ],
+    ['progress with a hash of 33 bytes', 'INVALID_FRAME', () => [decision(), state({ hash: bytes(33) })]],
+    ['a stall above 255', 'TOO_LARGE', () => [decision(), state({ stall: 256 })]],
+    ['an outcome above 255', 'TOO_LARGE', () => [decision(), runs({ ...run, outcome: 256 })]],
+    ['a reason of a run above 255', 'TOO_LARGE', () => [decision(), runs({ ...run, reason: 256 })]],
+    ["another entry's hash of 33 bytes", 'INVALID_FRAME', () => [decision(), runs({ ...run, other: bytes(33) })]],
+    ['END that counts too far', 'TOO_LARGE', () => [decision(), Response.encode({ code: 2, count: 65_537 })]],
+    ['BUSY for more than an hour', 'TOO_LARGE', () => [Response.encode({ code: 6, retryMs: 3_600_001 })]],
     ['a hash of 31 bytes', 'INVALID_FRAME', () => [decision({ size: 1, hash: bytes(31) })]],
     ['HELD of nothing', 'INVALID_FRAME', () => [decision({ decision: 2, mode: 0 })]],
     ['REFUSED without a reason', 'INVALID_FRAME', () => [decision({ decision: 4, mode: 0 })]],
@@ -279,6 +322,20 @@ describe('hostile servers', () => {
     expect(await codeOf(session(...frames()))).toBe(code)
   })
 
+  test('frames that are put together by hand are taken with the largest number: it is the next one that is not', async () => {
+    const most = varint(2n ** 53n - 1n)
+    const hash = Buffer.concat([Buffer.of(0x4a, 32), bytes(32)])
+    const store = Buffer.concat([Buffer.of(0x32, 16), bytes(16)])
+    const by = (number: number[]): Promise<PushNews[]> =>
+      session(
+        inner(2, named, Buffer.of(0x10, 1, 0x20, 1, 0x28, ...number), store, hash),
+        inner(3, named, Buffer.of(0x10, ...number)),
+        end(2)
+      )
+    expect((await by(most)).map(({ kind }) => kind)).toEqual(['decision', 'progress'])
+    expect(await codeOf(by(TOO_FAR))).toBe('INVALID_FRAME')
+  })
+
   test('the largest numbers and lists are taken; numbers of a later version are no fault', async () => {
     const most = Number.MAX_SAFE_INTEGER
     const news = await session(
@@ -310,6 +367,46 @@ describe('hostile servers', () => {
         })()
       )
     ).toBe('TIMEOUT')
+    await answering
+  })
+
+  test('a session that never ends, however much it says, is over after its time', async () => {
+    const { near, far } = await framePair(MAX_FRAME_BYTES, 1 << 20)
+    let isOver = false
+    const telling = (async () => {
+      await far.read({ timeoutMs: 500 })
+      await far.write(decision(), { timeoutMs: 500 })
+      while (!isOver) {
+        await far.write(state({}), { timeoutMs: 500 })
+        await new Promise(setImmediate)
+      }
+    })().catch(() => undefined)
+    const news = async (): Promise<number> => {
+      let count = 0
+      for await (const _ of offer(near, asked, {
+        signal: never,
+        deadlines: { stallMs: 40, sessionMs: 60, closeMs: 30 }
+      }))
+        count++
+      return count
+    }
+    expect(await codeOf(news())).toBe('TIMEOUT')
+    isOver = true
+    await telling
+  })
+
+  test('the longest pause in BUSY comes out; a server that does not close after END takes nothing away', async () => {
+    await expect(session(Response.encode({ code: 6, retryMs: 3_600_000 }))).rejects.toMatchObject({
+      code: 'BUSY',
+      retryMs: 3_600_000
+    })
+    const { near, far } = await framePair(MAX_FRAME_BYTES, 1 << 20)
+    const answering = far.read({ timeoutMs: 500 }).then(async () => {
+      for (const frame of [decision(), end(1)]) await far.write(frame, { timeoutMs: 500 })
+    })
+    const kinds: string[] = []
+    for await (const { kind } of offer(near, asked, waits)) kinds.push(kind)
+    expect(kinds).toEqual(['decision'])
     await answering
   })
 
@@ -365,23 +462,4 @@ test('a source that decides too late is BUSY; one that fails is UNAVAILABLE and 
     })()
   ).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.not.stringContaining('secret') as string })
   expect(await failing).toBe('the secret')
-})
-
-test('what is encoded decodes to the same', () => {
-  const request: PushRequest = {
-    offers: [
-      { ...one, mode: 'either', filter: { types: ['a'] } },
-      { ...one, ledger: OTHER, mode: 'adopt' }
-    ],
-    token: bytes(32)
-  }
-  expect(encodeRequest(decodeRequest(encodeRequest(request)))).toEqual(encodeRequest(request))
-  for (const news of [
-    { kind: 'decision', decision: accepted },
-    { kind: 'progress', progress: { ...progress, adopted: 1 } },
-    { kind: 'results', results: { ledger: LEDGER, runs: [run] } }
-  ] satisfies PushNews[]) {
-    const decoded = decodeResponse(encodeResponse(news))
-    expect(encodeResponse(decoded)).toEqual(encodeResponse(news))
-  }
 })
