@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { offer, push } from '../../protocols/push/index.js'
 import type { AppendInput } from '../../src/node/api/ledger.js'
 import { createLedger, type MeshLedger } from '../../src/node/create-ledger.js'
 import { interoperabilityPlugin } from '../../src/node/plugins/interoperability-plugin.js'
@@ -18,8 +19,9 @@ import { STATE_STATUSES } from '../../src/sync/exceptions/state.js'
 import { medianAnd95, summary, timed } from './measure.js'
 import type { Row } from './row.js'
 
-/** Entries that are pushed. */
+/** Entries that are pushed, and with --large. */
 const ENTRIES = 6_000
+const ENTRIES_LARGE = 100_000
 const BATCH = 1_000
 /** Offers, and questions, that are timed. */
 const ASKED = 40
@@ -33,6 +35,10 @@ export interface PushBench {
   folder: string
   rounds: number
   latencies: number
+  /** More than none: a longer ledger, too. */
+  sizes: number[]
+  /** One echo of 64 bytes, in ms: measured in the pauses between offers. */
+  echo: () => Promise<number>
   /** Milliseconds of an echo of 64 bytes, and of an fsync. */
   echoMs: number
   syncMs: number
@@ -46,9 +52,11 @@ async function start(folder: string, name: string, options: SyncPluginOptions = 
   return await createLedger({ dataDir: join(folder, name), name, dht: false, plugins: plugins(options) })
 }
 
-export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, say }: PushBench): Promise<Row[]> {
+export async function measurePush(options: PushBench): Promise<Row[]> {
+  const { folder, rounds, latencies, echo, echoMs, syncMs, say } = options
+  const entries = options.sizes.length > 0 ? ENTRIES_LARGE : ENTRIES
   const pusher = await start(folder, 'pusher', { autoPull: { budgetMs: BUDGET_MS } })
-  for (let from = 0; from < ENTRIES; from += BATCH)
+  for (let from = 0; from < entries; from += BATCH)
     await pusher.appendBatch(
       Array.from({ length: BATCH }, (_, i): AppendInput => ({
         id: `entry-${from + i}`,
@@ -64,7 +72,7 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
     await receiver?.close()
     receiver = await start(folder, `receiver-${round}`, { push: { accept: 'anyone' } })
     const { id } = receiver
-    const push = async (by: BenchNode): Promise<void> => {
+    const pushTo = async (by: BenchNode): Promise<void> => {
       rates.pushed.push(
         await fetched(pusher, by, async () => {
           await pusher.plugins.sync.push(id)
@@ -72,7 +80,7 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
       )
     }
     // Whoever comes first has the disk and the compactions of the one before: they take turns.
-    if (round % 2 === 0) await push(receiver)
+    if (round % 2 === 0) await pushTo(receiver)
     const follower = await start(folder, `plain-follower-${round}`)
     rates.pulled.push(
       await fetched(pusher, follower, async () => {
@@ -80,11 +88,11 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
       })
     )
     await follower.close()
-    if (round % 2 === 1) await push(receiver)
+    if (round % 2 === 1) await pushTo(receiver)
   }
   await pusher.plugins.sync.addRemote(receiver!.id, { syncDirection: 'push' })
   say('offers and receipts')
-  const offers = await offerTimes(pusher, receiver!)
+  const offers = await offerTimes(await start(folder, 'offerer', { autoSync: false }), receiver!, echo)
   const receipts = await receiptTimes(pusher, receiver!, latencies)
   say(`states among ${MAX_EXCEPTIONS} exceptions`)
   const pages = await pageTimes(pusher)
@@ -94,7 +102,7 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
   const stored = medianAnd95(receipts.stored)
   return [
     {
-      what: `push of ${ENTRIES.toLocaleString('en')} entries, stored`,
+      what: `push of ${entries.toLocaleString('en')} entries, stored`,
       figure: summary(rates.pushed),
       unit: 'entries/s',
       limit: { what: 'catch-up of the same, in alternation', value: summary(rates.pulled).median },
@@ -102,9 +110,9 @@ export async function measurePush({ folder, rounds, latencies, echoMs, syncMs, s
     },
     {
       what: 'offer → decision, nothing new',
-      figure: medianAnd95(offers),
+      figure: medianAnd95(offers.decided),
       unit: 'ms',
-      limit: { what: 'an echo of 64 B + 2 ms', value: echoMs + 2 },
+      limit: { what: 'an echo of 64 B + 2 ms, at the same pace', value: medianAnd95(offers.echoes).median + 2 },
       goal: { atMost: 1 }
     },
     {
@@ -150,17 +158,32 @@ async function fetched(pusher: BenchNode, by: BenchNode, begin: () => Promise<vo
   return (size / ms) * 1000
 }
 
-async function offerTimes({ plugins: { sync } }: BenchNode, { id }: BenchNode): Promise<number[]> {
-  await sync.push(id, { waitMs: TIMEOUT_MS })
-  const times: number[] = []
-  for (let i = 0; i < ASKED; i++) {
-    times.push(
-      await timed(async () => {
-        await sync.push(id, { waitMs: TIMEOUT_MS })
-      })
-    )
+/** From the offer that is sent to the decision that is read, on a stream that is open; and echoes between. */
+async function offerTimes(
+  offerer: BenchNode,
+  receiver: BenchNode,
+  echo: () => Promise<number>
+): Promise<{ decided: number[]; echoes: number[] }> {
+  await offerer.plugins.interoperability.connect(receiver.parts.peerNetwork!.host.addrs()[0]!)
+  await until(() => receiver.parts.peerNetwork!.connections.peers().some(({ ledger }) => ledger === offerer.id))
+  const { host } = offerer.parts.peerNetwork!
+  const head = offerer.parts.ledgers.own.head()!
+  const times = { decided: [] as number[], echoes: [] as number[] }
+  // The first one is accepted, and ends when all of it is durable.
+  for (let i = 0; i <= ASKED; i++) {
+    const { signal } = new AbortController()
+    const stream = await host.open(receiver.parts.peerNetwork!.host.peerId, push, signal)
+    const began = performance.now()
+    for await (const { kind } of offer(
+      stream,
+      { offers: [{ ledger: offerer.id, ...head, mode: 'either' }] },
+      { signal }
+    ))
+      if (kind === 'decision' && i > 0) times.decided.push(performance.now() - began)
     await wait(APPEND_EVERY_MS)
+    times.echoes.push(await echo())
   }
+  await offerer.close()
   return times
 }
 

@@ -4,7 +4,7 @@ import type { Measure } from './measure.js'
 export interface Row {
   what: string
   figure: Measure
-  unit: 'entries/s' | 'ops/s' | 'MB/s' | 'ms' | 'MiB' | 'KiB'
+  unit: 'entries/s' | 'ops/s' | 'MB/s' | 'ms' | 'MiB' | 'KiB' | 'B' | 'ranges' | 'histories'
   /** What it stands beside. */
   limit?: { what: string; value: number }
   /** Of figure : limit. */

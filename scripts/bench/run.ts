@@ -15,6 +15,7 @@ import { measureAdopt } from './adopt.js'
 import { measureConflicts } from './conflicts.js'
 import { measureSchedule } from './schedule.js'
 import { measurePush } from './push.js'
+import { syncBytes } from './sync-bytes.js'
 import { measureLarge } from './large/measure-large.js'
 import { hashAndParse, rawWrites, signRates, syncOnce, syncTime, type Batch } from './machine.js'
 import { medianAnd95, summary, type Measure } from './measure.js'
@@ -108,9 +109,14 @@ export async function run(options: RunOptions): Promise<Row[]> {
       author.ledger,
       append.streams
     )
+    const echoing = await openEcho(plain.host, author.plainAddr)
     const pushed = options.sync
-      ? await measurePush({ ...options, echoMs: echo.median, syncMs: append.sync.median })
+      ? [
+          ...(await measurePush({ ...options, echo: echoing.once, echoMs: echo.median, syncMs: append.sync.median })),
+          ...syncBytes()
+        ]
       : []
+    await echoing.close()
     const streamEntries = (streams.median * 1e6) / local.entryBytes
     const [echoes, syncs] = [summary(paced.echo), summary(paced.sync)]
     const sooner = { what: '3 echoes of 64 B + fsync, at the same pace', value: 3 * echoes.median + syncs.median }

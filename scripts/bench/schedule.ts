@@ -25,7 +25,12 @@ export async function measureSchedule({
 }): Promise<Row[]> {
   say(`${JOBS} jobs that share 32 places`)
   const deciding: number[] = []
-  for (let round = 0; round < rounds; round++) deciding.push(decidingMs())
+  const waits: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { ms, longest } = decidingMs()
+    deciding.push(ms)
+    waits.push(longest)
+  }
   say('figures of 2,000 follows')
   const metrics = new PromMetrics({ log: silentLog })
   meterManyFollows(metrics)
@@ -46,6 +51,13 @@ export async function measureSchedule({
       goal: { atMost: 1 }
     },
     {
+      what: `longest wait of one of ${JOBS.toLocaleString('en')} jobs`,
+      figure: summary(waits),
+      unit: 'ranges',
+      limit: { what: 'its fair time: one of each', value: JOBS },
+      goal: { atMost: 2 }
+    },
+    {
       what: 'figures of 2,000 follows, read',
       figure: summary(scrapes),
       unit: 'ms',
@@ -62,8 +74,11 @@ export async function measureSchedule({
   ]
 }
 
-/** Milliseconds for each range, from what was asked for to what is stored. */
-function decidingMs(): number {
+/**
+ * Milliseconds for each range, from what was asked for to what is stored; and how many ranges came, at most, between two
+ * of one job, from the second round on.
+ */
+function decidingMs(): { ms: number; longest: number } {
   const sync = new Sync({ random: systemRandom })
   const flying: Extract<SyncEffect, { type: 'fetch-range' }>[] = []
   const storing: Extract<SyncEffect, { type: 'store' }>[] = []
@@ -85,8 +100,13 @@ function decidingMs(): number {
     handle({ type: 'heads', peer, heads: [{ ledger, size: ENDLESS, hash: 'x' }], none: [], denied: [] })
   }
   const since = performance.now()
+  const served = new Map<string, number>()
+  let longest = 0
   for (let done = 0; done < RANGES; done++) {
-    const { fetch, count } = flying.shift()!
+    const { fetch, count, ledger } = flying.shift()!
+    const before = served.get(ledger)
+    if (before !== undefined) longest = Math.max(longest, done - before)
+    served.set(ledger, done)
     handle({ type: 'batch-verified', fetch, count, bytes: RANGE_BYTES })
     for (let one = storing.shift(); one !== undefined; one = storing.shift()) {
       const size = sizes.get(one.fetch)!
@@ -94,5 +114,8 @@ function decidingMs(): number {
       handle({ type: 'stored', ledger: one.ledger, fetch: one.fetch, size, headHash: 'y' })
     }
   }
-  return (performance.now() - since) / RANGES
+  const ms = (performance.now() - since) / RANGES
+  // One that was never served, or not for long, has waited until now.
+  for (let n = 0; n < JOBS; n++) longest = Math.max(longest, RANGES - (served.get(`ledger ${n}`) ?? 0))
+  return { ms, longest }
 }

@@ -85,7 +85,8 @@ export class FlowBook {
   }
 }
 
-function encodeFlow({ durable, store, code, attempts, last, next }: Flow): Buffer {
+/** The value of its row. */
+export function encodeFlow({ durable, store, code, attempts, last, next }: Flow): Buffer {
   return Buffer.from(JSON.stringify({ durable, store, code, attempts, last, next }))
 }
 
