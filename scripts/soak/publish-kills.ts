@@ -40,7 +40,9 @@ const server = await startRpcServer({ socket: paths(home).socket, node, log: sil
 let [shown, interrupted] = [0, 0]
 for (let kill = 0; kill < Number(kills); kill++) {
   await ledger.appendBatch(Array.from({ length: MORE }, (_, at) => ({ stream: 's', type: 't', payload: { kill, at } })))
-  const child = spawn(process.execPath, [BIN, '--home', home, 'publish', folder], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [BIN, '--home', home, 'publish', folder], {
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
   const exit = once(child, 'exit') as Promise<[number | null]>
   const stop = new AbortController()
   const [code] = await Promise.race([

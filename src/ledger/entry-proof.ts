@@ -50,9 +50,9 @@ export async function coveringCheckpoint(
     const { size, root } = readCheckpoint(note, { network, ledger: ledger.id })
     return size >= atLeast && size <= ledger.visible ? { note, size, root } : null
   }
-  const covering =
-    covers(ledger.checkpoint()) ??
-    (ledger instanceof OwnLedger ? covers(await ledger.checkpoints.covering(atLeast)) : null)
+  let covering = covers(ledger.checkpoint())
+  if (covering === null && ledger instanceof OwnLedger)
+    covering = covers(await ledger.checkpoints.covering(atLeast)) ?? covers(ledger.checkpoint())
   if (covering !== null) return covering
   const newest = ledger.checkpoint()
   const covered = newest === null ? 0 : readCheckpoint(newest, { network, ledger: ledger.id }).size

@@ -85,6 +85,30 @@ test('on demand: for an entry of this moment, within the rate of one a second; e
   await expect(coveringCheckpoint(own, 4, NETWORK)).rejects.toMatchObject({ code: 'NOT_YET' })
 })
 
+test('on demand, while a timer is a little early, or makes it meanwhile: it is there', async () => {
+  const {
+    ledgers: { own },
+    clock
+  } = await openNode()
+  await own.append(order)
+  await coveringCheckpoint(own, 2, NETWORK)
+  await own.append(order)
+  const meanwhile = coveringCheckpoint(own, 3, NETWORK)
+  await own.checkpoints.maybeCheckpoint(clock.now() + 1000)
+  clock.pass(1000)
+  expect((await meanwhile).size).toBe(3)
+
+  await own.append(order)
+  const after = clock.after.bind(clock)
+  clock.after = (ms, callback) => after(Math.max(ms - 1, 1), callback)
+  const early = coveringCheckpoint(own, 4, NETWORK)
+  for (const ms of [999, 1]) {
+    clock.pass(ms)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect((await early).size).toBe(4)
+})
+
 test('the timer makes the first one after a second, the next ones a minute apart', async () => {
   const {
     ledgers: { own },

@@ -76,7 +76,7 @@ export class CheckpointMaker {
 
   /**
    * A checkpoint over at least `size` entries, made on demand as soon as the rate allows; null: the ledger is not
-   * signed now, or has fewer entries.
+   * signed now, or has fewer entries, or another call made it meanwhile: then it is kept.
    */
   async covering(size: number): Promise<string | null> {
     const {
@@ -85,12 +85,15 @@ export class CheckpointMaker {
     } = this.#source
     if ((snapshot()?.size ?? 0) < size) return null
     for (;;) {
-      const wait = this.#last.at + MIN_INTERVAL_MS - clock.now()
-      if (this.#running === null && wait > 0 && this.isDue(clock.now() + wait))
+      const now = clock.now()
+      const wait = this.#last.at + MIN_INTERVAL_MS - now
+      if (this.#running === null && wait > 0 && this.isDue(now + wait)) {
         await new Promise<void>((resolve) => {
           clock.after(wait, resolve)
         })
-      const note = await this.maybeCheckpoint(clock.now())
+        continue // a timer may be a little early
+      }
+      const note = await this.maybeCheckpoint(now)
       if (this.#last.size >= size || note === null) return note
     }
   }
