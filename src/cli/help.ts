@@ -32,6 +32,8 @@ export const GROUPS: Record<string, string[]> = {
   'Check and prove:': ['verify', 'verify-entry', 'prove', 'head', 'checkpoint', 'consistency', 'export', 'publish'],
   'When something is wrong:': [
     'evidence',
+    'index-faults',
+    'pardon-index',
     'conflicts',
     'resolve',
     'rule',

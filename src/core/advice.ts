@@ -21,6 +21,14 @@ const CALLS: Record<string, Record<Exclude<Surface, 'socket'>, string>> = {
     cli: 'npx ledgermesh connect <address>',
     library: 'ledger.plugins.interoperability.connect(address)'
   },
+  'network.indexFaults': {
+    cli: 'npx ledgermesh index-faults',
+    library: 'ledger.plugins.interoperability.indexFaults()'
+  },
+  'network.pardonIndex {ledger}': {
+    cli: 'npx ledgermesh pardon-index <ledger>',
+    library: 'ledger.plugins.interoperability.pardonIndex(ledger)'
+  },
   'network.peers': { cli: 'npx ledgermesh peers', library: 'ledger.plugins.interoperability.peers()' },
   'sync.conflicts': { cli: 'npx ledgermesh conflicts', library: 'ledger.plugins.sync.conflicts()' },
   'sync.resolve {ledger}': { cli: 'npx ledgermesh resolve <ledger>', library: 'ledger.plugins.sync.resolve(ledger)' },

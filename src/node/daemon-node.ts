@@ -1,4 +1,5 @@
 /** The node that the RPC handlers call: the ledger, its plugins, and the operations of the daemon. */
+import type { LedgerId } from '../core/ledger-id.js'
 import { Mutex } from '../core/mutex.js'
 import type { InteroperabilityMethods } from './api/network.js'
 import type { HealthReport, Node, NodeStatus, Rotated } from './api/node.js'
@@ -49,6 +50,7 @@ export function nodeOf(
     offlineStarts: ledger.parts.signer.offlineStarts,
     paths: ledger.parts.home.paths,
     contradicted: ledger.parts.references.book.counts(ledgers.own.ledgerNumber).contradicted,
+    indexFaults: await countFaults(interoperability, ledgers.own.id),
     left
   })
   const rotating = new Mutex()
@@ -89,6 +91,15 @@ export function nodeOf(
     }),
     close: () => ledger.close()
   }
+}
+
+async function countFaults(
+  { indexFaults }: Pick<InteroperabilityMethods, 'indexFaults'>,
+  own: LedgerId
+): Promise<HealthInput['indexFaults']> {
+  const accused = (await indexFaults()).filter(({ counts }) => counts).map(({ ledger }) => ledger)
+  const others = new Set(accused.filter((ledger) => ledger !== own))
+  return { own: accused.filter((ledger) => ledger === own).length, others: others.size }
 }
 
 /** Connected or remembered peers. */

@@ -208,6 +208,8 @@ export function seqRange(family: SeqFamily, ledgerNumber: number, from: number, 
 
 /** Hex digits of an evidence id that are kept in keys. */
 export const EVIDENCE_ID_DIGITS = 32
+/** Ends the key of a pardoned index fault. */
+const PARDON = Buffer.from('p')
 
 export function evidenceKey(ledgerNumber: number, id: string): Buffer {
   return Buffer.concat([ledgerKey('evidence', ledgerNumber), Buffer.from(id)])
@@ -215,6 +217,16 @@ export function evidenceKey(ledgerNumber: number, id: string): Buffer {
 
 export function indexFaultKey(ledger: string, id: string): Buffer {
   return Buffer.concat([Buffer.of(FAMILY.indexFault), Buffer.from(ledger + id.slice(0, EVIDENCE_ID_DIGITS))])
+}
+
+/** Beside the key of the fault: the operator believes the author again. */
+export function pardonKey(ledger: string, id: string): Buffer {
+  return Buffer.concat([indexFaultKey(ledger, id), PARDON])
+}
+
+/** The key of the fault that it pardons; null: it is no pardon. */
+export function pardonedBy(key: Buffer): Buffer | null {
+  return key.subarray(-PARDON.length).equals(PARDON) ? key.subarray(0, -PARDON.length) : null
 }
 
 export function voidedKey(ledgerNumber: number, evidence: string, seq: number): Buffer {

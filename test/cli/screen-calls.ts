@@ -23,6 +23,8 @@ export function screenCalls(names: string[]): string[][] {
     ['access', '--grant', OTHER],
     ['members'],
     ['refusals'],
+    ['index-faults'],
+    ['pardon-index', OTHER],
     ['evidence'],
     ['conflicts'],
     ['conflicts', 'show', 'c5cf66ed1e97'],

@@ -94,6 +94,10 @@ function makeHostile(node: Awaited<ReturnType<typeof startNode>>['node']): void 
     issuers: [LEDGER],
     members: [{ peer: PEER, issuer: LEDGER, expires: 0, hash: HASH }]
   })
+  node.indexFaults = async () => [
+    { ledger: OTHER, id: HASH, fault: 'omitted', seq: 300, counts: true, file: '{}' },
+    { ledger: OTHER, id: HASH, fault: 'wrong', seq: 900, counts: false, file: '{}' }
+  ]
   node.refusals = async () => ({
     refusals: [{ peer: PEER, ledger: OTHER, reason: 'NOT_A_READER', reader: OTHER, count: 2, first: 0, last: 0 }],
     refusedBy: [{ peer: PEER, count: 1, first: 0, last: 0 }]

@@ -135,8 +135,9 @@ export const ROWS: Record<string, Row> = {
   cutting: json(isN, ['kind', 'from', 'withdrawn']),
   indexFault: (key, value) =>
     isLedger(key.subarray(0, LEDGER_BYTES)) &&
-    isText(value) &&
-    sha256(value).toString('hex').startsWith(key.toString('utf8', LEDGER_BYTES)),
+    (value.length === 0
+      ? /^[0-9a-f]{32}p$/.test(key.toString('utf8', LEDGER_BYTES))
+      : isText(value) && sha256(value).toString('hex').startsWith(key.toString('utf8', LEDGER_BYTES))),
   claim: (key, value) =>
     key.length === CONFLICT_BYTES + N_BYTES + SEQ_BYTES && [HASH_BYTES, 2 * HASH_BYTES].includes(value.length),
   conflict: (key, value) =>

@@ -55,6 +55,7 @@ export async function healthAdvice(): Promise<string[]> {
     offlineStarts: 0,
     paths: files,
     contradicted: 0,
+    indexFaults: { own: 0, others: 0 },
     left: []
   }
   const inputs: Partial<HealthInput>[] = [
@@ -68,6 +69,8 @@ export async function healthAdvice(): Promise<string[]> {
     { peers: [] },
     { offlineStarts: 3 },
     { contradicted: 2 },
+    { indexFaults: { own: 1, others: 0 } },
+    { indexFaults: { own: 0, others: 2 } },
     { left: ['registries: nothing answers there'] },
     { ledgers: [stalled('PAUSED')] },
     { ledgers: Array.from({ length: 21 }, () => stalled('NO_PEERS')) }

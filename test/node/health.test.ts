@@ -62,6 +62,7 @@ async function input(more: Partial<HealthInput> = {}): Promise<HealthInput> {
     offlineStarts: 0,
     paths: paths(await temporaryFolder()),
     contradicted: 0,
+    indexFaults: { own: 0, others: 0 },
     left: [],
     ...more
   }

@@ -225,6 +225,8 @@ test('methods of a ledger, its plugins and the client', async () => {
         expel: null,
         members: null,
         refusals: null,
+        indexFaults: null,
+        pardonIndex: null,
         authorizeNode: null,
         clockOffsets: null,
         connect: null,

@@ -294,6 +294,12 @@ export class FakeNode implements Node {
   async refusals(): ReturnType<Node['network']['refusals']> {
     return { refusals: [], refusedBy: [] }
   }
+  async indexFaults(): ReturnType<Node['network']['indexFaults']> {
+    return []
+  }
+  async pardonIndex(): ReturnType<Node['network']['pardonIndex']> {
+    return []
+  }
   readonly aliases = new Map<string, string>()
   readonly handles = fakeHandles(this.aliases, () => this.ledgers())
   readonly entryConflicts = fakeConflicts(this)

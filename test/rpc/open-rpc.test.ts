@@ -221,6 +221,7 @@ test('what a real node answers to each method is what the document says', async 
   for (const name of [
     'network.members',
     'network.refusals',
+    'network.indexFaults',
     'network.ledgers',
     'network.peers',
     'network.health',
@@ -231,6 +232,7 @@ test('what a real node answers to each method is what the document says', async 
     'evidence.list'
   ])
     await call(name)
+  await call('network.pardonIndex', { ledger: other.id })
   await call('network.admit', { peer: other.peerId, days: 1 })
   await call('network.expel', { peer: other.peerId })
   await call('network.authorizeNode', { peerId: other.peerId, expires: 253_402_300_799_999 })

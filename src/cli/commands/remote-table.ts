@@ -6,6 +6,7 @@ import { showCount, showTime } from '../format.js'
 import { showPairs } from '../pairs.js'
 import { showAdoption, showAdoptions } from '../views/adopt-view.js'
 import { showMembers, showRefusals } from '../views/access-view.js'
+import { showIndexFaults } from '../views/answer-view.js'
 import { showAliases, showAliasSet } from '../views/alias-view.js'
 import { showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
@@ -183,6 +184,13 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   command('token create', 'tokens.create', ['name'], showNewToken),
   command('token list', 'tokens.list', [], ({ tokens }) => showTokens(tokens)),
   command('token revoke', 'tokens.revoke', ['name'], ({ name }) => `Revoked the access token ${name}: it ends now.`),
+  command('index-faults', 'network.indexFaults', [], showIndexFaults),
+  command(
+    'pardon-index',
+    'network.pardonIndex',
+    ['ledger'],
+    ({ ledger, pardoned }) => `${showCount(pardoned.length, 'index fault')} of ${ledger} pardoned.`
+  ),
   command('alias set', 'alias.set', ['alias', 'ledger'], showAliasSet),
   command('alias list', 'alias.list', [], ({ aliases }) => showAliases(aliases)),
   command('alias remove', 'alias.remove', ['alias'], ({ alias, ledger }) => `Removed alias ${alias} of ${ledger}.`),

@@ -10,6 +10,7 @@ type Count = ResultOf<Methods['network.count']>
 type Source = Answer['sources'][number]
 
 const NAME_COLUMNS = 24
+const ID_COLUMNS = 16
 
 /** In words, what may be missing. */
 const STATES: Record<Source['state'], string> = {
@@ -52,6 +53,18 @@ export function showAnswer({ results, sources, complete, selection }: Answer): s
     ),
     `complete: ${complete ? `yes, ${showCount(sources.length, 'ledger')}` : `no: ${whyNot(sources, selection.left)}`}`
   ].join('\n\n')
+}
+
+export function showIndexFaults({ faults }: ResultOf<Methods['network.indexFaults']>): string {
+  if (faults.length === 0) return 'No index is known to be wrong.'
+  const rows = faults.map(({ ledger, id, fault, seq, counts }) => [
+    ledger,
+    `${seq}`,
+    fault,
+    counts ? 'counts' : 'pardoned',
+    shorten(id, ID_COLUMNS)
+  ])
+  return showTable(['LEDGER', 'INDEX ENTRY', 'FAULT', 'HERE', 'FILE'], rows)
 }
 
 function whyNot(sources: Source[], left: number): string {

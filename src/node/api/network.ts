@@ -6,7 +6,7 @@ import type { Discovery, DiscoverOptions, FindQuery, KnownLedger, PeerStatus, Re
 import type { NetworkEvent, NetworkEventKind } from './events.js'
 import type { Appended } from './ledger.js'
 import type { EntryKey, FollowedReferences, FollowReferencesOptions } from './references.js'
-import type { CountQuestion, NetworkAnswer, NetworkCount, NetworkQuestion } from './query.js'
+import type { CountQuestion, IndexFaultSummary, NetworkAnswer, NetworkCount, NetworkQuestion } from './query.js'
 import type { Topology } from './topology.js'
 import type { TrustApi } from './trust.js'
 
@@ -30,6 +30,10 @@ export interface InteroperabilityMethods {
    * time allows.
    */
   count: (question?: CountQuestion) => Promise<NetworkCount>
+  /** Files in which authors of wrong indexes convicted themselves: answers by such an index prove nothing here. */
+  indexFaults: () => Promise<IndexFaultSummary[]>
+  /** Believes the indexes of a ledger again; returns the ids of the faults that counted until now. */
+  pardonIndex: (ledger: LedgerId) => Promise<Hash[]>
   /** Searches the DHT by capability (default `sync`), or for nodes that serve one ledger. */
   findLedgers: (query: FindQuery) => Promise<KnownLedger[]>
   /** Nodes found by all requested methods, with the sources of each and the contradictions between sources. */

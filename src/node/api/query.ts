@@ -85,6 +85,20 @@ export interface AnsweredSource {
   indexFault: { id: Hash; fault: FaultKind; seq: number; file: string | null } | null
 }
 
+/** A file in which the author of a wrong index convicted himself. Entries stay valid, and nothing freezes. */
+export interface IndexFaultSummary {
+  ledger: LedgerId
+  /** SHA-256 of the file. */
+  id: Hash
+  fault: FaultKind
+  /** Of the entry that names the wrong index. */
+  seq: number
+  /** Does it count here? false: the operator has pardoned it. */
+  counts: boolean
+  /** Canonical JSON: the whole file, for `verify`. */
+  file: string
+}
+
 /** How many entries match, as far as that is known. */
 export interface NetworkCount {
   /** The count of each ledger. `atLeast`: there may be more. */

@@ -27,6 +27,8 @@ export interface HealthInput {
   paths: Paths
   /** References of own entries that contradict the entry held here. */
   contradicted: number
+  /** The own ledger's indexes that count for nothing elsewhere, and other ledgers whose indexes do here. */
+  indexFaults: { own: number; others: number }
   /** Settings that were left out at the start, and why. */
   left: readonly string[]
 }
@@ -38,6 +40,7 @@ export async function healthOf(input: HealthInput): Promise<HealthReport> {
     ...offlineStarts(input.offlineStarts),
     ...networkChecks(input),
     ...referenceChecks(input.contradicted),
+    ...indexChecks(input.indexFaults),
     ...settingsChecks(input.left),
     ...(await homeChecks(input.paths))
   ])
@@ -109,6 +112,24 @@ function referenceChecks(contradicted: number): Check[] {
           ok: false,
           detail: `${contradicted} references of own entries are to another entry than the one that is held`,
           next: '`ledger.referenceStates {status}` names them, by the status contradicted; append what is right, and refer to that.'
+        }
+      ]
+}
+
+function indexChecks({ own, others }: HealthInput['indexFaults']): Check[] {
+  const isWrong = own > 0
+  return own + others === 0
+    ? []
+    : [
+        {
+          check: 'indexes',
+          ok: !isWrong,
+          detail: isWrong
+            ? `this ledger has signed a wrong index (${own} times): answers by its indexes prove nothing to others`
+            : `the indexes of ${others} other ledgers are known to be wrong: answers by them prove nothing here`,
+          next: isWrong
+            ? 'Stop the node and run `npx ledgermesh fsck`; then tell those who ask this ledger, who decide themselves (`network.pardonIndex {ledger}`).'
+            : '`network.indexFaults` lists them; `network.pardonIndex {ledger}` believes an author again.'
         }
       ]
 }

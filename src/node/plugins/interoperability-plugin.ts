@@ -92,6 +92,16 @@ export function interoperabilityPlugin(
       ledgers: async () => known(running()),
       query: async (question) => await running().queries.cross.query(question),
       count: async (question) => await running().queries.cross.count(question),
+      indexFaults: async () =>
+        (await running().queries.faults.all()).map(({ ledger, id, fault, index, pardoned, bytes }) => ({
+          ledger,
+          id,
+          fault,
+          seq: index.seq,
+          counts: !pardoned,
+          file: Buffer.from(bytes).toString()
+        })),
+      pardonIndex: async (ledger) => await running().queries.faults.pardon(ledger),
       findLedgers: async (query) => await findLedgers(running(), query, rule),
       discover: async (wanted) =>
         await running().discoverer.discover({ ...settings.discovery, ...readDiscoverOptions(wanted) }),

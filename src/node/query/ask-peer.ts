@@ -98,7 +98,7 @@ export class AskPeer {
     const found = this.#finder.note(ledger, believed, reply.entries)[0]
     const { offeredFault: offered } = reply
     if (found !== undefined) this.#start(ledger, () => this.#accuse(peer, { network, ledger }, found))
-    else if (offered !== null && (await this.#init.faults.of(ledger)).length === 0)
+    else if (offered !== null && !(await this.#init.faults.isKnown(ledger, offered)))
       this.#start(ledger, () => this.#hear(peer, { network, ledger }, offered))
     for (const { header } of reply.entries) {
       const hashes = withdrawnBy(header)

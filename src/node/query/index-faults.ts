@@ -2,19 +2,20 @@
  * The index faults that count here: files in which authors convicted themselves. What one of them strikes proves
  * nothing here any more; entries stay valid, and nothing freezes.
  */
-import type { Hash } from '../../core/hash.js'
+import { sha256, type Hash } from '../../core/hash.js'
 import { isCoded } from '../../core/errors.js'
 import type { LedgerId } from '../../core/ledger-id.js'
 import type { FaultKind } from '../../core/lmx1/index-charge.js'
 import { verifyIndexFault, type VerifiedIndexFault } from '../../core/lmx1/verify-index-fault.js'
 import type { Verify } from '../../core/signature.js'
 import type { Log } from '../../ports.js'
-import { familyRange, indexFaultKey } from '../../store/keys.js'
-import type { Store } from '../../store/store.js'
+import { familyRange, indexFaultKey, pardonedBy, pardonKey } from '../../store/keys.js'
+import type { Op, Store } from '../../store/store.js'
 
 /** Faults of one ledger, and of all of them: a second one is struck for good, so further ones say nothing new. */
 const MAX_OF_LEDGER = 2
 const MAX_FAULTS = 1024
+const PARDONED = Buffer.alloc(0)
 
 export interface KnownFault {
   ledger: LedgerId
@@ -24,6 +25,8 @@ export interface KnownFault {
   index: { seq: number; hash: Hash }
   /** The entry in which the author takes that index back; null: none was seen. */
   withdrawnAt: number | null
+  /** The operator believes the author again. */
+  pardoned: boolean
   bytes: Uint8Array
 }
 
@@ -40,9 +43,38 @@ export class IndexFaults {
     this.#log = log
   }
 
+  /** Those that are not pardoned. */
   async of(ledger: LedgerId): Promise<readonly KnownFault[]> {
     await (this.#loading ??= this.#load())
-    return this.#faults.get(ledger) ?? []
+    return (this.#faults.get(ledger) ?? []).filter(({ pardoned }) => !pardoned)
+  }
+
+  /** Of all ledgers. */
+  async all(): Promise<KnownFault[]> {
+    await (this.#loading ??= this.#load())
+    return [...this.#faults.values()].flat()
+  }
+
+  /** Is this file, or another one about that ledger, known? */
+  async isKnown(ledger: LedgerId, file: Uint8Array): Promise<boolean> {
+    if ((await this.of(ledger)).length > 0) return true
+    const id = sha256(file)
+    return (this.#faults.get(ledger) ?? []).some((one) => one.id === id)
+  }
+
+  /** The operator believes the author again, whoever shows these files. Returns their ids. Durable when it resolves. */
+  async pardon(ledger: LedgerId): Promise<Hash[]> {
+    const struck = await this.of(ledger)
+    const ops = struck.map(({ id }): Op => ({ type: 'put', key: pardonKey(ledger, id), value: PARDONED }))
+    if (ops.length > 0) await this.#store.write(ops, { sync: true })
+    for (const one of struck) {
+      one.pardoned = true
+      this.#log.info(
+        { event: 'query.index-pardoned', ledger, seq: one.index.seq, file: one.id },
+        'the operator believes the index of a ledger again'
+      )
+    }
+    return struck.map(({ id }) => id)
   }
 
   /**
@@ -70,12 +102,14 @@ export class IndexFaults {
 
   /** Durable when it resolves. `counts` was decided by the caller (weigh-fault.ts). */
   async add(verified: VerifiedIndexFault, bytes: Uint8Array): Promise<void> {
-    const known = await this.of(verified.ledger)
+    const all = await this.all()
     const { ledger, id, fault, index } = verified
-    const all = [...this.#faults.values()].reduce((sum, ofOne) => sum + ofOne.length, 0)
-    if (known.length >= MAX_OF_LEDGER || all >= MAX_FAULTS || known.some((one) => one.index.hash === index.hash)) return
+    const known = all.filter((one) => one.ledger === ledger)
+    const struck = known.filter(({ pardoned }) => !pardoned)
+    if (struck.length >= MAX_OF_LEDGER || all.length >= MAX_FAULTS) return
+    if (known.some((one) => one.index.hash === index.hash)) return
     await this.#store.write([{ type: 'put', key: indexFaultKey(ledger, id), value: bytes }], { sync: true })
-    this.#keep({ ledger, id, fault, index, withdrawnAt: null, bytes })
+    this.#keep({ ledger, id, fault, index, withdrawnAt: null, pardoned: false, bytes })
     this.#log.warn(
       { event: 'query.index-fault', ledger, seq: index.seq, fault, file: id },
       'the index of a ledger is wrong, and its author has signed it: nothing is proved by it any more'
@@ -91,10 +125,15 @@ export class IndexFaults {
   }
 
   async #load(): Promise<void> {
-    for (const [key, bytes] of await this.#store.all(familyRange('indexFault'))) {
+    const rows = await this.#store.all(familyRange('indexFault'))
+    const pardons = new Set(rows.map(([key]) => pardonedBy(key)?.toString()))
+    for (const [key, bytes] of rows) {
+      if (pardonedBy(key) !== null) continue
       try {
         const { ledger, id, fault, index } = await verifyIndexFault(bytes, { verify: this.#verify })
-        if (indexFaultKey(ledger, id).equals(key)) this.#keep({ ledger, id, fault, index, withdrawnAt: null, bytes })
+        const pardoned = pardons.has(key.toString())
+        if (indexFaultKey(ledger, id).equals(key))
+          this.#keep({ ledger, id, fault, index, withdrawnAt: null, pardoned, bytes })
       } catch (error) {
         if (!isCoded(error)) throw error
         this.#log.error({ event: 'query.index-fault-unreadable', error }, 'a stored index fault is damaged: run fsck')

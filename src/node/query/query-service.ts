@@ -42,6 +42,7 @@ export interface QueryServiceInit {
 export interface Queries {
   cross: CrossQuery
   entries: FetchEntries
+  faults: IndexFaults
   /** Null: no index is kept. */
   indexes: IndexKeeper | null
 }
@@ -111,7 +112,7 @@ export function startQueries(init: QueryServiceInit): Queries {
       stopping
     }
   })
-  return { cross, entries: new FetchEntries({ network, candidates, peers }), indexes }
+  return { cross, entries: new FetchEntries({ network, candidates, peers }), faults, indexes }
 }
 
 /** Ledgers that the own one attests, connected or not. */

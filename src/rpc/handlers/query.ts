@@ -15,7 +15,9 @@ export const queryHandlers: Handlers<typeof queryMethods> = {
       file: answer.file as unknown as JsonObject | null
     }
   },
-  'network.count': async (asked, { node }) => await node.network.count(questionOf(asked))
+  'network.count': async (asked, { node }) => await node.network.count(questionOf(asked)),
+  'network.indexFaults': async (_params, { node }) => ({ faults: await node.network.indexFaults() }),
+  'network.pardonIndex': async ({ ledger }, { node }) => ({ ledger, pardoned: await node.network.pardonIndex(ledger) })
 }
 
 function questionOf(asked: ParamsOf<(typeof queryMethods)['network.count']>): CountQuestion {

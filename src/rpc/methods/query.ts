@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MAX_ANSWER_SOURCES } from '../../core/limits.js'
 import { FAULT_KINDS } from '../../core/lmx1/index-charge.js'
 import { MAX_LIMIT } from '../../query/limits.js'
-import { method, optional } from '../method.js'
+import { method, optional, required } from '../method.js'
 import * as example from './examples.js'
 import * as shape from './shapes.js'
 
@@ -179,6 +179,46 @@ export const queryMethods = {
         total: 7,
         complete: true
       }
+    }
+  }),
+  'network.indexFaults': method({
+    access: 'private',
+    summary:
+      'Files in which authors of wrong indexes convicted themselves. Entries stay valid, and nothing freezes; but answers by such an index prove nothing here, as long as it counts.',
+    params: [],
+    result: z.object({
+      faults: z.array(
+        z.object({
+          ledger: shape.ledgerId,
+          id: shape.hash,
+          fault: z.enum(FAULT_KINDS),
+          seq: shape.integer,
+          counts: z.boolean(),
+          file: z.string()
+        })
+      )
+    }),
+    errors: ['OFFLINE', 'CLOSED'],
+    example: {
+      params: {},
+      result: {
+        faults: [
+          { ledger: example.LEDGER, id: example.HASH, fault: 'omitted', seq: 300, counts: true, file: '{}' }
+        ]
+      }
+    }
+  }),
+  'network.pardonIndex': method({
+    access: 'operate',
+    binds: true,
+    summary:
+      'Believes the indexes of a ledger again, whoever shows the faults that count until now. Another fault counts again.',
+    params: [required('ledger', shape.ledgerHandle, 'Whose faults network.indexFaults lists.')],
+    result: z.object({ ledger: shape.ledgerId, pardoned: z.array(shape.hash) }),
+    errors: ['OFFLINE', 'NOT_FOUND', 'STORE_FAILED', 'CLOSED'],
+    example: {
+      params: { ledger: example.LEDGER },
+      result: { ledger: example.LEDGER, pardoned: [example.HASH] }
     }
   })
 } as const

@@ -56,6 +56,19 @@ test('a wrong answer that was believed convicts its author; his index proves not
   for (const { peer } of [liar, honest]) await a.connect(peer.addr)
   expect(await ask(wrong, filters)).toMatchObject({ state: 'included', by: null, indexFault: { fault: 'omitted' } })
   expect(await ask(right, filters)).toMatchObject({ state: 'proved', by: 'author' })
+
+  // The operator believes him again, for good; what he signed stays known.
+  const { pardonIndex, indexFaults } = a.ledger.plugins.interoperability
+  expect(await pardonIndex(right)).toEqual([])
+  expect(await pardonIndex(wrong)).toEqual([verified.id])
+  expect(await ask(wrong, filters)).toMatchObject({ state: 'proved', by: 'author', indexFault: null })
+  expect(await indexFaults()).toMatchObject([{ ledger: wrong, id: verified.id, fault: 'omitted', counts: false }])
+  await a.close()
+  a = await startNode({ name: 'a', dht: false, dataDir })
+  await a.connect(liar.peer.addr)
+  expect(await ask(wrong, filters)).toMatchObject({ state: 'proved', by: 'author', indexFault: null })
+  await ask(wrong, { id: liar.id }) // the same contradiction convicts nobody twice
+  expect(await a.ledger.plugins.interoperability.indexFaults()).toMatchObject([{ counts: false }])
 })
 
 test('a fault that somebody shows is believed where it counts; one that is made up is the peer’s lie', async () => {
