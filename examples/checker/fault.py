@@ -1,4 +1,6 @@
 """Index faults: files in which the author of a wrong index convicts himself (docs/FORMATS.md, section 11)."""
+from base64 import b64decode, b64encode
+
 from entry import Entry, is_hash, is_ledger_id
 from ledger import Checkpoint, KeyEntries, are_shown, are_statements
 from lmx1 import U48, check_order, index_of, is_hex, is_map, is_place, is_run, is_shaped, items_of, join, keys_of, leaf_ref, number, posting_of, root_above, split
@@ -23,11 +25,32 @@ def _is_charge(file):
             and (_is_way(file['way']) if last == 'way' else file['run'] is None or is_run(file['run'])))
 
 
+def _pieces(packed, size):
+    """Hex of each piece of so many bytes."""
+    try:
+        data = b64decode(packed, validate=True) if isinstance(packed, str) and packed.isascii() else None
+    except ValueError:
+        data = None
+    need(data is not None and b64encode(data).decode() == packed and len(data) % size == 0, 'not base64 of such pieces')
+    return [data[at:at + size].hex() for at in range(0, len(data), size)]
+
+
+def _unpacked(file):
+    """With lists where the file has base64."""
+    for above, name, size in ((file, 'tree', 32), (file.get('map'), 'siblings', 32), (file.get('run'), 'outside', 44), (file.get('way'), 'pairs', 88)):
+        if isinstance(above, dict) and name in above:
+            above[name] = _pieces(above[name], size)
+            if name == 'pairs':
+                above[name] = [[both[:88], both[88:]] for both in above[name]]
+    return file
+
+
 def check_fault(data, signatures):
     """(which fault, how many entries the wrong index is over). Throws Invalid or Newer."""
     need(len(data) <= 2**20, 'too long')
     file = canonical(data, 4)
     refuse_newer(file)
+    file = _unpacked(file) if isinstance(file, dict) else file
     need(isinstance(file, dict) and isinstance(file.get('fault'), str) and file['fault'] in ENTRIES and _is_charge(file)
          and is_integer(file['v'], 1, 1) and matches(NETWORK, file['network']) and is_ledger_id(file['ledger']) and are_statements(file['key_entries'])
          and isinstance(file['checkpoint'], str) and is_list(file['tree'], len(data), is_hash) and is_statement(file['index'])

@@ -281,6 +281,8 @@ METHODS = {
     "network.unsubscribe": ("subscription",),
     "network.query": ("stream", "type", "issuer_oid", "subject_oid", "id", "refers_to", "refers_to_id", "from", "to", "ledgers", "held", "minTrustMilli", "deadline", "limit", "cursor", "order", "need", "aggregate", "file"),
     "network.count": ("stream", "type", "issuer_oid", "subject_oid", "id", "refers_to", "refers_to_id", "from", "to", "ledgers", "held", "minTrustMilli", "deadline"),
+    "network.indexFaults": (),
+    "network.pardonIndex": ("ledger",),
     "trust.attest": ("ledger", "levelMilli", "kind", "depth", "expires"),
     "trust.revoke": ("attestation", "ledger"),
     "trust.accept": ("attestation",),

@@ -3,7 +3,7 @@
  *   v: 1 · network · ledger · key_entries: the genesis and every rotation below the checkpoint's size · checkpoint
  *   tree: the multiproof of the key entries, the index and the entries: one branch · index: the entry that names the
  * index · entries: those that it contradicts, by rising seq · fault, and the members of its kind (index-charge.ts)
- * It freezes nothing: the entries are valid, what they say of themselves is not.
+ * Lists of hashes are packed (pack-fault.ts). It freezes nothing: the entries are valid, what they say of themselves is not.
  */
 import { toUtf8 } from '#platform'
 import { canonicalize, decodeUtf8, parseCanonical, type JsonObject } from '../canonical.js'
@@ -21,6 +21,7 @@ import { recutMultiproof, type ShownLeaves } from '../multiproof.js'
 import { isKeyEntries, isStatement, type RawStatement } from '../verify-proof.js'
 import { bad } from './fold.js'
 import { isIndexCharge, type IndexCharge } from './index-charge.js'
+import { packFault, unpackFault } from './pack-fault.js'
 
 export type IndexFault = IndexCharge & {
   v: 1
@@ -82,7 +83,7 @@ export function makeIndexFault(
 /** The bytes of the file; their SHA-256 is its id. Throws BAD_PROOF, TOO_LARGE. */
 export function encodeIndexFault(fault: IndexFault): Uint8Array {
   if (!isIndexFault(fault)) throw bad('not the members of an index fault')
-  const bytes = toUtf8(canonicalize(fault as unknown as JsonObject))
+  const bytes = toUtf8(canonicalize(packFault(fault)))
   checkSize(bytes)
   return bytes
 }
@@ -97,8 +98,9 @@ export function decodeIndexFault(bytes: Uint8Array): IndexFault {
     throw new LedgermeshError('BAD_PROOF', 'index fault: not canonical JSON', undefined, { cause: error })
   }
   refuseNewer(value)
-  if (!isIndexFault(value)) throw bad('not the members of an index fault')
-  return value
+  const fault = unpackFault(value)
+  if (!isIndexFault(fault)) throw bad('not the members of an index fault')
+  return fault
 }
 
 const COMMON = ['v', 'network', 'ledger', 'key_entries', 'checkpoint', 'tree', 'index', 'entries']

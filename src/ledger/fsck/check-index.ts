@@ -32,7 +32,9 @@ export async function checkIndexFaults(store: Store, damage: DamageList): Promis
   let before: Buffer = Buffer.alloc(0)
   for (const [key, value] of await store.all(familyRange('indexFault'))) {
     const pardoned = pardonedBy(key)
-    if (pardoned === null ? key.toString().endsWith(sha256(value).slice(0, EVIDENCE_ID_DIGITS)) : pardoned.equals(before)) {
+    if (
+      pardoned === null ? key.toString().endsWith(sha256(value).slice(0, EVIDENCE_ID_DIGITS)) : pardoned.equals(before)
+    ) {
       before = key
       continue
     }

@@ -202,9 +202,7 @@ export const queryMethods = {
     example: {
       params: {},
       result: {
-        faults: [
-          { ledger: example.LEDGER, id: example.HASH, fault: 'omitted', seq: 300, counts: true, file: '{}' }
-        ]
+        faults: [{ ledger: example.LEDGER, id: example.HASH, fault: 'omitted', seq: 300, counts: true, file: '{}' }]
       }
     }
   }),

@@ -37,6 +37,7 @@ async function largest(levels: number): Promise<number> {
 }
 
 test('beside the entries that it quotes a file stays small, whatever a liar shows', async () => {
-  expect(await largest(20)).toBeLessThan(16 * 1024)
-  expect(await largest(48)).toBeLessThan(28 * 1024)
+  expect(await largest(20)).toBeLessThan(12 * 1024)
+  expect(await largest(40)).toBeLessThan(16 * 1024)
+  expect(await largest(48)).toBeLessThan(19 * 1024)
 })

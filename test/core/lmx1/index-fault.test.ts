@@ -15,6 +15,7 @@ import {
   withdrawnBy
 } from '../../../src/core/lmx1/index-entry.js'
 import { encodeIndexFault, makeIndexFault, type IndexFault } from '../../../src/core/lmx1/index-fault.js'
+import { packFault } from '../../../src/core/lmx1/pack-fault.js'
 import { rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import { indexKey, postedOf } from '../../../src/core/lmx1/posting.js'
 import { leafRef } from '../../../src/core/lmx1/list.js'
@@ -234,11 +235,16 @@ test('an entry that is not wholly an index, or a withdrawal, says nothing and is
 
 test('what is no fault file, or too long, or of a newer version', async () => {
   const file = await accuseAuthor(honest, truth, [], { fault: 'shape', key: truth.hash, map: NO_MAP, run: null })
-  const bytes = (changes: object): Uint8Array => Buffer.from(canonicalize({ ...file, ...changes } as unknown as Json))
+  const bytes = (changes: object): Uint8Array =>
+    Buffer.from(canonicalize({ ...packFault(file), ...changes } as unknown as Json))
   expect(await codeOf(() => check(bytes({})))).toBe('BAD_PROOF')
   expect(await codeOf(() => check(bytes({ v: 2, more: 1 })))).toBe('UPGRADE_NEEDED')
   expect(await codeOf(() => check(Buffer.alloc(1024 * 1024 + 1)))).toBe('TOO_LARGE')
   expect(await codeOf(() => check(Buffer.from(`${JSON.stringify(file)}\n`)))).toBe('BAD_PROOF')
+  const map = (siblings: unknown): object => ({ map: { leaf: null, siblings } })
+  for (const packed of [[], null, 'AAAA', ' ', '=', `${'A'.repeat(43)}`, `${'A'.repeat(42)}B=`, `${'A'.repeat(43)}=\n`])
+    for (const changes of [{ tree: packed }, map(packed)])
+      expect(await codeOf(() => check(bytes(changes)))).toBe('BAD_PROOF')
   for (const fault of [...LIST_FAULTS, 'range', 'two-roots', 'kind', 1])
     expect(await codeOf(() => check(bytes({ fault })))).toBe('BAD_PROOF')
   expect(await codeOf(() => encodeIndexFault({ ...file, more: 1 } as never))).toBe('BAD_PROOF')

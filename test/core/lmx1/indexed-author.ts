@@ -4,6 +4,7 @@ import type { Header } from '../../../src/core/header.js'
 import type { IndexCharge } from '../../../src/core/lmx1/index-charge.js'
 import { INDEX_STREAM, INDEX_TYPE, indexMeta } from '../../../src/core/lmx1/index-entry.js'
 import { makeIndexFault, type FaultBasis, type IndexFault } from '../../../src/core/lmx1/index-fault.js'
+import { packFault } from '../../../src/core/lmx1/pack-fault.js'
 import { rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import { multiproof, type ShownLeaves } from '../../../src/core/multiproof.js'
 import type { Dice } from '../../helpers/dice.js'
@@ -62,5 +63,5 @@ export async function accuseAuthor(
 
 /** Bytes of a file without the signed entries that it quotes. */
 export function bytesBeside(file: IndexFault): number {
-  return JSON.stringify({ ...file, key_entries: [], index: null, entries: [] }).length
+  return JSON.stringify({ ...packFault(file), key_entries: [], index: null, entries: [] }).length
 }

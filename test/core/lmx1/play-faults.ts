@@ -6,6 +6,7 @@ import { isCoded } from '../../../src/core/errors.js'
 import { accuse } from '../../../src/core/lmx1/accuse.js'
 import { LIST_FAULTS } from '../../../src/core/lmx1/index-charge.js'
 import { encodeIndexFault } from '../../../src/core/lmx1/index-fault.js'
+import { packFault } from '../../../src/core/lmx1/pack-fault.js'
 import { rootOf, type IndexSnapshot } from '../../../src/core/lmx1/index-builder.js'
 import { postedOf } from '../../../src/core/lmx1/posting.js'
 import { verifyIndexProof } from '../../../src/core/lmx1/verify-index.js'
@@ -84,7 +85,7 @@ export async function mutants(of: {
     const entry = someone()
     const charge = { ...accuse(question, proof, shown, entry.header), fault: LIST_FAULTS[upTo(roll, 5)]! }
     const file = await accuseAuthor(author, truth, roll() < 0.7 ? [entry] : [], charge)
-    if ((await orRefused(() => verifyIndexFault(change(file as unknown as Json, roll)))) !== null)
+    if ((await orRefused(() => verifyIndexFault(change(packFault(file), roll)))) !== null)
       throw new Error(`seed ${seed}, file ${at}: an honest author is convicted of ${charge.fault}`)
     refused++
   }
