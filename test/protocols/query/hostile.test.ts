@@ -27,6 +27,7 @@ const SELECT: SelectRequest = {
   treeSize: null,
   knownSize: null
 }
+const REFUSED = /^(?:INVALID_FRAME|TOO_LARGE)$/
 const options = { signal: never, deadlines: { stallMs: 200, closeMs: 30 } }
 
 /** A server that reads the request and then sends these frames, whatever they are. */
@@ -145,6 +146,51 @@ test('more than was asked for: entries, matches, bytes, payloads', async () => {
     )
   )
   expect(await attempt([basis(), ...many, ...many, proof(), end({ count: 14 })], { maxBytes: 1_000 })).toBe('TOO_LARGE')
+})
+
+test('one byte, one hash or one entry past each limit of a group, a basis and a request', async () => {
+  const wire = (header: Uint8Array, payload?: Uint8Array): object => ({
+    header,
+    signature: bytes(64),
+    ...(payload === undefined ? {} : { payload })
+  })
+  const entries = (list: object[]): Uint8Array => Entries.encode({ entries: list as never })
+  /** Groups that are within their own limits, or the one that is not. */
+  const groups = async (lists: object[][]): Promise<Uint8Array[]> =>
+    await Promise.all(lists.map(async (list) => await groupOf(entries(list))))
+  const key = wire(bytes(9))
+  const asked = async (lists: object[][], count: number, keyEntries = 1): Promise<string> => {
+    const near = await answered([basis({ keyEntries }), ...(await groups(lists)), proof(), end({ count })])
+    return await askSelect(near, { ...SELECT, maxBytes: 4_194_304 }, options).then(
+      () => 'OK',
+      (error: unknown) => (error as WireError).code
+    )
+  }
+
+  // A group of several items, which would have to be two.
+  const half = noise(131_072)
+  expect(await asked([[key], [wire(bytes(9), half)], [wire(bytes(9), half)]], 2)).toBe('OK')
+  expect(await asked([[key], [wire(bytes(9), half), wire(bytes(9), half)]], 2)).toMatch(REFUSED)
+  // An item: its header, its payload, its signature.
+  expect(await asked([[key], [wire(bytes(32_768), noise(1_048_576))]], 1)).toBe('OK')
+  expect(await asked([[key], [wire(bytes(32_769))]], 1)).toMatch(REFUSED)
+  expect(await asked([[key], [wire(bytes(9), noise(1_048_577))]], 1)).toMatch(REFUSED)
+  expect(await asked([[key], [{ header: bytes(9), signature: bytes(63) }]], 1)).toMatch(REFUSED)
+  // A basis: an index fault that is too long, or beside evidence.
+  expect(await attempt([basis({ indexFault: bytes(1_048_577) })])).toMatch(REFUSED)
+  expect(await attempt([basis({ indexFault: bytes(0) })])).toMatch(REFUSED)
+  // Requests: of any kind longer than they may be, and one more of what is asked for.
+  const get = { ledger: LEDGER, hashes: [], seqs: [], ids: [], want: 1 }
+  const name = 'x'.repeat(128)
+  for (const [wrong, fine] of [
+    [{ ids: Array.from({ length: 65 }, () => 'x') }, { ids: Array.from({ length: 64 }, () => name) }],
+    [{ seqs: Array.from({ length: 65 }, (_, at) => at) }, { seqs: Array.from({ length: 64 }, (_, at) => at) }],
+    [{ hashes: Array.from({ length: 65 }, () => bytes(32)) }, { hashes: Array.from({ length: 64 }, () => bytes(32)) }],
+    [{ ids: [`${name}x`] }, { ids: [name] }]
+  ]) {
+    expect(() => decodeRequest(Request.encode({ get: { ...get, ...fine } }))).not.toThrow()
+    expect(codeOfCall(() => decodeRequest(Request.encode({ get: { ...get, ...wrong } })))).toMatch(REFUSED)
+  }
 })
 
 test('what was to be shown is not: all for some, some for all', async () => {
