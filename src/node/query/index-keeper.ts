@@ -3,6 +3,7 @@
  * behind the commits: no append waits for it. What it signs convicts whoever is wrong, so a root is tried first, the
  * index is built anew after an unclean stop, and a root that does not come out again is taken back.
  */
+import { availableParallelism } from 'node:os'
 import { isCoded } from '../../core/errors.js'
 import type { Hash } from '../../core/hash.js'
 import type { LedgerId } from '../../core/ledger-id.js'
@@ -16,7 +17,7 @@ import { AT_ONCE, StoredIndex, type Pace } from '../../ledger/lmx1/stored-index.
 import type { Clock, Log, Random } from '../../ports.js'
 import type { Store } from '../../store/store.js'
 import { IndexCadence, PAUSE_MS } from './index-cadence.js'
-import { IndexPace } from './index-pace.js'
+import { IndexPace, REST_OF_THREAD } from './index-pace.js'
 import { NamedIndexes, type NamedIndex } from './named-indexes.js'
 import { tryIndex } from './try-index.js'
 
@@ -36,6 +37,8 @@ const AUDIT_MS = 7 * 24 * 60 * 60_000
 const FAILED_MS = 10 * 60_000
 /** New entries after which the own index grows, even if it is not named yet: so it never lags far behind. */
 const BEHIND = 2048
+/** With no more cores than this a thread of the index takes time from the appends. */
+const FEW_CORES = 2
 /** Indexes of mirrors in memory, of 5 MiB each. */
 const MAX_MIRRORS = 8
 
@@ -234,7 +237,10 @@ export class IndexKeeper {
 
   #pace(ledger: Ledger): Pace {
     const isOver = (): boolean => this.#isOver(ledger)
-    return this.#thread === null ? this.#speed.of(isOver) : { ...AT_ONCE, isOver }
+    if (this.#thread === null) return this.#speed.of(isOver)
+    return availableParallelism() > FEW_CORES
+      ? { ...AT_ONCE, isOver }
+      : { ...this.#speed.of(isOver, REST_OF_THREAD), isBusy: () => false }
   }
 
   #isOver({ id, own }: Ledger): boolean {

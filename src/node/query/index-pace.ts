@@ -1,4 +1,7 @@
-/** How fast an index is built: appends are not to notice it. While there are any, it works a fiftieth of the time. */
+/**
+ * How fast an index is built: appends are not to notice it. While there are any, it works a fiftieth of the time; in a
+ * thread beside them a tenth, where there are few cores.
+ */
 import type { Pace } from '../../ledger/lmx1/stored-index.js'
 import type { Clock } from '../../ports.js'
 
@@ -6,6 +9,7 @@ import type { Clock } from '../../ports.js'
 const BUSY_MS = 250
 /** How much longer than it works it rests then. */
 const REST = 49
+export const REST_OF_THREAD = 9
 
 export class IndexPace {
   readonly #clock: Clock
@@ -23,13 +27,13 @@ export class IndexPace {
     this.#grewAt = this.#clock.now()
   }
 
-  of(isOver: () => boolean): Pace {
+  of(isOver: () => boolean, rest = REST): Pace {
     let started = this.#clock.now()
     return {
       isOver,
       isBusy: () => this.#isBusy(),
       rest: async () => {
-        if (this.#isBusy()) await this.#rest((this.#clock.now() - started) * REST)
+        if (this.#isBusy()) await this.#rest((this.#clock.now() - started) * rest)
         started = this.#clock.now()
       }
     }
