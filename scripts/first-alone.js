@@ -19,7 +19,7 @@ const LONGEST = [
   'e2e/kill',
   'e2e/kill-points',
   'package/install',
-  'ledger/fsck',
+  'ledger/fsck-derived',
   'cli/import',
   'real-network/full-disk',
   'scripts/load',

@@ -58,3 +58,12 @@ test.each(COPIES)('$instead', ({ looksLike, except }) => {
     'exceptions that are none any more'
   ).toEqual([])
 })
+
+test('what several test files import sets nothing up when it is loaded: they share a process, and load it once', () => {
+  const helpers = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')
+  )
+  expect(helpers.length).toBeGreaterThan(100)
+  const hooks = /^(?:before|after)(?:All|Each)\(/m
+  expect(helpers.filter((path) => hooks.test(readFileSync(join('test', path), 'utf8')))).toEqual([])
+})

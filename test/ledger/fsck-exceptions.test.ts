@@ -1,23 +1,13 @@
 /** fsck and what is noted of single entries: the row is the truth, the lists of it are made anew (I8). */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runFsck, type FsckReport } from '../../src/ledger/fsck/run-fsck.js'
 import { exceptionKey, exceptionOps } from '../../src/store/exception-rows.js'
 import { familyRange, ledgerRange } from '../../src/store/keys.js'
-import { openStoreAsIs, type Op } from '../../src/store/store.js'
-import { home, type Home } from './fsck-home.js'
+import { openStoreAsIs } from '../../src/store/store.js'
+import { change, fsck, home, keepHome } from './fsck-home.js'
 import { TestLog } from './support.js'
 
-async function change(at: Home, ops: Op[]): Promise<void> {
-  await at.node.close()
-  const store = await openStoreAsIs(join(at.node.dir, 'db'), { log: new TestLog() })
-  await store.write(ops, { sync: true })
-  await store.close()
-}
-
-async function fsck({ node }: Home, rebuild = false): Promise<FsckReport> {
-  return await runFsck(join(node.dir, 'db'), { log: new TestLog(), markFile: join(node.dir, 'signer.json'), rebuild })
-}
+keepHome()
 
 test('entries that were not synced: the lists of them follow from the rows, and are made anew', async () => {
   const at = await home()

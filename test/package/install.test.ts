@@ -93,7 +93,13 @@ test.each(Object.keys(NODES))(
     // `npx` finds the program in this folder, as it does for those who install it; here without its own start, which
     // takes most of the time
     const script = ['npx () { "./node_modules/.bin/$@"; }', 'node --version', ...blocks].join('\n')
-    const env = { HOME: home, TMPDIR: home, PATH: `${bin}:/usr/local/bin:/usr/bin:/bin` }
+    // What one command has compiled the next one loads: there are dozens of them.
+    const env = {
+      HOME: home,
+      TMPDIR: home,
+      PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+      NODE_COMPILE_CACHE: join(folder, 'compiled')
+    }
     const options = { cwd: installed.folder, env, timeout: SESSION_TIMEOUT_MS, killSignal: 'SIGKILL' } as const
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], options)
     expect(stdout).toMatch(new RegExp(`^v${name.split(' ')[1]!}\\.`))
