@@ -9,11 +9,11 @@ import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 test('a daemon begins with bounds, unless its operator chose others', () => {
   expect(bounded(['--inspect'], { HOME: '/h' })).toEqual({
-    execArgv: ['--inspect', '--max-semi-space-size=16', '--expose-gc'],
-    env: { HOME: '/h', MALLOC_MMAP_THRESHOLD_: '32768' }
+    execArgv: ['--inspect', '--max-semi-space-size=16', '--heap-growing-percent=50', '--expose-gc'],
+    env: { HOME: '/h', MALLOC_MMAP_THRESHOLD_: '8192' }
   })
   expect(bounded([], { MALLOC_MMAP_THRESHOLD_: '1' })).toEqual({
-    execArgv: ['--max-semi-space-size=16', '--expose-gc'],
+    execArgv: ['--max-semi-space-size=16', '--heap-growing-percent=50', '--expose-gc'],
     env: { MALLOC_MMAP_THRESHOLD_: '1' }
   })
   for (const [execArgv, options] of [
@@ -22,10 +22,15 @@ test('a daemon begins with bounds, unless its operator chose others', () => {
     [[], '--trace-gc  --max-semi-space-size=64']
   ] as const) {
     expect(bounded(execArgv, { NODE_OPTIONS: options })).toEqual({
-      execArgv: [...execArgv, '--expose-gc'],
-      env: { NODE_OPTIONS: options, MALLOC_MMAP_THRESHOLD_: '32768' }
+      execArgv: [...execArgv, '--heap-growing-percent=50', '--expose-gc'],
+      env: { NODE_OPTIONS: options, MALLOC_MMAP_THRESHOLD_: '8192' }
     })
-    expect(bounded([...execArgv, '--expose_gc'], { NODE_OPTIONS: options, MALLOC_MMAP_THRESHOLD_: '1' })).toBeNull()
+    expect(
+      bounded([...execArgv, '--expose_gc', '--heap_growing_percent=9'], {
+        NODE_OPTIONS: options,
+        MALLOC_MMAP_THRESHOLD_: '1'
+      })
+    ).toBeNull()
   }
   const anew = bounded([], {})!
   expect(bounded(anew.execArgv, anew.env)).toBeNull()
@@ -35,8 +40,10 @@ test.runIf(existsSync('/proc/self/environ'))('a real one is the process that was
   const daemon = await startDaemon(join(await temporaryFolder(), 'home'))
   const about = async (what: string): Promise<string[]> =>
     (await readFile(`/proc/${daemon.process.pid!}/${what}`, 'utf8')).split('\0')
-  expect(await about('cmdline')).toContain('--max-semi-space-size=16')
-  expect(await about('environ')).toContain('MALLOC_MMAP_THRESHOLD_=32768')
+  expect(await about('cmdline')).toEqual(
+    expect.arrayContaining(['--max-semi-space-size=16', '--heap-growing-percent=50'])
+  )
+  expect(await about('environ')).toContain('MALLOC_MMAP_THRESHOLD_=8192')
   await daemon.stop()
 })
 
