@@ -6,7 +6,7 @@ export function commandOf(program: Command, words: readonly string[]): string {
   let command = program
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!
-    if (word === '--home') index++ // its value is no command
+    if (word === '--home' || word === '--socket') index++ // its value is no command
     else if (!word.startsWith('-')) {
       const next = command.commands.find((known) => known.name() === word || known.aliases().includes(word))
       if (next === undefined) break

@@ -12,20 +12,23 @@ import { makeOwnFolder } from '../store/make-folder.js'
 import type { Globals } from './globals.js'
 import type { Started } from './views/started-view.js'
 
+/** The log line of a node in the background that ended by an error. */
+export const FAILED_EVENT = 'daemon.failed'
+
 /** Milliseconds that a node has to answer. */
 const START_TIMEOUT_MS = 60_000
 /** Milliseconds between two looks. */
 const POLL_MS = 100
 /** Characters of the log that a failed start shows. */
 const LOG_TAIL_CHARS = 2000
-/** What the started process is told: it is in the background, and its errors are read by a program. */
-const IN_BACKGROUND = ['--background', '--json']
+/** What the started process is told: then all that it says is in the format of the log. */
+const IN_BACKGROUND = '--background'
 
 /**
  * Throws NOT_PERMITTED (another user's home), BAD_FILE (its log), and what the node said when it ended before it
  * answered.
  */
-export async function startDetached({ paths }: Globals): Promise<Started> {
+export async function startDetached({ paths }: Pick<Globals, 'paths'>): Promise<Started> {
   makeOwnFolder(paths.home) // what is in another user's folder, that user has put there
   if ((await askStatus(paths.socket)) !== null)
     throw new LedgermeshError('ALREADY_RUNNING', `a node is running in ${paths.home}`)
@@ -35,7 +38,7 @@ export async function startDetached({ paths }: Globals): Promise<Started> {
   const before = fstatSync(log).size
   const child = spawn(
     process.execPath,
-    [process.argv[1]!, ...process.argv.slice(2).filter((arg) => arg !== '--detach'), ...IN_BACKGROUND],
+    [process.argv[1]!, ...process.argv.slice(2).filter((arg) => arg !== '--detach'), IN_BACKGROUND],
     { detached: true, stdio: ['ignore', log, log] }
   )
   closeSync(log)
@@ -73,19 +76,14 @@ function failureIn(said: string, logFile: string): LedgermeshError {
 }
 
 function errorIn(line: string): LedgermeshError | null {
-  if (!line.startsWith('{"error":')) return null
   try {
-    const { error } = JSON.parse(line) as { error: unknown }
-    if (
-      !isObject(error) ||
-      typeof error.kind !== 'string' ||
-      typeof error.message !== 'string' ||
-      !Object.hasOwn(ERRORS, error.kind)
-    )
-      return null
-    return new LedgermeshError(error.kind as ErrorCode, error.message)
+    const said = JSON.parse(line) as unknown
+    if (!isObject(said) || said.event !== FAILED_EVENT) return null
+    const { code, error } = said
+    if (typeof code !== 'string' || typeof error !== 'string' || !Object.hasOwn(ERRORS, code)) return null
+    return new LedgermeshError(code as ErrorCode, error)
   } catch {
-    return null // a line that was cut off is no error that can be read
+    return null // not JSON: Node's own words, or a line that was cut off
   }
 }
 

@@ -37,8 +37,7 @@ export interface Told {
 /** Says it on stderr, and gives the exit code. */
 export function reportFailure(thrown: unknown, { json, command }: Told): number {
   if (thrown instanceof CommanderError) return reportUsage(thrown, { json, command })
-  const error = codedError(thrown)
-  const next = nextStep(error.code, 'cli').replaceAll('<command>', command === '' ? '<command>' : command)
+  const { error, next, exit } = failureOf(thrown, command)
   if (json)
     say({
       kind: error.code,
@@ -48,7 +47,14 @@ export function reportFailure(thrown: unknown, { json, command }: Told): number 
       ...(error.details === undefined ? {} : { details: error.details })
     })
   else remark(`${error.message} (${error.code})${listCandidates(error.details)}\nNext: ${next}`)
-  return EXITS[error.code] ?? EXIT_REFUSED
+  return exit
+}
+
+/** What went wrong, what to do next, and the exit code. */
+export function failureOf(thrown: unknown, command: string): { error: LedgermeshError; next: string; exit: number } {
+  const error = codedError(thrown)
+  const next = nextStep(error.code, 'cli').replaceAll('<command>', command === '' ? '<command>' : command)
+  return { error, next, exit: EXITS[error.code] ?? EXIT_REFUSED }
 }
 
 /** A file that the system refuses is the user's to correct; what else is not coded is a fault of ours. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 
 /** Every command is in one of these, in this order. */
 export const GROUPS: Record<string, string[]> = {
-  'This node:': ['init', 'start', 'stop', 'status', 'doctor', 'metrics', 'id'],
+  'This node:': ['init', 'start', 'wait', 'stop', 'status', 'doctor', 'config', 'disk', 'compact', 'metrics', 'id'],
   'Write and read entries:': [
     'append',
     'import',
@@ -16,7 +16,7 @@ export const GROUPS: Record<string, string[]> = {
     'erase',
     'erasures'
   ],
-  'Find others:': ['ledgers', 'discover', 'peers', 'connect', 'register', 'topology', 'events', 'alias'],
+  'Find others:': ['ledgers', 'discover', 'peers', 'connect', 'disconnect', 'register', 'topology', 'events', 'alias'],
   'Follow other ledgers:': ['follow', 'unfollow', 'adopt', 'sync', 'pull', 'pause', 'resume'],
   'Push to others, and let them:': ['remotes', 'push', 'sync-with', 'jobs', 'state', 'offers', 'invite'],
   'Trust, and who may read:': [

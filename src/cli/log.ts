@@ -18,6 +18,7 @@ export function makeLog(level: string, wanted: boolean): LevelledLog {
   return pino(
     {
       level: quiet ? 'warn' : level,
+      formatters: { level: (label) => ({ level: label }) },
       base: null,
       serializers: { error: stdSerializers.err },
       hooks: { streamWrite: visibleLines }

@@ -34,6 +34,8 @@ const LOCAL_COMMANDS: Record<string, () => Promise<Add>> = {
   backup: async () => (await import('./commands/backup.js')).addBackupCommand,
   fsck: async () => (await import('./commands/fsck.js')).addFsckCommand,
   keys: async () => (await import('./commands/keys.js')).addKeysCommand,
+  wait: async () => (await import('./commands/wait.js')).addWaitCommand,
+  config: async () => (await import('./commands/config.js')).addConfigCommand,
   rpc: async () => (await import('./commands/rpc.js')).addRpcCommand
 }
 
@@ -46,6 +48,10 @@ export async function makeProgram(args?: string[]): Promise<Command> {
     .description('A node in a network of signed, append-only ledgers.')
     .version(version)
     .option('--home <folder>', 'Where this node keeps everything. Default: $LEDGERMESH_HOME, else ~/.ledgermesh.')
+    .option(
+      '--socket <path>',
+      'The socket of the node to speak to. Default: $LEDGERMESH_SOCKET, else rpc/node.sock in its home.'
+    )
     .option('--json', 'Machine-readable output; errors as JSON on stderr.')
     .addHelpText('after', HELP_END)
     .configureHelp(HELP_STYLE)
@@ -84,9 +90,9 @@ function commandWord(args: string[]): string | undefined {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!
     if (arg === VERSION_FLAG || arg === SHORT_VERSION_FLAG) return VERSION_FLAG
-    if (arg === '--home') index++
+    if (arg === '--home' || arg === '--socket') index++
     else if (!arg.startsWith('-')) return arg
-    else if (arg !== '--json' && !arg.startsWith('--home=')) return undefined
+    else if (arg !== '--json' && !/^--(?:home|socket)=/.test(arg)) return undefined
   }
   return undefined
 }

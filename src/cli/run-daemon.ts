@@ -2,18 +2,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Node } from '../node/api/node.js'
 import type { Log } from '../ports.js'
-import type { Config } from '../config/config.js'
 import { startRpcServer, type RpcServer } from '../rpc/server.js'
+import type { Config } from '../config/config.js'
 import type { AccessTokens } from '../node/home/access-tokens.js'
 import { systemClock } from '../node/runtime/system.js'
+import { startGroupSockets, type GroupSockets } from './group-sockets.js'
 import { startHttp } from './http-of-config.js'
-import { startReadSocket } from './read-socket.js'
 import { watchSignals } from './signals.js'
 import type { Started } from './views/started-view.js'
 
 export interface Running {
   node: Node
-  config: Pick<Config, 'readSocket' | 'http'>
+  config: GroupSockets & Pick<Config, 'http'>
   tokens: AccessTokens
   paths: { home: string; socket: string; config: string }
   created: boolean
@@ -69,11 +69,11 @@ async function serve(
   { node, config, tokens, paths, created, reopen }: Running,
   { log, resolve, stopped, tell }: Serving
 ): Promise<string | null> {
-  let server: RpcServer | null = null
+  const servers: RpcServer[] = []
   try {
     const onStop = (): void => resolve('ledgermesh stop')
-    server = await startRpcServer({ socket: paths.socket, node, log, onStop })
-    const reading = await startReadSocket(config, paths.config, { node, log, onStop })
+    servers.push(await startRpcServer({ socket: paths.socket, node, log, onStop }))
+    servers.push(...(await startGroupSockets(config, paths.config, { node, log, onStop })))
     const http = await startHttp(config, paths.config, { node, tokens, log, now: () => systemClock.now() })
     const { ledger, name, access, network, peerId, addrs } = await node.status()
     // The reader of stdout may close it: that ends other commands, but not this one.
@@ -84,14 +84,17 @@ async function serve(
     const why = await Promise.race([stopped, reopen.then(() => null)])
     log.info({ event: 'daemon.stopping', why: why ?? 'the store is opened anew' }, 'stopping')
     await http?.close()
-    await reading?.close()
-    await server.close(() => node.close())
+    await closeAll(servers, () => node.close())
     return why
   } catch (error) {
-    await server?.close()
-    await node.close()
+    await closeAll(servers, () => node.close())
     throw error
   }
+}
+
+/** Whoever asked the node to stop, at whichever of them, sees the end of the connection when the node has stopped. */
+async function closeAll([first, ...others]: RpcServer[], andThen: () => Promise<void>): Promise<void> {
+  await (first === undefined ? andThen() : first.close(() => closeAll(others, andThen)))
 }
 
 /** Null: it was asked to stop before it had started, and has ended since. A start that hangs is not waited for. */

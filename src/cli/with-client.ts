@@ -10,7 +10,7 @@ export async function withClient<Result>(
   globals: Globals,
   use: (client: LedgerClient) => Promise<Result>
 ): Promise<Result> {
-  const client = await LedgerClient.connect(globals.paths.socket)
+  const client = await LedgerClient.connect(globals.socket)
   try {
     await client.ping(ANSWER_MS)
     return await use(client)

@@ -1,12 +1,12 @@
-/** What is wrong with a setting, in words: which flag, or which key of which file, what it has, and what it takes. */
+/** What is wrong with a setting, in words: which flag, variable, or key of which file, what it has, and what it takes. */
 import type { z } from 'zod'
 
 export interface Sources {
   file: string
-  /** Keys that were given as flags. */
-  flags: readonly string[]
   /** All keys that there are. */
   keys: readonly string[]
+  /** The flag or the variable that gives the value at a path; null: the file does. */
+  whereOf: (path: readonly PropertyKey[]) => string | null
 }
 
 /** Characters of a value that are shown. */
@@ -23,13 +23,12 @@ const KINDS: Record<string, string> = {
 
 type Issue = z.core.$ZodIssue
 
-export function configProblem(issue: Issue, values: object, { file, flags, keys }: Sources): string {
+export function configProblem(issue: Issue, values: object, { file, keys, whereOf }: Sources): string {
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue, file, keys)
-  const [key] = issue.path
   const value = issue.path.reduce<unknown>((inside, part) => (inside as Record<PropertyKey, unknown>)[part], values)
-  const where = flags.includes(String(key))
-    ? flagOf(String(key))
-    : `${file}: ${issue.path.map((part, index) => (typeof part === 'number' ? `[${part + 1}]` : index === 0 ? String(part) : `.${String(part)}`)).join('')}`
+  const where =
+    whereOf(issue.path) ??
+    `${file}: ${issue.path.map((part, index) => (typeof part === 'number' ? `[${part + 1}]` : index === 0 ? String(part) : `.${String(part)}`)).join('')}`
   return `${where} is ${show(value)}: ${expected(issue)}`
 }
 
@@ -41,11 +40,6 @@ function unknownKeys(
   const unknown = issue.keys.map((key) => show([...issue.path, key].join('.'))).join(', ')
   const rest = issue.path.length > 0 ? '' : `; the settings are ${keys.join(', ')}`
   return `${file}: there is no setting ${unknown}${rest}`
-}
-
-/** `--log-level` of logLevel. */
-export function flagOf(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 function expected(issue: Issue): string {

@@ -2,9 +2,10 @@
 import type { LedgerId } from '../core/ledger-id.js'
 import { Mutex } from '../core/mutex.js'
 import type { InteroperabilityMethods } from './api/network.js'
-import type { HealthReport, Node, NodeStatus, Rotated } from './api/node.js'
+import type { HealthReport, Node, NodeStatus, Reloaded, ReloadOptions, Rotated } from './api/node.js'
 import type { SyncMethods } from './api/sync.js'
 import { createBackup } from './home/backup.js'
+import { compactStore, diskUse } from './home/disk-use.js'
 import type { MeshLedger } from './create-ledger.js'
 import { handleApi } from './handles/handle-api.js'
 import { listEvidence } from './forks/list-evidence.js'
@@ -34,8 +35,15 @@ export function nodeOf(
       clock: systemClock,
       random: systemRandom,
       log: silentLog
-    })
-  }: { left?: readonly string[]; metrics?: () => Promise<string>; tokens?: TokensApi } = {}
+    }),
+    reload = () => ({ changed: [], later: [], left: [] })
+  }: {
+    left?: readonly string[]
+    metrics?: () => Promise<string>
+    tokens?: TokensApi
+    /** Default: there is nothing to read again. */
+    reload?: (options?: ReloadOptions) => Reloaded
+  } = {}
 ): Node {
   const { ledgers, verifier } = ledger.parts
   const { sync, interoperability } = ledger.plugins
@@ -73,6 +81,9 @@ export function nodeOf(
     health: async (): Promise<HealthReport> => await healthOf(await healthInput()),
     networkHealth: async (): Promise<HealthReport> => networkHealthOf(await healthInput()),
     metrics,
+    reload: async (options) => reload(options),
+    disk: () => diskUse(ledger.parts),
+    compact: () => compactStore(ledger.parts),
     backup: (folder, options) => createBackup(ledger.parts, folder, options),
     ledger,
     feed: ledger.feed,

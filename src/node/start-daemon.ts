@@ -3,21 +3,27 @@
  */
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { loadBootstrapFile, loadConfig, type Config, type ConfigInput } from '../config/config.js'
-import { flagOf } from '../config/config-problem.js'
+import {
+  loadBootstrapFile,
+  loadConfig,
+  type Config,
+  type ConfigInput,
+  type Environment,
+  type Settings
+} from '../config/config.js'
 import { readKeyFile } from '../config/key-file.js'
 import { homeFolder, paths, type Paths } from '../config/paths.js'
+import { SETTINGS } from '../config/settings.js'
 import { isCoded, LedgermeshError } from '../core/errors.js'
 import type { Log } from '../ports.js'
-import type { Node } from './api/node.js'
+import type { Node, Reloaded, ReloadOptions } from './api/node.js'
 import { createLedger, type CreateLedgerOptions } from './create-ledger.js'
 import { interoperabilityPlugin } from './plugins/interoperability-plugin.js'
 import { PromMetrics } from './metrics/prom-metrics.js'
 import { nodeOf } from './daemon-node.js'
 import { checkDnsServers, checkListen, usable, type Given } from './home/daemon-addresses.js'
-import { reloader, type Reloaded } from './home/reload-settings.js'
 import { AccessTokens } from './home/access-tokens.js'
+import { reloader } from './home/reload-settings.js'
 import { DiskMonitor } from './home/disk-monitor.js'
 import { syncPlugin, type SyncPluginOptions } from './plugins/sync-plugin.js'
 import { systemClock, systemRandom } from './runtime/system.js'
@@ -27,8 +33,8 @@ const SHIPPED_BOOTSTRAP = fileURLToPath(new URL('../../../bootstrap-nodes.json',
 
 export interface DaemonOptions extends ConfigInput {
   home?: string
-  /** Default: the bootstrap-nodes.json that ships with ledgermesh. */
-  bootstrapFile?: string
+  /** Variables that settings may stand in. Default: none. */
+  env?: Environment
   /**
    * The operator declares, for this start, that nothing is missing: no peer is asked before the own ledger is signed.
    * Default false.
@@ -50,25 +56,28 @@ export interface Daemon {
    * Reads the settings again and takes over what can be changed while the node runs. Throws BAD_CONFIG: then nothing
    * has changed.
    */
-  reload: () => Reloaded
+  reload: (options?: ReloadOptions) => Reloaded
 }
 
 /**
- * The settings in effect: flags over config.json over defaults. `left`: settings that were left out, and why; `offline`
+ * The settings in effect: flags over variables over config.json over defaults. `left`: settings that were left out, and why; `offline`
  * is not a setting, but applies to one start. Throws BAD_CONFIG.
  */
-export function daemonConfig({ home, bootstrapFile = SHIPPED_BOOTSTRAP, offline = false, ...flags }: DaemonOptions): {
-  config: Config
+export function daemonConfig({ home, env, offline = false, ...flags }: DaemonOptions): Settings & {
   paths: Paths
   left: string[]
   offline: boolean
 } {
   const files = paths(homeFolder(home))
-  const config = loadConfig(files.config, flags)
-  const given = (key: 'listen' | 'bootstrap' | 'registries' | 'dnsServers'): Given => ({
-    where: flags[key] === undefined ? `${files.config}: ${key}` : flagOf(key),
-    values: config[key]
-  })
+  const { config, originOf } = loadConfig(files.config, flags, env)
+  const given = (name: 'listen' | 'bootstrap' | 'registries' | 'dnsServers'): Given => {
+    const { from, name: where } = originOf(SETTINGS.find(({ key }) => key === name)!)
+    return {
+      where: from === 'flag' || from === 'environment' ? where : `${files.config}: ${name}`,
+      values: config[name]
+    }
+  }
+  const bootstrapFile = config.bootstrapFile ?? SHIPPED_BOOTSTRAP
   const left: string[] = []
   const named = (list: Given): string[] => usable(list, (problem) => left.push(problem))
   checkListen(given('listen'))
@@ -77,11 +86,17 @@ export function daemonConfig({ home, bootstrapFile = SHIPPED_BOOTSTRAP, offline 
     ...named(given('bootstrap')),
     ...named({ where: `${bootstrapFile}: ${config.network}`, values: loadBootstrapFile(bootstrapFile, config.network) })
   ]
-  return { config: { ...config, bootstrap, registries: named(given('registries')) }, paths: files, left, offline }
+  return {
+    config: { ...config, bootstrap, registries: named(given('registries')) },
+    originOf,
+    paths: files,
+    left,
+    offline
+  }
 }
 
 /** Throws ALREADY_RUNNING, LEDGER_DIFFERS, BAD_CONFIG, BAD_FILE, … */
-export async function startDaemon(options: DaemonOptions, log: Log): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions, log: Log & { level?: string }): Promise<Daemon> {
   const { config, paths: files, left, offline } = daemonConfig(options)
   for (const error of left) log.warn({ event: 'config.setting-ignored', error }, 'a setting was ignored')
   const created = !existsSync(files.ledgerKey)
@@ -104,7 +119,7 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     references,
     query
   } = config
-  const psk = config.psk === undefined ? undefined : readPsk(files, config.psk)
+  const psk = config.psk === undefined ? undefined : readPsk(files.config, config.psk)
   const startedAt = systemClock.now()
   const metrics = new PromMetrics({ log })
   const ledger = await createLedger({
@@ -140,20 +155,20 @@ export async function startDaemon(options: DaemonOptions, log: Log): Promise<Dae
     log
   })
   const tokens = new AccessTokens({ path: files.httpTokens, clock: systemClock, random: systemRandom, log })
-  const node = nodeOf(ledger, startedAt, { left, metrics: () => metrics.text(), tokens })
+  const { host, admission } = ledger.parts.peerNetwork!
+  const reload = reloader({ host, admission, config, read: () => daemonConfig(options), log })
+  const node = nodeOf(ledger, startedAt, { left, metrics: () => metrics.text(), tokens, reload })
   const close = async (): Promise<void> => {
     watch.stop()
     await tokens.idle()
     await ledger.close()
   }
-  const { host, admission } = ledger.parts.peerNetwork!
-  const reload = reloader({ host, admission, config, read: () => daemonConfig(options) })
   return { node: { ...node, close }, config, paths: files, tokens, created, reopen: watch.writable, reload }
 }
 
-function readPsk({ home, config }: Paths, file: string): Uint8Array {
+function readPsk(config: string, file: string): Uint8Array {
   try {
-    return readKeyFile(resolve(home, file))
+    return readKeyFile(file)
   } catch (error) {
     throw isCoded(error, 'BAD_FILE')
       ? new LedgermeshError('BAD_CONFIG', `${config}: psk: ${error.message}`, undefined, { cause: error })

@@ -52,7 +52,9 @@ export class LedgerClient {
     const socket = createConnection(socketPath)
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
-      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(socketPath, error)))
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        void unreachable(socketPath, error).then(reject, reject)
+      })
     })
     return new LedgerClient(socket)
   }
@@ -234,10 +236,11 @@ export class LedgerClient {
   }
 }
 
-function unreachable(socketPath: string, error: NodeJS.ErrnoException): LedgermeshError {
-  if (error.code === 'EACCES' || error.code === 'EPERM')
-    return new LedgermeshError('NOT_PERMITTED', `the socket ${socketPath} belongs to another user`, undefined, {
-      cause: error
-    })
+async function unreachable(socketPath: string, error: NodeJS.ErrnoException): Promise<LedgermeshError> {
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    // Loaded here alone: a program that imports this client pays more than a MiB for node:fs.
+    const { closedToUs } = await import('./closed-to-us.js')
+    return new LedgermeshError('NOT_PERMITTED', closedToUs(socketPath), undefined, { cause: error })
+  }
   return new LedgermeshError('NODE_UNREACHABLE', `no node answers at ${socketPath}`, undefined, { cause: error })
 }

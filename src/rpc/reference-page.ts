@@ -10,6 +10,7 @@ import * as pullLimits from '../../protocols/pull/limits.js'
 import * as pushLimits from '../../protocols/push/limits.js'
 import * as queryLimits from '../../protocols/query/limits.js'
 import * as registryLimits from '../../protocols/registry/limits.js'
+import { SETTINGS } from '../config/settings.js'
 import { ERRORS, nextStep, type ErrorCode } from '../core/errors.js'
 import { FAMILIES } from '../node/metrics/families.js'
 import * as coreLimits from '../core/limits.js'
@@ -67,6 +68,17 @@ export function referencePage(): string {
     '| limit | value |',
     '|---|---|',
     ...limitRows({ ...coreLimits, ...socketLimits }).map((row) => `|${row}`),
+    '',
+    '## Settings',
+    '',
+    'Of `config.json`, each also a flag of `start` and a variable. A flag counts before a variable, a variable before the file. In variables, lists are written with blanks or commas between the items, or as JSON; an empty variable is none; one that begins with `LEDGERMESH_` and is no setting is refused (but `LEDGERMESH_HOME` and `LEDGERMESH_SOCKET`). `ledgermesh config show --origin` says what counts, and why.',
+    '',
+    '| setting | flag | variable | default | |',
+    '|---|---|---|---|---|',
+    ...SETTINGS.map(
+      ({ key, flag, env, byDefault, what, reloads }) =>
+        `| \`${key}\` | \`${flag}\` | \`${env}\` | ${byDefault === undefined ? '' : `\`${JSON.stringify(byDefault)}\``} | ${cell(what)}${reloads ? ' A running node takes over a new value (SIGHUP, `config reload`).' : ''} |`
+    ),
     '',
     '## Figures',
     '',

@@ -174,6 +174,9 @@ export const NEXT_NUMBER_KEY = textKey('meta', 'next-ledger')
 export const NEXT_REMOTE_KEY = textKey('meta', 'next-remote')
 
 /** The keys of a whole family. */
+/** Every key: none is shorter than two bytes, or begins with 0xff. */
+export const WHOLE_STORE: KeyRange = { gte: Buffer.of(0, 0), lt: Buffer.of(0xff) }
+
 export function familyRange(family: Family): KeyRange {
   return { gte: Buffer.of(FAMILY[family]), lt: Buffer.of(FAMILY[family] + 1) }
 }

@@ -52,6 +52,8 @@ export interface Store {
    * one length.
    */
   compact: (range: KeyRange) => Promise<void>
+  /** About how many bytes of the files a range takes; what was written last is not in them yet. */
+  sizeOf: (range: KeyRange) => Promise<number>
   /** A thread opens the same database (openBeside), whose folder this returns. Null: it cannot. */
   share: (thread: SharingThread) => string | null
   /** A write of such a thread failed: the same as if it had been one of this store. */
@@ -173,8 +175,10 @@ function openErrorCode(error: unknown): unknown {
   return typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined
 }
 
-interface Compacts {
+/** `level` is classic-level under Node; its types name only what browsers have too. */
+interface Files {
   compactRange: (start: Uint8Array, end: Uint8Array) => Promise<void>
+  approximateSize: (start: Uint8Array, end: Uint8Array) => Promise<number>
 }
 
 class LevelStore implements Store {
@@ -334,8 +338,15 @@ class LevelStore implements Store {
     // What was deleted stays on the disk for as long as a view from before the deletion is open.
     await Promise.allSettled([...this.#views, ...this.#threads.map(async (thread) => await thread.idle())])
     this.#assertOpen()
-    // `level` is classic-level under Node; its types name only what browsers have too
-    await (this.#db as unknown as Compacts).compactRange(range.gte, range.lt)
+    await this.#files.compactRange(range.gte, range.lt)
+  }
+
+  async sizeOf({ gte, lt }: KeyRange): Promise<number> {
+    return await this.#read(async () => await this.#files.approximateSize(gte, lt))
+  }
+
+  get #files(): Files {
+    return this.#db as unknown as Files
   }
 
   async close(): Promise<void> {

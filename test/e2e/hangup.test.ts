@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
-import { RELOADED_KEYS } from '../../src/node/home/reload-settings.js'
+import { RELOADED_KEYS } from '../../src/config/settings.js'
 import { LedgerClient } from '../../src/rpc/client.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { BIN } from './daemon.js'
@@ -56,7 +56,7 @@ test('in the background it reads the settings again; what cannot be read changes
   writeFileSync(join(home, 'config.json'), '{"logLevel": "loud"}')
   const before = said.length
   child.kill('SIGHUP')
-  await expect.poll(() => said.slice(before).some(({ level }) => level === 50), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => said.slice(before).some(({ level }) => level === 'error'), { timeout: 20_000 }).toBe(true)
   expect(times(READ)).toBe(1)
   const client = await LedgerClient.connect(socket)
   expect(await client.call('node.status', {})).toMatchObject({ home })

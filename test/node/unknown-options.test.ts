@@ -230,6 +230,7 @@ test('methods of a ledger, its plugins and the client', async () => {
         authorizeNode: null,
         clockOffsets: null,
         connect: null,
+        disconnect: null,
         getLedger: null,
         getTrustLevel: null,
         ledgers: null,

@@ -140,7 +140,7 @@ export class World {
       if (evidence.length > 0) throw new Error(`${node.host.name} has evidence: ${JSON.stringify(evidence)}`)
       const problems = (await node.log())
         .split('\n')
-        .filter((line) => line.includes('"event":"peer.dropped"') || line.includes('"level":50'))
+        .filter((line) => line.includes('"event":"peer.dropped"') || line.includes('"level":"error"'))
       if (problems.length > 0) throw new Error(`${node.host.name} says: ${problems.slice(0, 5).join('\n')}`)
     }
   }

@@ -116,6 +116,26 @@ export class FakeNode implements Node {
     }
   }
 
+  async reload(): ReturnType<Node['reload']> {
+    return { changed: ['logLevel'], later: [], left: [] }
+  }
+
+  async disk(): ReturnType<Node['disk']> {
+    return {
+      bytes: 90_000,
+      free: 5_000_000_000,
+      ledgers: [
+        { ledger: OWN, entries: this.entries.length, bytes: 50_000, payloads: 20_000 },
+        { ledger: OTHER, entries: 0, bytes: 10_000, payloads: 0 }
+      ],
+      shared: 30_000
+    }
+  }
+
+  async compact(): ReturnType<Node['compact']> {
+    return { before: 90_000, after: 60_000 }
+  }
+
   async backup(folder: string): ReturnType<Node['backup']> {
     return {
       v: 1,
@@ -338,6 +358,8 @@ export class FakeNode implements Node {
   async resume(ledger: string): ReturnType<Node['sync']['resume']> {
     return this.#sync(ledger)
   }
+  async disconnect(): Promise<void> {}
+
   async connect(address: string): Promise<PeerStatus> {
     return {
       peer: address.split('/').at(-1)!,

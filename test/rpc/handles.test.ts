@@ -72,6 +72,7 @@ describe('the table', () => {
       'network.authorizeNode': ['peerId: peer'],
       'network.revokeNode': ['peerId: peer'],
       'network.connect': ['address: peer'],
+      'network.disconnect': ['peer: peer'],
       'network.findLedgers': ['ledger: ledger'],
       'trust.attest': ['ledger: ledger'],
       'trust.revoke': ['ledger: ledger', 'attestation: hash'],

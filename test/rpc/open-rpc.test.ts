@@ -229,6 +229,9 @@ test('what a real node answers to each method is what the document says', async 
     'node.health',
     'node.metrics',
     'node.peers',
+    'node.disk',
+    'node.compact',
+    'node.reload',
     'evidence.list'
   ])
     await call(name)
@@ -285,6 +288,7 @@ test('what a real node answers to each method is what the document says', async 
   await call('tokens.create', { name: 'page', scopes: ['read'] })
   await call('tokens.list')
   await call('tokens.revoke', { name: 'page' })
+  await call('network.disconnect', { peer: other.peerId })
   await call('keys.rotate')
   await call('rpc.discover')
   await call('rpc.ping')

@@ -7,6 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startRig } from './raw-client.js'
 
 const CLIENT = fileURLToPath(new URL('../../src/rpc/client.js', import.meta.url))
+/** Loaded at the refusal; here nobody may not be able to read this folder. */
+const CLOSED = fileURLToPath(new URL('../../src/rpc/closed-to-us.js', import.meta.url))
 const FAILURE = fileURLToPath(new URL('../../src/cli/failure.js', import.meta.url))
 /** Nobody's, on every system that has one. */
 const NOBODY = 65_534
@@ -20,6 +22,7 @@ test.skipIf(!isRoot)('another user is told whose the socket is, and what to do',
   const program = `
     const { LedgerClient } = await import(${JSON.stringify(CLIENT)})
     const { reportFailure } = await import(${JSON.stringify(FAILURE)})
+    await import(${JSON.stringify(CLOSED)})
     process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY})
     try {
       await LedgerClient.connect(${JSON.stringify(rig.path)})
@@ -36,7 +39,7 @@ test.skipIf(!isRoot)('another user is told whose the socket is, and what to do',
     {
       error: {
         kind: 'NOT_PERMITTED',
-        message: `the socket ${rig.path} belongs to another user`,
+        message: `the socket ${rig.path} belongs to uid 0 and gid ${process.getgid!()}, which alone may use it; you are uid ${NOBODY}`,
         retryable: false,
         next: expect.stringMatching(/user/)
       }

@@ -95,7 +95,7 @@ describe('start --detach', () => {
     const home = await temporaryFolder()
     const [log, victim] = [join(home, 'node.log'), join(home, 'victim')]
     await writeFile(victim, 'untouched')
-    const detach = (): Promise<unknown> => startDetached({ paths: paths(home), json: true })
+    const detach = (): Promise<unknown> => startDetached({ paths: paths(home) })
     for (const target of [victim, join(home, 'not-there')]) {
       await symlink(target, log)
       await expect(detach()).rejects.toMatchObject({
@@ -122,13 +122,13 @@ describe('start --detach', () => {
     const log = join(home, 'node.log')
     await writeFile(log, 'theirs')
     await chown(log, 54_321, 54_321)
-    await expect(startDetached({ paths: paths(home), json: true })).rejects.toMatchObject({
+    await expect(startDetached({ paths: paths(home) })).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
       message: `${log} belongs to another user (uid 54321)`
     })
     await rm(log)
     await chown(home, 54_321, 54_321)
-    await expect(startDetached({ paths: paths(home), json: true })).rejects.toMatchObject({
+    await expect(startDetached({ paths: paths(home) })).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
       message: `${home} belongs to another user (uid 54321)`
     })

@@ -117,6 +117,10 @@ export class FaultyStore implements Store {
     await this.#inner.compact(range)
   }
 
+  async sizeOf(range: KeyRange): Promise<number> {
+    return await this.#inner.sizeOf(range)
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing

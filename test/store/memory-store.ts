@@ -74,5 +74,10 @@ export class MemoryStore implements Store {
   }
 
   async compact(): Promise<void> {}
+
+  async sizeOf(range: RowRange): Promise<number> {
+    return (await this.all(range)).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  }
+
   async close(): Promise<void> {}
 }

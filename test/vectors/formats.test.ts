@@ -98,8 +98,8 @@ test('the files of a home are read as the page says, by the code that reads a ho
   for (const name of readdirSync(home)) chmodSync(join(home, name), 0o600)
   const { ledgerKey, config, witnesses, ownRecords } = paths(home)
   expect(Buffer.from(readKeyFile(ledgerKey))).toEqual(Buffer.alloc(32, 2))
-  expect(loadConfig(config, {})).toMatchObject({ network: 'test', region: 'eu' })
-  expect(loadBootstrapFile(join(home, 'bootstrap-nodes.json'), 'test')).toEqual(loadConfig(config, {}).bootstrap)
+  expect(loadConfig(config, {}).config).toMatchObject({ network: 'test', region: 'eu' })
+  expect(loadBootstrapFile(join(home, 'bootstrap-nodes.json'), 'test')).toEqual(loadConfig(config, {}).config.bootstrap)
   expect(await readMemory(witnesses)).toMatchObject({ witnesses: [{ seq: SEQS.last }], twin: null })
   expect((await MachineIdentity.open(paths(home))).offlineStarts).toBe(0)
   const { body } = JSON.parse(read('node-record.json')) as { body: string }

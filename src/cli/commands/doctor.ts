@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Paths } from '../../config/paths.js'
 import { isCoded } from '../../core/errors.js'
 import type { HealthReport } from '../../node/api/node.js'
 import { homeChecks } from '../../node/health/health-home.js'
@@ -30,11 +29,11 @@ async function diagnose(globals: Globals): Promise<{ report: HealthReport; runni
     return { report: await withClient(globals, (client) => client.call('node.health', {})), running: true }
   } catch (error) {
     if (!isCoded(error, 'NODE_UNREACHABLE')) throw error
-    return { report: { healthy: false, checks: await checksWithoutNode(globals.paths) }, running: false }
+    return { report: { healthy: false, checks: await checksWithoutNode(globals) }, running: false }
   }
 }
 
-async function checksWithoutNode(paths: Paths): Promise<HealthReport['checks']> {
+async function checksWithoutNode({ paths, socket }: Globals): Promise<HealthReport['checks']> {
   if (!existsSync(paths.ledgerKey))
     return [
       {
@@ -48,7 +47,7 @@ async function checksWithoutNode(paths: Paths): Promise<HealthReport['checks']> 
     {
       check: 'node',
       ok: false,
-      detail: `no node answers at ${paths.socket}`,
+      detail: `no node answers at ${socket}`,
       next: 'Start it with `npx ledgermesh start`.'
     },
     ...(await homeChecks(paths))

@@ -2,7 +2,7 @@
 import type { MethodName, Methods } from '../../rpc/methods/index.js'
 import type { ResultOf } from '../../rpc/method.js'
 import type { LedgerEntry } from '../../core/view.js'
-import { showCount, showTime } from '../format.js'
+import { showBytes, showCount, showTime } from '../format.js'
 import { showPairs } from '../pairs.js'
 import { showAdoption, showAdoptions } from '../views/adopt-view.js'
 import { showMembers, showRefusals } from '../views/access-view.js'
@@ -10,6 +10,7 @@ import { showIndexFaults } from '../views/answer-view.js'
 import { showAliases, showAliasSet } from '../views/alias-view.js'
 import { showVerification } from '../views/check-view.js'
 import { showEntry } from '../views/entry-view.js'
+import { showDisk } from '../views/disk-view.js'
 import { showErasures } from '../views/erasures-view.js'
 import { showDiscovery, showRegistered } from '../views/discovery-view.js'
 import { showJobs } from '../views/jobs-view.js'
@@ -106,6 +107,13 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   ),
   command('adopt stop', 'sync.stopAdopting', ['ledger'], showAdoption),
   { ...command('metrics', 'node.metrics', [], ({ text }) => text.trimEnd()), forFile: true },
+  command('disk', 'node.disk', [], showDisk),
+  command(
+    'compact',
+    'node.compact',
+    [],
+    ({ before, after }) => `The store took ${showBytes(before)}, and takes ${showBytes(after)}.`
+  ),
   command('jobs', 'sync.jobs', ['ledger'], ({ jobs }) => showJobs(jobs)),
   command('remotes list', 'sync.remotes', [], ({ remotes }) => showRemotes(remotes)),
   command('remotes add', 'sync.addRemote', ['ledger'], (remote) => showRemotes([remote])),
@@ -166,6 +174,12 @@ export const REMOTE_COMMANDS: RemoteCommand[] = [
   ),
   command('peers', 'network.peers', [], ({ peers }) => showPeers(peers)),
   command('connect', 'network.connect', ['address'], (peer) => showPeers([peer])),
+  command(
+    'disconnect',
+    'network.disconnect',
+    ['peer'],
+    ({ disconnected }) => `Disconnected ${disconnected}. It may come back: \`deny\` in config.json keeps it away.`
+  ),
   command('members', 'network.members', [], showMembers),
   command(
     'admit',

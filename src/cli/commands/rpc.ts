@@ -41,7 +41,7 @@ export function addRpcCommand(program: Command): void {
 /** As `nc -U -N` does: the end of standard input is passed on, the node answers what is pending, then it ends. */
 async function passThrough(globals: Globals): Promise<void> {
   await withClient(globals, async () => {}) // says in words when nobody is there
-  const socket = createConnection({ path: globals.paths.socket, allowHalfOpen: true })
+  const socket = createConnection({ path: globals.socket, allowHalfOpen: true })
   try {
     await Promise.all([pipeline(process.stdin, socket), pipeline(socket, process.stdout, { end: false })])
   } catch (error) {

@@ -1,19 +1,26 @@
-import { Option, type Command } from 'commander'
-import { RELOADED_KEYS, type Reloaded } from '../../node/home/reload-settings.js'
+import type { Command } from 'commander'
+import { RELOADED_KEYS } from '../../config/settings.js'
 import { checkSocketPath } from '../../rpc/socket-path-length.js'
 import { daemonOptions, declareDaemonFlags } from '../daemon-flags.js'
 import { startDetached } from '../detach.js'
-import { globalsOf } from '../globals.js'
-import type { LevelledLog } from '../log.js'
-import type { Running } from '../run-daemon.js'
-import { showStarted, type Started } from '../views/started-view.js'
+import { failureOf } from '../failure.js'
+import { globalsOf, type Globals } from '../globals.js'
+import { showStarted } from '../views/started-view.js'
 import { answer } from '../print.js'
 
 const SIGNALS = `
 Signals:
   SIGINT, SIGTERM, SIGQUIT  stop in order; a second one ends the process at once
-  SIGHUP                    in the foreground: stop in order. With --detach: read config.json and the bootstrap file again; what counts
-                            at once is ${RELOADED_KEYS.join(', ')} (allow only if there was a list before), the log says what needs a restart`
+  SIGHUP                    in the foreground: stop in order. With --background or --detach: read config.json and the bootstrap file
+                            again; what counts at once is ${RELOADED_KEYS.join(', ')} (allow only if there was a list before), the log says
+                            what needs a restart`
+
+interface StartFlags {
+  detach?: boolean
+  untilStdinEnds?: boolean
+  background?: boolean
+  logLevel?: string
+}
 
 /** Runs in the foreground until a signal, `ledgermesh stop`, or (--until-stdin-ends) the end of the parent process. */
 export function addStartCommand(program: Command): void {
@@ -23,47 +30,59 @@ export function addStartCommand(program: Command): void {
   declareDaemonFlags(command, true)
   command
     .option('--detach', 'Run in the background; return when the node answers.')
+    .option(
+      '--background',
+      'No terminal is behind it, as under systemd or in a container: SIGHUP reads the settings again, and all that is said is a log line on stderr.'
+    )
     .option('--until-stdin-ends', 'Stop when standard input ends: together with the program that started it.')
-    .addOption(new Option('--background').hideHelp())
     .addHelpText('after', SIGNALS)
   command.action(async () => {
     const globals = globalsOf(command)
-    const {
-      detach = false,
-      untilStdinEnds = false,
-      background = false
-    } = command.opts<{ detach?: boolean; untilStdinEnds?: boolean; background?: boolean }>()
-    checkSocketPath(globals.paths.socket)
-    const tell = (started: Started): void => answer(globals.json, started, () => showStarted(started))
+    const { detach = false, background = false } = command.opts<StartFlags>()
     if (detach) {
-      tell(await startDetached(globals))
-      return
-    }
-    const { startDaemon, daemonConfig } = await import('../../node/start-daemon.js')
-    const { makeLog } = await import('../log.js')
-    const { runDaemon } = await import('../run-daemon.js')
-    const { collectOwnGarbage } = await import('../collect-garbage.js')
-    const { systemClock } = await import('../../node/runtime/system.js')
-    const options = daemonOptions(command, globals)
-    const log = makeLog(
-      daemonConfig(options).config.logLevel,
-      command.opts<{ logLevel?: string }>().logLevel !== undefined
-    )
-    const start = async (): Promise<Running> => {
-      const daemon = await startDaemon(options, log)
-      return {
-        ...daemon,
-        reload: () => {
-          takeOver(daemon.reload(), log)
-        }
-      }
-    }
-    collectOwnGarbage(systemClock)
-    await runDaemon({ start, log, tell, untilStdinEnds, background })
+      const started = await startDetached(globals)
+      answer(globals.json, started, () => showStarted(started))
+    } else if (background) await runInBackground(command, globals)
+    else await run(command, globals)
   })
 }
 
-function takeOver({ config, changed, later, left }: Reloaded, log: LevelledLog): void {
-  if (changed.includes('logLevel')) log.level = config.logLevel
-  log.info({ event: 'config.reloaded', changed, later, left }, 'settings reloaded; those under `later` need a restart')
+async function run(command: Command, globals: Globals): Promise<void> {
+  const { untilStdinEnds = false, background = false, logLevel } = command.opts<StartFlags>()
+  checkSocketPath(globals.paths.socket)
+  const { startDaemon, daemonConfig } = await import('../../node/start-daemon.js')
+  const { VERSION } = await import('../../node/runtime/version.js')
+  const { makeLog } = await import('../log.js')
+  const { runDaemon } = await import('../run-daemon.js')
+  const { collectOwnGarbage } = await import('../collect-garbage.js')
+  const { systemClock } = await import('../../node/runtime/system.js')
+  const options = daemonOptions(command, globals)
+  const log = makeLog(daemonConfig(options).config.logLevel, logLevel !== undefined)
+  collectOwnGarbage(systemClock)
+  await runDaemon({
+    start: () => startDaemon(options, log),
+    log,
+    tell: (started) => {
+      if (background)
+        log.info({ event: 'daemon.started', version: VERSION, pid: process.pid, ...started }, 'the node answers')
+      else answer(globals.json, started, () => showStarted(started))
+    },
+    untilStdinEnds,
+    background
+  })
+}
+
+/** One format for all that is said: whoever reads the log sees why it ended, too. */
+async function runInBackground(command: Command, globals: Globals): Promise<void> {
+  try {
+    await run(command, globals)
+  } catch (thrown) {
+    const { makeLog } = await import('../log.js')
+    const { error, next, exit } = failureOf(thrown, 'start')
+    makeLog('error', true).error(
+      { event: 'daemon.failed', code: error.code, error: error.message, next },
+      'the node ended by an error'
+    )
+    process.exitCode = exit
+  }
 }

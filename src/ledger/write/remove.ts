@@ -6,6 +6,34 @@ import type { Op, Store } from '../../store/store.js'
 import { dropClaims, lookAtOnce, type Touch } from '../claims/drop-claims.js'
 import { readEntryBytes } from '../read/records.js'
 
+/** Families whose keys begin with the number of a ledger, in the order in which they are deleted. */
+export const LEDGER_FAMILIES = [
+  'payload',
+  'erased',
+  'missing',
+  'keyEntry',
+  'tile',
+  'storedAt',
+  'voided',
+  'quarantine',
+  'flow',
+  'awaited',
+  'id',
+  ...POSTING_FAMILIES,
+  'refState',
+  'indexRoot',
+  'indexNode',
+  'indexList',
+  'follow',
+  'checkpoint',
+  'evidence',
+  'standing',
+  'accepted',
+  'cutting',
+  'entry',
+  'state'
+] as const
+
 /** Index keys deleted in one batch. */
 const CHUNK = 1024
 
@@ -29,32 +57,7 @@ export async function eraseLedger(
   }
   await dropClaims(store, ledgerNumber, 0, touch)
   await dropExceptionsOfLedger(store, ledgerNumber)
-  for (const family of [
-    'payload',
-    'erased',
-    'missing',
-    'keyEntry',
-    'tile',
-    'storedAt',
-    'voided',
-    'quarantine',
-    'flow',
-    'awaited',
-    'id',
-    ...POSTING_FAMILIES,
-    'refState',
-    'indexRoot',
-    'indexNode',
-    'indexList',
-    'follow',
-    'checkpoint',
-    'evidence',
-    'standing',
-    'accepted',
-    'cutting',
-    'entry',
-    'state'
-  ] as const) {
+  for (const family of LEDGER_FAMILIES) {
     await store.clear(ledgerRange(family, ledgerNumber))
   }
   await store.write([{ type: 'del', key: textKey('ledger', id) }], { sync: true })

@@ -16,6 +16,8 @@ export interface InteroperabilityMethods {
   addresses: () => string[]
   /** Dials a multiaddr with /p2p/, and waits for the exchange of records. */
   connect: (address: string) => Promise<PeerStatus>
+  /** Ends the connections with a peer, which may come back. Throws NOT_FOUND: it is not connected. */
+  disconnect: (peer: string) => Promise<void>
   /** The connected peers. */
   peers: () => Promise<PeerStatus[]>
   /** All ledgers that this node knows of, held or not. */

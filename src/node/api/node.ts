@@ -52,6 +52,40 @@ export interface HealthReport {
   checks: { check: string; ok: boolean; detail: string; next: string | null }[]
 }
 
+/** How settings are read again. */
+export interface ReloadOptions {
+  /** Only say what would change. Default false. */
+  dryRun?: boolean
+}
+
+/**
+ * `changed`: keys whose new value is in effect now. `later`: changed keys that take effect after a restart. `left`:
+ * settings that were left out, and why.
+ */
+export interface Reloaded {
+  changed: string[]
+  later: string[]
+  left: string[]
+}
+
+/** The disk of a node. Bytes of ledgers are estimates: what is not yet in sorted files is in none of them. */
+export interface DiskUse {
+  /** The files of the store. */
+  bytes: number
+  /** What the file system has free for this user. */
+  free: number
+  /** `payloads` are among `bytes`. */
+  ledgers: { ledger: LedgerId; entries: number; bytes: number; payloads: number }[]
+  /** What belongs to no ledger alone: indexes over all of them, the feed, records of nodes, and what is not sorted yet. */
+  shared: number
+}
+
+/** Bytes of the files of the store. */
+export interface Compacted {
+  before: number
+  after: number
+}
+
 /** What a backup contains beside the ledgers. */
 export interface BackupOptions {
   /** Copy ledger.key and peer.key too. next.key is never copied. Default false. */
@@ -92,6 +126,12 @@ export interface Node {
   networkHealth: () => Promise<HealthReport>
   /** Metrics in the Prometheus exposition format 0.0.4. */
   metrics: () => Promise<string>
+  /** Reads config.json and the bootstrap file again. Throws BAD_CONFIG: then nothing has changed. */
+  reload: (options?: ReloadOptions) => Promise<Reloaded>
+  /** How much of the disk each ledger takes. */
+  disk: () => Promise<DiskUse>
+  /** Rewrites the store's files, so that what was deleted or replaced takes no room any more. */
+  compact: () => Promise<Compacted>
   /** A consistent copy, made while the node runs, in a folder (absolute path) that does not exist yet. */
   backup: (folder: string, options?: BackupOptions) => Promise<BackupReport>
   ledger: LedgerApi

@@ -88,6 +88,9 @@ export function interoperabilityPlugin(
         if (status === undefined) throw new LedgermeshError('UNREACHABLE', `${peer} has gone again`)
         return status
       },
+      disconnect: async (peer) => {
+        running().peerNetwork.connections.disconnect(peer)
+      },
       peers: async () => running().peerNetwork.connections.peers(),
       ledgers: async () => known(running()),
       query: async (question) => await running().queries.cross.query(question),

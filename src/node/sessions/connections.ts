@@ -1,4 +1,5 @@
 /** The connected peers that have introduced themselves, and dialling of new ones. */
+import { LedgermeshError } from '../../core/errors.js'
 import type { NodeRecord } from '../../core/node-record.js'
 import type { Host } from '../../network/host.js'
 import type { Ledgers } from '../../ledger/ledgers.js'
@@ -66,6 +67,14 @@ export class Connections {
     disclosure().review()
     await sessions.greeted(peer, signal)
     return peer
+  }
+
+  /** Ends all connections with a peer, which is not kept out by this. Throws NOT_FOUND. */
+  disconnect(peer: string): void {
+    const host = this.#init.host()
+    const connected = host.peers().some((one) => one.peer === peer)
+    if (!connected) throw new LedgermeshError('NOT_FOUND', `the peer ${peer} is not connected`)
+    host.drop(peer, 'the operator disconnected it', 0)
   }
 
   /**

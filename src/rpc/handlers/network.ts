@@ -6,6 +6,10 @@ import { beginSubscription } from './begin-subscription.js'
 
 export const networkHandlers: Handlers<typeof networkMethods> = {
   'network.connect': ({ address }, { node }) => node.network.connect(address),
+  'network.disconnect': async ({ peer }, { node }) => {
+    await node.network.disconnect(peer)
+    return { disconnected: peer }
+  },
   'network.discover': (options, { node }) => node.network.discover(options),
   'network.register': async ({ registryPeer }, { node }) => ({ registered: await node.network.register(registryPeer) }),
   'network.getLedger': async ({ ledger }, { node }) => {

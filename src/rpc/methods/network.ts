@@ -130,6 +130,15 @@ export const networkMethods = {
     errors: ['BAD_ADDRESS', 'UNREACHABLE', 'WRONG_NETWORK', 'REFUSED', 'TIMEOUT', 'OFFLINE', 'CLOSED'],
     example: { params: { address: example.ADDRESS }, result: example.PEER_STATUS }
   }),
+  'network.disconnect': method({
+    access: 'operate',
+    summary:
+      'Ends the connections with a peer. It may come back, and be dialled again: `deny` in config.json keeps it away.',
+    params: [required('peer', peerHandle, 'Its peer id, or the beginning of it.')],
+    result: z.object({ disconnected: z.string() }),
+    errors: ['NOT_FOUND', 'OFFLINE', 'CLOSED'],
+    example: { params: { peer: example.PEER }, result: { disconnected: example.PEER } }
+  }),
   'network.ledgers': method({
     access: 'read',
     summary: 'The ledgers that this node knows of: own, followed, and those of connected nodes.',

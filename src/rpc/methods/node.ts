@@ -83,6 +83,43 @@ export const nodeMethods = {
     errors: [],
     example: { params: {}, result: { peers: [example.PEER_STATUS] } }
   }),
+  'node.reload': method({
+    access: 'operate',
+    summary: 'Reads config.json and the bootstrap file again, as SIGHUP does, and says which new settings count now.',
+    params: [optional('dryRun', z.boolean(), 'Only say what would change. Default false.')],
+    result: z.object({ changed: z.array(z.string()), later: z.array(z.string()), left: z.array(z.string()) }),
+    errors: ['BAD_CONFIG'],
+    example: { params: { dryRun: true }, result: { changed: ['logLevel'], later: ['region'], left: [] } }
+  }),
+  'node.disk': method({
+    access: 'private',
+    summary: 'How much of the disk each ledger takes; about, for what was written last is in no sorted file yet.',
+    params: [],
+    result: z.object({
+      bytes: integer,
+      free: integer,
+      ledgers: z.array(z.object({ ledger: ledgerId, entries: integer, bytes: integer, payloads: integer })),
+      shared: integer
+    }),
+    errors: ['STORE_DAMAGED', 'CLOSED'],
+    example: {
+      params: {},
+      result: {
+        bytes: 90_000,
+        free: 5_000_000_000,
+        ledgers: [{ ledger: example.LEDGER, entries: 8, bytes: 60_000, payloads: 20_000 }],
+        shared: 30_000
+      }
+    }
+  }),
+  'node.compact': method({
+    access: 'operate',
+    summary: 'Rewrites the files of the store, so that what was replaced or deleted takes no room any more.',
+    params: [],
+    result: z.object({ before: integer, after: integer }),
+    errors: ['STORE_FAILED', 'CLOSED'],
+    example: { params: {}, result: { before: 90_000, after: 60_000 } }
+  }),
   'node.backup': method({
     access: 'socket-only',
     summary:

@@ -62,7 +62,7 @@ export const fileTargets: Target[] = [
   decoder({
     name: 'config',
     coded: codes('BAD_CONFIG'),
-    decode: (bytes) => loadConfig(file('config.json', bytes), { name: 'flag' }),
+    decode: (bytes) => loadConfig(file('config.json', bytes), { name: 'flag' }).config,
     check: ({ network, listen }) => {
       assert.match(network, /^[a-z0-9-]{1,32}$/)
       assert.ok(Array.isArray(listen))
