@@ -62,9 +62,11 @@ export class Arrivals {
     if (!(await this.#isAwaited(id)) && !this.#matched.has(id)) this.#matched.set(id, end)
   }
 
-  /** A reference to the ledger was stored as waiting. */
+  /** A reference to the ledger was stored as waiting. The first one: its entry may have come since it was checked. */
   waits(id: LedgerId): void {
-    if (this.#init.ledgers.get(id) !== undefined) this.#awaited.set(id, true)
+    if (this.#init.ledgers.get(id) === undefined || this.#awaited.get(id) === true) return
+    this.#awaited.set(id, true)
+    this.#due.add(id)
   }
 
   /** The ledgers whose new entries are to be matched. */
