@@ -5,6 +5,7 @@ import { isCoded, LedgermeshError } from '../core/errors.js'
 import { verifyExport, type VerifiedExport } from '../core/export.js'
 import { parseCarrier } from '../core/ijson.js'
 import { MAX_PROOF_BYTES } from '../core/limits.js'
+import { peekable, readWhole, withoutLastNewline } from '../core/peekable.js'
 import { verifyIndexFault, type VerifiedIndexFault } from '../core/lmx1/verify-index-fault.js'
 import { verifySignature } from '../core/signature.js'
 import { verifyAnswer, type VerifiedAnswer } from '../core/verify-answer.js'
@@ -20,21 +21,19 @@ export type VerifiedFile =
   | { valid: true; file: 'answer'; answer: VerifiedAnswer }
   | { valid: true; file: 'index-fault'; indexFault: VerifiedIndexFault }
 
-const LF = 0x0a
-
 /**
  * Throws BAD_PROOF, BAD_EVIDENCE, TOO_LARGE, UPGRADE_NEEDED or BAD_FILE. `-` is standard input; gzip and zstd are
  * inflated.
  */
 export async function verifyFile(file: string, quiet: boolean): Promise<VerifiedFile> {
-  const chunks = peekable(openInput(file))
+  const chunks = peekable(openInput(file), MAX_PROOF_BYTES)
   const head = await chunks.firstLine()
   const first = tryParse(head)
   if (carriedKind(first) === 'export')
     return { valid: true, file: 'export', export: await checkExport(chunks.rest(), quiet) }
-  const bytes = await readAll(chunks.rest())
+  const bytes = await readWhole(chunks.rest(), MAX_PROOF_BYTES)
   const value = tryParse(bytes)
-  const whole = bytes.at(-1) === LF ? bytes.subarray(0, -1) : bytes // as an editor or a shell leaves it
+  const whole = withoutLastNewline(bytes)
   switch (carriedKind(value)) {
     case 'evidence': {
       const { ledger, network, kind, seq, id } = await verifyEvidence(whole, { verify: verifySignature })
@@ -87,49 +86,8 @@ async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-interface Peekable {
-  firstLine: () => Promise<Buffer>
-  rest: () => AsyncIterable<Buffer>
-}
-
-/** What was read to see the first line is read again. */
-function peekable(input: AsyncIterable<Buffer>): Peekable {
-  const iterator = input[Symbol.asyncIterator]()
-  const seen: Buffer[] = []
-  return {
-    firstLine: async () => {
-      let bytes = 0
-      for (;;) {
-        const { done, value } = await iterator.next()
-        if (done === true) return Buffer.concat(seen)
-        seen.push(value)
-        bytes += value.length
-        const end = value.indexOf(LF)
-        if (end >= 0) return Buffer.concat(seen).subarray(0, bytes - value.length + end)
-        if (bytes > MAX_PROOF_BYTES) return Buffer.alloc(0)
-      }
-    },
-    rest: async function* () {
-      yield* seen
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
-    }
-  }
-}
-
-async function readAll(input: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of input) {
-    bytes += chunk.length
-    if (bytes > MAX_PROOF_BYTES)
-      throw new LedgermeshError('TOO_LARGE', `the file has more than ${MAX_PROOF_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
 /** undefined: not JSON. */
-function tryParse(bytes: Buffer): unknown {
+function tryParse(bytes: Uint8Array): unknown {
   try {
     return parseCarrier(bytes)
   } catch (error) {

@@ -5,12 +5,12 @@ import { verifyExport } from '../core/export.js'
 import { foreignKind, withoutMark } from '../core/file-kind.js'
 import { parseCarrier } from '../core/ijson.js'
 import { MAX_PROOF_BYTES } from '../core/limits.js'
+import { peekable, readWhole, withoutLastNewline } from '../core/peekable.js'
 import { verifyIndexFault } from '../core/lmx1/verify-index-fault.js'
 import { verifyAnswer } from '../core/verify-answer.js'
 import { verifyEvidence } from '../core/verify-evidence.js'
 import { verifySignature } from '../core/signature.js'
 import { verifyProof } from '../core/verify-proof.js'
-import { concat } from '#platform'
 import { fileLines } from './file-lines.js'
 import { ofAnswer, ofEvidence, ofExport, ofIndexFault, ofProof, type Finding } from './findings.js'
 
@@ -19,14 +19,14 @@ export async function checkFile(
   chunks: AsyncIterable<Uint8Array>,
   onEntry: (count: number) => Promise<void> | void = () => undefined
 ): Promise<Finding> {
-  const lines = fileLines(chunks)
-  const first = await lines.next()
-  if (first.done === true) throw new LedgermeshError('BAD_FILE', 'the file is empty')
-  const foreign = foreignKind(first.value)
+  const file = peekable(chunks, MAX_PROOF_BYTES)
+  const first = await file.firstLine()
+  const foreign = foreignKind(first)
   if (foreign !== null) throw new LedgermeshError('BAD_FILE', `the file is ${foreign}: unpack or convert it first`)
-  if (carriedKind(tryParse(first.value)) === 'export')
-    return ofExport(await verifyExport(unhurried(withFirst(first.value, lines), onEntry)))
-  const bytes = await whole(withFirst(first.value, lines))
+  if (carriedKind(tryParse(first)) === 'export')
+    return ofExport(await verifyExport(unhurried(unmarked(fileLines(file.rest())), onEntry)))
+  const bytes = withoutLastNewline(withoutMark(await readWhole(file.rest(), MAX_PROOF_BYTES)))
+  if (bytes.length === 0) throw new LedgermeshError('BAD_FILE', 'the file is empty')
   switch (carriedKind(tryParse(bytes))) {
     case 'proof':
       return ofProof(await verifyProof(bytes))
@@ -41,9 +41,13 @@ export async function checkFile(
   }
 }
 
-async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield withoutMark(first)
-  yield* rest
+/** Without the mark that some editors put before the first line. */
+async function* unmarked(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isFirst = true
+  for await (const line of lines) {
+    yield isFirst ? withoutMark(line) : line
+    isFirst = false
+  }
 }
 
 /** The first line of an export is no entry. */
@@ -58,22 +62,6 @@ async function* unhurried(
     yield line
   }
 }
-
-/** All lines as they were; the newline that an editor left at the end is no part of it. */
-async function whole(lines: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const line of lines) {
-    bytes += line.length + 1
-    if (bytes > MAX_PROOF_BYTES + 1)
-      throw new LedgermeshError('TOO_LARGE', `such a file has at most ${MAX_PROOF_BYTES} bytes`)
-    if (parts.length > 0) parts.push(LF)
-    parts.push(line)
-  }
-  return concat(...parts)
-}
-
-const LF = Uint8Array.of(0x0a)
 
 /** undefined: not JSON. */
 function tryParse(bytes: Uint8Array): unknown {
