@@ -78,6 +78,7 @@ async function stage(into: string): Promise<string> {
   const dist = join(folder, 'dist')
   await run('tsc', ['-p', 'scripts/package', '--outDir', dist])
   await run(process.execPath, ['scripts/package/prune-types.js', dist])
+  await run(process.execPath, ['scripts/package/with-tabs.js', dist])
   await run(process.execPath, ['scripts/package/verify-page.js', folder])
   return folder
 }
