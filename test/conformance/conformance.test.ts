@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const folder = join(resolve(process.env.LEDGERMESH_SHARED ?? '../shared'), 'conformance')
+const folder = join(resolve(process.env.SHARED_FOLDER!), 'conformance')
 const adapter = fileURLToPath(new URL('./adapter.js', import.meta.url))
 
 test('the conformance cases', { timeout: 120_000 }, async (context) => {
