@@ -105,6 +105,7 @@ test('a home that was used has the files of FORMATS §9, of that form, and its d
       .split('\n')
       .filter((line) => !isLogged(line))
   ).toEqual([])
+  expect(readFileSync(join(home, 'node.log'), 'utf8')).toContain('"event":"daemon.started"')
   for (const name of ['db', 'libp2p']) for (const file of readdirSync(join(home, name))) expect(file).toMatch(LEVELDB)
   expect(readdirSync(backup).toSorted()).toEqual([
     'backup.json',
@@ -120,11 +121,12 @@ test('a home that was used has the files of FORMATS §9, of that form, and its d
 }, 120_000)
 
 function isLogged(line: string): boolean {
-  const { level, time, msg, ...said } = JSON.parse(line) as Record<string, unknown>
+  const { level, time, event, msg } = JSON.parse(line) as Record<string, unknown>
   return (
-    'peerId' in said ||
-    'error' in said ||
-    (typeof level === 'number' && typeof time === 'number' && typeof msg === 'string')
+    ['debug', 'info', 'warn', 'error'].includes(level as string) &&
+    typeof time === 'number' &&
+    typeof event === 'string' &&
+    typeof msg === 'string'
   )
 }
 

@@ -44,12 +44,21 @@ export function homeFiles(author: Author, other: string, record: string): Record
     'own-records.json': line({ v: 1, records: [{ hash: record, expires: START_MS + DAY_MS }] }),
     'node.log':
       line({
-        level: 30,
+        level: 'info',
         time: START_MS,
         event: 'signer.ready',
         state: { phase: 'ready', by: 'made' },
         msg: 'the own ledger may be signed'
-      }) + line(started)
+      }) +
+      line({
+        level: 'info',
+        time: START_MS,
+        event: 'daemon.started',
+        version: '0.1.0',
+        pid: 4242,
+        ...started,
+        msg: 'the node answers'
+      })
   }
 }
 
