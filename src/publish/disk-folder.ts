@@ -7,7 +7,7 @@ import { constants } from 'node:fs'
 import { link, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LedgermeshError } from '../core/errors.js'
-import { syncFolder } from '../store/durable-file.js'
+import { syncFolder, writeNew } from '../store/durable-file.js'
 import { MAX_PUBLISHED_BYTES } from './limits.js'
 import type { PublicFolder } from './public-folder.js'
 
@@ -106,18 +106,7 @@ export class DiskFolder implements PublicFolder {
   async #write(content: Uint8Array): Promise<string> {
     await this.#makeFolder(PARTS)
     const part = join(this.#root, PARTS, `${process.pid}-${randomBytes(NAME_BYTES).toString('hex')}`)
-    const file = await open(part, 'wx', FILE_MODE)
-    try {
-      try {
-        await file.writeFile(content)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      await rm(part, { force: true })
-      throw error
-    }
+    await writeNew(part, content, { mode: FILE_MODE })
     return part
   }
 

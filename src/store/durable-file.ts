@@ -68,13 +68,16 @@ export function syncFolderNow(folder: string): void {
   }
 }
 
-async function writeAside(
+/**
+ * A file that was not there, on the disk before this returns; `prepare` may change it first. When it fails, it is gone.
+ * Its place in its folder is for the caller to make durable. Throws what the system says.
+ */
+export async function writeNew(
   path: string,
   content: FileContent,
-  prepare?: (file: FileHandle) => Promise<void>
-): Promise<string> {
-  const temporary = `${path}.${randomBytes(NAME_BYTES).toString('hex')}.part`
-  const file = await open(temporary, 'wx', OWNER_ONLY)
+  { mode = OWNER_ONLY, prepare }: { mode?: number; prepare?: ((file: FileHandle) => Promise<void>) | undefined } = {}
+): Promise<void> {
+  const file = await open(path, 'wx', mode)
   try {
     try {
       await prepare?.(file)
@@ -84,8 +87,17 @@ async function writeAside(
       await file.close()
     }
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(path, { force: true })
     throw error
   }
+}
+
+async function writeAside(
+  path: string,
+  content: FileContent,
+  prepare?: (file: FileHandle) => Promise<void>
+): Promise<string> {
+  const temporary = `${path}.${randomBytes(NAME_BYTES).toString('hex')}.part`
+  await writeNew(temporary, content, { prepare })
   return temporary
 }
