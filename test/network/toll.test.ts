@@ -18,7 +18,7 @@ import { UNIT_BYTES } from '../../src/network/quota.js'
 import { countItems } from '../../src/network/rpc-items.js'
 import { StreamCount } from '../../src/network/stream-count.js'
 import { HANDSHAKE, LINE, OPENING, protocolCosts } from '../../src/network/costs.js'
-import { Toll } from '../../src/network/toll.js'
+import { Toll, type TollOptions } from '../../src/network/toll.js'
 import { Unfinished } from '../../src/network/unfinished.js'
 import { encodeRpc, prefixed, varint } from '../helpers/gossip-frames.js'
 import { sent, Stranger } from '../helpers/stranger.js'
@@ -299,8 +299,9 @@ describe('a stranger on the streams of', () => {
   })
 })
 
-test('what nobody charges is named, and its streams are refused: on a host that serves it, none is free', () => {
-  const toll = new Toll({
+/** Without a host, that drops nobody. */
+function bareToll(given: Partial<TollOptions> = {}): Toll {
+  return new Toll({
     limiter: new RateLimiter({
       limits: { unitsPerSecond: 1, burstUnits: 1 },
       clock,
@@ -311,8 +312,13 @@ test('what nobody charges is named, and its streams are refused: on a host that 
     clock,
     log: collectLog(),
     countLoopback: false,
-    drop: () => {}
+    drop: () => {},
+    ...given
   })
+}
+
+test('what nobody charges is named, and its streams are refused: on a host that serves it, none is free', () => {
+  const toll = bareToll()
   for (const cost of protocolCosts(DHT)) toll.cover(cost)
   toll.covered('/ledgermesh/test/ours/1')
   expect(toll.uncovered(['/ipfs/id/1.0.0', '/meshsub/1.2.0', DHT, '/ledgermesh/test/ours/1', '/libp2p/new/1'])).toEqual(
@@ -327,27 +333,13 @@ test('what nobody charges is named, and its streams are refused: on a host that 
 
 test('a stream that ended before its turn takes no place and no timer; one that lives takes both until it closes', () => {
   let timers = 0
-  const toll = new Toll({
-    limiter: new RateLimiter({
-      limits: { unitsPerSecond: 1, burstUnits: 1 },
-      clock,
-      stopped: new AbortController().signal
-    }),
-    held: new Held(),
-    load: { level: 'normal', costFactor: 1 },
-    clock: {
-      ...clock,
-      after: () => {
-        timers++
-        return () => {
-          timers--
-        }
-      }
-    },
-    log: collectLog(),
-    countLoopback: true,
-    drop: () => {}
-  })
+  const after = (): (() => void) => {
+    timers++
+    return () => {
+      timers--
+    }
+  }
+  const toll = bareToll({ clock: { ...clock, after }, countLoopback: true })
   const cost = protocolCosts(DHT).find(({ name }) => name === 'dht')!
   toll.cover(cost)
   const registrar = { getProtocols: () => [DHT], getMiddleware: (): StreamMiddleware[] => [] }

@@ -4,7 +4,11 @@ import { existsSync, globSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
+/** How long a server that was killed may take to let another one start, and how often that is tried, ms. */
+const START_MS = 60_000
+const LOOK_MS = 100
 const BIN = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1)
 
 export const noPostgres: string | null =
@@ -60,12 +64,14 @@ export async function startPostgres({ safe = false } = {}): Promise<Database> {
       await end('SIGKILL')
       // its children notice, and have to be gone before the next one starts
       await rm(join(folder, '.s.PGSQL.5432'), { force: true })
+      const tryUntil = Date.now() + START_MS
       for (;;) {
         try {
           server = await start()
           return
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 100))
+        } catch (error) {
+          if (Date.now() > tryUntil) throw error
+          await delay(LOOK_MS)
         }
       }
     },

@@ -1,22 +1,10 @@
 /** What push says survives its encoding, also where it is as much as is allowed. */
 import { expect, test } from 'vitest'
-import type { Decision, Offer, Progress, PushNews, PushRequest, Run } from '../../../protocols/push/index.js'
+import type { PushNews, PushRequest } from '../../../protocols/push/index.js'
 import { decodeRequest, encodeRequest } from '../../../protocols/push/request.js'
 import { decodeResponse, encodeResponse } from '../../../protocols/push/response.js'
 import { LEDGER, OTHER, bytes } from '../streams.js'
-
-const one: Offer = { ledger: LEDGER, header: bytes(3), signature: bytes(64), mode: 'mirror' }
-const accepted: Decision = {
-  ledger: LEDGER,
-  decision: 'accepted',
-  reason: 0,
-  mode: 'mirror',
-  size: 0,
-  hash: null,
-  store: bytes(16)
-}
-const progress: Progress = { ledger: LEDGER, stored: 3, durable: 2, audited: 1, stall: 0, hash: bytes(32) }
-const run: Run = { from: 0, count: 1, outcome: 1, reason: 0 }
+import { accepted, one, progress, run } from './samples.js'
 
 test('the fullest filter that is allowed arrives as it is', () => {
   const names = Array.from({ length: 64 }, (_, i) => String(i).padStart(128, 'a'))

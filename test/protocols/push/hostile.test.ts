@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest'
 import {
   offer,
   pushProtocol,
-  type Decision,
   type Offer,
   type Progress,
   type PushNews,
@@ -20,23 +19,12 @@ import { encodeRequest } from '../../../protocols/push/request.js'
 import { encodeResponse } from '../../../protocols/push/response.js'
 import { WireError } from '../../../protocols/wire.js'
 import { LEDGER, OTHER, bytes, codeOf, codeOfCall, framePair, never, until } from '../streams.js'
+import { accepted, one, progress, run } from './samples.js'
 
 const quick = pushProtocol({ requestMs: 50, busyAfterMs: 50, stallMs: 200, sessionMs: 2_000, closeMs: 30 })
 const waits = { signal: never, deadlines: { stallMs: 100, sessionMs: 2_000, closeMs: 30 } }
 const bare = { ledger: LEDGER, header: bytes(3), signature: bytes(64) }
-const one: Offer = { ...bare, mode: 'mirror' }
 const asked: PushRequest = { offers: [one] }
-const accepted: Decision = {
-  ledger: LEDGER,
-  decision: 'accepted',
-  reason: 0,
-  mode: 'mirror',
-  size: 0,
-  hash: null,
-  store: bytes(16)
-}
-const progress: Progress = { ledger: LEDGER, stored: 3, durable: 2, audited: 1, stall: 0, hash: bytes(32) }
-const run: Run = { from: 0, count: 1, outcome: 1, reason: 0 }
 const raw = { ledger: LEDGER, decision: 1, reason: 0, mode: 1, size: 0, store: bytes(16), hash: bytes(0) }
 /** A number of 64 bits as it stands in a frame, and beyond what a sender of ours can say. */
 const varint = (value: bigint): number[] =>
