@@ -12,6 +12,7 @@ import type { EntryOutcome, Outcome } from '../../sync/adopt/types.js'
 import type { NetworkEvents } from '../events/network-events.js'
 import type { Follows } from '../replication/follows.js'
 import type { SyncRuntime } from '../replication/sync-runtime.js'
+import { pause } from '../runtime/pause.js'
 import { AdoptedSource, type AdoptedSourceInit, type AdoptState } from './adopted-source.js'
 
 export interface AdopterInit extends AdoptedSourceInit {
@@ -243,8 +244,8 @@ export class Adopter {
     const group = source.adopt(verdict)
     this.#group = group
     const done = await group
-    const pause = began + (done * 1_000) / ADOPT_PER_SECOND - clock.now()
-    if (pause > 0) await this.#sleep(pause)
+    const pauseMs = began + (done * 1_000) / ADOPT_PER_SECOND - clock.now()
+    if (pauseMs > 0) await pause(clock, pauseMs, this.#stopping.signal)
   }
 
   #wakeAt(time: number): void {
@@ -252,19 +253,6 @@ export class Adopter {
     this.#cancelTimer = this.#init.clock.after(Math.max(time - this.#init.clock.now(), 1), () => {
       this.wake()
     })
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = this.#init.clock.after(ms, resolve)
-    const stop = (): void => {
-      resolve()
-    }
-    this.#stopping.signal.addEventListener('abort', stop)
-    await promise
-    cancel()
-    this.#stopping.signal.removeEventListener('abort', stop)
   }
 
   /** Would a caller's entry with this id prevent a copy? */

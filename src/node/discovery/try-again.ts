@@ -2,6 +2,7 @@ import { jitteredMs, type BackoffMs } from '../../core/backoff.js'
 import { isCoded } from '../../core/errors.js'
 import { NetworkError } from '../../network/network-error.js'
 import type { Clock, Random } from '../../ports.js'
+import { pause } from '../runtime/pause.js'
 
 /** Pauses between two attempts, in ms. */
 const PAUSE: BackoffMs = { first: 500, last: 4_000 }
@@ -40,16 +41,4 @@ function wasBusy(error: unknown): boolean {
 function wasClosed(error: unknown): boolean {
   if (!isCoded(error, 'REFUSED')) return false
   return error.cause === undefined || (error.cause instanceof NetworkError && error.cause.wasClosed)
-}
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const end = (): void => {
-    resolve()
-  }
-  const cancel = clock.after(ms, end)
-  signal.addEventListener('abort', end, { once: true })
-  await promise
-  cancel()
-  signal.removeEventListener('abort', end)
 }

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../ports.js'
 import { judged } from '../sessions/peer-fault.js'
 import type { PeerRequests } from '../sessions/peer-requests.js'
 import { deadline } from '../runtime/deadline.js'
+import { pause } from '../runtime/pause.js'
 
 /** Payloads in one request. */
 const BATCH = 512
@@ -131,15 +132,7 @@ export class PayloadFiller {
       until !== null && !this.#stopping.signal.aborted;
       until = throttledUntil(ledger)
     ) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const cancel = clock.after(Math.max(1, until - clock.now()), resolve)
-      const stop = (): void => {
-        resolve()
-      }
-      this.#stopping.signal.addEventListener('abort', stop, { once: true })
-      await promise
-      cancel()
-      this.#stopping.signal.removeEventListener('abort', stop)
+      await pause(clock, Math.max(1, until - clock.now()), this.#stopping.signal)
     }
   }
 }
