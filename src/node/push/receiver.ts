@@ -4,16 +4,17 @@
  * decides nothing. Of a ledger that is not followed they are an offer.
  */
 import { startChain, verifyRange } from '../../core/chain.js'
-import { decodeEntry, decodeSigned, ledgerOf, verifyEntrySignature, type Entry } from '../../core/entry.js'
+import { decodeSigned, ledgerOf, verifyEntrySignature, type Entry } from '../../core/entry.js'
 import { isCoded, LedgermeshError } from '../../core/errors.js'
 import { isObject } from '../../core/grammar.js'
-import { fromHex, isHash } from '../../core/hash.js'
+import { isHash } from '../../core/hash.js'
 import { isLedgerId, type LedgerId } from '../../core/ledger-id.js'
 import { setsKey } from '../../core/ledger-types.js'
 import { Mutex } from '../../core/mutex.js'
 import { readOptions, type Members } from '../../core/options.js'
 import { wants } from '../../core/payload-filter.js'
 import type { Verify } from '../../core/signature.js'
+import { isStatement, readEntry } from '../../core/verify-proof.js'
 import type { Ledger } from '../../ledger/ledger.js'
 import type { Log } from '../../ports.js'
 import type { BroughtBy, BroughtEntries, BroughtResult } from '../api/push.js'
@@ -22,7 +23,6 @@ import type { Inbox } from './inbox.js'
 
 /** Entries of one call. */
 export const MAX_BROUGHT = 1_000
-const SIGNATURE = /^[0-9a-f]{128}$/
 const BROUGHT: Members<BroughtEntries> = { entries: true, sourceLedgerId: true, sourcePublicKey: true }
 /** What all programs are to the bounds of the inbox: one host. */
 const HOST = 'programs'
@@ -175,11 +175,7 @@ function readAll(id: LedgerId, given: BroughtEntries['entries'], { rejected }: B
 /** Only the signed bytes count: what the view says beside them is not read. */
 function readOne({ raw }: BroughtEntries['entries'][number]): Entry {
   const { header, payload, signature } = isObject(raw) ? raw : {}
-  if (typeof header !== 'string' || typeof signature !== 'string' || !SIGNATURE.test(signature))
-    throw new LedgermeshError('MALFORMED', 'an entry has raw: {header, payload, signature}')
-  return decodeEntry({
-    header: Buffer.from(header),
-    payload: typeof payload === 'string' ? Buffer.from(payload) : null,
-    signature: fromHex(signature)
-  })
+  const signed = { header, signature }
+  if (!isStatement(signed)) throw new LedgermeshError('MALFORMED', 'an entry has raw: {header, payload, signature}')
+  return readEntry({ ...signed, payload: typeof payload === 'string' ? payload : null })
 }
